@@ -1,0 +1,65 @@
+"""What every dataset has: a factor space (or none) and images by index."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..errors import InputError
+from ..factors import FactorSpace
+
+Indices = torch.Tensor | np.ndarray | Sequence[int]
+
+
+class Dataset(ABC):
+    """Images by index, with or without known factors of variation."""
+
+    name: str  # as in DATASETS
+    title: str  # for people
+    source: str  # "rendered" | "official": every result records which
+    space: FactorSpace | None  # None: no known factors
+    shape: tuple[int, int, int]  # (C, H, W)
+    device: torch.device = torch.device("cpu")
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def _images(self, indices: torch.Tensor) -> torch.Tensor:
+        """Images (N, C, H, W) uint8 for checked int64 indices (N,) on `self.device`."""
+
+    def images(self, indices: Indices) -> torch.Tensor:
+        """Images (N, C, H, W), uint8, on the dataset's device; raises outside 0…len - 1."""
+        wanted = torch.as_tensor(np.asarray(indices) if isinstance(indices, list) else indices)
+        if wanted.ndim != 1 or (wanted.is_floating_point() and wanted.numel()):
+            raise InputError(f"Indices must be a list of whole numbers, got {wanted.dtype} "
+                             f"of shape {tuple(wanted.shape)}.")
+        wanted = wanted.to(self.device, torch.int64)
+        if wanted.numel() and not 0 <= int(wanted.min()) <= int(wanted.max()) < len(self):
+            raise InputError(f"An index is outside 0…{len(self) - 1} of {self.title}.")
+        return self._images(wanted)
+
+    def to(self, device: str | torch.device) -> "Dataset":
+        """The same dataset, producing its images on `device`."""
+        self.device = torch.device(device)
+        return self
+
+
+@dataclass(frozen=True)
+class DatasetEntry:
+    """One row of the table of datasets."""
+
+    name: str
+    title: str
+    official_file: str
+    homepage: str
+    rendered: Callable[[], Dataset]
+    official: Callable[[Path], Dataset]
+
+
+def to_float(images: torch.Tensor) -> torch.Tensor:
+    """uint8 (N, C, H, W) to float32 in [0, 1]."""
+    return images.float().div_(255)

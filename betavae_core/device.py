@@ -1,0 +1,41 @@
+"""The machine: which device computes, and how its memory is handled."""
+
+import ctypes
+import sys
+
+import torch
+
+from .errors import InputError
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """`auto` takes CUDA, then Apple's MPS, then the CPU; a named device must be there."""
+    mps = torch.backends.mps.is_available()
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if mps else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise InputError(f'"{name}" is no device; use auto, cpu, cuda or mps.') from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise InputError("This machine has no usable CUDA device; use --device cpu or auto.")
+    if device.type == "mps" and not mps:
+        raise InputError("This machine has no usable MPS device; use --device cpu or auto.")
+    return device
+
+
+def keep_freed_memory() -> bool:
+    """Tell glibc to keep large freed blocks instead of handing them back to the kernel.
+
+    Training frees and allocates the same activations at every step; by default each of the larger
+    ones is mapped anew, and zeroing its pages costs more than the arithmetic on it. Returns whether
+    the setting was made (glibc only; elsewhere nothing is changed).
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "gnu_get_libc_version"):
+        return False
+    trim_threshold, mmap_threshold = -1, -3  # names in malloc.h
+    largest = 2**30
+    return bool(libc.mallopt(mmap_threshold, largest) and libc.mallopt(trim_threshold, largest))

@@ -1,0 +1,114 @@
+"""Factors of variation and the index arithmetic of a full grid of them."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+from .errors import InputError
+
+Array = TypeVar("Array", np.ndarray, torch.Tensor)
+
+
+class FactorSpace:
+    """K named factors with `sizes` values each; index and factor values, and nothing of pixels.
+
+    The last factor varies fastest, as in the official dSprites, 3Dshapes and MPI3D files:
+    ``index = Σ_k factor_k · Π_{j>k} size_j``. `values` (one sequence per factor, optional) are what
+    the grid positions stand for, e.g. radians; they are for people and are not used in arithmetic.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        sizes: Sequence[int],
+        values: Sequence[Sequence[object]] | None = None,
+    ) -> None:
+        self.names = tuple(names)
+        self.sizes = tuple(int(size) for size in sizes)
+        if len(self.names) != len(self.sizes) or not self.names:
+            raise InputError(
+                f"A factor space needs one size per name, got {len(self.names)} names "
+                f"and {len(self.sizes)} sizes."
+            )
+        if len(set(self.names)) != len(self.names):
+            raise InputError(f"Factor names must differ, got {', '.join(self.names)}.")
+        if min(self.sizes) < 1:
+            raise InputError(f"Every factor needs at least one value, got sizes {self.sizes}.")
+        self.values = tuple(tuple(v) for v in (values or [range(s) for s in self.sizes]))
+        if tuple(len(v) for v in self.values) != self.sizes:
+            raise InputError("Each factor needs as many values as its size says.")
+        strides = np.cumprod((1,) + self.sizes[:0:-1])[::-1]
+        self.strides = tuple(int(stride) for stride in strides)
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{n}={s}" for n, s in zip(self.names, self.sizes, strict=True))
+        return f"FactorSpace({inside})"
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, FactorSpace)
+        return same and (self.names, self.sizes) == (other.names, other.sizes)
+
+    def __hash__(self) -> int:
+        return hash((self.names, self.sizes))
+
+    @property
+    def size(self) -> int:
+        """How many combinations there are: the product of the sizes."""
+        return self.strides[0] * self.sizes[0]
+
+    def index(self, factors: Array) -> Array:
+        """Factor values (N, K) to grid indices (N,), int64, in [0, size).
+
+        NumPy in, NumPy out; a tensor in, a tensor on the same device out. Raises `InputError` for a
+        wrong number of columns or a value outside its factor.
+        """
+        table = _integers(factors)
+        if table.shape[-1:] != (len(self.sizes),):
+            raise InputError(
+                f"Factors must have {len(self.sizes)} columns ({', '.join(self.names)}), "
+                f"got shape {tuple(table.shape)}."
+            )
+        if (table < 0).any() or (table >= _like(self.sizes, table)).any():
+            raise InputError(f"A factor value is outside its range; the sizes are {self.sizes}.")
+        return (table * _like(self.strides, table)).sum(-1)
+
+    def factors(self, index: Array) -> Array:
+        """Grid indices (N,) to factor values (N, K), int64; the inverse of `index`."""
+        flat = _integers(index)
+        if (flat < 0).any() or (flat >= self.size).any():
+            raise InputError(f"An index is outside 0…{self.size - 1}.")
+        return flat[..., None] // _like(self.strides, flat) % _like(self.sizes, flat)
+
+    def sample(self, n: int, generator: torch.Generator) -> torch.Tensor:
+        """n grid indices (n,), uniform with replacement."""
+        return torch.randint(self.size, (n,), generator=generator, device=generator.device)
+
+    def median(self) -> np.ndarray:
+        """The factor values (K,) in the middle of every factor: where traversals start."""
+        return np.array([size // 2 for size in self.sizes])
+
+    def sweep(self, base: np.ndarray, factor: int) -> np.ndarray:
+        """Indices (size of `factor`,) of the images that differ from `base` (K,) in one factor."""
+        rows = np.repeat(np.asarray(base, dtype=np.int64)[None], self.sizes[factor], axis=0)
+        rows[:, factor] = np.arange(self.sizes[factor])
+        return self.index(rows)
+
+
+def _integers(values: Array) -> Array:
+    """As int64, refusing fractions: a factor value is a position in the grid."""
+    if isinstance(values, torch.Tensor):
+        if values.is_floating_point():
+            raise InputError("Factor values and indices are whole numbers, got a float tensor.")
+        return values.long()
+    array = np.asarray(values)
+    if array.size and array.dtype.kind not in "iu":
+        raise InputError(f"Factor values and indices are whole numbers, got {array.dtype}.")
+    return array.astype(np.int64)
+
+
+def _like(numbers: tuple[int, ...], example: Array) -> Array:
+    if isinstance(example, torch.Tensor):
+        return torch.tensor(numbers, device=example.device)
+    return np.array(numbers)

@@ -1,0 +1,25 @@
+"""Where runs, downloads and caches live; each can be moved by an option or a variable."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+APP = "betavae-lab"
+
+
+def runs_root(root: str | Path | None = None) -> Path:
+    """The folder of runs: `root`, else $BETAVAE_RUNS, else trained_models/ beside this package."""
+    beside = Path(__file__).resolve().parent.parent / "trained_models"
+    return Path(root or os.environ.get("BETAVAE_RUNS") or beside).expanduser()
+
+
+def data_root(root: str | Path | None = None) -> Path:
+    """Official dataset files: `root`, else $BETAVAE_DATA, else data/ in the user's cache folder."""
+    chosen = root or os.environ.get("BETAVAE_DATA")
+    return Path(chosen).expanduser() if chosen else cache_root() / "data"
+
+
+def cache_root() -> Path:
+    """Converted files and code tables: $BETAVAE_CACHE, else the user's cache folder."""
+    return Path(os.environ.get("BETAVAE_CACHE") or platformdirs.user_cache_dir(APP)).expanduser()

@@ -1,0 +1,274 @@
+"""Runs on disk: a folder each, with config.json, weights.safetensors, history.jsonl, scores.json.
+
+Config is written first, weights atomically, history appended. The folder is all there is: copying
+it is sharing it. Nothing here is ever unpickled.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from .config import RunConfig
+from .errors import InputError
+from .models import VAE, build_model
+
+CONFIG, WEIGHTS, HISTORY, SCORES = (
+    "config.json",
+    "weights.safetensors",
+    "history.jsonl",
+    "scores.json",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that opened: its model is in eval mode, float32, without gradients."""
+
+    path: Path
+    config: RunConfig
+    model: VAE
+    history: list[dict[str, Any]]  # one record per logged interval: images, nll, kl, …
+    scores: list[dict[str, Any]]  # one record per score and settings
+    notes: list[str] = field(default_factory=list)  # what is odd but harmless, for people
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def images_seen(self) -> int | None:
+        """Images the weights were trained on; None where the history does not say."""
+        seen = [record["images"] for record in self.history if "nll" in record]
+        return seen[-1] if seen else self.config.images if self.config.origin else None
+
+    @property
+    def status(self) -> str:
+        """finished | imported | unfinished | diverged, as the history tells."""
+        if self.config.origin:
+            return "imported"
+        if any(record.get("event") == "diverged" for record in self.history):
+            return "diverged"
+        return "finished" if (self.images_seen or 0) >= self.config.images else "unfinished"
+
+    @cached_property
+    def weights_hash(self) -> str:
+        """SHA-256 of the weights file: the key for everything computed from it."""
+        return hashlib.sha256((self.path / WEIGHTS).read_bytes()).hexdigest()
+
+    def score(self, name: str) -> dict[str, Any] | None:
+        """The newest record of a score, or None where it was not computed."""
+        return next((record for record in reversed(self.scores) if record["score"] == name), None)
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A folder that looks like a run and does not open."""
+
+    path: Path
+    reason: str  # one sentence
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing: readers never see half of it, a kill leaves the old one."""
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, 0o644)
+        os.replace(part, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(part)
+
+
+def create_run(path: Path, config: RunConfig) -> None:
+    """Make the folder and write its config; refuses a folder that already holds a run."""
+    if (path / CONFIG).exists():
+        raise InputError(
+            f"{path} already holds a run: continue it with --resume, or give this one another "
+            "--name; nothing was overwritten."
+        )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        write_atomically(path / CONFIG, config.to_json().encode())
+    except OSError as error:
+        raise InputError(f"Cannot write the run to {path} ({error.strerror}).") from error
+
+
+@contextmanager
+def sole_writer(path: Path) -> Iterator[None]:
+    """Hold the run against other processes that would train into it; freed even by a kill."""
+    with open(path / CONFIG) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f"{path} is being trained by another process.") from error
+        yield
+
+
+def save_weights(path: Path, model: VAE, images: int, half: bool = False) -> None:
+    """Write weights.safetensors; half: as float16 (relative rounding 2⁻¹¹, half the size)."""
+    kind = torch.float16 if half else torch.float32
+    tensors = {
+        name: tensor.detach().to("cpu", kind).contiguous()
+        for name, tensor in model.state_dict().items()
+    }
+    write_atomically(path / WEIGHTS, save_tensors(tensors, {"images": str(images)}))
+
+
+def append_history(path: Path, record: dict[str, Any]) -> None:
+    """Add one line; a kill in the middle costs this line only."""
+    with open(path / HISTORY, "a") as file:
+        file.write(json.dumps(record) + "\n")
+
+
+def rewrite_history(path: Path, records: list[dict[str, Any]]) -> None:
+    text = "".join(json.dumps(record) + "\n" for record in records)
+    write_atomically(path / HISTORY, text.encode())
+
+
+def add_score(path: Path, record: dict[str, Any]) -> None:
+    """Put a score record into scores.json, replacing one of the same score and settings."""
+    key = (record["score"], record.get("settings"))
+    others = [r for r in read_scores(path) if (r["score"], r.get("settings")) != key]
+    text = json.dumps([*others, record], indent=1, ensure_ascii=False)
+    write_atomically(path / SCORES, text.encode())
+
+
+def read_config(path: Path) -> RunConfig:
+    try:
+        return RunConfig.from_json((path / CONFIG).read_text())
+    except FileNotFoundError as error:
+        raise InputError(f"{path} holds no run: it has no {CONFIG}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path / CONFIG} cannot be read ({error}).") from error
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from error
+
+
+def read_history(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """The records, and notes about what is missing; a last line cut off by a kill is left out."""
+    try:
+        lines = (path / HISTORY).read_text().splitlines()
+    except FileNotFoundError:
+        return [], [f"{HISTORY} is missing: no training curves."]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: {HISTORY} cannot be read ({error}).") from error
+    records: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+            if not isinstance(record, dict) or not isinstance(record.get("images"), int):
+                raise ValueError("not a record")
+        except ValueError as error:
+            if number == len(lines):
+                return records, [f"The last line of {HISTORY} is cut off and was left out."]
+            raise InputError(f"{path.name}: line {number} of {HISTORY} is damaged.") from error
+        records.append(record)
+    return records, []
+
+
+def read_scores(path: Path) -> list[dict[str, Any]]:
+    try:
+        records = json.loads((path / SCORES).read_text())
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path.name}: {SCORES} is damaged ({error}).") from error
+    if not isinstance(records, list) or not all(
+        isinstance(record, dict) and "score" in record for record in records
+    ):
+        raise InputError(f"{path.name}: {SCORES} must hold a list of score records.")
+    return records
+
+
+def load_state(path: Path, model: VAE) -> None:
+    """Load weights.safetensors strictly: names, shapes, dtypes and finiteness are all checked, and
+    the sentence names the first tensor that offends."""
+    file = path / WEIGHTS
+    try:
+        tensors = load_tensors(file.read_bytes())
+    except FileNotFoundError as error:
+        raise InputError(f"{path.name}: {WEIGHTS} is missing.") from error
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{path.name}: {WEIGHTS} is truncated or damaged ({error}).") from error
+    model.load_state_dict(checked_state(tensors, model, path.name))
+
+
+def checked_state(
+    tensors: dict[str, torch.Tensor], model: VAE, label: str
+) -> dict[str, torch.Tensor]:
+    """The tensors as float32 after strict checks against the model's own state dict."""
+    expected = model.state_dict()
+    if missing := sorted(set(expected) - set(tensors)):
+        raise InputError(f'{label}: the weights lack tensor "{missing[0]}" ({len(missing)} missing).')
+    if extra := sorted(set(tensors) - set(expected)):
+        raise InputError(f'{label}: the weights have an unknown tensor "{extra[0]}".')
+    for name, tensor in tensors.items():
+        if tensor.shape != expected[name].shape:
+            raise InputError(
+                f'{label}: tensor "{name}" has shape {tuple(tensor.shape)}, '
+                f"the config asks for {tuple(expected[name].shape)}."
+            )
+        if tensor.dtype not in (torch.float16, torch.bfloat16, torch.float32):
+            raise InputError(f'{label}: tensor "{name}" has type {tensor.dtype}, expected a float.')
+        if not tensor.isfinite().all():
+            raise InputError(f'{label}: tensor "{name}" holds NaN or infinite values.')
+    return {name: tensor.float() for name, tensor in tensors.items()}
+
+
+def load_run(path: str | Path) -> Run:
+    """Open a run folder; raises `InputError` with one sentence about the first thing wrong."""
+    path = Path(path)
+    config = read_config(path)
+    try:
+        model = build_model(config)
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from error
+    load_state(path, model)
+    model.eval().requires_grad_(False)
+    history, notes = read_history(path)
+    return Run(path, config, model, history, read_scores(path), notes)
+
+
+def list_runs(root: str | Path) -> list[Run | BrokenRun]:
+    """Every run under `root`, by name; a folder that does not open is listed with the reason."""
+    found: list[Run | BrokenRun] = []
+    root = Path(root)
+    for path in sorted(root.iterdir()) if root.is_dir() else []:
+        if path.is_dir() and not path.name.startswith("."):
+            try:
+                found.append(load_run(path))
+            except InputError as error:
+                found.append(BrokenRun(path, str(error)))
+    return found
+
+
+def find_run(name: str, root: Path) -> Path:
+    """A run by folder path or by name under `root`; raises with the names that are there."""
+    for candidate in (Path(name), root / name):
+        if (candidate / CONFIG).is_file():
+            return candidate
+    there = sorted(p.name for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+    raise InputError(
+        f'There is no run "{name}"; {root} has ' + (", ".join(there) if there else "no runs") + "."
+    )

@@ -1,0 +1,354 @@
+"""Latent sliders that redraw the decoded image while they are dragged.
+
+The decoder travels to the browser once, as one safetensors file, and runs there in JavaScript
+(``live_decoder.js``), so dragging needs no server; Python hears only where a slider was let go.
+A decoder that cannot run there is drawn by Python after each release instead.
+"""
+
+import functools
+import hashlib
+import json
+import math
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+import safetensors.torch
+import streamlit as st
+import torch
+from torch import nn
+
+Mode = Literal["browser", "server"]
+ImageShape = tuple[int, int, int]
+
+LIMIT = 32 * 2**20
+TOO_LARGE = "This decoder is too large to run in the browser ({size:.0f} MB)"
+AFTERWARDS = "the picture is redrawn when you let go."
+
+
+class UnsupportedDecoder(ValueError):
+    """The browser has no code for a layer of this decoder."""
+
+
+class SliderRow(TypedDict):
+    """One slider: the latent it moves, that latent's KL in nats and the range on offer."""
+
+    latent: int
+    kl: float
+    active: bool
+    min: float
+    max: float
+
+
+@dataclass(frozen=True)
+class LiveState:
+    """What the visitor left on the sliders.
+
+    Attributes:
+        z: the latent code (D,) at the last release, float32; the start before any.
+        mode: ``browser`` where the picture follows the drag, ``server`` where it follows the
+            release.
+    """
+
+    z: np.ndarray
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """A decoder ready to travel; ``versions`` tells whether its weights changed since."""
+
+    versions: tuple[tuple[int, int], ...]
+    layers: list[dict[str, Any]]
+    tensors: dict[str, torch.Tensor]
+    digest: str
+
+
+_packed: weakref.WeakKeyDictionary[nn.Module, _Packed] = weakref.WeakKeyDictionary()
+
+
+def decoder_layers(decoder: nn.Module) -> tuple[list[dict[str, Any]], dict[str, torch.Tensor]]:
+    """Describe a sequential decoder so that the browser can run it.
+
+    Args:
+        decoder: an ``nn.Sequential`` (nested ones are flattened) of Linear, ReLU, Tanh, Sigmoid,
+            Flatten, Unflatten and ConvTranspose2d, from (N, D) to logits (N, C, H, W).
+
+    Returns:
+        The layer records in order, each with its output shape (without N) under ``out``, and the
+        tensors that they name.  All tensors are float16 where every value survives it, and
+        float32 otherwise.
+
+    Raises:
+        UnsupportedDecoder: in one sentence, for anything else.
+    """
+    layers: list[dict[str, Any]] = []
+    tensors: dict[str, torch.Tensor] = {}
+    shape: tuple[int, ...] = ()
+    for index, module in enumerate(_flat(decoder)):
+        record, shape = _record(module, index, shape)
+        for name in ("weight", "bias"):
+            value = getattr(module, name, None)
+            if value is not None:
+                record[name] = f"{index}.{name}"
+                tensors[record[name]] = value.detach().to("cpu", torch.float32).contiguous()
+        layers.append({**record, "out": list(shape)})
+    if all(torch.equal(tensor.half().float(), tensor) for tensor in tensors.values()):
+        tensors = {name: tensor.half() for name, tensor in tensors.items()}
+    return layers, tensors
+
+
+def _flat(module: nn.Module) -> Iterator[nn.Module]:
+    """Yield the layers in the order in which they run."""
+    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
+        for child in module:
+            yield from _flat(child)
+    else:
+        yield module
+
+
+def _record(
+    module: nn.Module, index: int, shape: tuple[int, ...]
+) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Return one layer's record and output shape; ``shape`` is () before the first layer."""
+    name = type(module).__name__
+    if isinstance(module, nn.Linear):
+        if len(shape) > 1:
+            raise UnsupportedDecoder(f"Layer {index} ({name}) takes an image of shape {shape}.")
+        return {"type": "linear", "inputs": module.in_features}, (module.out_features,)
+    if isinstance(module, nn.ReLU):
+        return {"type": "relu"}, shape
+    if isinstance(module, nn.Tanh):
+        return {"type": "tanh"}, shape
+    if isinstance(module, nn.Sigmoid):
+        return {"type": "sigmoid"}, shape
+    if isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1):
+        return {"type": "flatten"}, (math.prod(shape),) if shape else ()
+    if isinstance(module, nn.Unflatten) and module.dim in (1, -1) and len(shape) < 2:
+        target = tuple(int(size) for size in module.unflattened_size)  # type: ignore[arg-type]
+        if len(target) == 3 and min(target) > 0:
+            return {"type": "unflatten"}, target
+    if isinstance(module, nn.ConvTranspose2d) and len(shape) == 3:
+        plain = module.groups == 1 and tuple(module.dilation) == (1, 1)
+        if plain and not isinstance(module.padding, str):
+            height, width = (
+                (size - 1) * stride - 2 * padding + kernel + extra
+                for size, stride, padding, kernel, extra in zip(
+                    shape[1:],
+                    module.stride,
+                    module.padding,
+                    module.kernel_size,
+                    module.output_padding,
+                    strict=True,
+                )
+            )
+            geometry = {
+                "kernel": list(module.kernel_size),
+                "stride": list(module.stride),
+                "padding": list(module.padding),
+            }
+            return {"type": "conv_transpose2d", **geometry}, (module.out_channels, height, width)
+    raise UnsupportedDecoder(f"The browser cannot run layer {index} of this decoder ({module}).")
+
+
+def live_blob(
+    layers: list[dict[str, Any]],
+    tensors: dict[str, torch.Tensor],
+    *,
+    rows: Sequence[SliderRow],
+    start: np.ndarray,
+    start_id: str,
+    image_shape: ImageShape,
+    key: str = "live",
+    visit: int = 0,
+    digest: str = "",
+    mode: Mode = "browser",
+    note: str = "",
+) -> bytes:
+    """Pack everything that the component needs into one safetensors file.
+
+    One file because Streamlit passes raw bytes on untouched only as the whole ``data``.
+
+    Args:
+        layers: records from ``decoder_layers``, empty in server mode.
+        tensors: the tensors they name; in server mode ``image``, uint8 (C, H, W).
+        rows: sliders in display order.
+        start: latent code (D,) to begin at.
+        start_id: what ``start`` is the code of.
+        image_shape: (C, H, W).
+        key: the mount's key.
+        visit: grows whenever the sliders must go back to ``start``.
+        digest: changes with ``layers`` or ``tensors``; computed when empty.
+        mode: who draws.
+        note: one sentence under the picture.
+
+    Returns:
+        A safetensors file with all but the tensors as JSON under ``live`` in its metadata.
+    """
+    meta = {
+        "layers": layers,
+        "rows": list(rows),
+        "start": [float(value) for value in start],
+        "start_id": start_id,
+        "image_shape": list(image_shape),
+        "key": key,
+        "visit": visit,
+        "digest": digest or _digest(layers, tensors),
+        "mode": mode,
+        "note": note,
+    }
+    text = json.dumps(meta, allow_nan=False)
+    return safetensors.torch.save(tensors, metadata={"live": text})
+
+
+def live_sliders(
+    decoder: nn.Module | None,
+    *,
+    rows: Sequence[SliderRow],
+    start: np.ndarray,
+    start_id: str,
+    image_shape: ImageShape,
+    key: str,
+    image: Callable[[np.ndarray], np.ndarray] | None = None,
+    max_bytes: int = LIMIT,
+) -> LiveState:
+    """Show the decoded image beside one slider per latent.
+
+    Args:
+        decoder: from (N, D) to logits (N, C, H, W); None where there is only ``image``.
+        rows: sliders in display order; latents without a row stay at their start.
+        start: latent code (D,) that the sliders start at and go back to.
+        start_id: a name for ``start``; the sliders move to the new start when it changes.
+        image_shape: (C, H, W) with C = 1 or 3.
+        key: unique on the page.
+        image: from z (D,) to an image (C, H, W) in [0, 1], used where the decoder cannot run in
+            the browser; sigmoid(decoder(z)) by default.
+        max_bytes: the most weights that are sent to a browser.
+
+    Returns:
+        The latent code as released, and who draws.
+    """
+    start = np.asarray(start, dtype=np.float32)
+    if image is None and decoder is None:
+        raise ValueError("live_sliders needs a decoder or an image function, got neither.")
+    outside = [row["latent"] for row in rows if not 0 <= row["latent"] < start.size]
+    if start.ndim != 1 or outside:
+        raise ValueError(f"start has shape {start.shape}, but there are rows for z{outside}.")
+
+    released = _released(st.session_state.get(key))
+    visit = _visit(key, start_id, bool(released))
+    packed, note = _for_browser(decoder, max_bytes)
+    if packed is not None:
+        made = tuple(packed.layers[-1]["out"])
+        if made != tuple(image_shape):
+            raise ValueError(f"The decoder makes images of {made}, expected {image_shape}.")
+        mode: Mode = "browser"
+        layers, tensors, digest = packed.layers, packed.tensors, packed.digest
+    else:
+        mode, layers, digest = "server", [], ""
+        draw = image if image is not None else functools.partial(_decoded, decoder)
+        picture = np.asarray(draw(_current(released, visit, start)), dtype=np.float32)
+        pixels = np.rint(255 * picture.reshape(image_shape).clip(0, 1)).astype(np.uint8)
+        tensors = {"image": torch.from_numpy(pixels)}
+
+    blob = live_blob(
+        layers,
+        tensors,
+        rows=rows,
+        start=start,
+        start_id=start_id,
+        image_shape=image_shape,
+        key=key,
+        visit=visit,
+        digest=digest,
+        mode=mode,
+        note=note,
+    )
+    result = _component()(key=key, data=blob, on_z_change=lambda: None)
+    return LiveState(z=_current(_released(result), visit, start), mode=mode)
+
+
+@functools.cache
+def _component() -> Callable[..., Any]:
+    """Register the component on first use, so that importing this module does nothing."""
+    here = Path(__file__)
+    return st.components.v2.component(
+        "live_decoder",
+        html='<div class="live-decoder"></div>',
+        css=here.with_suffix(".css").read_text(encoding="utf-8"),
+        js=here.with_suffix(".js").read_text(encoding="utf-8"),
+    )
+
+
+def _for_browser(decoder: nn.Module | None, max_bytes: int) -> tuple[_Packed | None, str]:
+    """Return the packed decoder, or None and the sentence that says why there is none."""
+    if decoder is None:
+        return None, f"This model is not drawn in the browser: {AFTERWARDS}"
+    try:
+        packed = _pack(decoder)
+    except UnsupportedDecoder as problem:
+        return None, f"{str(problem).removesuffix('.')}: {AFTERWARDS}"
+    size = sum(tensor.nbytes for tensor in packed.tensors.values())
+    if size > max_bytes:
+        return None, f"{TOO_LARGE.format(size=size / 2**20)}: {AFTERWARDS}"
+    return packed, ""
+
+
+def _pack(decoder: nn.Module) -> _Packed:
+    """Describe a decoder once; again only when its weights were replaced or written to."""
+    versions = tuple((p.data_ptr(), p._version) for p in decoder.parameters())
+    packed = _packed.get(decoder)
+    if packed is None or packed.versions != versions:
+        layers, tensors = decoder_layers(decoder)
+        packed = _Packed(versions, layers, tensors, _digest(layers, tensors))
+        _packed[decoder] = packed
+    return packed
+
+
+def _digest(layers: list[dict[str, Any]], tensors: dict[str, torch.Tensor]) -> str:
+    """Name the weights by their content, so that the browser need not parse them twice."""
+    digest = hashlib.sha256(json.dumps(layers).encode())
+    for name, tensor in tensors.items():
+        digest.update(name.encode())
+        digest.update(tensor.numpy().data)
+    return digest.hexdigest()[:16]
+
+
+def _decoded(decoder: nn.Module, z: np.ndarray) -> np.ndarray:
+    """Return sigmoid(decoder(z)), (C, H, W), on whatever device the decoder is."""
+    weight = next(decoder.parameters())
+    with torch.inference_mode():
+        logits = decoder(torch.from_numpy(z)[None].to(weight.device, weight.dtype))
+    return logits[0].sigmoid().float().cpu().numpy()
+
+
+def _visit(key: str, start_id: str, released: bool) -> int:
+    """Count how often the sliders went to a start, so that an older release is not taken for one.
+
+    Besides a new ``start_id`` the count grows when Streamlit dropped the released state (it does
+    when the page is left), because then the browser, too, must begin again.
+    """
+    slot = f"_live_decoder_{key}"
+    last = st.session_state.get(slot, {"start_id": None, "visit": 0, "released": False})
+    again = last["start_id"] != start_id or (last["released"] and not released)
+    visit = int(last["visit"]) + again
+    st.session_state[slot] = {"start_id": start_id, "visit": visit, "released": released}
+    return visit
+
+
+def _released(state: Any) -> dict[str, Any]:
+    """Return what the browser last sent, or an empty dict."""
+    value = state.get("z") if state else None
+    return dict(value) if value else {}
+
+
+def _current(released: dict[str, Any], visit: int, start: np.ndarray) -> np.ndarray:
+    """Return the released code (D,) if it belongs to this visit, else a copy of the start."""
+    if released.get("visit") == visit:
+        z = np.asarray(released["values"], dtype=np.float32)
+        if z.shape == start.shape and np.isfinite(z).all():
+            return z
+    return start.copy()
