@@ -8,24 +8,14 @@
 const instances = new WeakMap(); // parent element -> what is shown in it
 const positions = new Map(); // mount key -> {visit, z}: outlives a popover that closes
 
-// ---- reading the file ---------------------------------------------------------------------
-
-let halves;
-
+/* Shifts float16 bits into float32's places; the factor makes up for the exponents' offsets. */
 function fromHalf(bits) {
-  if (!halves) {
-    halves = new Float32Array(65536);
-    for (let i = 0; i < 65536; i++) {
-      const sign = i & 0x8000 ? -1 : 1;
-      const exponent = (i >> 10) & 31;
-      const fraction = i & 1023;
-      if (exponent === 31) halves[i] = fraction ? NaN : sign * Infinity;
-      else if (exponent === 0) halves[i] = sign * fraction * 2 ** -24;
-      else halves[i] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-    }
+  const words = new Uint32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) {
+    words[i] = ((bits[i] & 0x8000) << 16) | ((bits[i] & 0x7fff) << 13);
   }
-  const out = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) out[i] = halves[bits[i]];
+  const out = new Float32Array(words.buffer);
+  for (let i = 0; i < out.length; i++) out[i] *= 2 ** 112;
   return out;
 }
 
@@ -44,49 +34,49 @@ function readFile(bytes) {
   return { meta: JSON.parse(header.__metadata__.live), tensor };
 }
 
-// ---- the decoder --------------------------------------------------------------------------
-
 const size = (shape) => shape.reduce((product, n) => product * n, 1);
 
-/* out[at + r] = bias[r] + sum over k of w[r * n + k] * x[k], for r < count.
- * Four rows at a time share the loads of x and hide the latency of the additions; rounding to
- * float32 after each step lets the engine stay in single precision. */
-function multiply(w, x, n, bias, out, at, count) {
-  const f = Math.fround;
-  let r = 0;
-  for (; r + 4 <= count; r += 4) {
-    let p = r * n, q = p + n, s = q + n, t = s + n;
-    let a = f(bias[r]), b = f(bias[r + 1]), c = f(bias[r + 2]), d = f(bias[r + 3]);
-    for (let k = 0; k < n; k++) {
-      const v = x[k];
-      a = f(a + f(w[p++] * v));
-      b = f(b + f(w[q++] * v));
-      c = f(c + f(w[s++] * v));
-      d = f(d + f(w[t++] * v));
-    }
-    out[at + r] = a;
-    out[at + r + 1] = b;
-    out[at + r + 2] = c;
-    out[at + r + 3] = d;
+/* Activations that are not zero (after a ReLU about half) are listed with their positions. */
+const list = (length) => ({ index: new Int32Array(length), value: new Float64Array(length) });
+
+/* Lists x[from .. from + n) at the same place in `to`; returns how many there are. */
+function compact(x, from, n, to) {
+  let at = from;
+  for (let k = 0; k < n; k++) {
+    const value = x[from + k];
+    if (value === 0) continue;
+    to.index[at] = k;
+    to.value[at++] = value;
   }
-  for (; r < count; r++) {
-    let p = r * n, k = 0;
-    let a = f(bias[r]), b = f(0), c = f(0), d = f(0);
-    for (; k + 4 <= n; k += 4, p += 4) {
-      a = f(a + f(w[p] * x[k]));
-      b = f(b + f(w[p + 1] * x[k + 1]));
-      c = f(c + f(w[p + 2] * x[k + 2]));
-      d = f(d + f(w[p + 3] * x[k + 3]));
+  return at - from;
+}
+
+/* out[at + r] = bias[r] + sum over the `used` listed k of w[r * n + k] * x[k], for r < rows.
+ * Four rows at a time share the loads of x and hide the latency of the additions. */
+function multiply(w, n, { index, value }, used, bias, out, at, rows) {
+  let r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const p = r * n, q = p + n, s = q + n, t = s + n;
+    let a = bias[r], b = bias[r + 1], c = bias[r + 2], d = bias[r + 3];
+    for (let j = 0; j < used; j++) {
+      const k = index[j], v = value[j];
+      a += w[p + k] * v; b += w[q + k] * v; c += w[s + k] * v; d += w[t + k] * v;
     }
-    for (; k < n; k++) a = f(a + f(w[p++] * x[k]));
-    out[at + r] = a + b + c + d;
+    const o = at + r;
+    out[o] = a; out[o + 1] = b; out[o + 2] = c; out[o + 3] = d;
+  }
+  for (; r < rows; r++) {
+    let sum = bias[r];
+    for (let j = 0; j < used; j++) sum += w[r * n + index[j]] * value[j];
+    out[at + r] = sum;
   }
 }
 
-function linear(layer, weight, bias) {
-  const out = new Float32Array(layer.out[0]);
+function linear({ inputs, out: [rows] }, weight, bias) {
+  const out = new Float32Array(rows);
+  const listed = list(inputs);
   return (x) => {
-    multiply(weight, x, layer.inputs, bias, out, 0, out.length);
+    multiply(weight, inputs, listed, compact(x, 0, inputs, listed), bias, out, 0, rows);
     return out;
   };
 }
@@ -95,45 +85,49 @@ function linear(layer, weight, bias) {
  * taps reach it.  Each phase gets its own weights (output channel, tap, input channel), so a
  * pixel is one small matrix-vector product over the input pixels under its taps. */
 function convTranspose(layer, weight, bias, [inputs, height, width]) {
-  const [outputs, outHeight, outWidth] = layer.out;
-  const [kh, kw] = layer.kernel;
-  const [sh, sw] = layer.stride;
-  const [ph, pw] = layer.padding;
+  const { out: [outputs, outHeight, outWidth], kernel: [kh, kw] } = layer;
+  const { stride: [sh, sw], padding: [ph, pw] } = layer;
   const out = new Float32Array(size(layer.out));
+  const listed = list(inputs * height * width);
+  const counts = new Int32Array(height * width);
+  const patch = list(inputs * kh * kw);
   const phases = [];
   for (let y = 0; y < sh; y++) {
     for (let x = 0; x < sw; x++) {
-      const taps = [];
+      const ys = [], xs = [], w = [];
       for (let ky = (y + ph) % sh; ky < kh; ky += sh) {
-        for (let kx = (x + pw) % sw; kx < kw; kx += sw) taps.push([ky, kx]);
+        for (let kx = (x + pw) % sw; kx < kw; kx += sw) ys.push(ky), xs.push(kx);
       }
-      const n = taps.length * inputs;
-      const w = new Float32Array(outputs * n);
-      for (let o = 0, at = 0; o < outputs; o++) {
-        for (const [ky, kx] of taps) {
-          for (let i = 0; i < inputs; i++) w[at++] = weight[((i * outputs + o) * kh + ky) * kw + kx];
+      for (let o = 0; o < outputs; o++) {
+        for (let t = 0; t < ys.length; t++) {
+          const tap = (o * kh + ys[t]) * kw + xs[t];
+          for (let i = 0; i < inputs; i++) w.push(weight[i * outputs * kh * kw + tap]);
         }
       }
-      phases.push({ y, x, taps, n, w, patch: new Float32Array(n) });
+      phases.push({ y, x, ys, xs, w: Float32Array.from(w) });
     }
   }
+
+  function pixel({ ys, xs, w }, oy, ox) {
+    let used = 0;
+    for (let t = 0; t < ys.length; t++) {
+      const iy = (oy + ph - ys[t]) / sh, ix = (ox + pw - xs[t]) / sw;
+      if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
+      const p = iy * width + ix;
+      for (let j = p * inputs, end = j + counts[p]; j < end; j++) {
+        patch.index[used] = t * inputs + listed.index[j];
+        patch.value[used++] = listed.value[j];
+      }
+    }
+    const at = (oy * outWidth + ox) * outputs;
+    multiply(w, ys.length * inputs, patch, used, bias, out, at, outputs);
+  }
+
   return (image) => {
-    for (const { y, x, taps, n, w, patch } of phases) {
-      for (let oy = y; oy < outHeight; oy += sh) {
-        for (let ox = x; ox < outWidth; ox += sw) {
-          let to = 0;
-          for (let t = 0; t < taps.length; t++) {
-            const iy = (oy + ph - taps[t][0]) / sh;
-            const ix = (ox + pw - taps[t][1]) / sw;
-            if (iy >= 0 && iy < height && ix >= 0 && ix < width) {
-              let from = (iy * width + ix) * inputs;
-              for (let i = 0; i < inputs; i++) patch[to++] = image[from++];
-            } else {
-              for (let i = 0; i < inputs; i++) patch[to++] = 0;
-            }
-          }
-          multiply(w, patch, n, bias, out, (oy * outWidth + ox) * outputs, outputs);
-        }
+    for (let p = 0; p < counts.length; p++) counts[p] = compact(image, p * inputs, inputs, listed);
+    for (const phase of phases) {
+      for (let oy = phase.y; oy < outHeight; oy += sh) {
+        for (let ox = phase.x; ox < outWidth; ox += sw) pixel(phase, oy, ox);
       }
     }
     return out;
@@ -155,35 +149,32 @@ function reorder([channels, height, width], toLast) {
   };
 }
 
-function each(f) {
-  return (x) => {
-    for (let i = 0; i < x.length; i++) x[i] = f(x[i]);
-    return x;
-  };
-}
+const each = (f) => (x) => {
+  for (let i = 0; i < x.length; i++) x[i] = f(x[i]);
+  return x;
+};
 
 const sigmoid = each((v) => 1 / (1 + Math.exp(-v)));
 const pointwise = { relu: each((v) => (v > 0 ? v : 0)), tanh: each(Math.tanh), sigmoid };
 
 /* Returns decode(z) -> Float32Array (H, W, C) in [0, 1]; its buffers are used again and again. */
 function buildDecoder(layers, tensor) {
-  const steps = [];
   let shape = [];
-  for (const layer of layers) {
-    const weight = layer.weight && tensor(layer.weight);
-    const bias = layer.bias ? tensor(layer.bias) : new Float32Array(layer.out[0]);
-    if (layer.type === "linear") steps.push(linear(layer, weight, bias));
-    else if (layer.type === "conv_transpose2d") steps.push(convTranspose(layer, weight, bias, shape));
-    else if (layer.type === "unflatten") steps.push(reorder(layer.out, true));
-    else if (layer.type === "flatten" && shape.length === 3) steps.push(reorder(shape, false));
-    else if (layer.type in pointwise) steps.push(pointwise[layer.type]);
-    else if (layer.type !== "flatten") throw new Error(`Unknown layer type ${layer.type}.`);
+  const steps = layers.map((layer) => {
+    const from = shape;
     shape = layer.out;
-  }
+    const weight = layer.weight && tensor(layer.weight);
+    const bias = layer.bias ? tensor(layer.bias) : new Float32Array(shape[0]);
+    switch (layer.type) {
+      case "linear": return linear(layer, weight, bias);
+      case "conv_transpose2d": return convTranspose(layer, weight, bias, from);
+      case "unflatten": return reorder(shape, true);
+      case "flatten": return from.length === 3 ? reorder(from, false) : (x) => x;
+      default: return pointwise[layer.type];
+    }
+  });
   return (z) => sigmoid(steps.reduce((x, step) => step(x), Float32Array.from(z)));
 }
-
-// ---- what is on the page ------------------------------------------------------------------
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -192,7 +183,7 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-const signed = (value) => (value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(2);
+const signed = (value) => value.toFixed(2).replace(/^-(?=.*[1-9])/, "\u2212").replace(/^-/, "");
 
 class LiveDecoder {
   constructor(root) {
@@ -212,15 +203,18 @@ class LiveDecoder {
     const sliders = element("div", { class: "sliders" }, this.table, this.reset);
     root.replaceChildren(element("div", { class: "layout" }, picture, sliders));
 
-    const on = (target, type, act) =>
-      target.addEventListener(type, act, { signal: this.listeners.signal });
-    on(this.table, "input", (event) => this.move(event.target));
-    on(this.table, "change", () => this.held || this.release());
-    on(this.table, "keydown", (event) => { this.held = event.key !== "Tab"; });
-    on(this.table, "keyup", () => this.keyReleased());
-    on(this.table, "focusout", () => this.keyReleased());
-    on(this.table, "dblclick", (event) => this.restore(event.target.closest("[data-row]")));
-    on(this.reset, "click", () => this.restoreAll());
+    const { signal } = this.listeners;
+    const on = (type, act) => this.table.addEventListener(type, act, { signal });
+    on("input", (event) => this.move(event.target));
+    on("change", () => this.held || this.release());
+    on("keydown", (event) => { this.held = event.key !== "Tab"; });
+    on("keyup", () => this.keyReleased());
+    on("focusout", () => this.keyReleased());
+    on("dblclick", (event) => {
+      const row = event.target.closest("[data-row]");
+      if (row) this.restore([Number(row.dataset.row)]);
+    });
+    this.reset.addEventListener("click", () => this.restore(this.z.keys()), { signal });
   }
 
   /* Takes in what Python sent; keeps the visitor's positions unless a new visit began. */
@@ -230,9 +224,10 @@ class LiveDecoder {
     this.setStateValue = setStateValue;
     this.root.dataset.mode = meta.mode;
     this.note.textContent = meta.note;
-    if (before?.visit !== meta.visit || before.start.length !== meta.start.length) {
+    const restarted = before?.visit !== meta.visit || before.start.length !== meta.start.length;
+    if (restarted) {
       const kept = positions.get(meta.key);
-      this.z = kept?.visit === meta.visit ? [...kept.z] : [...meta.start];
+      this.z = [...(kept?.visit === meta.visit ? kept.z : meta.start)];
       this.sent = JSON.stringify(this.z);
     }
     if (before?.digest !== meta.digest) {
@@ -246,7 +241,7 @@ class LiveDecoder {
       if (isDrawn) this.image = reorder(meta.image_shape, true)(tensor("image"));
       this.channels = channels;
     }
-    if (JSON.stringify(before?.rows) !== JSON.stringify(meta.rows)) this.layOut();
+    if (restarted || JSON.stringify(before.rows) !== JSON.stringify(meta.rows)) this.layOut();
     this.showValues();
     this.draw();
   }
@@ -256,48 +251,45 @@ class LiveDecoder {
     const top = Math.max(...rows.map((row) => row.kl), 1e-9);
     const titles = ["latent", "posterior mean \u2192 drag", "value", "KL"];
     const head = element("div", { class: "head" }, ...titles.map((t) => element("span", {}, t)));
-    this.rows = rows.map((row) => {
-      const name = `z${row.latent}`;
-      const state = row.active ? "on" : "off";
+    this.rows = rows.map(({ latent, kl, active, ...row }) => {
+      const state = active ? "on" : "off";
+      const min = Math.min(row.min, Math.floor(100 * start[latent]) / 100);
+      const max = Math.max(row.max, Math.ceil(100 * start[latent]) / 100);
       const input = element("input", {
-        type: "range", min: row.min, max: row.max, step: 0.01, "data-latent": row.latent,
-        "aria-label": `latent ${name} (${state})`,
+        type: "range", min, max, step: 0.01, "data-latent": latent,
+        "aria-label": `latent z${latent} (${state})`,
       });
-      const tick = element("span", { class: "tick" });
-      const value = element("output", { class: "value" });
       const bar = element("span", { class: "bar" }, element("i"));
-      bar.firstChild.style.width = `${(100 * Math.max(row.kl, 0)) / top}%`;
-      const node = element("div", { class: `row ${state}`, "data-row": row.latent },
-        element("span", { class: "name" }, name, element("span", { class: "mark" }, state)),
-        element("span", { class: "range", title: "Double-click to go back to the start" }, tick, input),
+      bar.firstChild.style.width = `${(100 * Math.max(kl, 0)) / top}%`;
+      const value = element("output", { class: "value" });
+      const node = element("div", { class: `row ${state}`, "data-row": latent },
+        element("span", { class: "name" }, `z${latent}`, element("span", { class: "mark" }, state)),
+        element("span", { class: "range", title: "Double-click: back to the start" },
+          element("span", { class: "tick" }), input),
         value,
-        element("span", { class: "kl" }, bar, `${row.kl.toFixed(2)} nats`));
-      return { latent: row.latent, row, node, input, value };
+        element("span", { class: "kl" }, bar, `${kl.toFixed(2)} nats`));
+      const share = (v) => (v - min) / (max - min || 1); // how far along the slider
+      return { latent, node, input, value, share };
     });
     this.table.replaceChildren(head, ...this.rows.map(({ node }) => node));
   }
 
-  showValues(only) {
-    for (const { latent, row, node, input, value } of this.rows) {
-      if (only !== undefined && only !== latent) continue;
-      const start = this.meta.start[latent];
-      const low = Math.min(row.min, Math.floor(100 * start) / 100);
-      const high = Math.max(row.max, Math.ceil(100 * start) / 100);
-      const share = (v) => (v - low) / (high - low || 1);
-      input.min = low;
-      input.max = high;
-      // Assigning rounds to the step; while a thumb is dragged it must not be disturbed.
-      if (only === undefined && Number(input.value) !== this.z[latent]) input.value = this.z[latent];
-      value.textContent = signed(this.z[latent]);
-      node.style.setProperty("--start", share(start));
-      node.style.setProperty("--from", Math.min(share(start), share(this.z[latent])));
-      node.style.setProperty("--to", Math.max(share(start), share(this.z[latent])));
+  showValues() {
+    for (const { latent, node, input, value, share } of this.rows) {
+      const now = this.z[latent];
+      const start = share(this.meta.start[latent]);
+      // The slider that is being dragged has this value already and must not be disturbed.
+      if (Number(input.value) !== now) input.value = now;
+      value.textContent = signed(now);
+      node.style.setProperty("--start", start);
+      node.style.setProperty("--from", Math.min(start, share(now)));
+      node.style.setProperty("--to", Math.max(start, share(now)));
     }
   }
 
   move(input) {
     this.z[Number(input.dataset.latent)] = Number(input.value);
-    this.showValues(Number(input.dataset.latent));
+    this.showValues();
     if (this.decode) this.pending ||= requestAnimationFrame(() => this.draw());
   }
 
@@ -309,16 +301,18 @@ class LiveDecoder {
     const image = this.decode ? this.decode(this.z) : this.image;
     const spent = performance.now() - begin;
     const scale = this.decode ? 255 : 1; // Python sends bytes
-    for (let p = 0, from = 0, to = 0; p < pixels.width * pixels.height; p++, from += channels) {
-      for (let c = 0; c < 3; c++) pixels.data[to++] = Math.round(scale * image[from + (c % channels)]);
-      pixels.data[to++] = 255;
+    for (let from = 0, to = 0; to < pixels.data.length; from += channels, to += 4) {
+      for (let c = 0; c < 3; c++) {
+        pixels.data[to + c] = Math.round(scale * image[from + (c % channels)]);
+      }
+      pixels.data[to + 3] = 255;
     }
     this.canvas.getContext("2d").putImageData(pixels, 0, 0);
     root.dataset.frames = ++this.frames;
     root.dataset.decodeMs = spent.toFixed(2);
     root.dataset.ready = "true";
-    const time = spent < 1 ? "under 1 ms" : `${Math.round(spent)} ms`;
-    this.status.textContent = this.decode ? `decoded in your browser \u00b7 ${time}` : "decoded by Python";
+    const time = `decoded in your browser \u00b7 ${Math.max(1, Math.round(spent))} ms`;
+    this.status.textContent = this.decode ? time : "decoded by Python";
   }
 
   /* Tells Python once per release, and only of a change. */
@@ -337,19 +331,8 @@ class LiveDecoder {
     this.held = false;
   }
 
-  restore(row) {
-    if (!row) return;
-    const latent = Number(row.dataset.row);
-    this.z[latent] = this.meta.start[latent];
-    this.restored();
-  }
-
-  restoreAll() {
-    this.z = [...this.meta.start];
-    this.restored();
-  }
-
-  restored() {
+  restore(latents) {
+    for (const latent of latents) this.z[latent] = this.meta.start[latent];
     this.showValues();
     if (this.decode) this.draw();
     this.release();

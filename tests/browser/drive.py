@@ -2,12 +2,13 @@
 
 import shutil
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
-from playwright.sync_api import Locator, Page, WebSocket, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -18,24 +19,90 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ROOT = ".live-decoder"
+THUMB = 16  # width of a slider's thumb in CSS pixels; its centre travels the rest of the track
+
+_sent: weakref.WeakKeyDictionary[Page, list[int]] = weakref.WeakKeyDictionary()
 
 
-class BrowserPage:
-    """A page that remembers what it sent to the server.
+class Drag(TypedDict):
+    """What happened between press and release."""
 
-    Attributes:
-        page: the Playwright page.
-        messages: payload sizes of all websocket messages sent so far, in bytes.
-        errors: messages of JavaScript exceptions so far.
+    frames: int
+    seconds: float
+    messages_sent: int
+
+
+def chromium_path() -> str | None:
+    """Return the path of an installed Chromium or Chrome, or None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def browser_page(width: int = 1440, theme: Literal["light", "dark"] = "light") -> Iterator[Page]:
+    """Open an empty page of that width in a fresh browser and close both afterwards."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme
+        )
+        page = context.new_page()
+        sent = _sent.setdefault(page, [])
+        # Listening must begin before the page opens its socket.
+        page.on(
+            "websocket",
+            lambda socket: socket.on("framesent", lambda payload: sent.append(len(payload))),
+        )
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+def messages_sent(page: Page) -> int:
+    """Return how many websocket messages the page has sent since ``browser_page`` opened it."""
+    return len(_sent[page])
+
+
+def drag(slider: Locator, steps: int = 120, to: float = 0.0) -> Drag:
+    """Press on a live slider's thumb, move to the value ``to`` in small steps and let go.
+
+    The counts end before the release, which is the one moment when a message is due.
     """
+    page = slider.page
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None, "the slider is not visible"
+    low, high, value = slider.evaluate("e => [+e.min, +e.max, +e.value]")
+    begin, end = (
+        box["x"] + THUMB / 2 + (v - low) / (high - low) * (box["width"] - THUMB)
+        for v in (value, to)
+    )
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(begin, y)
+    page.mouse.down()
+    frames, sent, clock = _frames(slider), messages_sent(page), time.perf_counter()
+    for step in range(1, steps + 1):
+        page.mouse.move(begin + (end - begin) * step / steps, y)
+    seconds = time.perf_counter() - clock
+    result = Drag(
+        frames=_frames(slider) - frames,
+        seconds=seconds,
+        messages_sent=messages_sent(page) - sent,
+    )
+    page.mouse.up()
+    return result
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.messages: list[int] = []
-        self.errors: list[str] = []
-        page.on("websocket", self._listen)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framesent", lambda payload: self.messages.append(len(payload)))
+def _frames(slider: Locator) -> int:
+    """Return how many frames the slider's component has decoded."""
+    return int(slider.evaluate("e => e.closest('.live-decoder').dataset.frames"))
+
+
+def canvas_pixels(page: Page) -> np.ndarray:
+    """Return what the live canvas shows, uint8 (H, W, C); C is 3, for grey images three equal."""
+    height, width, values = page.locator('canvas[data-testid="live-canvas"]').evaluate(
+        """e => [e.height, e.width,
+                 Array.from(e.getContext("2d").getImageData(0, 0, e.width, e.height).data)]"""
+    )
+    return np.asarray(values, dtype=np.uint8).reshape(height, width, 4)[..., :3]

@@ -1,0 +1,246 @@
+"""The command line: python -m betavae_core <verb>. Progress goes to stderr, results to stdout."""
+
+import argparse
+import json
+import math
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from .config import PRESETS, RunConfig, preset
+from .datasets import DATASETS, load_dataset
+from .errors import InputError
+from .evaluation import active_latents, score_elbo
+from .importers import IMPORTERS, import_checkpoint
+from .models import MODELS
+from .paths import runs_root
+from .store import BrokenRun, Run, find_run, list_runs, load_run, read_config
+from .training import Diverged, train
+
+# fields of the config that the command line does not set: they follow from others
+DERIVED = ("channels", "image_size", "origin", "format")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; returns the exit status: 0 done, 1 training diverged, 2 bad input."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Diverged as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m betavae_core", description="Train, import and list β-VAEs."
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, run: Callable[[argparse.Namespace], int], about: str):  # type: ignore[no-untyped-def]
+        added = verbs.add_parser(name, help=about, description=about)
+        added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+        added.add_argument(
+            "--out", metavar="DIR", help="folder of runs (default $BETAVAE_RUNS or trained_models)"
+        )
+        added.set_defaults(run=run)
+        return added
+
+    training = verb("train", _train, "Train one β-VAE into a run folder.")
+    training.add_argument(
+        "--preset",
+        default="2dshapes-conv-laptop",
+        metavar="NAME",
+        help=f"settings to start from (default %(default)s): {', '.join(PRESETS)}",
+    )
+    training.add_argument("--name", help="the run's folder name (default: made from the settings)")
+    training.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="RUN",
+        help="continue: the named run with its own settings, or the one these settings name",
+    )
+    training.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    training.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
+    training.add_argument("--half", action="store_true", help="store final weights as float16")
+    training.add_argument("--graph", action="store_true", help="capture the step as a CUDA graph")
+    training.add_argument(
+        "--checkpoint-seconds", type=float, default=30.0, metavar="S", help="default %(default)g"
+    )
+    settings = training.add_argument_group("settings (default: the preset's)")
+    for field in fields(RunConfig):
+        if field.name not in DERIVED:
+            kind = {float | None: float}.get(field.type, field.type)  # type: ignore[call-overload]
+            flag = "--" + field.name.replace("_", "-")
+            settings.add_argument(flag, type=kind, metavar=kind.__name__.upper())
+
+    importing = verb("import", _import, "Turn another project's checkpoint into a run.")
+    known = "; ".join(f"{name} ({entry.layout})" for name, entry in IMPORTERS.items())
+    importing.add_argument("path", help=f"the checkpoint's folder; known projects: {known}")
+    importing.add_argument("--name", help="the run's folder name (default: the checkpoint's)")
+
+    verb("runs", _runs, "List the runs that are here, the broken ones with the reason.")
+    verb("presets", _presets, "List the presets of the paper and their settings.")
+    return parser
+
+
+def _train(options: argparse.Namespace) -> int:
+    root = runs_root(options.out)
+    name = options.name
+    overrides = {
+        field.name: getattr(options, field.name)
+        for field in fields(RunConfig)
+        if field.name not in DERIVED and getattr(options, field.name) is not None
+    }
+    if options.resume:
+        path = find_run(options.resume, root)
+        root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
+    else:
+        config = preset(options.preset, **_with_shape(overrides))
+        path = root / (name or config.run_id)
+    asked = _ask_to_stop()
+    say = _Progress(config)
+    say.line(
+        f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
+        f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
+    )
+    for record in train(
+        config,
+        root,
+        name=name,
+        resume=options.resume is not None,
+        device=options.device,
+        data_root=options.root,
+        half=options.half,
+        graph=options.graph,
+        checkpoint_seconds=options.checkpoint_seconds,
+        stop=lambda: bool(asked),
+    ):
+        say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
+    run = load_run(path)
+    if asked:
+        say.line(f"Stopped and saved; continue with: train --resume {path}")
+    else:
+        score = run.score("elbo") or score_elbo(
+            run, load_dataset(config.dataset, config.source, options.root)
+        )
+        say.line(
+            f"Done: reconstruction {score['nll']:.2f} and KL {sum(score['kl']):.2f} nats per image, "
+            f"{sum(active_latents(score))} of {config.latents} latents active "
+            f"({score['settings']['images']:,} images)."
+        )
+        run = load_run(path)
+    _result(options, {"run": str(path), **_summary(run)}, str(path))
+    return 0
+
+
+def _with_shape(overrides: dict[str, Any]) -> dict[str, Any]:
+    """A dataset other than the preset's brings its own image shape."""
+    return overrides | ({"channels": None, "image_size": None} if "dataset" in overrides else {})
+
+
+def _ask_to_stop() -> list[int]:
+    """Ctrl-C and SIGTERM end training after the step with the state saved; a second one at once."""
+    asked: list[int] = []
+
+    def handler(number: int, frame: object) -> None:
+        asked.append(number)
+        signal.signal(number, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGTERM, handler)
+    return asked
+
+
+class _Progress:
+    """A line on stderr that is redrawn on a terminal and printed anew elsewhere."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.total = config.images
+        self.first: tuple[int, float] | None = None
+
+    def line(self, text: str) -> None:
+        print(text, file=sys.stderr)
+
+    def bar(self, images: int, seconds: float, text: str) -> None:
+        self.first = self.first or (images, seconds)
+        done, took = images - self.first[0], seconds - self.first[1]
+        left = "–"
+        if done and took > 0:
+            rate = done / took
+            left = f"{rate:,.0f} images/s, {math.ceil((self.total - images) / rate / 60)} min left"
+        filled = round(24 * images / self.total)
+        bar = "█" * filled + "·" * (24 - filled)
+        end = "\r" if sys.stderr.isatty() and images < self.total else "\n"
+        message = f"{bar} {images / self.total:4.0%}  {text}  {left}"
+        print(message.ljust(96), end=end, file=sys.stderr, flush=True)
+
+
+def _import(options: argparse.Namespace) -> int:
+    path = import_checkpoint(options.path, runs_root(options.out), options.name)
+    run = load_run(path)
+    if run.config.dataset in DATASETS:
+        score_elbo(run, load_dataset(run.config.dataset))
+    _result(options, {"run": str(path)}, f"{path}  ({run.config.origin})")
+    return 0
+
+
+def _runs(options: argparse.Namespace) -> int:
+    found = list_runs(runs_root(options.out))
+    if options.json:
+        print(json.dumps([_summary(run) for run in found], indent=1))
+        return 0
+    if not found:
+        print("No runs yet; train one with: python -m betavae_core train")
+    for run in found:
+        if isinstance(run, BrokenRun):
+            print(f"{run.name}  BROKEN: {run.reason}")
+        else:
+            about = _summary(run)
+            nll = "not computed" if about["nll"] is None else f"{about['nll']:.2f}"
+            kl = "not computed" if about["kl"] is None else f"{about['kl']:.2f}"
+            print(f"{run.name}  {run.status}  nll {nll}  KL {kl}")
+    return 0
+
+
+def _summary(run: Run | BrokenRun) -> dict[str, Any]:
+    if isinstance(run, BrokenRun):
+        return {"name": run.name, "status": "broken", "reason": run.reason}
+    score = run.score("elbo")
+    return {
+        "name": run.name,
+        "status": run.status,
+        "images": run.images_seen,
+        "nll": score["nll"] if score else None,
+        "kl": sum(score["kl"]) if score else None,
+        "active_latents": sum(active_latents(score)) if score else None,
+        "config": asdict(run.config),
+    }
+
+
+def _presets(options: argparse.Namespace) -> int:
+    if options.json:
+        print(json.dumps({name: asdict(config) for name, config in PRESETS.items()}, indent=1))
+        return 0
+    for name, config in PRESETS.items():
+        here = "" if config.dataset in DATASETS else "  (dataset not in this version)"
+        print(
+            f"{name:24} {MODELS[config.model].title}, {config.optimizer} {config.learning_rate:g}, "
+            f"batch {config.batch_size}, {config.latents} latents, {config.images:,} images{here}"
+        )
+    return 0
+
+
+def _result(options: argparse.Namespace, data: dict[str, Any], text: str) -> None:
+    print(json.dumps(data) if options.json else text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

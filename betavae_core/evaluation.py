@@ -1,0 +1,100 @@
+"""Numbers that describe a run, each a record for scores.json with what it was measured on."""
+
+import platform
+from typing import Any
+
+import torch
+
+from . import __version__
+from .datasets import Dataset, load_dataset
+from .datasets.base import Indices, to_float
+from .errors import InputError
+from .models import VAE
+from .objective import kl_per_latent, likelihood_nll, sample_posterior
+from .rng import generator
+from .store import Run, add_score
+
+BATCH = 256
+ACTIVE_VARIANCE = 0.01  # Burda et al. (2016), section 5.2
+
+
+def versions() -> dict[str, str]:
+    """What computed a number: kept beside it."""
+    return {
+        "betavae": __version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def elbo_terms(
+    model: VAE,
+    dataset: Dataset,
+    indices: Indices,
+    likelihood: str = "bernoulli",
+    seed: int = 0,
+) -> dict[str, Any]:
+    """The ELBO's terms, averaged over the given images, all in nats per image, lower is better.
+
+    Returns nll (of one posterior sample per image, drawn with `seed`: the ELBO's own term),
+    nll_at_mean (of z = posterior mean, a little lower: what a reconstruction on screen shows), kl
+    (list of D, per latent) and mean_variance (list of D): the variance over images of each
+    posterior mean, by which Burda et al. (2016) call a latent active when it exceeds 0.01. The
+    mode (train or eval) of the model is left as found. Raises `InputError` without images.
+    """
+    nll_of = likelihood_nll(likelihood)
+    rows = torch.as_tensor(indices)
+    if len(rows) == 0:
+        raise InputError("The ELBO needs at least one image, got none.")
+    place = next(model.parameters()).device
+    noise = generator(seed, "posterior")
+    nll = torch.zeros(2, dtype=torch.float64)  # of a sample, at the mean
+    kl = torch.zeros(model.latents, dtype=torch.float64)
+    means = []
+    with torch.no_grad():
+        for part in rows.split(BATCH):
+            x = to_float(dataset.images(part)).to(place)
+            mean, log_var = model.encode(x)
+            epsilon = torch.randn(mean.shape, generator=noise).to(place)
+            for i, z in enumerate((sample_posterior(mean, log_var, epsilon), mean)):
+                nll[i] += nll_of(model.decode_logits(z), x).sum().double().cpu()
+            kl += kl_per_latent(mean, log_var).sum(0).double().cpu()
+            means.append(mean.double().cpu())
+    variance = torch.cat(means).var(0, unbiased=False)
+    return {
+        "nll": (nll[0] / len(rows)).item(),
+        "nll_at_mean": (nll[1] / len(rows)).item(),
+        "kl": (kl / len(rows)).tolist(),
+        "mean_variance": variance.tolist(),
+    }
+
+
+def active_latents(record: dict[str, Any]) -> list[bool]:
+    """Which latents an `elbo` record calls active: variance of the posterior mean above 0.01."""
+    return [variance > ACTIVE_VARIANCE for variance in record["mean_variance"]]
+
+
+def score_elbo(
+    run: Run, dataset: Dataset | None = None, images: int = 10_000, seed: int = 0
+) -> dict[str, Any]:
+    """Measure `elbo_terms` of a run on uniform random images of its dataset and store the record.
+
+    Uses the run's own dataset and source unless another is given; raises `InputError` where the
+    dataset is not one of ours.
+    """
+    dataset = dataset or load_dataset(run.config.dataset, run.config.source)
+    indices = torch.randint(len(dataset), (images,), generator=generator(seed, "evaluation"))
+    record = {
+        "score": "elbo",
+        **elbo_terms(run.model, dataset, indices, run.config.likelihood, seed),
+        "settings": {
+            "dataset": dataset.name,
+            "source": dataset.source,
+            "images": images,
+            "seed": seed,
+            "likelihood": run.config.likelihood,
+        },
+        "versions": versions(),
+    }
+    add_score(run.path, record)
+    return record

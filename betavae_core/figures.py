@@ -1,0 +1,48 @@
+"""Pictures from arrays: image grids as PNG, and the colours that are the same on every page."""
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+BETA_TONES = ("#a6cee3", "#5ba3cf", "#1f6fb0", "#08306b")  # light to dark: 0.1, 1, 4, 10
+FACTOR_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442")
+ACCENT = "#d55e00"
+
+
+def to_pixels(image: torch.Tensor) -> np.ndarray:
+    """An image (C, H, W), uint8 or float in [0, 1], to uint8 (H, W, 3)."""
+    if image.dtype != torch.uint8:
+        image = (image.clamp(0, 1) * 255).round().to(torch.uint8)
+    return image.expand(3, -1, -1).permute(1, 2, 0).cpu().numpy()
+
+
+def grid(images: torch.Tensor, scale: int = 1, gap: int = 2, ground: int = 128) -> np.ndarray:
+    """Images (R, S, C, H, W) as one picture uint8 (height, width, 3), R rows of S.
+
+    scale: whole factor of enlargement without smoothing; gap: pixels between images (before
+    enlargement), in the grey `ground`, which differs from the black and white of binary images.
+    """
+    rows, columns, _, height, width = images.shape
+    canvas = np.full(
+        (rows * (height + gap) + gap, columns * (width + gap) + gap, 3), ground, np.uint8
+    )
+    for row in range(rows):
+        for column in range(columns):
+            top, left = gap + row * (height + gap), gap + column * (width + gap)
+            canvas[top : top + height, left : left + width] = to_pixels(images[row, column])
+    return canvas.repeat(scale, 0).repeat(scale, 1)
+
+
+def png(picture: np.ndarray, about: dict[str, Any] | None = None) -> bytes:
+    """A picture uint8 (H, W, 3) as PNG bytes; `about` goes into its text chunk "betavae"."""
+    info = PngInfo()
+    if about:
+        info.add_itxt("betavae", json.dumps(about, ensure_ascii=False))
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()

@@ -1,0 +1,69 @@
+"""Latent traversals: which values a latent is moved through, and the codes and images of it."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+from .errors import InputError
+
+NORMAL = torch.distributions.Normal(0.0, 1.0)
+
+
+def _levels(steps: int, mass: float) -> torch.Tensor:
+    """Standard normal quantiles (steps,), evenly spaced in probability within the central mass."""
+    if steps < 2:
+        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+    if not 0 < mass < 1:
+        raise InputError(f"The central mass must lie between 0 and 1, got {mass}.")
+    tail = (1 - mass) / 2
+    return NORMAL.icdf(torch.linspace(tail, 1 - tail, steps, dtype=torch.float64)).float()
+
+
+def prior_quantiles(steps: int, mass: float = 0.95) -> torch.Tensor:
+    """Values (steps,) at evenly spaced quantiles of the prior N(0, 1), centred on 0.
+
+    mass: the central probability they span, in (0, 1): 0.95 gives −1.96…1.96. Every image is
+    traversed through the same values.
+    """
+    return _levels(steps, mass)
+
+
+def posterior_quantiles(
+    mean: torch.Tensor, log_var: torch.Tensor, steps: int, mass: float = 0.95
+) -> torch.Tensor:
+    """Values (D, steps) at quantiles of each latent's posterior N(mean, exp(log_var)), centred on
+    the posterior mean: mean 1.5, σ 0.1 and mass 0.95 span 1.3…1.7. mean, log_var: (D,)."""
+    return mean[:, None] + (0.5 * log_var).exp()[:, None] * _levels(steps, mass)
+
+
+def around_mean(mean: torch.Tensor, steps: int, reach: float = 2.0) -> torch.Tensor:
+    """Values (D, steps) from mean − reach to mean + reach, evenly spaced; `reach` counts prior
+    standard deviations (1 each). mean: (D,)."""
+    if steps < 2:
+        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+    if not reach > 0:
+        raise InputError(f"The reach of a traversal must be above 0, got {reach}.")
+    return mean[:, None] + torch.linspace(-reach, reach, steps)
+
+
+def traversal_codes(
+    z: torch.Tensor, latents: Sequence[int], values: torch.Tensor
+) -> torch.Tensor:
+    """Codes (R, S, D): row r is `z` (D,) with latent latents[r] set to its S values in turn.
+
+    values: (S,) for all latents alike, or (D, S) with a row per latent.
+    """
+    table = values.expand(len(z), -1) if values.ndim == 1 else values
+    codes = z.repeat(len(latents), table.shape[1], 1)
+    for row, latent in enumerate(latents):
+        codes[row, :, latent] = table[latent]
+    return codes
+
+
+def decode_grid(
+    decode: Callable[[torch.Tensor], torch.Tensor], codes: torch.Tensor
+) -> torch.Tensor:
+    """Codes (R, S, D) through `decode` in one batch to images (R, S, C, H, W) in [0, 1]."""
+    with torch.no_grad():
+        images = decode(codes.flatten(0, 1))
+    return images.unflatten(0, codes.shape[:2])
