@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     settings = training.add_argument_group("settings (default: the preset's)")
     for field in fields(RunConfig):
         if field.name not in DERIVED:
-            kind = {float | None: float}.get(field.type, field.type)  # type: ignore[call-overload]
+            kind: Any = float if field.type == float | None else field.type
             flag = "--" + field.name.replace("_", "-")
             settings.add_argument(flag, type=kind, metavar=kind.__name__.upper())
 
@@ -132,8 +132,8 @@ def _train(options: argparse.Namespace) -> int:
             run, load_dataset(config.dataset, config.source, options.root)
         )
         say.line(
-            f"Done: reconstruction {score['nll']:.2f} and KL {sum(score['kl']):.2f} nats per image, "
-            f"{sum(active_latents(score))} of {config.latents} latents active "
+            f"Done: reconstruction {score['nll']:.2f} and KL {sum(score['kl']):.2f} nats per "
+            f"image, {sum(active_latents(score))} of {config.latents} latents active "
             f"({score['settings']['images']:,} images)."
         )
         run = load_run(path)
@@ -165,6 +165,7 @@ class _Progress:
     def __init__(self, config: RunConfig) -> None:
         self.total = config.images
         self.first: tuple[int, float] | None = None
+        self.percent = -5
 
     def line(self, text: str) -> None:
         print(text, file=sys.stderr)
@@ -176,10 +177,14 @@ class _Progress:
         if done and took > 0:
             rate = done / took
             left = f"{rate:,.0f} images/s, {math.ceil((self.total - images) / rate / 60)} min left"
+        percent = 100 * images // self.total
+        if not sys.stderr.isatty() and percent // 5 == self.percent // 5:
+            return  # a log file gets a line every 5 %
+        self.percent = percent
         filled = round(24 * images / self.total)
         bar = "█" * filled + "·" * (24 - filled)
         end = "\r" if sys.stderr.isatty() and images < self.total else "\n"
-        message = f"{bar} {images / self.total:4.0%}  {text}  {left}"
+        message = f"{bar} {percent:3d} %  {text}  {left}"
         print(message.ljust(96), end=end, file=sys.stderr, flush=True)
 
 

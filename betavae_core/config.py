@@ -75,12 +75,13 @@ class RunConfig:
     @property
     def shape(self) -> tuple[int, int, int]:
         """(channels, height, width) of one image."""
-        assert self.channels is not None and self.image_size is not None  # set in __post_init__
+        assert self.channels is not None, "set in __post_init__"
+        assert self.image_size is not None, "set in __post_init__"
         return self.channels, self.image_size, self.image_size
 
     @property
     def beta_normalised(self) -> float | None:
-        """β · latents / pixels (Higgins et al. 2017, section 4.2): comparable across image sizes."""
+        """β · latents / pixels (Higgins et al. 2017, section 4.2), comparable across sizes."""
         return None if self.beta is None else self.beta * self.latents / self.pixels
 
     @property
@@ -129,7 +130,7 @@ class RunConfig:
 
 def _check_type(name: str, value: Any, expected: Any) -> None:
     """Raise unless `value` is of the field's type; whole numbers pass as floats, bools do not."""
-    allowed = {
+    allowed: Any = {
         str: str,
         int: int,
         float: (int, float),

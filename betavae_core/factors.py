@@ -1,6 +1,6 @@
 """Factors of variation and the index arithmetic of a full grid of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -23,7 +23,7 @@ class FactorSpace:
         self,
         names: Sequence[str],
         sizes: Sequence[int],
-        values: Sequence[Sequence[object]] | None = None,
+        values: Sequence[Iterable[object]] | None = None,
     ) -> None:
         self.names = tuple(names)
         self.sizes = tuple(int(size) for size in sizes)
@@ -36,7 +36,8 @@ class FactorSpace:
             raise InputError(f"Factor names must differ, got {', '.join(self.names)}.")
         if min(self.sizes) < 1:
             raise InputError(f"Every factor needs at least one value, got sizes {self.sizes}.")
-        self.values = tuple(tuple(v) for v in (values or [range(s) for s in self.sizes]))
+        named: Sequence[Iterable[object]] = values or [range(size) for size in self.sizes]
+        self.values = tuple(tuple(each) for each in named)
         if tuple(len(v) for v in self.values) != self.sizes:
             raise InputError("Each factor needs as many values as its size says.")
         strides = np.cumprod((1,) + self.sizes[:0:-1])[::-1]
@@ -47,8 +48,9 @@ class FactorSpace:
         return f"FactorSpace({inside})"
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, FactorSpace)
-        return same and (self.names, self.sizes) == (other.names, other.sizes)
+        if not isinstance(other, FactorSpace):
+            return NotImplemented
+        return (self.names, self.sizes) == (other.names, other.sizes)
 
     def __hash__(self) -> int:
         return hash((self.names, self.sizes))

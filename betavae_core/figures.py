@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 BETA_TONES = ("#a6cee3", "#5ba3cf", "#1f6fb0", "#08306b")  # light to dark: 0.1, 1, 4, 10
@@ -38,8 +38,27 @@ def grid(images: torch.Tensor, scale: int = 1, gap: int = 2, ground: int = 128) 
     return canvas.repeat(scale, 0).repeat(scale, 1)
 
 
+def labelled_grid(images: torch.Tensor, labels: list[str], scale: int = 1) -> np.ndarray:
+    """`grid` with a label to the left of each row, uint8 RGBA (height, width, 4).
+
+    The labels are mid-grey on a transparent ground, readable in light and dark alike.
+    """
+    picture = grid(images, scale)
+    rows, _, _, height, _ = images.shape
+    size = max(height * scale // 4, 9)
+    font = ImageFont.load_default(size)
+    margin = int(max(font.getlength(label) for label in labels)) + size
+    margins = Image.new("RGBA", (margin, len(picture)), (128, 128, 128, 0))
+    draw = ImageDraw.Draw(margins)
+    for row, label in enumerate(labels):
+        middle = (row + 0.5) * len(picture) / rows
+        draw.text((margin - size // 2, middle), label, (128, 128, 128, 255), font, "rm")
+    opaque = np.full((*picture.shape[:2], 1), 255, np.uint8)
+    return np.hstack([np.asarray(margins), np.dstack([picture, opaque])])
+
+
 def png(picture: np.ndarray, about: dict[str, Any] | None = None) -> bytes:
-    """A picture uint8 (H, W, 3) as PNG bytes; `about` goes into its text chunk "betavae"."""
+    """A picture uint8 (H, W, 3 or 4) as PNG bytes; `about` goes into its text chunk "betavae"."""
     info = PngInfo()
     if about:
         info.add_itxt("betavae", json.dumps(about, ensure_ascii=False))

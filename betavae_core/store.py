@@ -220,7 +220,9 @@ def checked_state(
     """The tensors as float32 after strict checks against the model's own state dict."""
     expected = model.state_dict()
     if missing := sorted(set(expected) - set(tensors)):
-        raise InputError(f'{label}: the weights lack tensor "{missing[0]}" ({len(missing)} missing).')
+        raise InputError(
+            f'{label}: the weights lack tensor "{missing[0]}" ({len(missing)} missing).'
+        )
     if extra := sorted(set(tensors) - set(expected)):
         raise InputError(f'{label}: the weights have an unknown tensor "{extra[0]}".')
     for name, tensor in tensors.items():

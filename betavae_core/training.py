@@ -13,7 +13,7 @@ from safetensors.torch import save as save_tensors
 
 from . import store
 from .config import RunConfig
-from .datasets import Dataset, load_dataset
+from .datasets import load_dataset
 from .datasets.base import to_float
 from .device import choose_device, keep_freed_memory
 from .errors import InputError
@@ -73,7 +73,7 @@ def train(
     dataset = load_dataset(config.dataset, config.source, data_root)
     if dataset.shape != config.shape:
         raise InputError(f"{dataset.title} has images {dataset.shape}, the config {config.shape}.")
-    model = build_model(config).to(place, memory_format=torch.channels_last)
+    model = build_model(config).to(place).to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, config)
     noise_source = generator(config.seed, "noise", "cpu" if place.type == "mps" else place)
     dataset = dataset.to(place)
@@ -200,9 +200,7 @@ class GraphedStep:
         if not isinstance(optimizer, torch.optim.Adam):
             raise InputError("A graphed step needs the optimizer adam.")
         place = next(model.parameters()).device
-        self.images = torch.zeros(
-            config.batch_size, *config.shape, dtype=torch.uint8, device=place
-        )
+        self.images = torch.zeros(config.batch_size, *config.shape, dtype=torch.uint8, device=place)
         self.noise = torch.zeros(config.batch_size, config.latents, device=place)
         weights = copy.deepcopy(model.state_dict())
         state = copy.deepcopy(optimizer.state_dict()["state"])
@@ -276,8 +274,8 @@ def _check_finite(record: Record, config: RunConfig, path: Path) -> None:
         return
     message = (
         f"The loss became {record.loss:.4g} nats per image at {record.images:,} images "
-        f"(a decoder that knows nothing has {chance_nll(config.pixels):.0f}); training stopped, the "
-        f"last good weights are in {path / store.WEIGHTS}; try a smaller learning rate than "
+        f"(a decoder that knows nothing has {chance_nll(config.pixels):.0f}); training stopped, "
+        f"the last good weights are in {path / store.WEIGHTS}; try a smaller learning rate than "
         f"{record.learning_rate:g}."
     )
     event = {"images": record.images, "event": "diverged", "message": message}

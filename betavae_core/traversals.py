@@ -46,9 +46,7 @@ def around_mean(mean: torch.Tensor, steps: int, reach: float = 2.0) -> torch.Ten
     return mean[:, None] + torch.linspace(-reach, reach, steps)
 
 
-def traversal_codes(
-    z: torch.Tensor, latents: Sequence[int], values: torch.Tensor
-) -> torch.Tensor:
+def traversal_codes(z: torch.Tensor, latents: Sequence[int], values: torch.Tensor) -> torch.Tensor:
     """Codes (R, S, D): row r is `z` (D,) with latent latents[r] set to its S values in turn.
 
     values: (S,) for all latents alike, or (D, S) with a row per latent.

@@ -12,9 +12,7 @@ __all__ = ["DATASETS", "Dataset", "load_dataset"]
 DATASETS: dict[str, DatasetEntry] = {entry.name: entry for entry in (SHAPES2D,)}
 
 
-def load_dataset(
-    name: str, source: str | None = None, root: str | Path | None = None
-) -> Dataset:
+def load_dataset(name: str, source: str | None = None, root: str | Path | None = None) -> Dataset:
     """Open a dataset by name.
 
     name: a key of `DATASETS`. source: "rendered" (drawn here, nothing to download), "official"

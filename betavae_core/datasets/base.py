@@ -35,8 +35,10 @@ class Dataset(ABC):
         """Images (N, C, H, W), uint8, on the dataset's device; raises outside 0…len - 1."""
         wanted = torch.as_tensor(np.asarray(indices) if isinstance(indices, list) else indices)
         if wanted.ndim != 1 or (wanted.is_floating_point() and wanted.numel()):
-            raise InputError(f"Indices must be a list of whole numbers, got {wanted.dtype} "
-                             f"of shape {tuple(wanted.shape)}.")
+            raise InputError(
+                f"Indices must be a list of whole numbers, got {wanted.dtype} "
+                f"of shape {tuple(wanted.shape)}."
+            )
         wanted = wanted.to(self.device, torch.int64)
         if wanted.numel() and not 0 <= int(wanted.min()) <= int(wanted.max()) < len(self):
             raise InputError(f"An index is outside 0…{len(self) - 1} of {self.title}.")

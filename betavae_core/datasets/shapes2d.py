@@ -65,13 +65,15 @@ def render(factors: torch.Tensor) -> torch.Tensor:
     Computed in float64 on the tensor's device: a pixel is on when its centre lies inside.
     """
     device = factors.device
-    real = {"dtype": torch.float64, "device": device}
     shape, scale, angle, x, y = factors.unbind(1)
-    s = torch.tensor(SCALES, **real)[scale]
-    theta = torch.tensor(ANGLES, **real)[angle]
+    s = torch.from_numpy(SCALES).to(device)[scale]
+    theta = torch.from_numpy(ANGLES).to(device)[angle]
     cos, sin = (theta.cos() / s)[:, None, None], (theta.sin() / s)[:, None, None]
     window = torch.arange(WINDOW, device=device)
-    first, offset = [], []  # of the window, per axis: its first pixel; pixel centres − sprite centre
+    first, offset = (
+        [],
+        [],
+    )  # of the window, per axis: its first pixel; pixel centres − sprite centre
     for position in (x, y):
         centre = 16 + position.double() * 32 / 31
         start = (centre - WINDOW / 2).floor().long()
@@ -180,8 +182,10 @@ def _check_classes(archive: zipfile.ZipFile) -> None:
     with archive.open("latents_classes.npy") as stream:
         shape, dtype = _read_header(stream, "latents_classes")
         if shape != (SPACE.size, 6) or dtype != np.int64:
-            raise ValueError(f"latents_classes has shape {shape} and type {dtype}, "
-                             f"expected ({SPACE.size}, 6) and int64")
+            raise ValueError(
+                f"latents_classes has shape {shape} and type {dtype}, "
+                f"expected ({SPACE.size}, 6) and int64"
+            )
         row, step = 0, 65_536
         while row < SPACE.size:
             count = min(step, SPACE.size - row)
@@ -196,8 +200,10 @@ def _pack_images(archive: zipfile.ZipFile, part: Path) -> None:
     with archive.open("imgs.npy") as stream:
         shape, dtype = _read_header(stream, "imgs")
         if shape != (SPACE.size, 64, 64) or dtype != np.uint8:
-            raise ValueError(f"imgs has shape {shape} and type {dtype}, "
-                             f"expected ({SPACE.size}, 64, 64) and uint8")
+            raise ValueError(
+                f"imgs has shape {shape} and type {dtype}, "
+                f"expected ({SPACE.size}, 64, 64) and uint8"
+            )
         packed = np.lib.format.open_memmap(part, "w+", np.uint8, (SPACE.size, 512))
         row, step = 0, 8_192
         while row < SPACE.size:

@@ -29,7 +29,7 @@ def recognises(path: Path) -> bool:
 
 
 def read(path: Path) -> tuple[RunConfig, VAE]:
-    """The config and the loaded model; raises `InputError` where a file is not what it should be."""
+    """The config and the loaded model; raises `InputError` for a file that is not right."""
     config = _config(path)
     model = build_model(config)
     model.load_state_dict(checked_state(_translate(_tensors(path), config), model, path.name))
@@ -80,7 +80,9 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
         state = torch.load(file, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{file} is no plain file of tensors, or is damaged ({reason}).") from error
+        raise InputError(
+            f"{file} is no plain file of tensors, or is damaged ({reason})."
+        ) from error
     if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
         raise InputError(f"{file} holds something other than named tensors.")
     return state
@@ -115,5 +117,7 @@ def _translate(theirs: dict[str, torch.Tensor], config: RunConfig) -> dict[str, 
                 tensor = torch.cat([tensor[0::2], tensor[1::2]])
             ours[f"{our_name}.{part}"] = tensor
     if left:
-        raise InputError(f'model.pt has a tensor that a Burgess model has not: "{next(iter(left))}".')
+        raise InputError(
+            f'model.pt has a tensor that a Burgess model has not: "{next(iter(left))}".'
+        )
     return ours

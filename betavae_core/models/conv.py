@@ -17,7 +17,9 @@ def conv_vae(shape: tuple[int, int, int], latents: int) -> VAE:
     """
     channels, size, width = shape
     if size != width or size not in (32, 64):
-        raise InputError(f"The conv model takes images of 32×32 or 64×64 pixels, got {size}×{width}.")
+        raise InputError(
+            f"The conv model takes images of 32×32 or 64×64 pixels, got {size}×{width}."
+        )
     steps = {32: 3, 64: 4}[size]
 
     encoder: list[nn.Module] = []

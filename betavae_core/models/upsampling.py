@@ -29,7 +29,9 @@ class _TransposedConv(torch.autograd.Function):
     1.4 times the speed of its deconvolution at 16×16 and above."""
 
     @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    def forward(
+        ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
+    ) -> torch.Tensor:
         ctx.save_for_backward(x, weight)
         n, _, height, width = x.shape
         like = torch.empty(
@@ -39,7 +41,7 @@ class _TransposedConv(torch.autograd.Function):
         return y.add_(bias.view(1, -1, 1, 1))
 
     @staticmethod
-    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         x, weight = ctx.saved_tensors
         grad_x = F.conv2d(grad, weight, None, 2, 1) if ctx.needs_input_grad[0] else None
         return grad_x, _conv_gradient(x, grad, weight, wanted=1), grad.sum((0, 2, 3))
@@ -48,7 +50,7 @@ class _TransposedConv(torch.autograd.Function):
 def _conv_gradient(
     grad: torch.Tensor, x: torch.Tensor, weight: torch.Tensor, wanted: int
 ) -> torch.Tensor:
-    """The gradient of conv2d(x, weight, stride 2, padding 1) to x (wanted=0) or weight (wanted=1)."""
+    """The gradient of conv2d(x, weight, stride 2, padding 1) to x (wanted 0) or weight (1)."""
     mask = [wanted == 0, wanted == 1, False]
     return torch.ops.aten.convolution_backward(
         grad, x, weight, None, (2, 2), (1, 1), (1, 1), False, (0, 0), 1, mask

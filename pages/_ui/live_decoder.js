@@ -5,7 +5,7 @@
  * walks over adjacent numbers, and the result is in the order in which a canvas wants it.
  */
 
-const instances = new WeakMap(); // parent element -> what is shown in it
+const instances = new WeakMap(); // root element -> what is shown in it
 const positions = new Map(); // mount key -> {visit, z}: outlives a popover that closes
 
 /* Shifts float16 bits into float32's places; the factor makes up for the exponents' offsets. */
@@ -33,8 +33,6 @@ function readFile(bytes) {
   };
   return { meta: JSON.parse(header.__metadata__.live), tensor };
 }
-
-const size = (shape) => shape.reduce((product, n) => product * n, 1);
 
 /* Activations that are not zero (after a ReLU about half) are listed with their positions. */
 const list = (length) => ({ index: new Int32Array(length), value: new Float64Array(length) });
@@ -87,14 +85,14 @@ function linear({ inputs, out: [rows] }, weight, bias) {
 function convTranspose(layer, weight, bias, [inputs, height, width]) {
   const { out: [outputs, outHeight, outWidth], kernel: [kh, kw] } = layer;
   const { stride: [sh, sw], padding: [ph, pw] } = layer;
-  const out = new Float32Array(size(layer.out));
+  const out = new Float32Array(outputs * outHeight * outWidth);
   const listed = list(inputs * height * width);
   const counts = new Int32Array(height * width);
   const patch = list(inputs * kh * kw);
   const phases = [];
   for (let y = 0; y < sh; y++) {
     for (let x = 0; x < sw; x++) {
-      const ys = [], xs = [], w = [];
+      const ys = [], xs = [], w = []; // taps (ys[t], xs[t])
       for (let ky = (y + ph) % sh; ky < kh; ky += sh) {
         for (let kx = (x + pw) % sw; kx < kw; kx += sw) ys.push(ky), xs.push(kx);
       }
@@ -186,20 +184,21 @@ function element(tag, attributes = {}, ...children) {
 const signed = (value) => value.toFixed(2).replace(/^-(?=.*[1-9])/, "\u2212").replace(/^-/, "");
 
 class LiveDecoder {
+  frames = 0;
+  pending = 0;
+  held = false; // an arrow key is down: its release counts, not each repeat
+  listeners = new AbortController();
+
   constructor(root) {
     this.root = root;
-    this.frames = 0;
-    this.pending = 0;
-    this.held = false; // an arrow key is down: its release counts, not each repeat
-    this.listeners = new AbortController();
-    this.canvas = element("canvas", { "data-testid": "live-canvas", role: "img" });
-    this.canvas.setAttribute("aria-label", "image decoded from the latent code");
-    this.status = element("p", { class: "status" }, "loading the decoder");
+    const label = { role: "img", "aria-label": "image decoded from the latent code" };
+    this.canvas = element("canvas", { "data-testid": "live-canvas", ...label });
+    this.status = element("p", { class: "status" });
     this.note = element("p", { class: "note" });
     this.reset = element("button", { type: "button" }, "Back to start");
     this.table = element("div", { class: "rows" });
-    const picture = element("div", { class: "picture" });
-    picture.append(element("div", { class: "ground" }, this.canvas), this.status, this.note);
+    const ground = element("div", { class: "ground" }, this.canvas);
+    const picture = element("div", { class: "picture" }, ground, this.status, this.note);
     const sliders = element("div", { class: "sliders" }, this.table, this.reset);
     root.replaceChildren(element("div", { class: "layout" }, picture, sliders));
 
@@ -220,8 +219,7 @@ class LiveDecoder {
   /* Takes in what Python sent; keeps the visitor's positions unless a new visit began. */
   update({ meta, tensor }, setStateValue) {
     const before = this.meta;
-    this.meta = meta;
-    this.setStateValue = setStateValue;
+    Object.assign(this, { meta, setStateValue });
     this.root.dataset.mode = meta.mode;
     this.note.textContent = meta.note;
     const restarted = before?.visit !== meta.visit || before.start.length !== meta.start.length;
@@ -231,15 +229,12 @@ class LiveDecoder {
       this.sent = JSON.stringify(this.z);
     }
     if (before?.digest !== meta.digest) {
-      const [channels, height, width] = meta.image_shape;
-      this.canvas.width = width;
-      this.canvas.height = height;
+      const [, height, width] = meta.image_shape;
+      Object.assign(this.canvas, { width, height });
       this.canvas.style.aspectRatio = `${width} / ${height}`;
       this.pixels = new ImageData(width, height);
-      const isDrawn = meta.mode === "server";
-      this.decode = isDrawn ? null : buildDecoder(meta.layers, tensor);
-      if (isDrawn) this.image = reorder(meta.image_shape, true)(tensor("image"));
-      this.channels = channels;
+      this.decode = meta.mode === "browser" ? buildDecoder(meta.layers, tensor) : null;
+      if (!this.decode) this.image = reorder(meta.image_shape, true)(tensor("image"));
     }
     if (restarted || JSON.stringify(before.rows) !== JSON.stringify(meta.rows)) this.layOut();
     this.showValues();
@@ -259,8 +254,8 @@ class LiveDecoder {
         type: "range", min, max, step: 0.01, "data-latent": latent,
         "aria-label": `latent z${latent} (${state})`,
       });
-      const bar = element("span", { class: "bar" }, element("i"));
-      bar.firstChild.style.width = `${(100 * Math.max(kl, 0)) / top}%`;
+      const width = `width: ${(100 * Math.max(kl, 0)) / top}%`;
+      const bar = element("span", { class: "bar" }, element("i", { style: width }));
       const value = element("output", { class: "value" });
       const node = element("div", { class: `row ${state}`, "data-row": latent },
         element("span", { class: "name" }, `z${latent}`, element("span", { class: "mark" }, state)),
@@ -269,6 +264,7 @@ class LiveDecoder {
         value,
         element("span", { class: "kl" }, bar, `${kl.toFixed(2)} nats`));
       const share = (v) => (v - min) / (max - min || 1); // how far along the slider
+      node.style.setProperty("--start", share(start[latent]));
       return { latent, node, input, value, share };
     });
     this.table.replaceChildren(head, ...this.rows.map(({ node }) => node));
@@ -281,7 +277,6 @@ class LiveDecoder {
       // The slider that is being dragged has this value already and must not be disturbed.
       if (Number(input.value) !== now) input.value = now;
       value.textContent = signed(now);
-      node.style.setProperty("--start", start);
       node.style.setProperty("--from", Math.min(start, share(now)));
       node.style.setProperty("--to", Math.max(start, share(now)));
     }
@@ -296,16 +291,15 @@ class LiveDecoder {
   draw() {
     cancelAnimationFrame(this.pending);
     this.pending = 0;
-    const { root, channels, pixels } = this;
+    const { root, pixels } = this;
+    const channels = this.meta.image_shape[0];
     const begin = performance.now();
     const image = this.decode ? this.decode(this.z) : this.image;
     const spent = performance.now() - begin;
     const scale = this.decode ? 255 : 1; // Python sends bytes
     for (let from = 0, to = 0; to < pixels.data.length; from += channels, to += 4) {
-      for (let c = 0; c < 3; c++) {
-        pixels.data[to + c] = Math.round(scale * image[from + (c % channels)]);
-      }
-      pixels.data[to + 3] = 255;
+      const at = (c) => Math.round(scale * image[from + (c % channels)]);
+      pixels.data.set([at(0), at(1), at(2), 255], to);
     }
     this.canvas.getContext("2d").putImageData(pixels, 0, 0);
     root.dataset.frames = ++this.frames;
@@ -341,22 +335,14 @@ class LiveDecoder {
   remove() {
     cancelAnimationFrame(this.pending);
     this.listeners.abort();
-    this.root.replaceChildren();
   }
 }
 
 export default function (component) {
   const { parentElement, data, setStateValue } = component;
   const root = parentElement.querySelector(".live-decoder");
-  let live = instances.get(parentElement);
-  if (live?.root !== root) {
-    live?.remove();
-    live = new LiveDecoder(root);
-    instances.set(parentElement, live);
-  }
+  const live = instances.get(root) ?? new LiveDecoder(root);
+  instances.set(root, live);
   live.update(readFile(data), setStateValue);
-  return () => {
-    live.remove();
-    if (instances.get(parentElement) === live) instances.delete(parentElement);
-  };
+  return () => instances.delete(root) && live.remove();
 }

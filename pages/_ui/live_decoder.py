@@ -232,8 +232,10 @@ def live_sliders(
         The latent code as released, and who draws.
     """
     start = np.asarray(start, dtype=np.float32)
-    if image is None and decoder is None:
-        raise ValueError("live_sliders needs a decoder or an image function, got neither.")
+    if image is None:
+        if decoder is None:
+            raise ValueError("live_sliders needs a decoder or an image function, got neither.")
+        image = functools.partial(_decoded, decoder)
     outside = [row["latent"] for row in rows if not 0 <= row["latent"] < start.size]
     if start.ndim != 1 or outside:
         raise ValueError(f"start has shape {start.shape}, but there are rows for z{outside}.")
@@ -249,8 +251,7 @@ def live_sliders(
         layers, tensors, digest = packed.layers, packed.tensors, packed.digest
     else:
         mode, layers, digest = "server", [], ""
-        draw = image if image is not None else functools.partial(_decoded, decoder)
-        picture = np.asarray(draw(_current(released, visit, start)), dtype=np.float32)
+        picture = np.asarray(image(_current(released, visit, start)), dtype=np.float32)
         pixels = np.rint(255 * picture.reshape(image_shape).clip(0, 1)).astype(np.uint8)
         tensors = {"image": torch.from_numpy(pixels)}
 
@@ -312,7 +313,7 @@ def _digest(layers: list[dict[str, Any]], tensors: dict[str, torch.Tensor]) -> s
     """Name the weights by their content, so that the browser need not parse them twice."""
     digest = hashlib.sha256(json.dumps(layers).encode())
     for name, tensor in tensors.items():
-        digest.update(name.encode())
+        digest.update(f"{name}{tuple(tensor.shape)}".encode())
         digest.update(tensor.numpy().data)
     return digest.hexdigest()[:16]
 

@@ -43,9 +43,7 @@ def browser_page(width: int = 1440, theme: Literal["light", "dark"] = "light") -
     """Open an empty page of that width in a fresh browser and close both afterwards."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme
-        )
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
         page = context.new_page()
         sent = _sent.setdefault(page, [])
         # Listening must begin before the page opens its socket.

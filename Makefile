@@ -1,0 +1,40 @@
+# make app: the dashboard. make test: everything that CI checks. Both set up what is missing once.
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: app test check clean
+
+app: .venv/app-installed
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: check .venv/chromium-installed
+	$(BIN)/python -m pytest
+
+check: .venv/dev-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/app-installed: requirements.txt | .venv/bin/python
+	$(BIN)/pip install -r requirements.txt
+	@touch $@
+
+.venv/dev-installed: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install -r requirements-dev.txt
+	@touch $@ .venv/app-installed
+
+# One on PATH, else the system's package manager, else Playwright's own.
+.venv/chromium-installed: | .venv/dev-installed
+	@command -v chromium || command -v chromium-browser || command -v google-chrome \
+	  || (apt-get update -qq && apt-get install -y -qq chromium) \
+	  || $(BIN)/playwright install --with-deps chromium \
+	  || $(BIN)/playwright install chromium
+	@touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,15 @@
+"""The dashboard: page config, the navigation table, run."""
+
+import streamlit as st
+
+from pages._ui.style import apply_style
+
+PAGES = [
+    st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
+    st.Page("pages/traversals.py", title="Traversals", icon=":material/tune:"),
+    st.Page("pages/datasets.py", title="Datasets", icon=":material/category:"),
+]
+
+st.set_page_config(page_title="β-VAE lab", page_icon=":material/blur_on:", layout="wide")
+apply_style()
+st.navigation(PAGES).run()

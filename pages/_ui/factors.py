@@ -1,0 +1,35 @@
+"""One slider per factor of variation."""
+
+import numpy as np
+import streamlit as st
+
+from betavae_core.factors import FactorSpace
+
+
+def value_text(space: FactorSpace, factor: int, position: int) -> str:
+    """What a position of a factor stands for: "heart", "0.7"; angles in degrees."""
+    value = space.values[factor][position]
+    if isinstance(value, str):
+        return value
+    if space.names[factor] == "orientation":
+        return f"{np.degrees(float(value)):.0f}°"  # type: ignore[arg-type]
+    return f"{float(value):.2g}"  # type: ignore[arg-type]
+
+
+def factor_sliders(space: FactorSpace) -> np.ndarray:
+    """Sliders over positions, bound to the link; returns the factor values (K,)."""
+    median = space.median()
+    chosen = []
+    for number, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
+        key = name.replace(" ", "-")
+        position = st.slider(
+            name,
+            0,
+            size - 1,
+            int(median[number]),
+            key=key,
+            bind="query-params",
+            help=f"position 0 to {size - 1} of {size}",
+        )
+        chosen.append(position)
+    return np.array(chosen)

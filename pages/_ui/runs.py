@@ -1,0 +1,94 @@
+"""The runs on disk, cached by their files' time stamps: a new or changed run shows on the next
+interaction, without a restart."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from betavae_core.config import RunConfig
+from betavae_core.datasets import DATASETS, Dataset, load_dataset
+from betavae_core.errors import InputError
+from betavae_core.paths import runs_root
+from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
+
+TRAIN_COMMAND = "python -m betavae_core train --preset 2dshapes-conv-laptop --beta 4"
+
+
+def all_runs() -> tuple[list[Run], list[BrokenRun]]:
+    """The runs that open, by dataset, model, β and seed; and those that do not."""
+    root = runs_root()
+    folders = sorted(root.iterdir()) if root.is_dir() else []
+    found = [
+        _open(str(path), _stamp(path))
+        for path in folders
+        if path.is_dir() and not path.name.startswith(".")
+    ]
+    runs = [run for run in found if isinstance(run, Run)]
+    runs.sort(key=lambda run: _order(run.config))
+    return runs, [run for run in found if isinstance(run, BrokenRun)]
+
+
+def _order(config: RunConfig) -> tuple[bool, str, str, float, int]:
+    beta = -1.0 if config.beta is None else config.beta
+    return bool(config.origin), config.dataset, config.model, beta, config.seed
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when any file of the run does."""
+    stamps = []
+    for name in (CONFIG, WEIGHTS, HISTORY, SCORES):
+        try:
+            stat = (path / name).stat()
+        except OSError:
+            continue  # a missing file is a fact about the run, which opening it will report
+        stamps.append((name, stat.st_size, stat.st_mtime_ns))
+    return tuple(stamps)
+
+
+@st.cache_resource(max_entries=200, show_spinner="Opening the runs…")
+def _open(path: str, stamp: tuple[tuple[str, int, int], ...]) -> Run | BrokenRun:
+    """Shared by all visitors: the model in it is frozen and must stay as it is."""
+    try:
+        return load_run(path)
+    except InputError as error:
+        return BrokenRun(Path(path), str(error))
+
+
+@st.cache_resource(max_entries=20)
+def open_dataset(name: str, source: str | None) -> Dataset:
+    """A dataset, shared by all visitors."""
+    return load_dataset(name, source)
+
+
+def dataset_of(run: Run) -> Dataset | None:
+    """The run's dataset; rendered where the official file is not here; None for a foreign one."""
+    if run.config.dataset not in DATASETS:
+        return None
+    try:
+        return open_dataset(run.config.dataset, run.config.source)
+    except InputError:
+        return open_dataset(run.config.dataset, "rendered")
+
+
+def show_no_runs() -> None:
+    """The empty state: what is missing and how to get it; ends the page."""
+    st.info(
+        f"There are no trained runs in `{runs_root().name}/` yet. Train one (about a quarter of an "
+        "hour on a laptop, usable from the first checkpoint on); it appears here by itself:",
+        icon=":material/model_training:",
+    )
+    st.code(TRAIN_COMMAND, language="bash")
+    st.stop()
+
+
+def show_broken(broken: list[BrokenRun]) -> None:
+    """Name the runs that do not open; nothing of them is lost or hidden."""
+    if broken:
+        several = "1 run does" if len(broken) == 1 else f"{len(broken)} runs do"
+        with st.expander(f"{several} not open", icon=":material/warning:"):
+            for run in broken:
+                st.markdown(f"**{run.name}** — {run.reason}")
+
+
+def beta_text(config: RunConfig) -> str:
+    return "not stated" if config.beta is None else f"{config.beta:g}"

@@ -1,0 +1,135 @@
+"""What is here, and what does β do?"""
+
+import pandas as pd
+import streamlit as st
+import torch
+
+from betavae_core.datasets.base import to_float
+from betavae_core.evaluation import active_latents
+from betavae_core.figures import grid, png
+from betavae_core.rng import generator
+from betavae_core.store import Run
+from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs
+from pages._ui.style import plain_errors
+
+STRIP = 12  # images per strip
+
+
+@st.cache_data(max_entries=200)
+def originals(dataset: str, source: str, seed: int) -> torch.Tensor | None:
+    """The same few random images (STRIP, C, H, W) for all runs of a dataset."""
+    run = next(r for r in all_runs()[0] if (r.config.dataset, r.config.source) == (dataset, source))
+    images = dataset_of(run)
+    if images is None:
+        return None
+    return images.images(torch.randint(len(images), (STRIP,), generator=generator(seed, "strip")))
+
+
+@st.cache_data(max_entries=200)
+def strip(path: str, weights: str, seed: int) -> bytes:
+    """One row of PNG for a run: reconstructions at the posterior mean, or prior samples where the
+    dataset is not one of ours. Keyed by the weights' hash."""
+    run = next(r for r in all_runs()[0] if str(r.path) == path)
+    images = originals(run.config.dataset, run.config.source, seed)
+    with torch.no_grad():
+        if images is None:
+            z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
+        else:
+            z, _ = run.model.encode(to_float(images))
+        return png(grid(run.model.decode(z)[None]))
+
+
+def table(runs: list[Run]) -> pd.DataFrame:
+    rows = []
+    for run in runs:
+        config, score = run.config, run.score("elbo")
+        rows.append(
+            {
+                "run": run.name,
+                "β": config.beta,
+                "β normalised": config.beta_normalised,
+                "seed": config.seed,
+                "reconstruction": score["nll"] if score else None,
+                "KL": sum(score["kl"]) if score else None,
+                "active latents": f"{sum(active_latents(score))} of {config.latents}"
+                if score
+                else "not computed",
+                "images seen": run.images_seen,
+                "dataset": config.dataset,
+                "trained on": config.source,
+                "status": run.status,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+st.title("What does β do to a VAE?")
+with plain_errors():
+    runs, broken = all_runs()
+    show_broken(broken)
+    if not runs:
+        show_no_runs()
+
+    about, formula = st.columns([3, 2], gap="large", vertical_alignment="center")
+    about.markdown(
+        "A VAE squeezes an image into a few **latents** and draws it again from them. "
+        "**β** is the price of a nat of information in the latents: a low β buys sharp pictures, a "
+        "high β leaves few latents in use, in the hope that each stands for one factor."
+    )
+    formula.latex(
+        r"\mathbb{E}_{q(z|x)}\,[\log p(x|z)]\;-\;"
+        r"\textcolor{#d55e00}{\boldsymbol{\beta}}\;\mathrm{KL}\,(q(z|x)\,\|\,\mathcal{N}(0, I))"
+    )
+
+    shown = None
+    for run in runs:
+        images = originals(run.config.dataset, run.config.source, 0)
+        label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")
+        family = (run.config.dataset, run.config.source)
+        if family != shown and images is not None:
+            label.markdown(f"**original**  \n:gray[{run.config.dataset}]")
+            picture.image(png(grid(to_float(images)[None])), width="stretch", output_format="PNG")
+            label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")
+        shown = family
+        what = "prior samples" if images is None else "redrawn"
+        label.markdown(f"**β = {beta_text(run.config)}**  \n:gray[{what}, {run.name}]")
+        picture.image(
+            strip(str(run.path), run.weights_hash, 0), width="stretch", output_format="PNG"
+        )
+    st.caption(
+        "Each row redraws the originals above it from the mean of the posterior; images of a "
+        "rendered 2Dshapes, twelve random ones, the same for all runs of a dataset."
+    )
+
+    st.subheader("The runs that are here")
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table(runs),
+        hide_index=True,
+        column_config={
+            "β": number(format="%g", help="weight of the KL term; empty: not stated"),
+            "β normalised": number(format="%.5f", help="β · latents / pixels"),
+            "seed": number(format="%d"),
+            "images seen": number(format="localized"),
+            "reconstruction": number(
+                format="%.2f", help="−log p(x|z) in nats per image, lower is better"
+            ),
+            "KL": number(format="%.2f", help="in nats per image, all latents together"),
+            "active latents": st.column_config.TextColumn(
+                help="latents whose posterior mean varies over images by more than 0.01 (variance)"
+            ),
+        },
+    )
+    measured = [score["settings"] for run in runs if (score := run.score("elbo"))]
+    if measured:
+        sources = sorted({f"{m['dataset']} ({m['source']})" for m in measured})
+        st.caption(
+            f"Reconstruction and KL: one posterior sample each of {measured[0]['images']:,} "
+            f"uniform random images of {', '.join(sources)}, Bernoulli likelihood, sampling seed "
+            f"{measured[0]['seed']}."
+        )
+
+    st.subheader("Where to go next")
+    left, right = st.columns(2)
+    left.page_link("pages/traversals.py", label="**Drag a latent** and see what it does")
+    right.page_link("pages/datasets.py", label="**See the factors** that made the images")

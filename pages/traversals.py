@@ -1,0 +1,212 @@
+"""What does each latent do?"""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from betavae_core import traversals
+from betavae_core.datasets.base import to_float
+from betavae_core.evaluation import active_latents, versions
+from betavae_core.figures import labelled_grid, png
+from betavae_core.rng import generator
+from betavae_core.store import Run
+from pages._ui.factors import factor_sliders, value_text
+from pages._ui.live_decoder import SliderRow, live_sliders
+from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs
+from pages._ui.style import plain_errors
+
+STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero"}
+MODES = {
+    "prior": "prior quantiles",
+    "around": "around the posterior mean",
+    "posterior": "posterior quantiles",
+}
+REACH = 3.0  # prior standard deviations to either side on the live sliders
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the sliders begin: a code, its posterior's log-variance where it has one, its name."""
+
+    z: torch.Tensor  # (D,)
+    log_var: torch.Tensor | None  # (D,)
+    label: str
+    image: torch.Tensor | None = None  # (C, H, W) uint8, what was encoded
+
+
+def choose_run(runs: list[Run]) -> Run:
+    names = [run.name for run in runs]
+    # a name in the link that is not here gets a sentence, not silently another run
+    asked = st.query_params.get("run")
+    if asked and asked not in names and "run" not in st.session_state:
+        st.warning(f'There is no run "{asked}" here; showing {names[0]} instead.')
+        del st.query_params["run"]
+    name = st.selectbox(
+        "Run",
+        names,
+        key="run",
+        bind="query-params",
+        help="β weights the KL term; every run is a folder in trained_models/",
+    )
+    return runs[names.index(name)]
+
+
+def choose_start(run: Run) -> Start:
+    dataset = dataset_of(run)
+    choices = [key for key in STARTS if dataset is not None or key != "image"]
+    chosen = st.segmented_control(
+        "Start from",
+        choices,
+        default=choices[0],
+        required=True,
+        format_func=STARTS.__getitem__,
+        key="start",
+        bind="query-params",
+    )
+    if chosen == "image" and dataset is not None:
+        space = dataset.space
+        if space is None:
+            index = int(st.number_input("image", 0, len(dataset) - 1, key="image"))
+            label = f"image {index:,}"
+        else:
+            with st.expander("Choose the image by its factors", expanded=False):
+                base = factor_sliders(space)
+            index = int(space.index(base[None])[0])
+            values = (value_text(space, i, int(v)) for i, v in enumerate(base))
+            label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
+        image = dataset.images([index])
+        with torch.no_grad():
+            mean, log_var = run.model.encode(to_float(image))
+        return Start(mean[0], log_var[0], f"{label} ({dataset.source})", image[0])
+    if chosen == "prior":
+        seed = int(st.number_input("Sample number", 0, 9999, key="sample", bind="query-params"))
+        z = torch.randn(run.config.latents, generator=generator(seed, "start"))
+        return Start(z, None, f"prior sample {seed}")
+    return Start(torch.zeros(run.config.latents), None, "zero, the prior's mean")
+
+
+def latent_rows(run: Run) -> list[SliderRow]:
+    """One slider per latent, the most informative first; KL is unknown for foreign datasets."""
+    score = run.score("elbo")
+    latents = range(run.config.latents)
+    kl = score["kl"] if score else [None] * run.config.latents
+    active = active_latents(score) if score else [True] * run.config.latents
+    order = sorted(latents, key=lambda d: -(kl[d] or 0))
+    return [
+        {"latent": d, "kl": kl[d], "active": active[d], "min": -REACH, "max": REACH} for d in order
+    ]
+
+
+def linked_code(latents: int) -> np.ndarray | None:
+    """The slider positions that a link carries, once per session."""
+    text = st.query_params.get("z")
+    if text is None:
+        return None
+    try:
+        z = np.array(json.loads(f"[{text}]"), dtype=np.float32)
+    except (ValueError, TypeError):
+        z = np.array([])
+    return z if z.shape == (latents,) and np.isfinite(z).all() else None
+
+
+def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow]) -> None:
+    """Every active latent a row, its values the columns."""
+    st.subheader("Every latent at once")
+    mode_at, range_at, steps_at = st.columns([3, 2, 2])
+    modes = [key for key in MODES if start.log_var is not None or key != "posterior"]
+    mode = mode_at.selectbox(
+        "Columns",
+        modes,
+        format_func=MODES.__getitem__,
+        key="mode",
+        bind="query-params",
+        help="Prior quantiles: the same values for every image. Around the posterior mean: from "
+        "where this image lies. Posterior quantiles: only as far as the encoder is unsure.",
+    )
+    steps = steps_at.slider("Steps", 3, 15, 9, 2, key="steps", bind="query-params")
+    if mode == "around":
+        reach = range_at.slider(
+            "± prior standard deviations", 0.5, 4.0, 2.0, 0.5, key="reach", bind="query-params"
+        )
+        values = traversals.around_mean(z, steps, reach)
+        span = f"z ± {reach:g}"
+    else:
+        mass = range_at.slider(
+            "Central probability", 0.5, 0.99, 0.95, 0.01, key="mass", bind="query-params"
+        )
+        if mode == "posterior" and start.log_var is not None:
+            values = traversals.posterior_quantiles(z, start.log_var, steps, mass)
+            span = f"central {mass:.0%} of each latent's posterior, centred on z"
+        else:
+            values = traversals.prior_quantiles(steps, mass)
+            span = f"central {mass:.0%} of the prior, {values[0]:.2f} … {values[-1]:.2f}"
+    shown = [row for row in rows if row["active"]] or rows
+    latents = [row["latent"] for row in shown]
+    codes = traversals.traversal_codes(z, latents, values)
+    images = traversals.decode_grid(run.model.decode, codes)
+    labels = [
+        f"z{row['latent']}" + ("" if row["kl"] is None else f"  {row['kl']:.2f}") for row in shown
+    ]
+    picture = labelled_grid(images, labels)
+    st.image(png(picture), output_format="PNG", width="stretch")
+    hidden = len(rows) - len(shown)
+    st.caption(
+        f"{run.name}: each row moves one latent through the {span}; the rest stay where the "
+        f"sliders are. Left: the latent and its KL in nats. "
+        + (f"{hidden} collapsed latents are left out. " if hidden else "")
+        + f"Start: {start.label}."
+    )
+    about = {
+        "run": run.name,
+        "weights": run.weights_hash,
+        "start": start.label,
+        "columns": span,
+        "latents": latents,
+        "z": [round(v, 4) for v in z.tolist()],
+        "versions": versions(),
+    }
+    st.download_button(
+        "Download as PNG",
+        png(labelled_grid(images, labels, scale=2), about),
+        f"traversal-{run.name}.png",
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+st.title("What does each latent do?")
+with plain_errors():
+    runs, broken = all_runs()
+    show_broken(broken)
+    if not runs:
+        show_no_runs()
+    run_at, start_at = st.columns([3, 4], gap="large")
+    with run_at:
+        run = choose_run(runs)
+    with start_at:
+        start = choose_start(run)
+    rows = latent_rows(run)
+    state = live_sliders(
+        run.model.decoder,
+        rows=rows,
+        start=start.z.numpy(),
+        start_id=f"{run.weights_hash}/{start.label}",
+        initial=linked_code(run.config.latents),
+        image_shape=run.config.shape,
+        key="live",
+    )
+    moved = not np.allclose(state.z, start.z.numpy(), atol=1e-6)
+    link = ",".join(f"{value:.4g}" for value in state.z) if moved else None
+    if link:
+        st.query_params["z"] = link
+    elif "z" in st.query_params:
+        del st.query_params["z"]
+    st.caption(
+        f"{run.name}: β = {beta_text(run.config)}, trained on {run.config.dataset} "
+        f"({run.config.source}). Start: {start.label}. Drag a latent; double-click puts it back."
+    )
+    classic_grid(run, start, torch.from_numpy(state.z), rows)
