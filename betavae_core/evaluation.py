@@ -16,6 +16,7 @@ from .store import Run, add_score
 
 BATCH = 256
 ACTIVE_VARIANCE = 0.01  # Burda et al. (2016), section 5.2
+ACTIVE_KL = 0.01  # nats
 
 
 def versions() -> dict[str, str]:
@@ -69,8 +70,18 @@ def elbo_terms(
     }
 
 
+def latest_elbo(run: Run) -> dict[str, Any] | None:
+    """The run's `elbo` record, or while it trains the mean over its last interval of training
+    (nll, kl; no settings); None where neither was computed."""
+    trained = [record for record in run.history if "nll" in record]
+    return run.score("elbo") or (trained[-1] if trained else None)
+
+
 def active_latents(record: dict[str, Any]) -> list[bool]:
-    """Which latents an `elbo` record calls active: variance of the posterior mean above 0.01."""
+    """Which latents are active: variance of the posterior mean above 0.01 in an `elbo` record; a
+    training record has no variances, there a KL above 0.01 nats stands in."""
+    if "mean_variance" not in record:
+        return [kl > ACTIVE_KL for kl in record["kl"]]
     return [variance > ACTIVE_VARIANCE for variance in record["mean_variance"]]
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 import torch
 
 from betavae_core.datasets.base import to_float
-from betavae_core.evaluation import active_latents
+from betavae_core.evaluation import active_latents, latest_elbo
 from betavae_core.figures import grid, png
 from betavae_core.rng import generator
 from betavae_core.store import Run
@@ -42,13 +42,14 @@ def strip(path: str, weights: str, seed: int) -> bytes:
 def table(runs: list[Run]) -> pd.DataFrame:
     rows = []
     for run in runs:
-        config, score = run.config, run.score("elbo")
+        config, score = run.config, latest_elbo(run)
         rows.append(
             {
                 "run": run.name,
                 "β": config.beta,
-                "β normalised": config.beta_normalised,
+                "normalised β": config.beta_normalised,
                 "seed": config.seed,
+                "status": run.status,
                 "reconstruction": score["nll"] if score else None,
                 "KL": sum(score["kl"]) if score else None,
                 "active latents": f"{sum(active_latents(score))} of {config.latents}"
@@ -57,7 +58,6 @@ def table(runs: list[Run]) -> pd.DataFrame:
                 "images seen": run.images_seen,
                 "dataset": config.dataset,
                 "trained on": config.source,
-                "status": run.status,
             }
         )
     return pd.DataFrame(rows)
@@ -70,35 +70,36 @@ with plain_errors():
     if not runs:
         show_no_runs()
 
-    about, formula = st.columns([3, 2], gap="large", vertical_alignment="center")
+    about, formula = st.columns(2, gap="large", vertical_alignment="center")
     about.markdown(
         "A VAE squeezes an image into a few **latents** and draws it again from them. "
         "**β** is the price of a nat of information in the latents: a low β buys sharp pictures, a "
         "high β leaves few latents in use, in the hope that each stands for one factor."
     )
     formula.latex(
-        r"\mathbb{E}_{q(z|x)}\,[\log p(x|z)]\;-\;"
-        r"\textcolor{#d55e00}{\boldsymbol{\beta}}\;\mathrm{KL}\,(q(z|x)\,\|\,\mathcal{N}(0, I))"
+        r"\underbrace{\mathbb{E}_{q(z|x)}[\log p(x|z)]}_{\text{reconstruction}}-"
+        r"\textcolor{#d55e00}{\boldsymbol{\beta}}\,"
+        r"\underbrace{\mathrm{KL}(q(z|x)\|\mathcal{N}(0,I))}_{\text{what the latents carry}}"
     )
 
     shown = None
     for run in runs:
         images = originals(run.config.dataset, run.config.source, 0)
         label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")
-        family = (run.config.dataset, run.config.source)
-        if family != shown and images is not None:
+        if run.config.dataset != shown and images is not None:
             label.markdown(f"**original**  \n:gray[{run.config.dataset}]")
             picture.image(png(grid(to_float(images)[None])), width="stretch", output_format="PNG")
             label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")
-        shown = family
+        shown = run.config.dataset
         what = "prior samples" if images is None else "redrawn"
-        label.markdown(f"**β = {beta_text(run.config)}**  \n:gray[{what}, {run.name}]")
+        who = "imported" if run.config.origin else f"seed {run.config.seed}"
+        label.markdown(f"**β = {beta_text(run.config)}**  \n:gray[{what}, {who}]")
         picture.image(
             strip(str(run.path), run.weights_hash, 0), width="stretch", output_format="PNG"
         )
     st.caption(
-        "Each row redraws the originals above it from the mean of the posterior; images of a "
-        "rendered 2Dshapes, twelve random ones, the same for all runs of a dataset."
+        "Each row redraws the originals above it, twelve random images, from the mean of the "
+        "posterior. A run of a dataset that is not here shows samples from the prior."
     )
 
     st.subheader("The runs that are here")
@@ -106,9 +107,10 @@ with plain_errors():
     st.dataframe(
         table(runs),
         hide_index=True,
+        placeholder="not computed",
         column_config={
             "β": number(format="%g", help="weight of the KL term; empty: not stated"),
-            "β normalised": number(format="%.5f", help="β · latents / pixels"),
+            "normalised β": number(format="%.5f", help="β · latents / pixels"),
             "seed": number(format="%d"),
             "images seen": number(format="localized"),
             "reconstruction": number(
@@ -126,7 +128,7 @@ with plain_errors():
         st.caption(
             f"Reconstruction and KL: one posterior sample each of {measured[0]['images']:,} "
             f"uniform random images of {', '.join(sources)}, Bernoulli likelihood, sampling seed "
-            f"{measured[0]['seed']}."
+            f"{measured[0]['seed']}. Unfinished runs: the mean over their last training interval."
         )
 
     st.subheader("Where to go next")

@@ -9,8 +9,8 @@ import torch
 
 from betavae_core import traversals
 from betavae_core.datasets.base import to_float
-from betavae_core.evaluation import active_latents, versions
-from betavae_core.figures import labelled_grid, png
+from betavae_core.evaluation import active_latents, latest_elbo, versions
+from betavae_core.figures import grid, labelled_grid, png
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.factors import factor_sliders, value_text
@@ -90,7 +90,7 @@ def choose_start(run: Run) -> Start:
 
 def latent_rows(run: Run) -> list[SliderRow]:
     """One slider per latent, the most informative first; KL is unknown for foreign datasets."""
-    score = run.score("elbo")
+    score = latest_elbo(run)
     latents = range(run.config.latents)
     kl = score["kl"] if score else [None] * run.config.latents
     active = active_latents(score) if score else [True] * run.config.latents
@@ -151,7 +151,7 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
         f"z{row['latent']}" + ("" if row["kl"] is None else f"  {row['kl']:.2f}") for row in shown
     ]
     picture = labelled_grid(images, labels)
-    st.image(png(picture), output_format="PNG", width="stretch")
+    st.image(png(picture), output_format="PNG", width=90 * (steps + 1))
     hidden = len(rows) - len(shown)
     st.caption(
         f"{run.name}: each row moves one latent through the {span}; the rest stay where the "
@@ -189,6 +189,13 @@ with plain_errors():
         run = choose_run(runs)
     with start_at:
         start = choose_start(run)
+    if start.image is not None:
+        run_at.image(
+            png(grid(start.image[None, None], scale=2, gap=1)),
+            caption="the original",
+            width=132,
+            output_format="PNG",
+        )
     rows = latent_rows(run)
     state = live_sliders(
         run.model.decoder,

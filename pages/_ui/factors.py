@@ -22,8 +22,9 @@ def factor_sliders(space: FactorSpace) -> np.ndarray:
     chosen = []
     for number, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
         key = name.replace(" ", "-")
+        now = int(st.session_state.get(key, median[number]))
         position = st.slider(
-            name,
+            f"**{name}** &ensp; {value_text(space, number, min(now, size - 1))}",
             0,
             size - 1,
             int(median[number]),

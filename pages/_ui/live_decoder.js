@@ -225,7 +225,7 @@ class LiveDecoder {
     const restarted = before?.visit !== meta.visit || before.start.length !== meta.start.length;
     if (restarted) {
       const kept = positions.get(meta.key);
-      this.z = [...(kept?.visit === meta.visit ? kept.z : meta.start)];
+      this.z = [...(kept?.visit === meta.visit ? kept.z : meta.initial)];
       this.sent = JSON.stringify(this.z);
     }
     if (before?.digest !== meta.digest) {
@@ -262,7 +262,7 @@ class LiveDecoder {
         element("span", { class: "range", title: "Double-click: back to the start" },
           element("span", { class: "tick" }), input),
         value,
-        element("span", { class: "kl" }, bar, `${kl.toFixed(2)} nats`));
+        element("span", { class: "kl" }, bar, kl === null ? "not computed" : `${kl.toFixed(2)} nats`));
       const share = (v) => (v - min) / (max - min || 1); // how far along the slider
       node.style.setProperty("--start", share(start[latent]));
       return { latent, node, input, value, share };

@@ -37,7 +37,7 @@ class SliderRow(TypedDict):
     """One slider: the latent it moves, that latent's KL in nats and the range on offer."""
 
     latent: int
-    kl: float
+    kl: float | None  # None: not computed
     active: bool
     min: float
     max: float
@@ -128,7 +128,7 @@ def _record(
     if isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1):
         return {"type": "flatten"}, (math.prod(shape),) if shape else ()
     if isinstance(module, nn.Unflatten) and module.dim in (1, -1) and len(shape) < 2:
-        target = tuple(int(size) for size in module.unflattened_size)  # type: ignore[arg-type]
+        target = tuple(int(size) for size in module.unflattened_size)
         if len(target) == 3 and min(target) > 0:
             return {"type": "unflatten"}, target
     if isinstance(module, nn.ConvTranspose2d) and len(shape) == 3:
@@ -162,6 +162,7 @@ def live_blob(
     start: np.ndarray,
     start_id: str,
     image_shape: ImageShape,
+    initial: np.ndarray | None = None,
     key: str = "live",
     visit: int = 0,
     digest: str = "",
@@ -179,6 +180,7 @@ def live_blob(
         start: latent code (D,) to begin at.
         start_id: what ``start`` is the code of.
         image_shape: (C, H, W).
+        initial: where the sliders stand at first, if not at ``start``.
         key: the mount's key.
         visit: grows whenever the sliders must go back to ``start``.
         digest: changes with ``layers`` or ``tensors``; computed when empty.
@@ -192,6 +194,7 @@ def live_blob(
         "layers": layers,
         "rows": list(rows),
         "start": [float(value) for value in start],
+        "initial": [float(value) for value in (start if initial is None else initial)],
         "start_id": start_id,
         "image_shape": list(image_shape),
         "key": key,
@@ -212,6 +215,7 @@ def live_sliders(
     start_id: str,
     image_shape: ImageShape,
     key: str,
+    initial: np.ndarray | None = None,
     image: Callable[[np.ndarray], np.ndarray] | None = None,
     max_bytes: int = LIMIT,
 ) -> LiveState:
@@ -224,6 +228,8 @@ def live_sliders(
         start_id: a name for ``start``; the sliders move to the new start when it changes.
         image_shape: (C, H, W) with C = 1 or 3.
         key: unique on the page.
+        initial: where the sliders stand when a session first shows them, (D,), e.g. from a link;
+            later starts begin at ``start``.
         image: from z (D,) to an image (C, H, W) in [0, 1], used where the decoder cannot run in
             the browser; sigmoid(decoder(z)) by default.
         max_bytes: the most weights that are sent to a browser.
@@ -242,6 +248,11 @@ def live_sliders(
 
     released = _released(st.session_state.get(key))
     visit = _visit(key, start_id, bool(released))
+    if visit == 1 and initial is not None:
+        slot = f"_live_decoder_{key}_initial"
+        first = st.session_state.setdefault(slot, np.asarray(initial, dtype=np.float32))
+    else:
+        first = start
     packed, note = _for_browser(decoder, max_bytes)
     if packed is not None:
         made = tuple(packed.layers[-1]["out"])
@@ -251,7 +262,7 @@ def live_sliders(
         layers, tensors, digest = packed.layers, packed.tensors, packed.digest
     else:
         mode, layers, digest = "server", [], ""
-        picture = np.asarray(image(_current(released, visit, start)), dtype=np.float32)
+        picture = np.asarray(image(_current(released, visit, first)), dtype=np.float32)
         pixels = np.rint(255 * picture.reshape(image_shape).clip(0, 1)).astype(np.uint8)
         tensors = {"image": torch.from_numpy(pixels)}
 
@@ -262,6 +273,7 @@ def live_sliders(
         start=start,
         start_id=start_id,
         image_shape=image_shape,
+        initial=first,
         key=key,
         visit=visit,
         digest=digest,
@@ -269,7 +281,7 @@ def live_sliders(
         note=note,
     )
     result = _component()(key=key, data=blob, on_z_change=lambda: None)
-    return LiveState(z=_current(_released(result), visit, start), mode=mode)
+    return LiveState(z=_current(_released(result), visit, first), mode=mode)
 
 
 @functools.cache
