@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,7 @@ class Run:
     model: VAE
     history: list[dict[str, Any]]  # one record per logged interval: images, nll, kl, …
     scores: list[dict[str, Any]]  # one record per score and settings
+    weights_hash: str  # SHA-256 of the weights file: the key for everything computed from it
     notes: list[str] = field(default_factory=list)  # what is odd but harmless, for people
 
     @property
@@ -62,11 +62,6 @@ class Run:
         if any(record.get("event") == "diverged" for record in self.history):
             return "diverged"
         return "finished" if (self.images_seen or 0) >= self.config.images else "unfinished"
-
-    @cached_property
-    def weights_hash(self) -> str:
-        """SHA-256 of the weights file: the key for everything computed from it."""
-        return hashlib.sha256((self.path / WEIGHTS).read_bytes()).hexdigest()
 
     def score(self, name: str) -> dict[str, Any] | None:
         """The newest record of a score, or None where it was not computed."""
@@ -201,17 +196,18 @@ def read_scores(path: Path) -> list[dict[str, Any]]:
     return records
 
 
-def load_state(path: Path, model: VAE) -> None:
-    """Load weights.safetensors strictly: names, shapes, dtypes and finiteness are all checked, and
-    the sentence names the first tensor that offends."""
-    file = path / WEIGHTS
+def load_weights(path: Path, model: VAE) -> str:
+    """Load weights.safetensors strictly and return its SHA-256: names, shapes, dtypes and
+    finiteness are all checked, and the sentence names the first tensor that offends."""
     try:
-        tensors = load_tensors(file.read_bytes())
+        data = (path / WEIGHTS).read_bytes()
+        tensors = load_tensors(data)
     except FileNotFoundError as error:
         raise InputError(f"{path.name}: {WEIGHTS} is missing.") from error
     except (OSError, SafetensorError) as error:
         raise InputError(f"{path.name}: {WEIGHTS} is truncated or damaged ({error}).") from error
     model.load_state_dict(checked_state(tensors, model, path.name))
+    return hashlib.sha256(data).hexdigest()
 
 
 def checked_state(
@@ -246,10 +242,10 @@ def load_run(path: str | Path) -> Run:
         model = build_model(config)
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from error
-    load_state(path, model)
+    weights_hash = load_weights(path, model)
     model.eval().requires_grad_(False)
     history, notes = read_history(path)
-    return Run(path, config, model, history, read_scores(path), notes)
+    return Run(path, config, model, history, read_scores(path), weights_hash, notes)
 
 
 def list_runs(root: str | Path) -> list[Run | BrokenRun]:
