@@ -1,0 +1,52 @@
+"""What every test gets: its own folders, one thread, and the shared data where it is there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+torch.set_num_threads(1)  # results to the last bit, and no fight over the cores
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--device", default="cpu", help="device of the model tests: cpu, cuda, mps")
+
+
+@pytest.fixture(scope="session")
+def device(request: pytest.FixtureRequest) -> torch.device:
+    return torch.device(request.config.getoption("--device"))
+
+
+@pytest.fixture(autouse=True)
+def own_folders(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """No test reads or writes the user's runs, data or caches."""
+    home = tmp_path_factory.mktemp("home")
+    folders = {name: home / name.lower() for name in ("RUNS", "DATA", "CACHE")}
+    for name, folder in folders.items():
+        monkeypatch.setenv(f"BETAVAE_{name}", str(folder))
+    return folders
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """A path under ../shared/data; the test is left out where that is not beside the clone."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"left out: ../shared/data/{name} is not beside this clone")
+        return path
+
+    return find
+
+
+@pytest.fixture
+def unwritable(tmp_path: Path) -> Path:
+    """A folder that nobody can make, not even root: its parent is a file."""
+    (tmp_path / "file").write_text("in the way")
+    return tmp_path / "file" / "runs"

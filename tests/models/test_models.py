@@ -1,0 +1,194 @@
+"""Every model at every image shape: shapes, ranges, gradients, names."""
+
+import copy
+
+import pytest
+import torch
+from tests.oracles import one_sentence
+from torch import nn
+
+from betavae_core.config import RunConfig
+from betavae_core.models import MODELS, VAE, build_model
+from betavae_core.models.upsampling import SubPixelConv, TransposedConv
+from betavae_core.objective import beta_elbo
+
+SHAPES = [(1, 64, 64), (3, 64, 64), (1, 32, 32), (3, 32, 32)]
+CASES = [pytest.param(m, s, id=f"{m}-{'x'.join(map(str, s))}") for m in MODELS for s in SHAPES]
+every_model = pytest.mark.parametrize(("name", "shape"), CASES)
+
+
+def config_for(name: str, shape: tuple[int, int, int], **changes: int) -> RunConfig:
+    channels, size, _ = shape
+    settings = {"channels": channels, "image_size": size, "latents": 6} | changes
+    return RunConfig(dataset="any", model=name, **settings)
+
+
+def inputs(shape: tuple[int, ...], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    source = torch.Generator().manual_seed(1)
+    x = torch.rand(4, *shape, generator=source)
+    return x.to(device), torch.randn(4, 6, generator=source).to(device)
+
+
+def plain(model: VAE) -> VAE:
+    """The same model with PyTorch's own transposed convolutions."""
+    other = copy.deepcopy(model)
+    for layer in other.modules():
+        if isinstance(layer, nn.ConvTranspose2d):
+            layer.__class__ = nn.ConvTranspose2d
+    return other
+
+
+def gradients(model: VAE, x: torch.Tensor, noise: torch.Tensor) -> dict[str, torch.Tensor]:
+    beta_elbo(x, *model(x, noise), beta=4.0).loss.backward()
+    return {n: p.grad for n, p in model.named_parameters() if p.grad is not None}
+
+
+@every_model
+def test_shapes_and_ranges(name: str, shape: tuple[int, int, int], device: torch.device) -> None:
+    model = build_model(config_for(name, shape)).to(device)
+    x, noise = inputs(shape, device)
+    mean, log_var = model.encode(x)
+    assert mean.shape == log_var.shape == (4, 6)
+    images = model.decode(1000 * noise)  # far outside the prior
+    assert images.shape == x.shape
+    assert images.isfinite().all()
+    assert images.min() >= 0
+    assert images.max() <= 1
+    torch.testing.assert_close(model.decode(noise), model.decode_logits(noise).sigmoid())
+    logits, forward_mean, _ = model(x, torch.zeros_like(noise))
+    torch.testing.assert_close(forward_mean, mean)
+    torch.testing.assert_close(logits, model.decode_logits(mean))
+
+
+@every_model
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_gradients_are_those_of_plain_layers(
+    name: str, shape: tuple[int, int, int], layout: torch.memory_format, device: torch.device
+) -> None:
+    model = build_model(config_for(name, shape)).to(device).to(memory_format=layout)
+    x, noise = inputs(shape, device)
+    x = x.contiguous(memory_format=layout)
+    expected = gradients(plain(model), x, noise)
+    found = gradients(model, x, noise)
+    assert found.keys() == expected.keys() == dict(model.named_parameters()).keys()
+    for key, gradient in expected.items():
+        assert gradient.norm() > 0
+        assert (found[key] - gradient).norm() <= 1e-4 * gradient.norm(), key
+
+
+@every_model
+def test_training_and_evaluation_give_the_same_images(
+    name: str, shape: tuple[int, int, int], device: torch.device
+) -> None:
+    model = build_model(config_for(name, shape)).to(device)
+    x, noise = inputs(shape, device)
+    trained = model.train()(x, noise)
+    with torch.no_grad():
+        evaluated = model.eval()(x, noise)
+    for one, other in zip(trained, evaluated, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+    frozen = model.requires_grad_(False)(x, noise)  # as a loaded run is
+    torch.testing.assert_close(frozen[0], evaluated[0], rtol=1e-5, atol=1e-5)
+
+
+@every_model
+def test_names_and_shapes_are_those_of_plain_layers(
+    name: str, shape: tuple[int, int, int]
+) -> None:
+    model = build_model(config_for(name, shape))
+    expected = {key: value.shape for key, value in plain(model).state_dict().items()}
+    assert {key: value.shape for key, value in model.state_dict().items()} == expected
+    plain(model).load_state_dict(model.state_dict(), strict=True)
+
+
+@every_model
+def test_weights_follow_the_seed_alone(name: str, shape: tuple[int, int, int]) -> None:
+    torch.manual_seed(0)
+    before = torch.random.get_rng_state()
+    one = build_model(config_for(name, shape, seed=1)).state_dict()
+    assert torch.equal(torch.random.get_rng_state(), before)
+    torch.manual_seed(99)
+    same = build_model(config_for(name, shape, seed=1)).state_dict()
+    other = build_model(config_for(name, shape, seed=2)).state_dict()
+    assert all(torch.equal(one[key], same[key]) for key in one)
+    assert not any(torch.equal(one[key], other[key]) for key in one)
+
+
+@pytest.mark.parametrize(
+    ("shape", "parameters"), [((1, 64, 64), 502_005), ((3, 64, 64), 504_055)]
+)
+def test_parameters_of_the_conv_model(shape: tuple[int, int, int], parameters: int) -> None:
+    model = build_model(config_for("conv", shape, latents=10))
+    assert sum(p.numel() for p in model.parameters()) == parameters
+
+
+def test_layers_of_the_mlp_model() -> None:
+    model = build_model(config_for("mlp", (1, 64, 64), latents=10))
+    linear = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    assert [(layer.in_features, layer.out_features) for layer in linear] == [
+        (4096, 1200),
+        (1200, 1200),
+        (1200, 20),
+        (10, 1200),
+        (1200, 1200),
+        (1200, 1200),
+        (1200, 4096),
+    ]
+    assert sum(isinstance(layer, nn.ReLU) for layer in model.encoder) == 2
+    assert sum(isinstance(layer, nn.Tanh) for layer in model.decoder) == 3
+
+
+@pytest.mark.parametrize("layer", [TransposedConv, SubPixelConv])
+@pytest.mark.parametrize(("channels_in", "channels_out"), [(32, 32), (5, 1), (2, 3)])
+@pytest.mark.parametrize("side", [1, 4, 7])
+def test_layer_equals_the_plain_one(
+    layer: type[nn.ConvTranspose2d],
+    channels_in: int,
+    channels_out: int,
+    side: int,
+    device: torch.device,
+) -> None:
+    """Values and gradients, the input's included; height and width differ."""
+    torch.manual_seed(0)
+    ours = layer(channels_in, channels_out, 4, 2, 1).to(device)
+    theirs = nn.ConvTranspose2d(channels_in, channels_out, 4, 2, 1).to(device)
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(2, channels_in, side, side + 1, device=device)
+    results = []
+    for each in (ours, theirs):
+        leaf = x.clone().requires_grad_()
+        y = each(leaf)
+        (y * torch.linspace(-1, 1, y.numel(), device=device).view_as(y)).sum().backward()
+        results.append((y.detach(), leaf.grad, each.weight.grad, each.bias.grad))
+    for found, expected in zip(*results, strict=True):
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_the_faster_routes_are_taken() -> None:
+    """Else the comparisons above compare the plain layer with itself."""
+    x = torch.randn(2, 4, 8, 8)
+    for layer in (TransposedConv, SubPixelConv):
+        nodes = layer(4, 2, 4, 2, 1)(x).grad_fn
+        assert nodes is not None
+        assert nodes.name() != nn.ConvTranspose2d(4, 2, 4, 2, 1)(x).grad_fn.name()
+
+
+def test_bfloat16_autocast_uses_the_plain_layers() -> None:
+    model = build_model(config_for("conv", (1, 64, 64)))
+    x, noise = inputs((1, 64, 64), torch.device("cpu"))
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(x, noise)[0]
+        expected = plain(model)(x, noise)[0]
+    assert logits.dtype == torch.bfloat16
+    assert torch.equal(logits, expected)
+
+
+@pytest.mark.parametrize("size", [16, 48, 128])
+def test_conv_refuses_other_sizes(size: int) -> None:
+    with one_sentence("32×32 or 64×64", f"{size}×{size}"):
+        build_model(config_for("conv", (1, size, size)))
+
+
+def test_unknown_model_lists_the_names() -> None:
+    with one_sentence("transformer", *MODELS):
+        build_model(RunConfig(model="transformer"))

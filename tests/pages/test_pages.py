@@ -1,0 +1,197 @@
+"""Interactions with every page, without a browser."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from betavae_core import store
+from betavae_core.config import RunConfig
+from betavae_core.datasets import load_dataset
+from betavae_core.evaluation import score_elbo
+from betavae_core.models import build_model
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def save_run(root: Path, config: RunConfig, score: bool = True) -> Path:
+    """A run with freshly initialised weights and one line of history."""
+    path = root / config.run_id
+    store.create_run(path, config)
+    store.save_weights(path, build_model(config), config.images)
+    record = {"images": config.images, "nll": 500.0, "kl": [0.5] + [0.0] * (config.latents - 1)}
+    store.append_history(path, record)
+    if score:
+        score_elbo(store.load_run(path), load_dataset("2dshapes", "rendered"), images=64)
+    return path
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two scored runs in a folder that the pages read."""
+    root = tmp_path / "runs"
+    monkeypatch.setenv("BETAVAE_RUNS", str(root))
+    for beta in (1.0, 4.0):
+        save_run(root, RunConfig(beta=beta))
+    return root
+
+
+def open_page(page: str = "", **link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    if page:
+        app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("page", ["", "traversals", "datasets"])
+def test_every_page_opens_with_its_question(runs: Path, page: str) -> None:
+    assert open_page(page).title[0].value.endswith("?")
+
+
+def test_overview_lists_runs_with_what_was_measured(runs: Path) -> None:
+    app = open_page()
+    table = app.dataframe[0].value
+    assert table["β"].tolist() == [1.0, 4.0]
+    score = store.load_run(runs / RunConfig(beta=1.0).run_id).score("elbo")
+    assert table["reconstruction"][0] == pytest.approx(score["nll"])
+    assert table["KL"][0] == pytest.approx(sum(score["kl"]))
+    assert table["normalised β"][1] == pytest.approx(4 * 10 / 4096)
+    assert "64" in captions(app)
+    assert "rendered" in captions(app)
+
+
+def test_a_new_run_appears_without_restart(runs: Path) -> None:
+    app = open_page()
+    save_run(runs, RunConfig(beta=10.0), score=False)
+    app.run()
+    table = app.dataframe[0].value
+    assert table["β"].tolist() == [1.0, 4.0, 10.0]
+    assert table["reconstruction"][2] == 500.0  # not scored: its last training record
+
+
+def test_no_runs_explains_how_to_train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BETAVAE_RUNS", str(tmp_path / "nothing"))
+    for page in ("", "traversals"):
+        app = open_page(page)
+        assert "no trained runs" in app.info[0].value
+        assert "betavae_core train" in app.code[0].value
+
+
+def break_run(path: Path, how: str) -> None:
+    if how == "nan":
+        model = build_model(store.read_config(path))
+        with torch.no_grad():
+            model.decoder[0].bias[0] = torch.nan
+        store.save_weights(path, model, 1)
+    elif how == "newer":
+        data = json.loads((path / store.CONFIG).read_text()) | {"format": 99}
+        (path / store.CONFIG).write_text(json.dumps(data))
+    else:
+        file = path / {"truncated": store.WEIGHTS, "missing": store.CONFIG}[how]
+        if how == "missing":
+            file.unlink()
+        else:
+            file.write_bytes(file.read_bytes()[:1000])
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ("nan", "decoder.0.bias"),
+        ("newer", "newer version"),
+        ("truncated", "truncated"),
+        ("missing", "no config.json"),
+    ],
+)
+def test_a_broken_run_is_named_and_the_others_shown(runs: Path, how: str, reason: str) -> None:
+    break_run(save_run(runs, RunConfig(beta=2.0), score=False), how)
+    for page in ("", "traversals"):
+        app = open_page(page)
+        told = [text.value for text in app.markdown if reason in text.value]
+        assert len(told) == 1
+        assert "beta2" in told[0]
+    assert app.selectbox(key="run").options == [RunConfig(beta=b).run_id for b in (1.0, 4.0)]
+
+
+def test_a_damaged_run_recovers_when_mended(runs: Path) -> None:
+    path = runs / RunConfig(beta=4.0).run_id
+    kept = (path / store.WEIGHTS).read_bytes()
+    break_run(path, "truncated")
+    app = open_page("traversals")
+    assert len(app.selectbox(key="run").options) == 1
+    (path / store.WEIGHTS).write_bytes(kept)
+    app.run()
+    assert len(app.selectbox(key="run").options) == 2
+
+
+def test_choosing_run_start_and_columns(runs: Path) -> None:
+    app = open_page("traversals")
+    second = RunConfig(beta=4.0).run_id
+    app.selectbox(key="run").select(second).run()
+    assert f"{second}: β = 4" in captions(app)
+    app.selectbox(key="mode").select("around").run()
+    app.slider(key="reach").set_value(3.0).run()
+    assert "z ± 3" in captions(app)
+    app.selectbox(key="mode").select("posterior").run()
+    assert "posterior" in captions(app)
+    app.slider(key="shape").set_value(2).run()
+    assert "shape heart" in captions(app)
+    assert not app.exception
+
+
+def test_posterior_quantiles_need_an_image(runs: Path) -> None:
+    app = open_page("traversals", start="zero")
+    assert "Start: zero" in captions(app)
+    assert "posterior quantiles" not in app.selectbox(key="mode").options
+
+
+def test_a_link_restores_the_settings(runs: Path) -> None:
+    second = RunConfig(beta=4.0).run_id
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.switch_page("pages/traversals.py")
+    for name, value in {"run": second, "mode": "around", "steps": "5", "shape": "2"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert app.selectbox(key="run").value == second
+    assert app.slider(key="steps").value == 5
+    assert "shape heart" in captions(app)
+
+
+def test_a_link_to_an_unknown_run_says_so(runs: Path) -> None:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.switch_page("pages/traversals.py")
+    app.query_params["run"] = "gone"
+    app.run()
+    assert not app.exception
+    assert 'no run "gone"' in app.warning[0].value
+
+
+def test_a_run_of_a_foreign_dataset_traverses_from_the_prior(runs: Path) -> None:
+    shutil.rmtree(runs)
+    config = replace(RunConfig(), dataset="mnist", channels=1, image_size=32, origin="elsewhere")
+    save_run(runs, config, score=False)
+    assert "prior" in captions(open_page())
+    app = open_page("traversals")
+    assert "prior sample 0" in captions(app)
+
+
+def test_dataset_sliders_choose_the_image(runs: Path) -> None:
+    app = open_page("datasets")
+    for key, value in (("shape", 2), ("scale", 5), ("position-x", 0)):
+        app.slider(key=key).set_value(value).run()
+    assert not app.exception
+    assert "heart" in app.slider(key="shape").label
+    assert "rendered" in app.markdown[0].value
