@@ -12,4 +12,4 @@ PAGES = [
 
 st.set_page_config(page_title="β-VAE lab", page_icon=":material/blur_on:", layout="wide")
 apply_style()
-st.navigation(PAGES).run()
+st.navigation(PAGES, position="top").run()

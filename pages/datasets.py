@@ -52,7 +52,7 @@ with plain_errors():
     image = dataset.images([index])
     picture.image(
         png(grid(image[None], scale=6, gap=1)),
-        width=380,
+        width="stretch",
         output_format="PNG",
         caption=f"image {index:,} of {len(dataset):,}",
     )

@@ -70,13 +70,12 @@ with plain_errors():
     if not runs:
         show_no_runs()
 
-    about, formula = st.columns(2, gap="large", vertical_alignment="center")
-    about.markdown(
+    st.markdown(
         "A VAE squeezes an image into a few **latents** and draws it again from them. "
         "**β** is the price of a nat of information in the latents: a low β buys sharp pictures, a "
         "high β leaves few latents in use, in the hope that each stands for one factor."
     )
-    formula.latex(
+    st.latex(
         r"\underbrace{\mathbb{E}_{q(z|x)}[\log p(x|z)]}_{\text{reconstruction}}-"
         r"\textcolor{#d55e00}{\boldsymbol{\beta}}\,"
         r"\underbrace{\mathrm{KL}(q(z|x)\|\mathcal{N}(0,I))}_{\text{what the latents carry}}"
@@ -118,7 +117,7 @@ with plain_errors():
             ),
             "KL": number(format="%.2f", help="in nats per image, all latents together"),
             "active latents": st.column_config.TextColumn(
-                help="latents whose posterior mean varies over images by more than 0.01 (variance)"
+                help="latents whose KL is above 0.1 nats"
             ),
         },
     )

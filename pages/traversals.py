@@ -150,7 +150,7 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
     labels = [
         f"z{row['latent']}" + ("" if row["kl"] is None else f"  {row['kl']:.2f}") for row in shown
     ]
-    picture = labelled_grid(images, labels)
+    picture = labelled_grid(images, labels, scale=2)
     st.image(png(picture), output_format="PNG", width=90 * (steps + 1))
     hidden = len(rows) - len(shown)
     st.caption(
@@ -170,7 +170,7 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
     }
     st.download_button(
         "Download as PNG",
-        png(labelled_grid(images, labels, scale=2), about),
+        png(picture, about),
         f"traversal-{run.name}.png",
         "image/png",
         icon=":material/download:",

@@ -118,27 +118,26 @@ def _json(**changes: Any) -> str:
     return json.dumps(asdict(RunConfig()) | changes)
 
 
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("", "JSON"),
-        (RunConfig().to_json()[:-30], "JSON"),
-        ("[]", "object"),
-        ("{}", "format"),
-        (_json(format="1"), "format"),
-        (_json(format=FORMAT + 1), "newer"),
-        (_json(colour="red"), "colour"),
-        ('{"format": 1, "model": "conv"}', "dataset"),
-        (_json(beta=float("nan")), "beta"),
-        (_json(latents="ten"), "latents"),
-        (_json(latents=None), "latents"),
-        (_json(beta=10**400), "beta"),
-        (_json(dataset=["2dshapes"]), "dataset"),
-        (_json(seed=0).replace('"seed": 0', '"seed": ' + 5000 * "9"), "config.json"),
-        ("[" * 100_000, "config.json"),
-    ],
-    ids=lambda text: text if len(text) < 20 else text[-30:-10].replace("\n", " "),
-)
+DAMAGED: dict[str, tuple[str, str]] = {
+    "empty": ("", "JSON"),
+    "truncated": (RunConfig().to_json()[:-30], "JSON"),
+    "a list": ("[]", "object"),
+    "no format": ("{}", "format"),
+    "format as text": (_json(format="1"), "format"),
+    "newer format": (_json(format=FORMAT + 1), "newer"),
+    "unknown setting": (_json(colour="red"), "colour"),
+    "no dataset": ('{"format": 1, "model": "conv"}', "dataset"),
+    "beta NaN": (_json(beta=float("nan")), "beta"),
+    "latents as text": (_json(latents="ten"), "latents"),
+    "latents null": (_json(latents=None), "latents"),
+    "beta beyond floats": (_json(beta=10**400), "beta"),
+    "dataset a list": (_json(dataset=["2dshapes"]), "dataset"),
+    "5000 digits": (_json(seed=0).replace('"seed": 0', '"seed": ' + 5000 * "9"), "config.json"),
+    "too deep": ("[" * 100_000, "config.json"),
+}
+
+
+@pytest.mark.parametrize(("text", "named"), DAMAGED.values(), ids=DAMAGED)
 def test_damaged_json_is_one_sentence(text: str, named: str) -> None:
     with one_sentence(named):
         RunConfig.from_json(text)

@@ -33,7 +33,9 @@ class Dataset(ABC):
 
     def images(self, indices: Indices) -> torch.Tensor:
         """Images (N, C, H, W), uint8, on the dataset's device; raises outside 0…len - 1."""
-        wanted = torch.as_tensor(np.asarray(indices) if isinstance(indices, list) else indices)
+        wanted = torch.as_tensor(
+            indices if isinstance(indices, torch.Tensor) else np.asarray(indices)
+        )
         if wanted.ndim != 1 or (wanted.is_floating_point() and wanted.numel()):
             raise InputError(
                 f"Indices must be a list of whole numbers, got {wanted.dtype} "

@@ -11,7 +11,7 @@ CSS = """
 <style>
 /* sprites are enlarged pixel by pixel, on a neutral ground */
 [data-testid="stImage"] img { image-rendering: pixelated; }
-[data-testid="stMainBlockContainer"] { padding-top: 2.5rem; max-width: 1280px; }
+[data-testid="stMainBlockContainer"] { padding-top: 4.5rem; max-width: 1280px; }
 h1 { font-size: 2.1rem !important; }
 </style>
 """

@@ -92,9 +92,7 @@ def test_training_and_evaluation_give_the_same_images(
 
 
 @every_model
-def test_names_and_shapes_are_those_of_plain_layers(
-    name: str, shape: tuple[int, int, int]
-) -> None:
+def test_names_and_shapes_are_those_of_plain_layers(name: str, shape: tuple[int, int, int]) -> None:
     model = build_model(config_for(name, shape))
     expected = {key: value.shape for key, value in plain(model).state_dict().items()}
     assert {key: value.shape for key, value in model.state_dict().items()} == expected
@@ -114,9 +112,7 @@ def test_weights_follow_the_seed_alone(name: str, shape: tuple[int, int, int]) -
     assert not any(torch.equal(one[key], other[key]) for key in one)
 
 
-@pytest.mark.parametrize(
-    ("shape", "parameters"), [((1, 64, 64), 502_005), ((3, 64, 64), 504_055)]
-)
+@pytest.mark.parametrize(("shape", "parameters"), [((1, 64, 64), 502_005), ((3, 64, 64), 504_055)])
 def test_parameters_of_the_conv_model(shape: tuple[int, int, int], parameters: int) -> None:
     model = build_model(config_for("conv", shape, latents=10))
     assert sum(p.numel() for p in model.parameters()) == parameters

@@ -1,0 +1,86 @@
+"""Figures: where images land in a grid, what a PNG keeps."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from betavae_core.figures import grid, labelled_grid, png, to_pixels
+
+
+@pytest.fixture
+def images() -> torch.Tensor:
+    """Two rows of three one-channel images, 4 high and 5 wide, uint8, each of one value."""
+    return torch.arange(10, 70, 10, dtype=torch.uint8).view(2, 3, 1, 1, 1).expand(-1, -1, -1, 4, 5)
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+@pytest.mark.parametrize("gap", [0, 2])
+def test_grid_geometry(images: torch.Tensor, scale: int, gap: int) -> None:
+    picture = grid(images, scale, gap, ground=200)
+    assert picture.shape == ((2 * (4 + gap) + gap) * scale, (3 * (5 + gap) + gap) * scale, 3)
+    assert picture.dtype == np.uint8
+    covered = np.zeros(picture.shape[:2], dtype=bool)
+    for row in range(2):
+        for column in range(3):
+            top, left = scale * (gap + row * (4 + gap)), scale * (gap + column * (5 + gap))
+            where = slice(top, top + 4 * scale), slice(left, left + 5 * scale)
+            assert (picture[where] == images[row, column, 0, 0, 0].item()).all()
+            covered[where] = True
+    assert (picture[~covered] == 200).all()
+    assert covered.sum() == 6 * 4 * 5 * scale**2
+
+
+def test_pixels_are_rounded_and_clipped() -> None:
+    grey = torch.tensor([[[-0.5, 0.0, 0.5, 0.9999, 1.0, 1.5]]])
+    pixels = to_pixels(grey)
+    assert pixels.shape == (1, 6, 3)
+    assert pixels[0, :, 0].tolist() == [0, 0, 128, 255, 255, 255]
+    assert (pixels == pixels[..., :1]).all()
+
+
+def test_colours_keep_their_channels() -> None:
+    image = torch.zeros(3, 2, 2, dtype=torch.uint8)
+    image[0, 0, 1], image[2, 1, 0] = 255, 7
+    pixels = to_pixels(image)
+    assert pixels[0, 1].tolist() == [255, 0, 0]
+    assert pixels[1, 0].tolist() == [0, 0, 7]
+
+
+@pytest.mark.parametrize("about", [{"run": "β = 4", "latents": [1, 2]}, None])
+def test_png_gives_back_pixels_and_metadata(about: dict[str, object] | None) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
+    opened = Image.open(io.BytesIO(png(picture, about)))
+    assert opened.format == "PNG"
+    np.testing.assert_array_equal(np.asarray(opened), picture)
+    if about is None:
+        assert "betavae" not in opened.info
+    else:
+        assert opened.info["betavae"] == '{"run": "β = 4", "latents": [1, 2]}'
+
+
+def test_labels_stand_on_a_transparent_margin(images: torch.Tensor) -> None:
+    plain = grid(images, 6)
+    picture = labelled_grid(images, ["z1", "z2 · 3.1 nats"], 6)
+    margin = picture.shape[1] - plain.shape[1]
+    assert margin > 0
+    np.testing.assert_array_equal(picture[:, margin:, :3], plain)
+    assert (picture[:, margin:, 3] == 255).all()
+    alpha = picture[:, :margin, 3]
+    assert alpha.min() == 0
+    assert alpha.max() > 200
+    assert (picture[:, :margin, :3] == 128).all()
+    half = len(picture) // 2
+    assert (alpha[:half] > 0).any()  # a label beside each row
+    assert (alpha[half:] > 0).any()
+    assert (alpha[half:] > 0).sum() > (alpha[:half] > 0).sum()  # the longer one below
+    assert (alpha[:, :2] == 0).all()  # nothing is cut off at the left
+
+
+def test_labelled_grid_becomes_a_png_with_alpha(images: torch.Tensor) -> None:
+    picture = labelled_grid(images, ["a", "b"])
+    opened = Image.open(io.BytesIO(png(picture)))
+    assert opened.mode == "RGBA"
+    np.testing.assert_array_equal(np.asarray(opened), picture)

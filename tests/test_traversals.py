@@ -1,0 +1,108 @@
+"""Traversals: which values, which codes, which images."""
+
+import math
+
+import pytest
+import torch
+
+from betavae_core.config import RunConfig
+from betavae_core.models import build_model
+from betavae_core.traversals import (
+    around_mean,
+    decode_grid,
+    posterior_quantiles,
+    prior_quantiles,
+    traversal_codes,
+)
+from tests.oracles import one_sentence
+
+
+def test_posterior_quantiles_are_centred_on_the_posterior_mean() -> None:
+    mean, log_var = torch.tensor([1.5, 0.0]), torch.tensor([math.log(0.01), 0.0])
+    values = posterior_quantiles(mean, log_var, 5, mass=0.95)
+    assert values.shape == (2, 5)
+    assert values[0, 0].item() == pytest.approx(1.304, abs=5e-4)
+    assert values[0, -1].item() == pytest.approx(1.696, abs=5e-4)
+    torch.testing.assert_close(values[:, 2], mean)
+    torch.testing.assert_close(values[1], prior_quantiles(5, 0.95))
+
+
+@pytest.mark.parametrize("steps", [2, 7, 10])
+@pytest.mark.parametrize("mass", [0.5, 0.95, 0.999])
+def test_prior_quantiles_are_symmetric_and_even_in_probability(steps: int, mass: float) -> None:
+    values = prior_quantiles(steps, mass)
+    assert values.shape == (steps,)
+    torch.testing.assert_close(values, -values.flip(0))
+    assert (values.diff() > 0).all()
+    probabilities = torch.special.ndtr(values.double())
+    assert (probabilities[-1] - probabilities[0]).item() == pytest.approx(mass, abs=1e-6)
+    torch.testing.assert_close(
+        probabilities.diff(), torch.full((steps - 1,), mass / (steps - 1), dtype=torch.float64),
+        rtol=1e-5, atol=1e-7,
+    )  # fmt: skip
+
+
+def test_prior_quantiles_at_95_percent() -> None:
+    assert prior_quantiles(3, 0.95).tolist() == pytest.approx([-1.959964, 0, 1.959964], abs=1e-5)
+
+
+def test_around_mean() -> None:
+    values = around_mean(torch.tensor([1.5, -0.5]), 5, reach=2.0)
+    torch.testing.assert_close(
+        values, torch.tensor([[-0.5, 0.5, 1.5, 2.5, 3.5], [-2.5, -1.5, -0.5, 0.5, 1.5]])
+    )
+
+
+@pytest.mark.parametrize("table", [False, True])
+def test_codes_change_only_the_named_latent(table: bool) -> None:
+    z = torch.tensor([10.0, 11.0, 12.0, 13.0])
+    values = torch.arange(12.0).view(4, 3) if table else torch.tensor([-1.0, 0.0, 1.0])
+    latents = [2, 0]
+    codes = traversal_codes(z, latents, values)
+    assert codes.shape == (2, 3, 4)
+    for row, latent in enumerate(latents):
+        assert torch.equal(codes[row, :, latent], values[latent] if table else values)
+        others = [k for k in range(4) if k != latent]
+        assert torch.equal(codes[row][:, others], z[others].expand(3, -1))
+    assert z.tolist() == [10, 11, 12, 13]
+
+
+def test_grid_shows_each_code_in_its_place() -> None:
+    model = build_model(RunConfig(latents=4)).eval()
+    codes = traversal_codes(torch.zeros(4), [1, 3], prior_quantiles(3))
+    images = decode_grid(model.decode, codes)
+    assert images.shape == (2, 3, 1, 64, 64)
+    assert not images.requires_grad
+    for row in range(2):
+        for column in range(3):
+            with torch.no_grad():
+                alone = model.decode(codes[row, column][None])[0]
+            torch.testing.assert_close(images[row, column], alone, rtol=1e-5, atol=1e-6)
+    assert not torch.equal(images[0, 0], images[0, 2])
+
+
+@pytest.mark.parametrize("steps", [1, 0, -3])
+def test_too_few_steps(steps: int) -> None:
+    for call in (
+        lambda: prior_quantiles(steps),
+        lambda: posterior_quantiles(torch.zeros(2), torch.zeros(2), steps),
+        lambda: around_mean(torch.zeros(2), steps),
+    ):
+        with one_sentence("at least 2 steps", str(steps)):
+            call()
+
+
+@pytest.mark.parametrize("mass", [0.0, 1.0, -0.5, 95.0, float("nan")])
+def test_mass_that_is_no_probability(mass: float) -> None:
+    for call in (
+        lambda: prior_quantiles(5, mass),
+        lambda: posterior_quantiles(torch.zeros(2), torch.zeros(2), 5, mass),
+    ):
+        with one_sentence("between 0 and 1"):
+            call()
+
+
+@pytest.mark.parametrize("reach", [0.0, -1.0, float("nan")])
+def test_reach_must_be_positive(reach: float) -> None:
+    with one_sentence("above 0"):
+        around_mean(torch.zeros(2), 5, reach)
