@@ -6,6 +6,8 @@ BIN := .venv/bin
 .PHONY: app test check clean
 
 app: .venv/app-installed
+	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
+	  || (echo "Port $(PORT) is in use, perhaps by another dashboard: stop that one, or choose another with make app PORT=8502."; exit 1)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: check .venv/chromium-installed
