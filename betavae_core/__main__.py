@@ -5,6 +5,7 @@ import json
 import math
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from typing import Any
@@ -17,6 +18,7 @@ from .importers import IMPORTERS, import_checkpoint
 from .models import MODELS
 from .paths import runs_root
 from .store import BrokenRun, Run, find_run, list_runs, load_run, read_config
+from .sweep import Sweep, sweep
 from .training import Diverged, train
 
 # fields of the config that the command line does not set: they follow from others
@@ -39,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m betavae_core", description="Train, import and list β-VAEs."
+        prog="python -m betavae_core", description="Train, sweep, import and list β-VAEs."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
@@ -81,6 +83,20 @@ def _parser() -> argparse.ArgumentParser:
             flag = "--" + field.name.replace("_", "-")
             settings.add_argument(flag, type=kind, metavar=kind.__name__.upper())
 
+    sweeping = verb("sweep", _sweep, "Train every combination of β and seed, several at a time.")
+    sweeping.add_argument(
+        "--preset", metavar="NAME", help="settings to start from (default: DATASET-MODEL-laptop)"
+    )
+    sweeping.add_argument("--dataset", default="2dshapes", choices=DATASETS, help="%(choices)s")
+    sweeping.add_argument("--model", default="conv", choices=MODELS, help="%(choices)s")
+    sweeping.add_argument("--beta", default="0.1,1,4,10", metavar="B,B,…", help="%(default)s")
+    sweeping.add_argument("--seed", default="123", metavar="S,S,…", help="default %(default)s")
+    sweeping.add_argument("--images", type=int, help="images per run (default: the preset's)")
+    sweeping.add_argument("--workers", type=int, help="runs at a time (default: one per core)")
+    sweeping.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    sweeping.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
+    sweeping.add_argument("--half", action="store_true", help="store final weights as float16")
+
     importing = verb("import", _import, "Turn another project's checkpoint into a run.")
     known = "; ".join(f"{name} ({entry.layout})" for name, entry in IMPORTERS.items())
     importing.add_argument("path", help=f"the checkpoint's folder; known projects: {known}")
@@ -107,7 +123,7 @@ def _train(options: argparse.Namespace) -> int:
         path = root / (name or config.run_id)
     asked = _ask_to_stop()
     say = _Progress(config)
-    say.line(
+    header = lambda: say.line(
         f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
         f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
     )
@@ -123,6 +139,8 @@ def _train(options: argparse.Namespace) -> int:
         checkpoint_seconds=options.checkpoint_seconds,
         stop=lambda: bool(asked),
     ):
+        if say.first is None:
+            header()
         say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
     run = load_run(path)
     if asked:
@@ -139,6 +157,78 @@ def _train(options: argparse.Namespace) -> int:
         run = load_run(path)
     _result(options, {"run": str(path), **_summary(run)}, str(path))
     return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    name = options.preset or f"{options.dataset}-{options.model}-laptop"
+    base = preset(name)
+    if options.images is not None:
+        base = replace(base, images=options.images)
+    configs = [
+        replace(base, beta=beta, seed=seed)
+        for seed in _numbers(options.seed, int, "--seed")
+        for beta in _numbers(options.beta, float, "--beta")
+    ]
+    asked = _ask_to_stop()
+    say = _SweepProgress()
+    state = None
+    for state in sweep(
+        configs,
+        runs_root(options.out),
+        workers=options.workers,
+        device=options.device,
+        half=options.half,
+        data_root=options.root,
+        stop=lambda: bool(asked),
+    ):
+        say.show(state)
+    assert state is not None, "a sweep yields at least once"
+    for job in state.jobs:
+        if job.status == "failed":
+            print(f"{job.name} failed: {job.reason}", file=sys.stderr)
+    if asked:
+        print("Stopped and saved; the same command goes on.", file=sys.stderr)
+    done = [{"run": job.name, "status": job.status, "reason": job.reason} for job in state.jobs]
+    if options.json:
+        print(json.dumps(done))
+    else:
+        print("\n".join(f"{job.name}  {job.status}" for job in state.jobs))
+    return 1 if state.count("failed") else 0
+
+
+def _numbers(text: str, kind: type, flag: str) -> list[Any]:
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f'{flag} takes numbers with commas between, got "{text}".') from error
+
+
+class _SweepProgress:
+    """All runs of a sweep in one line, on stderr."""
+
+    def __init__(self) -> None:
+        self.said = ""
+        self.when = 0.0
+
+    def show(self, state: Sweep) -> None:
+        running = ", ".join(
+            f"{job.name} {100 * job.images // job.config.images} %"
+            for job in state.jobs
+            if job.status == "running"
+        )
+        left = state.seconds_left
+        text = (
+            f"{state.count('finished')} of {len(state.jobs)} finished, "
+            + (f"{state.count('failed')} failed, " if state.count("failed") else "")
+            + f"{'–' if left is None else math.ceil(left / 60)} min left"
+            + (f"; {running}" if running else "")
+        )
+        tty = sys.stderr.isatty()
+        if text != self.said and (tty or time.monotonic() - self.when > 30):
+            print(
+                text.ljust(len(self.said)), end="\r" if tty else "\n", file=sys.stderr, flush=True
+            )
+            self.said, self.when = text, time.monotonic()
 
 
 def _with_shape(overrides: dict[str, Any]) -> dict[str, Any]:

@@ -47,10 +47,10 @@ class RunConfig:
     format: int = FORMAT
 
     def __post_init__(self) -> None:
-        if self.dataset in IMAGE_SHAPES:
-            channels, size = IMAGE_SHAPES[self.dataset]
-            object.__setattr__(self, "channels", self.channels or channels)
-            object.__setattr__(self, "image_size", self.image_size or size)
+        shape = IMAGE_SHAPES.get(self.dataset) if isinstance(self.dataset, str) else None
+        for name, usual in zip(("channels", "image_size"), shape or (), strict=False):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, usual)
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), field.type)
         if self.beta is not None and not (math.isfinite(self.beta) and self.beta >= 0):
@@ -107,7 +107,7 @@ class RunConfig:
         """Read a config.json; raises `InputError` where it is not one that this version knows."""
         try:
             data = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"config.json is not readable JSON ({error}).") from error
         if not isinstance(data, dict):
             raise InputError("config.json must hold one JSON object with the run's settings.")
@@ -137,9 +137,11 @@ def _check_type(name: str, value: Any, expected: Any) -> None:
         int | None: int,
         float | None: (int, float, type(None)),
     }[expected]
+    if isinstance(value, int) and allowed is not int and abs(value) > 2**63:
+        raise InputError(f"{name} is too large.")
     if isinstance(value, bool) or not isinstance(value, allowed):
         wanted = getattr(expected, "__name__", str(expected))
-        raise InputError(f"{name} must be of type {wanted}, got {value!r}.")
+        raise InputError(f"{name} must be of type {wanted}, got {repr(value)[:80]}.")
 
 
 def _short(value: Any) -> str:

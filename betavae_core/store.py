@@ -221,7 +221,8 @@ def checked_state(
         )
     if extra := sorted(set(tensors) - set(expected)):
         raise InputError(f'{label}: the weights have an unknown tensor "{extra[0]}".')
-    for name, tensor in tensors.items():
+    for name in expected:
+        tensor = tensors[name]
         if tensor.shape != expected[name].shape:
             raise InputError(
                 f'{label}: tensor "{name}" has shape {tuple(tensor.shape)}, '

@@ -75,6 +75,9 @@ def train(
         raise InputError(f"{dataset.title} has images {dataset.shape}, the config {config.shape}.")
     model = build_model(config).to(place).to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, config)
+    step = make_step(model, optimizer, config)
+    if graph and config.optimizer != "adam":
+        raise InputError("A graphed step needs the optimizer adam.")
     noise_source = generator(config.seed, "noise", "cpu" if place.type == "mps" else place)
     dataset = dataset.to(place)
     keep_freed_memory()
@@ -92,7 +95,7 @@ def train(
             images, counted, earlier = _restore(path, model, optimizer, noise_source, totals)
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
             store.rewrite_history(path, [r for r in history if "nll" in r])
-        elif resume and store.read_history(path)[0] and (path / store.WEIGHTS).exists():
+        elif resume and (store.read_history(path)[0] or [{"images": 0}])[-1]["images"] >= config.images:
             return  # finished before: the checkpoint is gone, nothing is left to do
         else:
             store.rewrite_history(path, [])
@@ -106,7 +109,6 @@ def train(
 
         started = saved = time.monotonic()
         save()  # so that the run can be opened from its first second
-        step = make_step(model, optimizer, config)
         whole = GraphedStep(step, model, optimizer, config) if graph else step
         interval = record_interval(config)
         epoch, order = -1, torch.empty(0)
@@ -135,15 +137,18 @@ def train(
                 totals.zero_()
                 counted = 0
                 yield record
-            if stop() and images < config.images:
+            stopping = stop() and images < config.images
+            if stopping or time.monotonic() - saved > checkpoint_seconds:
+                # only weights that give a sane loss replace the ones on disk
+                with torch.no_grad():
+                    x = to_float(dataset.images(batch))
+                    decoded, mean, log_var = model(x, noise.to(place))
+                    now = beta_elbo(x, decoded, mean, log_var, config.beta, likelihood_nll(config.likelihood))
+                sums = torch.cat([now.nll[None], now.kl])
+                _check_finite(_summarise(config, sums, 1, images, seconds()), config, path)
                 save()
-                return
-            if time.monotonic() - saved > checkpoint_seconds:
-                if not totals.isfinite().all():
-                    _check_finite(
-                        _summarise(config, totals, counted, images, seconds()), config, path
-                    )
-                save()
+                if stopping:
+                    return
                 saved = time.monotonic()
 
         store.save_weights(path, model, images, half)

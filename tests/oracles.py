@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ def one_sentence(*parts: str) -> Iterator[None]:
     with pytest.raises(InputError) as caught:
         yield
     message = str(caught.value)
+    length = len(message)
+    assert length < 1000
     assert "\n" not in message
     assert message.endswith(".")
     for part in parts:
@@ -55,7 +58,7 @@ def draw_sprite(shape: int, scale: int, turn: int, x: int, y: int) -> np.ndarray
     wave = 13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)
     edge_v = -0.66225 * wave - 1.436
     inside = np.zeros((64, 64), dtype=bool)
-    for u1, v1, u2, v2 in zip(edge_u, edge_v, edge_u[1:], edge_v[1:], strict=False):
+    for (u1, v1), (u2, v2) in pairwise(zip(edge_u, edge_v, strict=True)):
         if v1 != v2:
             crosses = ((v1 > v) != (v2 > v)) & (u < u1 + (v - v1) / (v2 - v1) * (u2 - u1))
             inside ^= crosses

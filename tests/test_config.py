@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
-from tests.oracles import one_sentence
 
 from betavae_core.config import FORMAT, PRESETS, RunConfig, preset
+from tests.oracles import one_sentence
 
 OTHER_VALUES: dict[str, Any] = {
     "dataset": "3dshapes",

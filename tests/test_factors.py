@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.oracles import one_sentence
 
 from betavae_core.factors import FactorSpace
 from betavae_core.rng import generator
+from tests.oracles import one_sentence
 
 SPACES = [
     FactorSpace(("only",), (5,)),

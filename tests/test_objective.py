@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from tests.oracles import one_sentence
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from betavae_core.config import RunConfig
@@ -17,6 +16,7 @@ from betavae_core.objective import (
     likelihood_nll,
     sample_posterior,
 )
+from tests.oracles import one_sentence
 
 
 @pytest.fixture

@@ -99,9 +99,12 @@ def test_create_run_in_an_unwritable_folder(unwritable: Path) -> None:
 
 
 def test_a_second_writer_is_refused(run: Path) -> None:
-    with store.sole_writer(run):
-        with one_sentence(str(run), "another process"), store.sole_writer(run):
-            pass
+    with (
+        store.sole_writer(run),
+        one_sentence(str(run), "another process"),
+        store.sole_writer(run),
+    ):
+        pass
     with store.sole_writer(run):  # free again
         pass
 
@@ -202,7 +205,10 @@ BREAKS: dict[str, tuple[Callable[[Path], Any], tuple[str, ...]]] = {
     "config beta negative": (edit_config(beta=-1), ("beta",)),
     "config no latents": (edit_config(latents=0), ("latents",)),
     "config unknown model": (edit_config(model="vit"), ("vit",)),
-    "config other latents": (edit_config(latents=4), ("encoder.13", "(8,", "(6,")),
+    "config other latents": (
+        edit_config(latents=4),
+        ("encoder.13.weight", "(6, 256)", "(8, 256)"),
+    ),
     "config too large to build": (edit_config(latents=10**12), ("latents",)),
     "config dataset a list": (edit_config(dataset=["2dshapes"]), ("dataset",)),
     "weights missing": (lambda run: (run / store.WEIGHTS).unlink(), ("weights.safetensors",)),

@@ -11,6 +11,7 @@ import math
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ SPACE = FactorSpace(
     (SHAPES, SCALES, ANGLES, POSITIONS, POSITIONS),
 )
 
-WINDOW = 28  # pixels per side around the sprite's centre; the largest half-diagonal is 13.6
+WINDOW = 29  # pixels per side: its last pixel is 13 or more right of the sprite's centre
 CHUNK = 256  # images drawn at once, so that the intermediate values stay in the CPU's cache
 FILE = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
 HOMEPAGE = "https://github.com/google-deepmind/dsprites-dataset"
@@ -143,15 +144,18 @@ def _packed_copy(path: Path) -> Path:
     target = cache_root() / f"2dshapes-official-{stat.st_size}-{stat.st_mtime_ns}.npy"
     if target.is_file():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    except OSError as error:
+        raise InputError(f"Cannot write to the cache folder {target.parent} ({error.strerror}).") from error
     os.close(handle)
     try:
         with zipfile.ZipFile(path) as archive:
             _check_classes(archive)
             _pack_images(archive, Path(part))
         os.replace(part, target)  # two processes that convert at once both end with a whole file
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, KeyError) as error:
         raise InputError(
             f"{path} is not the official 2Dshapes file {FILE} or is damaged ({error}); "
             f"download it again from {HOMEPAGE}."

@@ -78,7 +78,7 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
     file = path / "model.pt"
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
             f"{file} is no plain file of tensors, or is damaged ({reason})."
@@ -113,7 +113,7 @@ def _translate(theirs: dict[str, torch.Tensor], config: RunConfig) -> dict[str, 
                     f"{config.image_size}×{config.image_size} Burgess model."
                 )
             tensor = left.pop(f"{their_name}.{part}")
-            if their_name.endswith("mu_logvar_gen") and len(tensor) % 2 == 0:
+            if their_name.endswith("mu_logvar_gen") and tensor.ndim and len(tensor) % 2 == 0:
                 tensor = torch.cat([tensor[0::2], tensor[1::2]])
             ours[f"{our_name}.{part}"] = tensor
     if left:

@@ -37,4 +37,9 @@ def build_model(config: RunConfig) -> VAE:
     seed = generator(config.seed, "init").initial_seed()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return MODELS[config.model].build(config.shape, config.latents)
+        try:
+            return MODELS[config.model].build(config.shape, config.latents)
+        except (RuntimeError, MemoryError) as error:
+            raise InputError(
+                f"A model with {config.latents} latents for images {config.shape} does not fit into memory."
+            ) from error

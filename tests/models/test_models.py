@@ -4,13 +4,13 @@ import copy
 
 import pytest
 import torch
-from tests.oracles import one_sentence
 from torch import nn
 
 from betavae_core.config import RunConfig
 from betavae_core.models import MODELS, VAE, build_model
 from betavae_core.models.upsampling import SubPixelConv, TransposedConv
 from betavae_core.objective import beta_elbo
+from tests.oracles import one_sentence
 
 SHAPES = [(1, 64, 64), (3, 64, 64), (1, 32, 32), (3, 32, 32)]
 CASES = [pytest.param(m, s, id=f"{m}-{'x'.join(map(str, s))}") for m in MODELS for s in SHAPES]

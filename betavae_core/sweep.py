@@ -1,0 +1,167 @@
+"""Many runs on one machine: worker processes that don't fight over its cores, any of which may be
+killed; the same call again skips what is finished and resumes what is not."""
+
+import multiprocessing
+import os
+import queue
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .config import RunConfig
+from .datasets import load_dataset
+from .device import choose_device
+from .errors import InputError
+from .evaluation import score_elbo
+from .store import CONFIG, load_run
+from .training import Diverged, train
+
+
+@dataclass
+class Job:
+    """One run of a sweep and how far it is."""
+
+    config: RunConfig
+    status: str = "waiting"  # waiting | running | finished | failed | stopped
+    images: int = 0
+    rate: float = 0.0  # images/s of this process, over its session
+    reason: str = ""  # why it failed, one sentence
+
+    @property
+    def name(self) -> str:
+        return self.config.run_id
+
+
+@dataclass
+class Sweep:
+    """A snapshot of all jobs."""
+
+    jobs: list[Job]
+    started: float = field(default_factory=time.monotonic)
+    trained: int = 0  # images, by this call
+
+    def count(self, status: str) -> int:
+        return sum(job.status == status for job in self.jobs)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the rate so far; None before anything was measured."""
+        took = time.monotonic() - self.started
+        left = sum(
+            job.config.images - job.images
+            for job in self.jobs
+            if job.status in ("waiting", "running")
+        )
+        return left * took / self.trained if self.trained else None
+
+
+def default_workers(device: str = "auto") -> int:
+    """One per core on a CPU, where one thread each is the most efficient; one on a GPU."""
+    return (os.cpu_count() or 1) if choose_device(device).type == "cpu" else 1
+
+
+def sweep(
+    configs: Sequence[RunConfig],
+    root: str | Path,
+    *,
+    workers: int | None = None,
+    device: str = "auto",
+    half: bool = False,
+    data_root: str | Path | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Sweep]:
+    """Train all `configs` into `root`, `workers` at a time, yielding a snapshot at each news.
+
+    A run that fails is recorded with its reason and the others go on; `stop` saves the running
+    ones and ends. Each finished run gets its `elbo` score. The cores are divided evenly between
+    the workers. Raises `InputError` for no or duplicate configs or less than one worker.
+    """
+    workers = default_workers(device) if workers is None else workers
+    if workers < 1:
+        raise InputError(f"A sweep needs at least one worker, got {workers}.")
+    if not configs or len({config.run_id for config in configs}) < len(configs):
+        raise InputError("A sweep needs one or more runs that differ in their settings.")
+    root = Path(root)
+    state = Sweep([Job(config) for config in configs])
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    context = multiprocessing.get_context("spawn")
+    news: Any = context.Queue()
+    asked = context.Event()
+    settings = {"device": device, "half": half, "data_root": data_root}
+    running: dict[int, Any] = {}  # job number → process
+
+    while any(job.status in ("waiting", "running") for job in state.jobs):
+        if stop():
+            asked.set()
+            for job in state.jobs:
+                job.status = "stopped" if job.status == "waiting" else job.status
+        for number, job in enumerate(state.jobs):
+            if job.status == "waiting" and len(running) < workers:
+                job.status = "running"
+                arguments = (number, job.config, root, threads, settings, news, asked)
+                running[number] = context.Process(target=_work, args=arguments, daemon=True)
+                running[number].start()
+        alive = {number: process.is_alive() for number, process in running.items()}
+        _read(news, state)
+        for number, was_alive in alive.items():
+            job = state.jobs[number]
+            if job.status != "running":
+                running.pop(number).join()
+            elif not was_alive:
+                code = running.pop(number).exitcode
+                job.status, job.reason = "failed", f"The worker died (exit status {code})."
+        yield state
+
+
+def _read(news: Any, state: Sweep) -> None:
+    """Take in what the workers sent, waiting half a second for the first of it."""
+    wait = 0.5
+    while True:
+        try:
+            number, status, images, rate, reason = news.get(timeout=wait)
+        except queue.Empty:
+            return
+        job = state.jobs[number]
+        if status == "resumed":
+            job.images = images
+        else:
+            state.trained += max(images - job.images, 0)
+            job.images = max(images, job.images)
+            job.status, job.rate, job.reason = status, rate, reason
+        wait = 0.0
+
+
+def _work(
+    number: int,
+    config: RunConfig,
+    root: Path,
+    threads: int,
+    settings: dict[str, Any],
+    news: Any,
+    asked: Any,
+) -> None:
+    """One run in a process of its own; every way to end sends one last message."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    torch.set_num_threads(threads)
+    path = root / config.run_id
+    images, rate = 0, 0.0
+    try:
+        if (path / CONFIG).exists():
+            images = load_run(path).images_seen or 0
+            news.put((number, "resumed", images, 0.0, ""))
+        first, started = images, time.monotonic()
+        for record in train(config, root, resume=True, stop=asked.is_set, **settings):
+            images = record.images
+            rate = (images - first) / (time.monotonic() - started)
+            news.put((number, "running", images, rate, ""))
+        run = load_run(path)
+        if run.status == "finished" and run.score("elbo") is None:
+            score_elbo(run, load_dataset(config.dataset, config.source, settings["data_root"]))
+        news.put((number, run.status if run.status == "finished" else "stopped", images, rate, ""))
+    except (InputError, Diverged, OSError, RuntimeError, MemoryError) as error:
+        news.put((number, "failed", images, rate, str(error) or type(error).__name__))
