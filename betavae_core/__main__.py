@@ -123,10 +123,6 @@ def _train(options: argparse.Namespace) -> int:
         path = root / (name or config.run_id)
     asked = _ask_to_stop()
     say = _Progress(config)
-    header = lambda: say.line(
-        f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
-        f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
-    )
     for record in train(
         config,
         root,
@@ -139,8 +135,11 @@ def _train(options: argparse.Namespace) -> int:
         checkpoint_seconds=options.checkpoint_seconds,
         stop=lambda: bool(asked),
     ):
-        if say.first is None:
-            header()
+        if say.first is None:  # only now is it known that everything asked for is there
+            say.line(
+                f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
+                f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
+            )
         say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
     run = load_run(path)
     if asked:

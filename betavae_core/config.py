@@ -51,6 +51,10 @@ class RunConfig:
         for name, usual in zip(("channels", "image_size"), shape or (), strict=False):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, usual)
+        if isinstance(self.dataset, str) and None in (self.channels, self.image_size):
+            raise InputError(
+                f'There is no dataset "{self.dataset}"; there are: {", ".join(IMAGE_SHAPES)}.'
+            )
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), field.type)
         if self.beta is not None and not (math.isfinite(self.beta) and self.beta >= 0):

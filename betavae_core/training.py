@@ -70,6 +70,7 @@ def train(
     if config.beta is None:
         raise InputError("Training needs a beta; this config does not state one.")
     place = choose_device(device)
+    beta, nll = config.beta, likelihood_nll(config.likelihood)
     dataset = load_dataset(config.dataset, config.source, data_root)
     if dataset.shape != config.shape:
         raise InputError(f"{dataset.title} has images {dataset.shape}, the config {config.shape}.")
@@ -95,8 +96,8 @@ def train(
             images, counted, earlier = _restore(path, model, optimizer, noise_source, totals)
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
             store.rewrite_history(path, [r for r in history if "nll" in r])
-        elif resume and (store.read_history(path)[0] or [{"images": 0}])[-1]["images"] >= config.images:
-            return  # finished before: the checkpoint is gone, nothing is left to do
+        elif resume and _finished(path, config):
+            return  # the checkpoint is gone, nothing is left to do
         else:
             store.rewrite_history(path, [])
 
@@ -106,6 +107,15 @@ def train(
 
         def seconds() -> float:
             return earlier + time.monotonic() - started
+
+        def check(batch: torch.Tensor, noise: torch.Tensor) -> None:
+            """Only weights that give a sane loss may replace the ones on disk."""
+            x = to_float(dataset.images(batch))
+            with torch.no_grad():
+                decoded, mean, log_var = model(x, noise.to(place))
+                now = beta_elbo(x, decoded, mean, log_var, beta, nll)
+            sums = torch.cat([now.nll[None], now.kl])
+            _check_finite(_summarise(config, sums, 1, images, seconds()), config, path)
 
         started = saved = time.monotonic()
         save()  # so that the run can be opened from its first second
@@ -137,15 +147,10 @@ def train(
                 totals.zero_()
                 counted = 0
                 yield record
-            stopping = stop() and images < config.images
-            if stopping or time.monotonic() - saved > checkpoint_seconds:
-                # only weights that give a sane loss replace the ones on disk
-                with torch.no_grad():
-                    x = to_float(dataset.images(batch))
-                    decoded, mean, log_var = model(x, noise.to(place))
-                    now = beta_elbo(x, decoded, mean, log_var, config.beta, likelihood_nll(config.likelihood))
-                sums = torch.cat([now.nll[None], now.kl])
-                _check_finite(_summarise(config, sums, 1, images, seconds()), config, path)
+            last = images == config.images
+            stopping = stop() and not last
+            if stopping or last or time.monotonic() - saved > checkpoint_seconds:
+                check(batch, noise)
                 save()
                 if stopping:
                     return
@@ -286,6 +291,11 @@ def _check_finite(record: Record, config: RunConfig, path: Path) -> None:
     event = {"images": record.images, "event": "diverged", "message": message}
     store.append_history(path, event)
     raise Diverged(message)
+
+
+def _finished(path: Path, config: RunConfig) -> bool:
+    history = store.read_history(path)[0]
+    return bool(history) and history[-1]["images"] >= config.images
 
 
 def _check_same(config: RunConfig, stored: RunConfig) -> None:

@@ -41,10 +41,9 @@ class Dataset(ABC):
                 f"Indices must be a list of whole numbers, got {wanted.dtype} "
                 f"of shape {tuple(wanted.shape)}."
             )
-        wanted = wanted.to(self.device, torch.int64)
         if wanted.numel() and not 0 <= int(wanted.min()) <= int(wanted.max()) < len(self):
             raise InputError(f"An index is outside 0…{len(self) - 1} of {self.title}.")
-        return self._images(wanted)
+        return self._images(wanted.to(self.device, torch.int64))
 
     def to(self, device: str | torch.device) -> "Dataset":
         """The same dataset, producing its images on `device`."""

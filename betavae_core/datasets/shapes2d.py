@@ -10,6 +10,7 @@ import contextlib
 import math
 import os
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -35,6 +36,10 @@ SPACE = FactorSpace(
 WINDOW = 29  # pixels per side: its last pixel is 13 or more right of the sprite's centre
 CHUNK = 256  # images drawn at once, so that the intermediate values stay in the CPU's cache
 FILE = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
+DAMAGED = (  # all the ways in which a file that is not what it should be fails to be read
+    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, NotImplementedError),
+    *(EOFError, OSError, ValueError, KeyError),
+)
 HOMEPAGE = "https://github.com/google-deepmind/dsprites-dataset"
 
 
@@ -148,14 +153,16 @@ def _packed_copy(path: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
     except OSError as error:
-        raise InputError(f"Cannot write to the cache folder {target.parent} ({error.strerror}).") from error
+        raise InputError(
+            f"Cannot write to the cache folder {target.parent} ({error.strerror})."
+        ) from error
     os.close(handle)
     try:
         with zipfile.ZipFile(path) as archive:
             _check_classes(archive)
             _pack_images(archive, Path(part))
         os.replace(part, target)  # two processes that convert at once both end with a whole file
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, KeyError) as error:
+    except DAMAGED as error:
         raise InputError(
             f"{path} is not the official 2Dshapes file {FILE} or is damaged ({error}); "
             f"download it again from {HOMEPAGE}."

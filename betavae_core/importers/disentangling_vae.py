@@ -6,7 +6,6 @@ all means first.
 """
 
 import json
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +50,8 @@ def _config(path: Path) -> RunConfig:
         if specs["rec_dist"] != "bernoulli":
             raise InputError(f'{file}: rec_dist is "{specs["rec_dist"]}", expected "bernoulli".')
         beta = BETA_OF_LOSS[loss](specs) if loss in BETA_OF_LOSS else None
+        if not isinstance(specs["epochs"], int):
+            raise InputError(f"{file}: epochs must be a whole number.")
         passes = {"dsprites": 737_280, "mnist": 60_000, "celeba": 202_599, "chairs": 86_366}
         return RunConfig(
             dataset=DATASETS.get(dataset, dataset),
@@ -78,7 +79,7 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
     file = path / "model.pt"
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:
+    except Exception as error:  # bytes that are no checkpoint fail in a dozen ways inside
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
             f"{file} is no plain file of tensors, or is damaged ({reason})."

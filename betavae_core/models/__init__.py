@@ -41,5 +41,6 @@ def build_model(config: RunConfig) -> VAE:
             return MODELS[config.model].build(config.shape, config.latents)
         except (RuntimeError, MemoryError) as error:
             raise InputError(
-                f"A model with {config.latents} latents for images {config.shape} does not fit into memory."
+                f"A model with {config.latents} latents for images {config.shape} does not fit "
+                "into memory."
             ) from error

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from betavae_core.errors import InputError
 
@@ -17,13 +18,27 @@ h1 { font-size: 2.1rem !important; }
 """
 
 
+_app_ran: list[bool] = []  # not empty once app.py was run in this process
+
+
 def apply_style() -> None:
+    """Called by app.py alone, around every page."""
+    if not _app_ran:
+        _app_ran.append(True)
     st.html(CSS)
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show bad input as its one sentence and end the page there, instead of a traceback."""
+    """Show bad input as its one sentence and end the page there, instead of a traceback.
+
+    A server whose very first visitor follows a link to a page runs that page by itself, because
+    there is a folder named pages, and app.py from the next run on: so run again at once.
+    """
+    if not _app_ran:
+        _app_ran.append(True)
+        PagesManager.uses_pages_directory = False  # what st.navigation in app.py sets
+        st.rerun()
     try:
         yield
     except InputError as error:
