@@ -53,7 +53,8 @@ class RunConfig:
                 object.__setattr__(self, name, usual)
         if isinstance(self.dataset, str) and None in (self.channels, self.image_size):
             raise InputError(
-                f'There is no dataset "{self.dataset}"; there are: {", ".join(IMAGE_SHAPES)}.'
+                f'There is no dataset "{self.dataset}"; there are: {", ".join(IMAGE_SHAPES)} '
+                "(another one needs its channels and image_size)."
             )
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), field.type)

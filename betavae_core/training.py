@@ -108,11 +108,11 @@ def train(
         def seconds() -> float:
             return earlier + time.monotonic() - started
 
-        def check(batch: torch.Tensor, noise: torch.Tensor) -> None:
+        def check(pixels: torch.Tensor, noise: torch.Tensor) -> None:
             """Only weights that give a sane loss may replace the ones on disk."""
-            x = to_float(dataset.images(batch))
+            x = to_float(pixels)
             with torch.no_grad():
-                decoded, mean, log_var = model(x, noise.to(place))
+                decoded, mean, log_var = model(x, noise)
                 now = beta_elbo(x, decoded, mean, log_var, beta, nll)
             sums = torch.cat([now.nll[None], now.kl])
             _check_finite(_summarise(config, sums, 1, images, seconds()), config, path)
@@ -136,7 +136,8 @@ def train(
                 len(batch), config.latents, generator=noise_source, device=noise_source.device
             )
             full = len(batch) == config.batch_size
-            terms = (whole if full else step)(dataset.images(batch), noise.to(place))
+            pixels, noise = dataset.images(batch), noise.to(place)
+            terms = (whole if full else step)(pixels, noise)
             totals += terms * len(batch)
             before, images, counted = images, images + len(batch), counted + len(batch)
 
@@ -150,7 +151,7 @@ def train(
             last = images == config.images
             stopping = stop() and not last
             if stopping or last or time.monotonic() - saved > checkpoint_seconds:
-                check(batch, noise)
+                check(pixels, noise)
                 save()
                 if stopping:
                     return

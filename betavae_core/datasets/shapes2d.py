@@ -14,6 +14,7 @@ import tokenize
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import torch
@@ -188,6 +189,12 @@ def _read_header(stream, name: str) -> tuple[tuple[int, ...], np.dtype]:  # type
     return shape, dtype
 
 
+def _check_end(stream: IO[bytes], name: str) -> None:
+    """Nothing may follow; reading to the end is also what makes zipfile compare its checksum."""
+    if stream.read(1):
+        raise ValueError(f"{name} goes on after its last row")
+
+
 def _check_classes(archive: zipfile.ZipFile) -> None:
     """The factor values in the file must be our grid in our order (with the constant colour)."""
     with archive.open("latents_classes.npy") as stream:
@@ -204,6 +211,7 @@ def _check_classes(archive: zipfile.ZipFile) -> None:
             if (found[:, 1:] != SPACE.factors(np.arange(row, row + count))).any():
                 raise ValueError("latents_classes is not in the official order")
             row += count
+        _check_end(stream, "latents_classes")
 
 
 def _pack_images(archive: zipfile.ZipFile, part: Path) -> None:
@@ -227,6 +235,7 @@ def _pack_images(archive: zipfile.ZipFile, part: Path) -> None:
                 raise ValueError("imgs holds values other than 0 and 1")
             packed[row : row + count] = np.packbits(pixels, axis=1)
             row += count
+        _check_end(stream, "imgs")
         packed.flush()
 
 
