@@ -161,6 +161,8 @@ def main() -> None:
         sgemm.append(sgemm_rate(device))
         for name in names:
             rates[name].append(run(name, 4))
+    for pipe in pipes.values():
+        pipe.send(None)
     peak = statistics.median(sgemm)
     usual = statistics.median(rates["usual loop"])
     print(

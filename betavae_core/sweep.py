@@ -18,7 +18,7 @@ from .datasets import load_dataset
 from .device import choose_device
 from .errors import InputError
 from .evaluation import score_elbo
-from .store import CONFIG, load_run
+from .store import load_run, read_history
 from .training import Diverged, train
 
 
@@ -151,8 +151,8 @@ def _work(
     path = root / config.run_id
     images, rate = 0, 0.0
     try:
-        if (path / CONFIG).exists():
-            images = load_run(path).images_seen or 0
+        if history := read_history(path)[0]:
+            images = history[-1]["images"]
             news.put((number, "resumed", images, 0.0, ""))
         first, started = images, time.monotonic()
         for record in train(config, root, resume=True, stop=asked.is_set, **settings):
