@@ -6,6 +6,7 @@ from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
 from .errors import InputError
+from .objective import beta_normalised
 
 FORMAT = 1  # raise when config.json changes in a way that older code would misread
 
@@ -87,7 +88,7 @@ class RunConfig:
     @property
     def beta_normalised(self) -> float | None:
         """β · latents / pixels (Higgins et al. 2017, section 4.2), comparable across sizes."""
-        return None if self.beta is None else self.beta * self.latents / self.pixels
+        return None if self.beta is None else beta_normalised(self.beta, self.latents, self.pixels)
 
     @property
     def run_id(self) -> str:
