@@ -25,7 +25,7 @@ from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.device import choose_device, keep_freed_memory
 from betavae_core.models import VAE, build_model, upsampling
 from betavae_core.objective import beta_elbo
-from betavae_core.training import GraphedStep, make_optimizer, make_step
+from betavae_core.step import GraphedStep, make_optimizer, make_step
 
 FLOP_PER_IMAGE = 73.7e6
 

@@ -6,7 +6,8 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from .training import Diverged, train
 
 # fields of the config that the command line does not set: they follow from others
 DERIVED = ("channels", "image_size", "origin", "format")
+USUAL_PRESET = "2dshapes-conv-laptop"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,6 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except Diverged as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(
+            f"Reading or writing failed: {error.strerror or error}{where}; what was saved before "
+            "is kept, `--resume` goes on from there.",
+            file=sys.stderr,
+        )
         return 1
 
 
@@ -57,9 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     training = verb("train", _train, "Train one β-VAE into a run folder.")
     training.add_argument(
         "--preset",
-        default="2dshapes-conv-laptop",
         metavar="NAME",
-        help=f"settings to start from (default %(default)s): {', '.join(PRESETS)}",
+        help=f"settings to start from (default {USUAL_PRESET}): {', '.join(PRESETS)}",
     )
     training.add_argument("--name", help="the run's folder name (default: made from the settings)")
     training.add_argument(
@@ -116,31 +125,33 @@ def _train(options: argparse.Namespace) -> int:
         if field.name not in DERIVED and getattr(options, field.name) is not None
     }
     if options.resume:
+        if options.preset:
+            raise InputError("--resume RUN continues with the run's own settings: no --preset.")
         path = find_run(options.resume, root)
         root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
     else:
-        config = preset(options.preset, **_with_shape(overrides))
+        config = preset(options.preset or USUAL_PRESET, **_with_shape(overrides))
         path = root / (name or config.run_id)
-    asked = _ask_to_stop()
     say = _Progress(config)
-    for record in train(
-        config,
-        root,
-        name=name,
-        resume=options.resume is not None,
-        device=options.device,
-        data_root=options.root,
-        half=options.half,
-        graph=options.graph,
-        checkpoint_seconds=options.checkpoint_seconds,
-        stop=lambda: bool(asked),
-    ):
-        if say.first is None:  # only now is it known that everything asked for is there
-            say.line(
-                f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
-                f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
-            )
-        say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
+    with _asked_to_stop() as asked:
+        for record in train(
+            config,
+            root,
+            name=name,
+            resume=options.resume is not None,
+            device=options.device,
+            data_root=options.root,
+            half=options.half,
+            graph=options.graph,
+            checkpoint_seconds=options.checkpoint_seconds,
+            stop=lambda: bool(asked),
+        ):
+            if say.first is None:  # only now is it known that everything asked for is there
+                say.line(
+                    f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
+                    f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
+                )
+            say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
     run = load_run(path)
     if asked:
         say.line(f"Stopped and saved; continue with: train --resume {path}")
@@ -168,19 +179,19 @@ def _sweep(options: argparse.Namespace) -> int:
         for seed in _numbers(options.seed, int, "--seed")
         for beta in _numbers(options.beta, float, "--beta")
     ]
-    asked = _ask_to_stop()
     say = _SweepProgress()
     state = None
-    for state in sweep(
-        configs,
-        runs_root(options.out),
-        workers=options.workers,
-        device=options.device,
-        half=options.half,
-        data_root=options.root,
-        stop=lambda: bool(asked),
-    ):
-        say.show(state)
+    with _asked_to_stop() as asked:
+        for state in sweep(
+            configs,
+            runs_root(options.out),
+            workers=options.workers,
+            device=options.device,
+            half=options.half,
+            data_root=options.root,
+            stop=lambda: bool(asked),
+        ):
+            say.show(state)
     assert state is not None, "a sweep yields at least once"
     for job in state.jobs:
         if job.status == "failed":
@@ -235,17 +246,22 @@ def _with_shape(overrides: dict[str, Any]) -> dict[str, Any]:
     return overrides | ({"channels": None, "image_size": None} if "dataset" in overrides else {})
 
 
-def _ask_to_stop() -> list[int]:
-    """Ctrl-C and SIGTERM end training after the step with the state saved; a second one at once."""
+@contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM fill the list, so that training ends after the step with the state saved;
+    a second one ends it at once."""
     asked: list[int] = []
 
     def handler(number: int, frame: object) -> None:
         asked.append(number)
         signal.signal(number, signal.default_int_handler)
 
-    signal.signal(signal.SIGINT, handler)
-    signal.signal(signal.SIGTERM, handler)
-    return asked
+    before = {n: signal.signal(n, handler) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
 
 
 class _Progress:

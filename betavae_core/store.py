@@ -90,6 +90,11 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(part, 0o644)
         os.replace(part, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name, too, survives a power cut
+        finally:
+            os.close(folder)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(part)
@@ -97,14 +102,17 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def create_run(path: Path, config: RunConfig) -> None:
     """Make the folder and write its config; refuses a folder that already holds a run."""
-    if (path / CONFIG).exists():
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if any((path / name).exists() for name in (WEIGHTS, HISTORY)):
+            raise FileExistsError
+        with open(path / CONFIG, "x") as file:  # of two processes at once, one comes through
+            file.write(config.to_json())
+    except FileExistsError as error:
         raise InputError(
             f"{path} already holds a run: continue it with --resume, or give this one another "
             "--name; nothing was overwritten."
-        )
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        write_atomically(path / CONFIG, config.to_json().encode())
+        ) from error
     except OSError as error:
         raise InputError(f"Cannot write the run to {path} ({error.strerror}).") from error
 
@@ -229,7 +237,10 @@ def checked_state(
                 f"the config asks for {tuple(expected[name].shape)}."
             )
         if tensor.dtype not in (torch.float16, torch.bfloat16, torch.float32):
-            raise InputError(f'{label}: tensor "{name}" has type {tensor.dtype}, expected a float.')
+            raise InputError(
+                f'{label}: tensor "{name}" has type {tensor.dtype}, expected '
+                "float16, bfloat16 or float32."
+            )
         if not tensor.isfinite().all():
             raise InputError(f'{label}: tensor "{name}" holds NaN or infinite values.')
     return {name: tensor.float() for name, tensor in tensors.items()}

@@ -1,32 +1,23 @@
 """train(): one loop that reads top to bottom, yields records, and can be killed at any time."""
 
-import copy
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as save_tensors
 
 from . import store
+from .checkpoint import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .config import RunConfig
 from .datasets import load_dataset
 from .datasets.base import to_float
 from .device import choose_device, keep_freed_memory
 from .errors import InputError
-from .models import VAE, build_model
+from .models import build_model
 from .objective import beta_elbo, chance_nll, likelihood_nll
 from .rng import generator
-
-CHECKPOINT = "checkpoint.safetensors"  # beside the run's files while it is unfinished
-
-OPTIMIZERS = {
-    "adam": lambda weights, rate: torch.optim.Adam(weights, rate, fused=True),
-    "adagrad": lambda weights, rate: torch.optim.Adagrad(weights, rate),
-}
+from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
 
 
 @dataclass(frozen=True)
@@ -93,7 +84,9 @@ def train(
 
     with store.sole_writer(path):
         if resume and (path / CHECKPOINT).exists():
-            images, counted, earlier = _restore(path, model, optimizer, noise_source, totals)
+            images, counted, earlier = restore_checkpoint(
+                path, model, optimizer, noise_source, totals
+            )
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
             store.rewrite_history(path, [r for r in history if "nll" in r])
         elif resume and _finished(path, config):
@@ -102,7 +95,9 @@ def train(
             store.rewrite_history(path, [])
 
         def save() -> None:
-            _checkpoint(path, model, optimizer, noise_source, totals, images, counted, seconds())
+            save_checkpoint(
+                path, model, optimizer, noise_source, totals, images, counted, seconds()
+            )
             store.save_weights(path, model, images)
 
         def seconds() -> float:
@@ -161,108 +156,9 @@ def train(
         (path / CHECKPOINT).unlink()
 
 
-def make_optimizer(model: VAE, config: RunConfig) -> torch.optim.Optimizer:
-    if config.optimizer not in OPTIMIZERS:
-        raise InputError(
-            f'There is no optimizer "{config.optimizer}"; there are: {", ".join(OPTIMIZERS)}.'
-        )
-    return OPTIMIZERS[config.optimizer](model.parameters(), config.learning_rate)
-
-
-def make_step(
-    model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig
-) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-    """One update: images uint8 (B, C, H, W), noise (B, D) → mean nll and kl per latent, (1 + D,).
-
-    Nothing in it waits for the device.
-    """
-    nll = likelihood_nll(config.likelihood)
-    assert config.beta is not None
-    beta = config.beta
-    mixed = config.precision == "bfloat16"
-
-    def step(images: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
-        x = to_float(images).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=mixed):
-            decoded, mean, log_var = model(x, noise)
-        terms = beta_elbo(x, decoded.float(), mean.float(), log_var.float(), beta, nll)
-        optimizer.zero_grad(set_to_none=True)
-        terms.loss.backward()
-        optimizer.step()
-        return torch.cat([terms.nll[None], terms.kl]).detach()
-
-    return step
-
-
-class GraphedStep:
-    """A step captured once as a CUDA graph and replayed: no launch cost per kernel.
-
-    On a device without graphs it runs the same step on the same static buffers, which is how the
-    warm-up and the restoring around it are tested without a GPU.
-    """
-
-    def __init__(
-        self,
-        step: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
-        model: VAE,
-        optimizer: torch.optim.Optimizer,
-        config: RunConfig,
-    ) -> None:
-        if not isinstance(optimizer, torch.optim.Adam):
-            raise InputError("A graphed step needs the optimizer adam.")
-        place = next(model.parameters()).device
-        self.images = torch.zeros(config.batch_size, *config.shape, dtype=torch.uint8, device=place)
-        self.noise = torch.zeros(config.batch_size, config.latents, device=place)
-        weights = copy.deepcopy(model.state_dict())
-        state = copy.deepcopy(optimizer.state_dict()["state"])
-        if place.type == "cuda":
-            for group in optimizer.param_groups:  # values that the graph reads, not constants in it
-                group["lr"] = torch.tensor(float(group["lr"]), device=place)
-                group["capturable"] = True
-            side = torch.cuda.Stream()
-            side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):
-                for _ in range(3):
-                    step(self.images, self.noise)
-            torch.cuda.current_stream().wait_stream(side)
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
-                self.terms = step(self.images, self.noise)
-            self.replay = graph.replay
-        else:
-
-            def replay() -> None:
-                self.terms = step(self.images, self.noise)
-
-            for _ in range(3):
-                replay()
-            self.replay = replay
-        # the warm-up took steps of its own: put everything back in place, where the graph looks
-        with torch.no_grad():
-            for name, tensor in model.state_dict().items():
-                tensor.copy_(weights[name])
-            for number, parameter in enumerate(optimizer.param_groups[0]["params"]):
-                for key, value in optimizer.state[parameter].items():
-                    value.copy_(state[number][key]) if number in state else value.zero_()
-
-    def __call__(self, images: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
-        self.images.copy_(images)
-        self.noise.copy_(noise)
-        self.replay()
-        return self.terms
-
-
 def learning_rate(config: RunConfig, images: int) -> float:
     """The config's rate, divided by 5 for the last quarter of the budget (paper, appendix A)."""
     return config.learning_rate / (5 if images >= 0.75 * config.images else 1)
-
-
-def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    for group in optimizer.param_groups:
-        if isinstance(group["lr"], torch.Tensor):
-            group["lr"].fill_(rate)
-        else:
-            group["lr"] = rate
 
 
 def record_interval(config: RunConfig) -> int:
@@ -307,60 +203,3 @@ def _check_same(config: RunConfig, stored: RunConfig) -> None:
     ]
     if differing:
         raise InputError(f"This run was started with other settings: {'; '.join(differing)}.")
-
-
-def _checkpoint(
-    path: Path,
-    model: VAE,
-    optimizer: torch.optim.Optimizer,
-    noise_source: torch.Generator,
-    totals: torch.Tensor,
-    images: int,
-    counted: int,
-    seconds: float,
-) -> None:
-    """All that the next step depends on, in one file, atomically."""
-    tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
-    for number, values in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{number}.{key}": value for key, value in values.items()}
-    tensors |= {"noise": noise_source.get_state(), "totals": totals}
-    numbers = {"images": images, "counted": counted, "seconds": seconds}
-    data = save_tensors(
-        {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()},
-        {"progress": json.dumps(numbers)},
-    )
-    store.write_atomically(path / CHECKPOINT, data)
-
-
-def _restore(
-    path: Path,
-    model: VAE,
-    optimizer: torch.optim.Optimizer,
-    noise_source: torch.Generator,
-    totals: torch.Tensor,
-) -> tuple[int, int, float]:
-    """The inverse of `_checkpoint`; returns images, counted, seconds."""
-    try:
-        with safe_open(path / CHECKPOINT, "pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            progress = json.loads(file.metadata()["progress"])
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path / CHECKPOINT} is damaged ({error}); delete it to start this run anew."
-        ) from error
-    weights = {n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")}
-    model.load_state_dict(store.checked_state(weights, model, path.name))
-    state: dict[int, dict[str, torch.Tensor]] = {}
-    parameters = list(model.parameters())
-    for key, tensor in tensors.items():
-        if key.startswith("optimizer."):
-            _, number, part = key.split(".")
-            like = parameters[int(number)]
-            if tensor.shape == like.shape:  # in the parameter's memory layout, as Adam made it
-                tensor = torch.empty_like(like, dtype=tensor.dtype).copy_(tensor)
-            state.setdefault(int(number), {})[part] = tensor
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": state, "param_groups": groups})
-    noise_source.set_state(tensors["noise"])
-    totals.copy_(tensors["totals"])
-    return progress["images"], progress["counted"], progress["seconds"]

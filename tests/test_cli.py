@@ -1,8 +1,10 @@
 """The command line in process: results on stdout, one sentence and status 2 for bad input."""
 
+import errno
 import json
+import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,15 +27,6 @@ Output = pytest.CaptureFixture[str]
 def quick_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     """The verbs measure the ELBO on 1,000 images instead of 10,000."""
     monkeypatch.setattr(command_line, "score_elbo", partial(command_line.score_elbo, images=1000))
-
-
-@pytest.fixture(autouse=True)
-def own_signals() -> Iterator[None]:
-    """Training takes Ctrl-C over; the test run gets it back."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def result(capsys: Output, *arguments: str) -> Any:
@@ -183,6 +176,39 @@ def test_resume_with_other_settings(capsys: Output, tmp_path: Path) -> None:
     train_small(tmp_path, small_config(images=24), name="mine")
     line = refused(capsys, "train", "--resume", str(tmp_path / "mine"), "--beta", "1")
     assert "beta is 4.0 there and 1.0 here" in line
+
+
+def test_resume_with_a_preset(capsys: Output, tmp_path: Path) -> None:
+    train_small(tmp_path, small_config(images=24), name="mine")
+    run = str(tmp_path / "mine")
+    assert "preset" in refused(capsys, "train", "--resume", run, "--preset", "2dshapes-conv")
+
+
+def test_a_full_disk_is_one_sentence(
+    capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was saved before stays and the run can be resumed."""
+    append = store.append_history
+
+    def full(path: Path, record: dict[str, Any]) -> None:
+        if record["images"] > 100:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path / store.HISTORY))
+        append(path, record)
+
+    monkeypatch.setattr(store, "append_history", full)
+    run = ["train", *SMALL, "--out", str(tmp_path), "--name", "mine"]
+    assert main(run) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert "No space left on device" in line
+    assert "--resume" in line
+    monkeypatch.undo()
+    assert main([*run, "--resume"]) == 0
+
+
+def test_training_gives_the_signals_back(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    assert main(["train", *SMALL, "--out", str(tmp_path)]) == 0
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 def test_resume_of_a_run_that_states_no_beta(capsys: Output, tmp_path: Path) -> None:

@@ -14,24 +14,19 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
+from safetensors.torch import save as save_tensors
 
 from betavae_core import store
+from betavae_core.checkpoint import CHECKPOINT
 from betavae_core.config import PRESETS, RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import VAE, build_model
 from betavae_core.objective import bernoulli_nll, chance_nll
+from betavae_core.step import GraphedStep, make_optimizer, make_step
 from betavae_core.store import BrokenRun, Run, list_runs, load_run
-from betavae_core.training import (
-    CHECKPOINT,
-    Diverged,
-    GraphedStep,
-    learning_rate,
-    make_optimizer,
-    make_step,
-    record_interval,
-    train,
-)
+from betavae_core.training import Diverged, learning_rate, record_interval, train
 from tests.oracles import one_sentence, small_config, train_small
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -307,6 +302,23 @@ def test_a_damaged_checkpoint_is_one_sentence_and_nothing_is_lost(
     file = tmp_path / "run" / CHECKPOINT
     data = file.read_bytes()
     file.write_bytes(data[: int(kept * len(data))])
+    before = files(tmp_path / "run")
+    with one_sentence(str(file)):
+        train_small(tmp_path, config, name="run", resume=True)
+    assert files(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize("part", ["noise", "totals", "optimizer.0.exp_avg", "optimizer.99.step"])
+def test_a_checkpoint_with_a_wrong_part_is_one_sentence(part: str, tmp_path: Path) -> None:
+    """Readable, but not what the next step needs."""
+    config = small_config()
+    train_small(tmp_path, config, name="run", stop=stop_after(3))
+    file = tmp_path / "run" / CHECKPOINT
+    with safe_open(file, "pt") as opened:
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+        metadata = opened.metadata()
+    tensors[part] = torch.zeros(7)
+    file.write_bytes(save_tensors(tensors, metadata))
     before = files(tmp_path / "run")
     with one_sentence(str(file)):
         train_small(tmp_path, config, name="run", resume=True)

@@ -37,6 +37,6 @@ def conv_vae(shape: tuple[int, int, int], latents: int) -> VAE:
         *(nn.Linear(HIDDEN, flat), nn.ReLU(True), nn.Unflatten(1, (CHANNELS, 4, 4))),
     ]
     for _ in range(steps - 1):
-        decoder += [TransposedConv(CHANNELS, CHANNELS, 4, 2, 1), nn.ReLU(True)]
-    decoder += [SubPixelConv(CHANNELS, channels, 4, 2, 1)]
+        decoder += [TransposedConv(CHANNELS, CHANNELS), nn.ReLU(True)]
+    decoder += [SubPixelConv(CHANNELS, channels)]
     return VAE(nn.Sequential(*encoder), nn.Sequential(*decoder), latents, shape)

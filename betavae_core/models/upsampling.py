@@ -57,7 +57,14 @@ def _conv_gradient(
     )[wanted]
 
 
-class TransposedConv(nn.ConvTranspose2d):
+class _Doubling(nn.ConvTranspose2d):
+    """4×4, stride 2, padding 1, which doubles height and width: what the routes here compute."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__(channels_in, channels_out, 4, 2, 1)
+
+
+class TransposedConv(_Doubling):
     """For many output channels: as the gradient of a convolution."""
 
     def forward(self, x: torch.Tensor, output_size: Any = None) -> torch.Tensor:
@@ -66,7 +73,7 @@ class TransposedConv(nn.ConvTranspose2d):
         return super().forward(x, output_size)
 
 
-class SubPixelConv(nn.ConvTranspose2d):
+class SubPixelConv(_Doubling):
     """For few output channels: a 3×3 convolution to 4 values per pixel, then a pixel shuffle.
 
     Output pixel (2i + a, 2j + b) depends on 2×2 neighbours of input pixel (i, j), which lie within

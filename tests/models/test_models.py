@@ -146,7 +146,7 @@ def test_layer_equals_the_plain_one(
 ) -> None:
     """Values and gradients, the input's included; height and width differ."""
     torch.manual_seed(0)
-    ours = layer(channels_in, channels_out, 4, 2, 1).to(device)
+    ours = layer(channels_in, channels_out).to(device)
     theirs = nn.ConvTranspose2d(channels_in, channels_out, 4, 2, 1).to(device)
     theirs.load_state_dict(ours.state_dict())
     x = torch.randn(2, channels_in, side, side + 1, device=device)
@@ -164,7 +164,7 @@ def test_the_faster_routes_are_taken() -> None:
     """Else the comparisons above compare the plain layer with itself."""
     x = torch.randn(2, 4, 8, 8)
     for layer in (TransposedConv, SubPixelConv):
-        nodes = layer(4, 2, 4, 2, 1)(x).grad_fn
+        nodes = layer(4, 2)(x).grad_fn
         assert nodes is not None
         assert nodes.name() != nn.ConvTranspose2d(4, 2, 4, 2, 1)(x).grad_fn.name()
 
