@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from .config import PRESETS, RunConfig, preset
-from .datasets import DATASETS, load_dataset
+from .commands import data
+from .commands.data import Bar
+from .config import IMAGE_SHAPES, PRESETS, RunConfig, preset
+from .datasets import DATASETS, config_dataset, load_dataset
 from .errors import InputError
 from .evaluation import active_latents, score_elbo
 from .importers import IMPORTERS, import_checkpoint
@@ -24,7 +26,7 @@ from .training import Diverged, train
 
 # fields of the config that the command line does not set: they follow from others
 DERIVED = ("channels", "image_size", "origin", "format")
-USUAL_PRESET = "2dshapes-conv-laptop"
+SMALL, SMALL_PASSES = 100_000, 20  # own datasets below that size are seen that many times
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m betavae_core", description="Train, sweep, import and list β-VAEs."
+        prog="python -m betavae_core", description="Train, import and list β-VAEs and their data."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
 
@@ -68,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument(
         "--preset",
         metavar="NAME",
-        help=f"settings to start from (default {USUAL_PRESET}): {', '.join(PRESETS)}",
+        help=f"settings to start from (default DATASET-MODEL-laptop): {', '.join(PRESETS)}",
     )
     training.add_argument("--name", help="the run's folder name (default: made from the settings)")
     training.add_argument(
@@ -79,7 +81,12 @@ def _parser() -> argparse.ArgumentParser:
         help="continue: the named run with its own settings, or the one these settings name",
     )
     training.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    training.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
+    training.add_argument(
+        "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
+    )
+    training.add_argument(
+        "--image-size", type=int, metavar="PIXELS", help="of own images: 32 or 64 (default: nearer)"
+    )
     training.add_argument("--half", action="store_true", help="store final weights as float16")
     training.add_argument("--graph", action="store_true", help="capture the step as a CUDA graph")
     training.add_argument(
@@ -111,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("path", help=f"the checkpoint's folder; known projects: {known}")
     importing.add_argument("--name", help="the run's folder name (default: the checkpoint's)")
 
+    data.add_parser(verbs)
     verb("runs", _runs, "List the runs that are here, the broken ones with the reason.")
     verb("presets", _presets, "List the presets of the paper and their settings.")
     return parser
@@ -130,7 +138,7 @@ def _train(options: argparse.Namespace) -> int:
         path = find_run(options.resume, root)
         root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
     else:
-        config = preset(options.preset or USUAL_PRESET, **_with_shape(overrides))
+        config = _config(options, overrides)
         path = root / (name or config.run_id)
     say = _Progress(config)
     with _asked_to_stop() as asked:
@@ -144,6 +152,7 @@ def _train(options: argparse.Namespace) -> int:
             half=options.half,
             graph=options.graph,
             checkpoint_seconds=options.checkpoint_seconds,
+            progress=Bar(),
             stop=lambda: bool(asked),
         ):
             if say.first is None:  # only now is it known that everything asked for is there
@@ -156,9 +165,7 @@ def _train(options: argparse.Namespace) -> int:
     if asked:
         say.line(f"Stopped and saved; continue with: train --resume {path}")
     else:
-        score = run.score("elbo") or score_elbo(
-            run, load_dataset(config.dataset, config.source, options.root)
-        )
+        score = run.score("elbo") or score_elbo(run, config_dataset(config, options.root))
         say.line(
             f"Done: reconstruction {score['nll']:.2f} and KL {sum(score['kl']):.2f} nats per "
             f"image, {sum(active_latents(score))} of {config.latents} latents active "
@@ -179,6 +186,7 @@ def _sweep(options: argparse.Namespace) -> int:
         for seed in _numbers(options.seed, int, "--seed")
         for beta in _numbers(options.beta, float, "--beta")
     ]
+    config_dataset(base, options.root, Bar())  # one-time work is done once, before the workers
     say = _SweepProgress()
     state = None
     with _asked_to_stop() as asked:
@@ -241,9 +249,26 @@ class _SweepProgress:
             self.said, self.when = text, time.monotonic()
 
 
-def _with_shape(overrides: dict[str, Any]) -> dict[str, Any]:
-    """A dataset other than the preset's brings its own image shape."""
-    return overrides | ({"channels": None, "image_size": None} if "dataset" in overrides else {})
+def _config(options: argparse.Namespace, overrides: dict[str, Any]) -> RunConfig:
+    """The settings asked for: the preset's, else those usual for the dataset and model, with what
+    the command line overrides; a dataset of your own brings its name and image shape."""
+    name, model = overrides.get("dataset", "2dshapes"), overrides.get("model", "conv")
+    usual = next(
+        (n for n in (f"{name}-{model}-laptop", f"{name}-conv-laptop") if n in PRESETS),
+        "2dshapes-conv-laptop",
+    )
+    if name in IMAGE_SHAPES:
+        shape = {"channels": None, "image_size": None} if "dataset" in overrides else {}
+        return preset(options.preset or usual, **(overrides | shape))
+    own = load_dataset(name, None, options.root, size=options.image_size, progress=Bar())
+    passes = SMALL_PASSES if len(own) < SMALL else 1
+    about = {
+        "dataset": own.name,
+        "source": own.source,
+        "channels": own.shape[0],
+        "image_size": own.shape[1],
+    }
+    return preset(options.preset or usual, **({"images": passes * len(own)} | overrides | about))
 
 
 @contextmanager
@@ -297,7 +322,7 @@ def _import(options: argparse.Namespace) -> int:
     path = import_checkpoint(options.path, runs_root(options.out), options.name)
     run = load_run(path)
     if run.config.dataset in DATASETS:
-        score_elbo(run, load_dataset(run.config.dataset))
+        score_elbo(run, load_dataset(run.config.dataset, progress=Bar()))
     _result(options, {"run": str(path)}, f"{path}  ({run.config.origin})")
     return 0
 
@@ -340,10 +365,9 @@ def _presets(options: argparse.Namespace) -> int:
         print(json.dumps({name: asdict(config) for name, config in PRESETS.items()}, indent=1))
         return 0
     for name, config in PRESETS.items():
-        here = "" if config.dataset in DATASETS else "  (dataset not in this version)"
         print(
             f"{name:24} {MODELS[config.model].title}, {config.optimizer} {config.learning_rate:g}, "
-            f"batch {config.batch_size}, {config.latents} latents, {config.images:,} images{here}"
+            f"batch {config.batch_size}, {config.latents} latents, {config.images:,} images"
         )
     return 0
 

@@ -15,6 +15,8 @@ IMAGE_SHAPES = {
     "2dshapes": (1, 64),
     "3dshapes": (3, 64),
     "mpi3d-toy": (3, 64),
+    "mpi3d-realistic": (3, 64),
+    "mpi3d-real": (3, 64),
     "cifar10": (3, 32),
     "cifar100": (3, 32),
 }
@@ -31,7 +33,7 @@ class RunConfig:
     """
 
     dataset: str = "2dshapes"
-    source: str = "rendered"  # rendered | official: two sources of the same dataset
+    source: str = "rendered"  # rendered | official: two sources of the same dataset; own
     model: str = "conv"
     beta: float | None = 4.0  # weight of the KL term, ≥ 0; None: an import that does not state it
     seed: int = 123
@@ -68,8 +70,10 @@ class RunConfig:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}.")
         if not 0 <= self.seed < 2**63:
             raise InputError(f"seed must be between 0 and 2**63 - 1, got {self.seed}.")
-        if self.source not in ("rendered", "official"):
-            raise InputError(f'source must be "rendered" or "official", got "{self.source}".')
+        if self.source not in ("rendered", "official", "own"):
+            raise InputError(
+                f'source must be "rendered", "official" or "own", got "{self.source}".'
+            )
         if self.precision not in ("float32", "bfloat16"):
             raise InputError(f'precision must be "float32" or "bfloat16", got "{self.precision}".')
 
@@ -97,6 +101,8 @@ class RunConfig:
         beta = "unknown" if self.beta is None else _short(self.beta)
         parts = [self.dataset, self.model, f"beta{beta}", f"seed{self.seed}"]
         usual = PRESETS.get(f"{self.dataset}-{self.model}-laptop", RunConfig())
+        if self.source == "own":
+            usual = replace(usual, source="own", channels=self.channels)
         for field in fields(self):
             if field.name in ("dataset", "model", "beta", "seed", "origin", "format"):
                 continue

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from . import __version__
-from .datasets import Dataset, load_dataset
+from .datasets import Dataset, config_dataset
 from .datasets.base import Indices, to_float
 from .errors import InputError
 from .models import VAE
@@ -84,7 +84,7 @@ def score_elbo(
     Uses the run's own dataset and source unless another is given; raises `InputError` where the
     dataset is not one of ours.
     """
-    dataset = dataset or load_dataset(run.config.dataset, run.config.source)
+    dataset = dataset or config_dataset(run.config)
     indices = torch.randint(len(dataset), (images,), generator=generator(seed, "evaluation"))
     record = {
         "score": "elbo",
@@ -92,6 +92,7 @@ def score_elbo(
         "settings": {
             "dataset": dataset.name,
             "source": dataset.source,
+            **({"part": dataset.note} if dataset.note else {}),
             "images": images,
             "seed": seed,
             "likelihood": run.config.likelihood,

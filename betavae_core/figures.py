@@ -38,6 +38,24 @@ def grid(images: torch.Tensor, scale: int = 1, gap: int = 2, ground: int = 128) 
     return canvas.repeat(scale, 0).repeat(scale, 1)
 
 
+def strip(images: torch.Tensor, per_line: int = 20, scale: int = 1) -> np.ndarray:
+    """Images (N, C, H, W) in reading order, in as few lines of at most `per_line` as it takes, all
+    of the same length (the last one filled up with grey)."""
+    lines = -(-len(images) // per_line)
+    columns = -(-len(images) // lines)
+    ground = 128 if images.dtype == torch.uint8 else 0.5
+    blank = images.new_full((lines * columns - len(images), *images.shape[1:]), ground)
+    return grid(torch.cat([images, blank]).reshape(lines, columns, *images.shape[1:]), scale)
+
+
+def change(before: torch.Tensor, after: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """Where two images (C, H, W) uint8 differ: the largest absolute difference over the channels,
+    stretched so that its maximum is white, as (3, H, W) uint8, and how many pixels differ."""
+    difference = (before.int() - after.int()).abs().amax(0)
+    stretched = difference * 255 // difference.max().clamp(min=1)
+    return stretched.to(torch.uint8).expand(3, -1, -1), int((difference > 0).sum())
+
+
 def labelled_grid(images: torch.Tensor, labels: list[str], scale: int = 1) -> np.ndarray:
     """`grid` with a label to the left of each row, uint8 RGBA (height, width, 4).
 

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from .config import RunConfig
-from .datasets import load_dataset
+from .datasets import config_dataset
 from .device import choose_device
 from .errors import InputError
 from .evaluation import score_elbo
@@ -161,7 +161,7 @@ def _work(
             news.put((number, "running", images, rate, ""))
         run = load_run(path)
         if run.status == "finished" and run.score("elbo") is None:
-            score_elbo(run, load_dataset(config.dataset, config.source, settings["data_root"]))
+            score_elbo(run, config_dataset(config, settings["data_root"]))
         news.put((number, run.status if run.status == "finished" else "stopped", images, rate, ""))
     except (InputError, Diverged, OSError, RuntimeError, MemoryError) as error:
         news.put((number, "failed", images, rate, str(error) or type(error).__name__))

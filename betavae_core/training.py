@@ -10,8 +10,9 @@ import torch
 from . import store
 from .checkpoint import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .config import RunConfig
-from .datasets import load_dataset
+from .datasets import config_dataset
 from .datasets.base import to_float
+from .datasets.prepared import Progress
 from .device import choose_device, keep_freed_memory
 from .errors import InputError
 from .models import build_model
@@ -47,6 +48,7 @@ def train(
     half: bool = False,
     checkpoint_seconds: float = 30.0,
     graph: bool = False,
+    progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Record]:
     """Train one run into root/name (default: the config's run_id), yielding history records.
@@ -54,6 +56,7 @@ def train(
     Killed at any moment it loses at most `checkpoint_seconds` of work; with `resume` it continues
     and, on a CPU with the same number of threads, ends with the same bits as an uninterrupted run.
     `stop` is asked after every step; when true the state is saved and the generator returns.
+    `progress` is told of a dataset's one-time work before training starts.
     `half` stores the weights as float16 at the end. `graph` captures the step as a CUDA graph.
     Raises `InputError` for a config, dataset or folder that does not work, `Diverged` when the loss
     is no longer finite.
@@ -62,7 +65,7 @@ def train(
         raise InputError("Training needs a beta; this config does not state one.")
     place = choose_device(device)
     beta, nll = config.beta, likelihood_nll(config.likelihood)
-    dataset = load_dataset(config.dataset, config.source, data_root)
+    dataset = config_dataset(config, data_root, progress)
     if dataset.shape != config.shape:
         raise InputError(f"{dataset.title} has images {dataset.shape}, the config {config.shape}.")
     model = build_model(config).to(place).to(memory_format=torch.channels_last)

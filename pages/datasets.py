@@ -2,52 +2,145 @@
 
 import numpy as np
 import streamlit as st
+import torch
 
-from betavae_core.datasets import DATASETS, Dataset
+from betavae_core.datasets import DATASETS, Dataset, own_datasets
+from betavae_core.errors import InputError
 from betavae_core.factors import FactorSpace
-from betavae_core.figures import grid, png
+from betavae_core.figures import change, grid, png, strip
+from betavae_core.paths import data_root
+from betavae_core.rng import generator
 from pages._ui.factors import factor_sliders, value_text
 from pages._ui.runs import open_dataset
 from pages._ui.style import plain_errors
 
-ROW = 20  # images per line of a strip
+MOSAIC = (4, 14)  # rows and columns of random images
 
 
-def strip(dataset: Dataset, space: FactorSpace, base: np.ndarray, factor: int) -> bytes:
-    """The images with every value of one factor, the others as in `base`, ROW to a line."""
-    indices = space.sweep(base, factor)
+def choose() -> Dataset:
+    """The dataset and, where there are several, its source; ends the page where it is not here."""
+    own = own_datasets()
+    names = [*DATASETS, *own]
+    picker, sources = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    name = picker.selectbox(
+        "Dataset",
+        names,
+        format_func=lambda n: DATASETS[n].title if n in DATASETS else f"{n} (your own)",
+        key="data",
+        bind="query-params",
+        help=f"Your own: put a folder or zip of images, an .npz or an .h5 file into {data_root()}",
+    )
+    if name in own:
+        return open_dataset(name, "own")
+    entry = DATASETS[name]
+    try:
+        found = open_dataset(name, None)
+    except InputError as error:
+        if entry.rendered is not None:
+            raise
+        st.info(
+            f"{entry.about} The images of {entry.title} are not on this machine and it has no "
+            "rendered source. With internet access, fetch the official file:",
+            icon=":material/download:",
+        )
+        st.code(f"python -m betavae_core data fetch {name}", language="bash")
+        st.caption(str(error))
+        st.stop()
+    if found.source == "official" and entry.rendered is not None:
+        source = sources.segmented_control(
+            "Source",
+            ["official", "rendered"],
+            default="official",
+            required=True,
+            key="source",
+            bind="query-params",
+        )
+        return open_dataset(name, source)
+    return found
+
+
+def describe(dataset: Dataset) -> None:
+    colour = {"rendered": "blue", "official": "green", "own": "violet"}[dataset.source]
+    channels, height, width = dataset.shape
+    facts = [
+        f"{len(dataset):,} images",
+        f"{width} × {height} pixels",
+        "colour" if channels == 3 else "grey",
+    ]
+    if dataset.name == "2dshapes":
+        facts[-1] = "binary"
+    if dataset.note:
+        facts.append(dataset.note)
+    about = DATASETS[dataset.name].about if dataset.name in DATASETS else ""
+    st.markdown(f":{colour}-badge[{dataset.source}] {', '.join(facts)}. :gray[{about}]")
+    if dataset.skipped:
+        count = len(dataset.skipped)
+        st.warning(
+            f"{count:,} image{' was' if count == 1 else 's were'} not readable and left out: "
+            + ", ".join(dataset.skipped[:5])
+            + (", …" if count > 5 else ".")
+        )
+
+
+def mosaic(dataset: Dataset) -> None:
+    """Random images, the same for everybody with the same link."""
+    linked = st.query_params.get("mosaic", "")
+    number = int(linked) if linked.isdecimal() else 0
+    rows, columns = MOSAIC
+    source = generator(number, f"mosaic/{dataset.name}")
+    indices = torch.randint(len(dataset), (rows * columns,), generator=source)
     images = dataset.images(indices)
-    lines = -(-len(images) // ROW)
-    per_line = -(-len(images) // lines)
-    blank = images.new_full((lines * per_line - len(images), *images.shape[1:]), 128)
-    rows = np.concatenate([images, blank]).reshape(lines, per_line, *images.shape[1:])
-    return png(grid(images.new_tensor(rows)))
+    picture = grid(images.reshape(rows, columns, *dataset.shape))
+    st.image(png(picture), width="stretch", output_format="PNG")
+    text, button = st.columns([5, 1], vertical_alignment="center")
+    text.caption(f"{rows * columns} uniform random images of {len(dataset):,}.")
+    if button.button("Others", icon=":material/shuffle:", width="stretch"):
+        st.query_params["mosaic"] = str(number + 1)
+        st.rerun()
+
+
+def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None:
+    """The image, the image one step further in one factor, and where they differ."""
+    st.subheader("What changes")
+    chooser, pictures = st.columns([2, 3], gap="large", vertical_alignment="center")
+    factor = space.names.index(
+        chooser.selectbox("when this factor moves by one value", space.names, key="factor")
+    )
+    here = int(base[factor])
+    size = space.sizes[factor]
+    if size == 1:
+        chooser.caption("This factor has one value only.")
+        return
+    there = here + 1 if here + 1 < size else here - 1
+    row = space.sweep(base, factor)
+    before, after = dataset.images(row[[here, there]])
+    difference, count = change(before, after)
+    shown = torch.stack([before.expand(3, -1, -1), after.expand(3, -1, -1), difference])
+    pictures.image(png(grid(shown[None], scale=3, gap=1)), width="stretch", output_format="PNG")
+    chooser.caption(
+        f"{space.names[factor]} {value_text(space, factor, here)} → "
+        f"{value_text(space, factor, there)}: {count:,} of {before[0].numel():,} pixels change. "
+        "Right: the absolute difference, scaled so that the largest is white."
+    )
 
 
 st.title("What are the factors of variation?")
 with plain_errors():
-    name = st.selectbox(
-        "Dataset",
-        list(DATASETS),
-        format_func=lambda n: DATASETS[n].title,
-        key="data",
-        bind="query-params",
-    )
-    dataset = open_dataset(name, None)
+    dataset = choose()
+    describe(dataset)
+    mosaic(dataset)
     space = dataset.space
-    colour = "blue" if dataset.source == "rendered" else "green"
-    st.markdown(
-        f":{colour}-badge[{dataset.source}] {len(dataset):,} images, "
-        f"{' × '.join(str(n) for n in dataset.shape[1:])} pixels, "
-        f"{'binary' if dataset.name == '2dshapes' else f'{dataset.shape[0]} channels'}"
-    )
     if space is None:
-        st.info("This dataset has no known factors.")
+        st.info(
+            "This dataset has no known factors of variation: nobody wrote down what made each "
+            "image. Models can be trained on it; disentanglement cannot be scored."
+        )
         st.stop()
 
+    st.subheader("Choose the factors")
     picture, sliders = st.columns([2, 3], gap="large")
     with sliders:
-        base = factor_sliders(space)
+        base = factor_sliders(dataset.name, space)
     index = int(space.index(base[None])[0])
     image = dataset.images([index])
     picture.image(
@@ -56,6 +149,7 @@ with plain_errors():
         output_format="PNG",
         caption=f"image {index:,} of {len(dataset):,}",
     )
+    what_changes(dataset, space, base)
 
     st.subheader("One factor at a time")
     st.caption(
@@ -66,14 +160,15 @@ with plain_errors():
         size = space.sizes[number]
         st.markdown(f"**{factor}** :gray[{size} values, {first} … {last}]")
         st.image(
-            strip(dataset, space, base, number),
+            png(strip(dataset.images(space.sweep(base, number)))),
             width="stretch" if size > 10 else 64 * size,
             output_format="PNG",
         )
-    where = (
-        "Drawn here, from the published description of the dataset; the official file is used "
-        "instead where it is found."
-        if dataset.source == "rendered"
-        else "Read from the official file."
-    )
-    st.caption(f"{where} [About the dataset]({DATASETS[name].homepage})")
+    where = {
+        "rendered": "Drawn here after the published description and measured samples: a lookalike, "
+        "not the official images. The official file is used instead where it is found.",
+        "official": "Read from the official file.",
+        "own": "Your own images.",
+    }[dataset.source]
+    entry = DATASETS.get(dataset.name)
+    st.caption(where + (f" [About the dataset]({entry.homepage})" if entry else ""))

@@ -73,7 +73,7 @@ def choose_start(run: Run) -> Start:
             label = f"image {index:,}"
         else:
             with st.expander("Choose the image by its factors", expanded=False):
-                base = factor_sliders(space)
+                base = factor_sliders(dataset.name, space)
             index = int(space.index(base[None])[0])
             values = (value_text(space, i, int(v)) for i, v in enumerate(base))
             label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))

@@ -1,41 +1,183 @@
-"""The datasets: one visible table, one file per dataset."""
+"""The datasets: one visible table, and how to open any of them or one of your own."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from ..config import RunConfig
 from ..errors import InputError
 from ..paths import data_root
-from .base import Dataset, DatasetEntry
-from .shapes2d import SHAPES2D
+from . import mpi3d_toy, shapes2d, shapes3d
+from .base import Dataset
+from .cifar import open_cifar
+from .downloads import DOWNLOADS
+from .official import official_3dshapes, official_mpi3d
+from .own import find_own, open_own, own_name, own_paths
+from .prepared import Progress
 
-__all__ = ["DATASETS", "Dataset", "load_dataset"]
+__all__ = ["DATASETS", "Dataset", "config_dataset", "load_dataset", "own_datasets"]
 
-DATASETS: dict[str, DatasetEntry] = {entry.name: entry for entry in (SHAPES2D,)}
+Open = Callable[[Path, Progress | None], Dataset]
 
 
-def load_dataset(name: str, source: str | None = None, root: str | Path | None = None) -> Dataset:
+@dataclass(frozen=True)
+class DatasetEntry:
+    """One row of the table of datasets."""
+
+    name: str
+    title: str
+    about: str  # one sentence for people
+    rendered: Callable[[Progress | None], Dataset] | None  # None: there is no rendered source
+    official: Open
+    names: tuple[str, ...]  # of the official file or folder, as looked for in the data folder
+
+    @property
+    def homepage(self) -> str:
+        return DOWNLOADS[self.name].homepage
+
+
+DATASETS: dict[str, DatasetEntry] = {
+    entry.name: entry
+    for entry in (
+        DatasetEntry(
+            "2dshapes",
+            "2Dshapes",
+            "White sprites on black (dSprites): three shapes in six sizes, turned and moved.",
+            shapes2d.Rendered2DShapes,
+            shapes2d.Official2DShapes,
+            (shapes2d.FILE,),
+        ),
+        DatasetEntry(
+            "3dshapes",
+            "3Dshapes",
+            "A room with one object in its middle; three colours, size, shape and viewpoint vary.",
+            shapes3d.Rendered3DShapes,
+            official_3dshapes,
+            ("3dshapes.h5",),
+        ),
+        DatasetEntry(
+            "mpi3d-toy",
+            "MPI3DToy",
+            "A robot arm carries an object around a platform, seen from three heights.",
+            mpi3d_toy.RenderedMPI3DToy,
+            official_mpi3d("mpi3d-toy", "MPI3DToy"),
+            ("mpi3d_toy.npz",),
+        ),
+        DatasetEntry(
+            "mpi3d-realistic",
+            "MPI3DRealistic",
+            "The robot arm of MPI3D, rendered realistically by its authors.",
+            None,
+            official_mpi3d("mpi3d-realistic", "MPI3DRealistic"),
+            ("mpi3d_realistic.npz",),
+        ),
+        DatasetEntry(
+            "mpi3d-real",
+            "MPI3DReal",
+            "The robot arm of MPI3D, photographed.",
+            None,
+            official_mpi3d("mpi3d-real", "MPI3DReal"),
+            ("mpi3d_real.npz",),
+        ),
+        DatasetEntry(
+            "cifar10",
+            "CIFAR10",
+            "Small photographs of ten kinds of things; their factors of variation are not known.",
+            None,
+            open_cifar("cifar10", "CIFAR10"),
+            ("cifar-10-batches-py", "cifar-10-python.tar.gz", "cifar10.zip", "cifar10"),
+        ),
+        DatasetEntry(
+            "cifar100",
+            "CIFAR100",
+            "Small photographs of a hundred kinds of things; no known factors of variation.",
+            None,
+            open_cifar("cifar100", "CIFAR100"),
+            ("cifar-100-python", "cifar-100-python.tar.gz", "cifar100.zip", "cifar100"),
+        ),
+    )
+}
+
+
+def load_dataset(
+    name: str,
+    source: str | None = None,
+    root: str | Path | None = None,
+    *,
+    size: int | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
     """Open a dataset by name.
 
-    name: a key of `DATASETS`. source: "rendered" (drawn here, nothing to download), "official"
-    (the published file) or None: the official file where it is found, else rendered. root: the
-    official file or the folder that holds it; default $BETAVAE_DATA, else the user's cache folder.
-    Raises `InputError` for an unknown name or source, or a file that is missing or not what it
-    should be.
+    name: a key of `DATASETS`, "folder" for the images at `root`, or the name of something of your
+    own in the data folder. source: "rendered" (drawn here, nothing to download), "official" (the
+    published file), "own", or None: the official file where it is found, else rendered. root: the
+    file, or the folder that holds it; default $BETAVAE_DATA, else the user's cache folder. size:
+    pixels per side of own images (32 or 64). progress is told of one-time work. Raises `InputError`
+    for an unknown name or source, or a file that is missing or not what it should be.
     """
-    if name not in DATASETS:
-        raise InputError(f'There is no dataset "{name}"; there are: {", ".join(DATASETS)}.')
-    entry = DATASETS[name]
-    if source not in ("rendered", "official", None):
-        raise InputError(f'source must be "rendered" or "official", got "{source}".')
-    if source == "rendered":
-        return entry.rendered()
+    if source not in ("rendered", "official", "own", None):
+        raise InputError(f'source must be "rendered", "official" or "own", got "{source}".')
+    if name == "folder":
+        if root is None:
+            raise InputError('The dataset "folder" needs the place of its images: --root PATH.')
+        return open_own(Path(root).expanduser(), size=size, progress=progress)
+    entry = DATASETS.get(name)
+    if entry is None:
+        return _load_own(name, root, size, progress)
+    if source == "own":
+        raise InputError(f'"{name}" is a dataset of the paper, not one of your own.')
+    if source == "rendered" or (source is None and root is None and _find(entry, root) is None):
+        if entry.rendered is not None:
+            return entry.rendered(progress)
+        if source == "rendered":
+            raise InputError(f"{entry.title} has no rendered source, only the official files.")
+    path = _find(entry, root)
+    if path is None:
+        raise InputError(
+            f"The official file {DOWNLOADS[name].file} of {entry.title} is not at "
+            f"{data_root(root)}; get it with `python -m betavae_core data fetch {name}`, or "
+            f"download it from {entry.homepage} and put it there, or give its place with --root or "
+            "BETAVAE_DATA."
+        )
+    return entry.official(path, progress)
+
+
+def config_dataset(
+    config: RunConfig, root: str | Path | None = None, progress: Progress | None = None
+) -> Dataset:
+    """The dataset that a run was or will be trained on."""
+    size = config.image_size if config.source == "own" else None
+    return load_dataset(config.dataset, config.source, root, size=size, progress=progress)
+
+
+def own_datasets(root: str | Path | None = None) -> dict[str, Path]:
+    """Name → path of what lies in the data folder and belongs to no dataset of the paper."""
+    known = {name for entry in DATASETS.values() for name in entry.names}
+    return {own_name(path): path for path in own_paths(data_root(root)) if path.name not in known}
+
+
+def _find(entry: DatasetEntry, root: str | Path | None) -> Path | None:
+    """The official file or folder: `root` itself or under one of its names in it."""
     path = data_root(root)
-    if path.suffix != Path(entry.official_file).suffix:  # a folder, there or not
-        path /= entry.official_file
-    if path.is_file():
-        return entry.official(path)
-    if source is None and root is None:
-        return entry.rendered()
-    raise InputError(
-        f"The official file {entry.official_file} of {entry.title} is not at {path}; download it "
-        f"from {entry.homepage} and put it there, or give its place with --root or BETAVAE_DATA."
-    )
+    for name in entry.names:
+        if (path / name).exists():
+            return path / name
+    if path.is_file() or (root is not None and path.is_dir() and path.name in entry.names):
+        return path
+    # a folder of pictures, for the datasets that can be one
+    return path if root is not None and (path / "train").is_dir() and not entry.rendered else None
+
+
+def _load_own(
+    name: str, root: str | Path | None, size: int | None, progress: Progress | None
+) -> Dataset:
+    place = data_root(root)
+    path = place if root is not None and own_name(place) == name else find_own(name, place)
+    if path is None:
+        there = ", ".join([*DATASETS, *own_datasets(root)])
+        raise InputError(
+            f'There is no dataset "{name}"; there are: {there} (your own: put a folder, zip, .npz '
+            f"or .h5 file into {data_root()}, or say where with --dataset folder --root PATH)."
+        )
+    return open_own(path, size=size, progress=progress)

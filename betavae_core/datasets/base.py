@@ -1,9 +1,7 @@
 """What every dataset has: a factor space (or none) and images by index."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -19,9 +17,11 @@ class Dataset(ABC):
 
     name: str  # as in DATASETS
     title: str  # for people
-    source: str  # "rendered" | "official": every result records which
+    source: str  # "rendered" | "official" | "own": every result records which
     space: FactorSpace | None  # None: no known factors
     shape: tuple[int, int, int]  # (C, H, W)
+    skipped: tuple[str, ...] = ()  # names of images that could not be read and were left out
+    note: str = ""  # which part of the dataset this is, where it is not the whole
     device: torch.device = torch.device("cpu")
 
     @abstractmethod
@@ -49,18 +49,6 @@ class Dataset(ABC):
         """The same dataset, producing its images on `device`."""
         self.device = torch.device(device)
         return self
-
-
-@dataclass(frozen=True)
-class DatasetEntry:
-    """One row of the table of datasets."""
-
-    name: str
-    title: str
-    official_file: str
-    homepage: str
-    rendered: Callable[[], Dataset]
-    official: Callable[[Path], Dataset]
 
 
 def to_float(images: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,10 @@
 """One-time work on disk: arrays that are rendered or converted once, row by row, and memory-mapped
 ever after."""
 
+import errno
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -55,11 +57,12 @@ def prepared(
                 return array
             try:
                 _fill(part, header, row_bytes, shape, dtype, blocks, title, tell)
+                os.replace(part, target)
             except Exception:  # damaged source, full disk: nothing worth keeping (a kill keeps it)
                 part.unlink(missing_ok=True)
                 raise
-            os.replace(part, target)
-            lock.unlink(missing_ok=True)
+            finally:
+                lock.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
             f"Cannot prepare {title} in the cache folder {target.parent} ({error.strerror or error}"
@@ -84,6 +87,8 @@ def _fill(
     """Bring the part file from the rows that it has to all of them."""
     with open(part, "a+b") as file:
         done = _whole_rows(file, header, row_bytes)
+        if (shape[0] - done) * row_bytes > shutil.disk_usage(part.parent).free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         tell(title, done, shape[0])
         for block in blocks(done) if done < shape[0] else ():
             assert block.shape[1:] == shape[1:], f"{block.shape} are not rows of {shape}"

@@ -6,23 +6,19 @@ read from disk, so nothing is built, cached or held in memory. Against 648 real 
 exact, 32 differ in one or two pixels, one by a row of 11 (its edge lies 0.002 px from that row).
 """
 
-import contextlib
 import math
-import os
-import tempfile
-import tokenize
 import zipfile
-import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import torch
 
-from ..errors import InputError
 from ..factors import FactorSpace
-from ..paths import cache_root
-from .base import Dataset, DatasetEntry
+from . import npz
+from .base import Dataset
+from .npz import reading
+from .prepared import Progress, prepared
 
 SHAPES = ("square", "ellipse", "heart")
 SCALES = np.linspace(0.5, 1.0, 6)
@@ -31,16 +27,12 @@ POSITIONS = np.linspace(0.0, 1.0, 32)
 SPACE = FactorSpace(
     ("shape", "scale", "orientation", "position x", "position y"),
     (3, 6, 40, 32, 32),
-    (SHAPES, SCALES, ANGLES, POSITIONS, POSITIONS),
+    (SHAPES, SCALES, np.degrees(ANGLES), POSITIONS, POSITIONS),
 )
 
 WINDOW = 29  # pixels per side: its last pixel is 13 or more right of the sprite's centre
 CHUNK = 256  # images drawn at once, so that the intermediate values stay in the CPU's cache
 FILE = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
-DAMAGED = (  # all the ways in which a file that is not what it should be fails to be read
-    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, NotImplementedError),
-    *(EOFError, OSError, ValueError, KeyError),
-)
 HOMEPAGE = "https://github.com/google-deepmind/dsprites-dataset"
 
 
@@ -104,6 +96,9 @@ class Rendered2DShapes(Dataset):
     name, title, source = "2dshapes", "2Dshapes", "rendered"
     space, shape = SPACE, (1, 64, 64)
 
+    def __init__(self, progress: Progress | None = None) -> None:
+        """Nothing to build."""
+
     def __len__(self) -> int:
         return SPACE.size
 
@@ -125,9 +120,8 @@ class Official2DShapes(Dataset):
     name, title, source = "2dshapes", "2Dshapes", "official"
     space, shape = SPACE, (1, 64, 64)
 
-    def __init__(self, path: Path) -> None:
-        packed = _packed_copy(path)
-        self.bits = torch.from_numpy(np.load(packed, mmap_mode="c"))  # (737280, 512) uint8
+    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+        self.bits = torch.from_numpy(_packed_copy(path, progress))  # (737280, 512) uint8
 
     def __len__(self) -> int:
         return SPACE.size
@@ -144,106 +138,32 @@ class Official2DShapes(Dataset):
         return self
 
 
-def _packed_copy(path: Path) -> Path:
-    """The bit-packed copy of the official file, made on first use; checks the file on the way."""
+def _packed_copy(path: Path, progress: Progress | None) -> np.ndarray:
+    """The images of the official file as bits, (737280, 512) uint8, memory-mapped; converted and
+    checked on first use."""
     stat = path.stat()
-    target = cache_root() / f"2dshapes-official-{stat.st_size}-{stat.st_mtime_ns}.npy"
-    if target.is_file():
-        return target
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    except OSError as error:
-        raise InputError(
-            f"Cannot write to the cache folder {target.parent} ({error.strerror})."
-        ) from error
-    os.close(handle)
-    try:
-        with zipfile.ZipFile(path) as archive:
+
+    def blocks(start: int) -> Iterator[np.ndarray]:
+        with (
+            reading(path, f"the official 2Dshapes file {FILE}", f"download it from {HOMEPAGE}"),
+            zipfile.ZipFile(path) as archive,
+        ):
             _check_classes(archive)
-            _pack_images(archive, Path(part))
-        os.replace(part, target)  # two processes that convert at once both end with a whole file
-    except DAMAGED as error:
-        raise InputError(
-            f"{path} is not the official 2Dshapes file {FILE} or is damaged ({error}); "
-            f"download it again from {HOMEPAGE}."
-        ) from error
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(part)
-    return target
+            for block in npz.rows(archive, "imgs", (SPACE.size, 64, 64), np.uint8, start):
+                if block.max() > 1:
+                    raise ValueError("imgs holds values other than 0 and 1")
+                yield np.packbits(block.reshape(len(block), -1), axis=1)
 
-
-def _read_header(stream, name: str) -> tuple[tuple[int, ...], np.dtype]:  # type: ignore[no-untyped-def]
-    """Shape and dtype of a .npy stream, in C order, without its data and without pickle."""
-    version = np.lib.format.read_magic(stream)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
-    if read is None:
-        raise ValueError(f"{name} has the unknown .npy version {version}")
-    shape, fortran, dtype = read(stream)
-    if fortran:
-        raise ValueError(f"{name} is stored in Fortran order")
-    return shape, dtype
-
-
-def _check_end(stream: IO[bytes], name: str) -> None:
-    """Nothing may follow; reading to the end is also what makes zipfile compare its checksum."""
-    if stream.read(1):
-        raise ValueError(f"{name} goes on after its last row")
+    name = f"2dshapes-official-{stat.st_size}-{stat.st_mtime_ns}"
+    return prepared(
+        name, (SPACE.size, 512), np.uint8, blocks, title="2Dshapes (official)", progress=progress
+    )
 
 
 def _check_classes(archive: zipfile.ZipFile) -> None:
     """The factor values in the file must be our grid in our order (with the constant colour)."""
-    with archive.open("latents_classes.npy") as stream:
-        shape, dtype = _read_header(stream, "latents_classes")
-        if shape != (SPACE.size, 6) or dtype != np.int64:
-            raise ValueError(
-                f"latents_classes has shape {shape} and type {dtype}, "
-                f"expected ({SPACE.size}, 6) and int64"
-            )
-        row, step = 0, 65_536
-        while row < SPACE.size:
-            count = min(step, SPACE.size - row)
-            found = np.frombuffer(stream.read(count * 48), dtype=np.int64).reshape(count, 6)
-            if (found[:, 1:] != SPACE.factors(np.arange(row, row + count))).any():
-                raise ValueError("latents_classes is not in the official order")
-            row += count
-        _check_end(stream, "latents_classes")
-
-
-def _pack_images(archive: zipfile.ZipFile, part: Path) -> None:
-    """Stream `imgs` through a small buffer into a memory-mapped array of bits."""
-    with archive.open("imgs.npy") as stream:
-        shape, dtype = _read_header(stream, "imgs")
-        if shape != (SPACE.size, 64, 64) or dtype != np.uint8:
-            raise ValueError(
-                f"imgs has shape {shape} and type {dtype}, "
-                f"expected ({SPACE.size}, 64, 64) and uint8"
-            )
-        packed = np.lib.format.open_memmap(part, "w+", np.uint8, (SPACE.size, 512))
-        row, step = 0, 8_192
-        while row < SPACE.size:
-            count = min(step, SPACE.size - row)
-            raw = stream.read(count * 4096)
-            if len(raw) != count * 4096:
-                raise ValueError(f"imgs ends after {row + len(raw) // 4096} images")
-            pixels = np.frombuffer(raw, dtype=np.uint8).reshape(count, 4096)
-            if pixels.max() > 1:
-                raise ValueError("imgs holds values other than 0 and 1")
-            packed[row : row + count] = np.packbits(pixels, axis=1)
-            row += count
-        _check_end(stream, "imgs")
-        packed.flush()
-
-
-SHAPES2D = DatasetEntry(
-    name="2dshapes",
-    title="2Dshapes",
-    official_file=FILE,
-    homepage=HOMEPAGE,
-    rendered=Rendered2DShapes,
-    official=Official2DShapes,
-)
+    row = 0
+    for block in npz.rows(archive, "latents_classes", (SPACE.size, 6), np.int64):
+        if (block[:, 1:] != SPACE.factors(np.arange(row, row + len(block)))).any():
+            raise ValueError("latents_classes is not in the official order")
+        row += len(block)

@@ -9,19 +9,19 @@ from betavae_core.factors import FactorSpace
 def value_text(space: FactorSpace, factor: int, position: int) -> str:
     """What a position of a factor stands for: "heart", "0.7"; angles in degrees."""
     value = space.values[factor][position]
-    if isinstance(value, str):
-        return value
-    if space.names[factor] == "orientation":
-        return f"{np.degrees(float(value)):.0f}°"  # type: ignore[arg-type]
-    return f"{float(value):.2g}"  # type: ignore[arg-type]
+    if isinstance(value, (str, int)):
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    return f"{number:.0f}°" if space.names[factor] == "orientation" else f"{number:.2g}"
 
 
-def factor_sliders(space: FactorSpace) -> np.ndarray:
-    """Sliders over positions, bound to the link; returns the factor values (K,)."""
+def factor_sliders(dataset: str, space: FactorSpace) -> np.ndarray:
+    """Sliders over positions, bound to the link; returns the factor values (K,). The name of the
+    dataset keeps factors of the same name and another size apart."""
     median = space.median()
     chosen = []
     for number, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
-        key = name.replace(" ", "-")
+        key = f"{dataset}-{name}".replace(" ", "-")
         now = int(st.session_state.get(key, median[number]))
         position = st.slider(
             f"**{name}** &ensp; {value_text(space, number, min(now, size - 1))}",

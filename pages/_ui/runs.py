@@ -1,6 +1,7 @@
 """The runs on disk, cached by their files' time stamps: a new or changed run shows on the next
 interaction, without a restart."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -54,20 +55,36 @@ def _open(path: str, stamp: tuple[tuple[str, int, int], ...]) -> Run | BrokenRun
         return BrokenRun(Path(path), str(error))
 
 
-@st.cache_resource(max_entries=20)
-def open_dataset(name: str, source: str | None) -> Dataset:
-    """A dataset, shared by all visitors."""
-    return load_dataset(name, source)
+@st.cache_resource
+def _opened() -> dict[tuple[str, str | None, int | None], Dataset]:
+    """Open datasets, shared by all visitors. Not `st.cache_resource` itself: nothing inside that
+    may draw, and opening one for the first time takes minutes that need a progress bar."""
+    return {}
+
+
+def open_dataset(name: str, source: str | None, size: int | None = None) -> Dataset:
+    """A dataset; its one-time work, if any, is shown while it goes on."""
+    opened, key = _opened(), (name, source, size)
+    if key not in opened:
+        place = st.empty()
+
+        def show(what: str, done: int, total: int) -> None:
+            place.progress(done / total, f"Preparing {what}, once: {done:,} of {total:,}")
+
+        opened[key] = load_dataset(name, source, size=size, progress=show)
+        place.empty()
+    return opened[key]
 
 
 def dataset_of(run: Run) -> Dataset | None:
-    """The run's dataset; rendered where the official file is not here; None for a foreign one."""
-    if run.config.dataset not in DATASETS:
-        return None
-    try:
-        return open_dataset(run.config.dataset, run.config.source)
-    except InputError:
-        return open_dataset(run.config.dataset, "rendered")
+    """The run's dataset; rendered where the official file is not here; None where it has neither
+    (a foreign dataset, or images of somebody else's own)."""
+    config = run.config
+    size = config.image_size if config.source == "own" else None
+    with suppress(InputError):
+        return open_dataset(config.dataset, config.source, size)
+    entry = DATASETS.get(config.dataset)
+    return open_dataset(config.dataset, "rendered") if entry and entry.rendered else None
 
 
 def show_no_runs() -> None:

@@ -1,0 +1,170 @@
+"""data list | fetch | check | verify: the datasets, where they come from, if they are whole."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..datasets import DATASETS, Dataset, load_dataset, own_datasets
+from ..datasets.downloads import DOWNLOADS, checksum_problem, fetch
+from ..errors import InputError
+from ..paths import data_root
+
+
+def add_parser(verbs: Any) -> None:
+    about = "List, fetch and check the datasets and their official files."
+    parser = verbs.add_parser("data", help=about, description=about)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, run: Any, help: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=help, description=help)
+        added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+        added.add_argument(
+            "--root",
+            metavar="DIR",
+            help="folder of official files (default $BETAVAE_DATA or the user's cache folder)",
+        )
+        added.set_defaults(run=run)
+        return added
+
+    action("list", _list, "List the datasets with links, sizes, checksums and licences.")
+    fetching = action("fetch", _fetch, "Download an official file; goes on where it stopped.")
+    fetching.add_argument("name", metavar="NAME", help=", ".join(DOWNLOADS))
+    checking = action("check", _check, "Open a dataset, convert it if need be, and describe it.")
+    checking.add_argument("name", metavar="NAME", help="a dataset, of the paper or your own")
+    checking.add_argument("--source", choices=("rendered", "official", "own"))
+    verifying = action("verify", _verify, "Tell what a file or folder is and whether it is whole.")
+    verifying.add_argument("path", metavar="PATH")
+
+
+def _list(options: argparse.Namespace) -> int:
+    root = data_root(options.root)
+    rows = []
+    for name, entry in DATASETS.items():
+        download = DOWNLOADS[name]
+        found = next((root / n for n in entry.names if (root / n).exists()), None)
+        rows.append(
+            {
+                "name": name,
+                "rendered": entry.rendered is not None,
+                "official": str(found) if found else None,
+                "file": download.file,
+                "url": download.url,
+                "bytes": download.size,
+                "md5": download.md5,
+                "licence": download.licence,
+                "homepage": download.homepage,
+            }
+        )
+    own = [{"name": n, "path": str(path)} for n, path in own_datasets(options.root).items()]
+    if options.json:
+        print(json.dumps({"datasets": rows, "own": own}, indent=1))
+        return 0
+    print(f"Official files and your own are looked for in {root}.\n")
+    for row in rows:
+        sources = ["rendered"] if row["rendered"] else []
+        sources += [f"official ({row['official']})"] if row["official"] else []
+        size = f"{row['bytes']:,} bytes" if row["bytes"] else "size not known"
+        here = " and ".join(sources) or "not here: fetch it, or put it there"
+        print(f"{row['name']:16} {here}")
+        print(f"{'':16} {row['url']}")
+        print(f"{'':16} {size}, MD5 {row['md5'] or 'not known'}, licence: {row['licence']}")
+    for each in own:
+        print(f"{each['name']:16} your own: {each['path']}")
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    if options.name not in DOWNLOADS:
+        raise InputError(
+            f'There is no official file for "{options.name}"; there are: {", ".join(DOWNLOADS)}.'
+        )
+    bar = Bar()
+    path = fetch(
+        DOWNLOADS[options.name],
+        data_root(options.root),
+        lambda done, total: bar(DOWNLOADS[options.name].file, done, total or done),
+    )
+    print(json.dumps({"file": str(path)}) if options.json else path)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    dataset = load_dataset(options.name, options.source, options.root, progress=Bar())
+    return _describe(options, dataset, checksum=None)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    path = Path(options.path).expanduser()
+    if not path.exists():
+        raise InputError(f"There is nothing at {path}.")
+    name = next((n for n, entry in DATASETS.items() if path.name in entry.names), None)
+    checksum = "not known"
+    if name is not None and path.is_file() and path.name == DOWNLOADS[name].file:
+        if problem := checksum_problem(path, DOWNLOADS[name]):
+            raise InputError(
+                f"{path} {problem}: it is not the published file of {DATASETS[name].title} or is "
+                f"damaged; fetch it again or download it from {DOWNLOADS[name].homepage}."
+            )
+        checksum = "as published"
+    dataset = load_dataset(name or "folder", "official" if name else None, path, progress=Bar())
+    return _describe(options, dataset, checksum)
+
+
+def _describe(options: argparse.Namespace, dataset: Dataset, checksum: str | None) -> int:
+    """What was opened, and that its first, middle and last images can be read."""
+    count = len(dataset)
+    dataset.images([0, count // 2, count - 1])
+    space = dataset.space
+    about = {
+        "name": dataset.name,
+        "title": dataset.title,
+        "source": dataset.source,
+        "images": count,
+        "shape": list(dataset.shape),
+        "factors": dict(zip(space.names, space.sizes, strict=True)) if space else None,
+        "skipped": list(dataset.skipped),
+        "note": dataset.note,
+        "checksum": checksum,
+    }
+    if options.json:
+        print(json.dumps(about, indent=1))
+        return 0
+    channels, height, width = dataset.shape
+    factors = (
+        ", ".join(f"{n} {s}" for n, s in zip(space.names, space.sizes, strict=True))
+        if space
+        else "not known"
+    )
+    print(f"{dataset.title} ({dataset.source}): {count:,} images of {width}×{height}×{channels}")
+    print(f"factors: {factors}")
+    if dataset.note:
+        print(f"note: {dataset.note}")
+    if checksum:
+        print(f"checksum: {checksum}")
+    if dataset.skipped:
+        print(f"left out, not readable: {len(dataset.skipped):,}, first: {dataset.skipped[0]}")
+    return 0
+
+
+class Bar:
+    """One-time work as a line on stderr; a log file gets a line every 10 %."""
+
+    def __init__(self) -> None:
+        self.said = -1
+        self.when = 0.0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        percent = 100 * done // max(total, 1)
+        tty = sys.stderr.isatty()
+        if tty and (time.monotonic() - self.when < 0.2 and done < total):
+            return
+        if not tty and percent // 10 == self.said // 10:
+            return
+        self.said, self.when = percent, time.monotonic()
+        filled = 24 * percent // 100
+        bar = "█" * filled + "·" * (24 - filled)
+        end = "\r" if tty and done < total else "\n"
+        print(f"{bar} {percent:3d} %  {what}".ljust(79), end=end, file=sys.stderr, flush=True)

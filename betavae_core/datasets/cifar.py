@@ -1,0 +1,71 @@
+"""CIFAR10 and CIFAR100 (Krizhevsky 2009): 50,000 training images of 32×32 pixels, no known factors.
+
+Read by torchvision's own classes from the published archive, or from the same images as a folder or
+zip of pictures (`train/<class>/…`), where only part of them may be there: then the note says so.
+"""
+
+import os
+import tarfile
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torchvision
+
+from ..errors import InputError
+from .mapped import MappedDataset
+from .own import open_own
+from .prepared import Progress
+
+IMAGES = 50_000
+HOMEPAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"
+
+
+def open_cifar(name: str, title: str) -> Callable[[Path, Progress | None], MappedDataset]:
+    """The reader of "cifar10" or "cifar100"; its path is the extracted folder, the published
+    archive, or a folder or zip of pictures."""
+    kind: Any = {"cifar10": torchvision.datasets.CIFAR10, "cifar100": torchvision.datasets.CIFAR100}
+    kind = kind[name]
+
+    def read(path: Path, progress: Progress | None = None) -> MappedDataset:
+        if path.name == kind.filename:
+            _extract(path, kind.base_folder)
+            path = path.parent / kind.base_folder
+        if path.name != kind.base_folder:
+            return open_own(
+                path,
+                size=32,
+                progress=progress,
+                name=name,
+                title=title,
+                source="official",
+                whole=IMAGES,
+            )
+        try:
+            images = kind(path.parent, train=True).data  # (50000, 32, 32, 3) uint8
+        except (RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
+            raise InputError(
+                f"{path} is not {title} or is damaged ({error}); download it from {HOMEPAGE}."
+            ) from error
+        return MappedDataset(name, title, "official", images)
+
+    return read
+
+
+def _extract(path: Path, folder: str) -> None:
+    """The published archive, once, beside itself."""
+    if (path.parent / folder).is_dir():
+        return
+    try:
+        with (
+            tempfile.TemporaryDirectory(dir=path.parent) as part,  # all of it or nothing
+            tarfile.open(path) as archive,
+        ):
+            archive.extractall(part, filter="data")
+            os.replace(Path(part) / folder, path.parent / folder)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise InputError(
+            f"{path} is damaged or cannot be extracted there ({error}); download it from "
+            f"{HOMEPAGE}."
+        ) from error

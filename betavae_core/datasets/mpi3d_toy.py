@@ -1,0 +1,391 @@
+"""MPI3DToy: a robot arm carries an object on its tip; seven factors, 1,036,800 RGB images of 64×64.
+
+Gondal et al. (2019), https://github.com/rr-learning/disentanglement_dataset.
+The rendered source is a lookalike made of convex solids; its camera, joints, sizes, colours and
+light were fitted to 108 different real images. Colours factor out of geometry: there are 4,800
+views of the arm and 57,600 of the object. They are rendered once, and images composed from them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from ..factors import FactorSpace
+from .base import Dataset
+from .prepared import Progress, prepared
+
+COLORS = ("white", "green", "red", "blue", "brown", "olive")
+SHAPES = ("cone", "cube", "cylinder", "hexagonal", "pyramid", "sphere")
+SIZES = ("small", "large")
+HEIGHTS = ("top", "center", "bottom")
+RINGS = ("purple", "sea green", "salmon")
+SPACE = FactorSpace(
+    (
+        "object color",
+        "object shape",
+        "object size",
+        "camera height",
+        "background color",
+        "horizontal axis",
+        "vertical axis",
+    ),
+    (6, 6, 2, 3, 3, 40, 40),
+    (COLORS, SHAPES, SIZES, HEIGHTS, RINGS, range(40), range(40)),
+)
+VIEWS = FactorSpace(("camera height", "horizontal axis", "vertical axis"), (3, 40, 40))
+VIEW_FACTORS = [SPACE.names.index(name) for name in VIEWS.names]
+
+# The scene. Unit of length: from the shoulder to the middle of the object, about 20 pixels. The
+# pillar stands at the origin on the ground z = 0; x points right, y away from the camera, z up.
+# Camera, joints, ring: least squares on the object's centre, the ring's edges and the pillar's foot
+# in the real images, 0.3 px RMS. The other sizes: silhouettes and grey levels of the same images.
+FOCAL = 90.0  # pixels
+CAMERAS = (  # x, y, z, then pitch downwards and yaw to the left in radians
+    (0.1410, -3.0496, 4.3551, 0.8702, 0.0185),
+    (0.0546, -3.5342, 3.5969, 0.6645, 0.0348),
+    (0.2586, -4.0088, 2.7115, 0.4023, 0.0291),
+)
+AZIMUTH = np.radians(164.66 - 180.87 * np.arange(40) / 39)  # of the arm, per vertical axis
+ELEVATION = np.radians(181.81 - 183.16 * np.arange(40) / 39)  # per horizontal axis
+SHOULDER = (0.1523, 0.9854)  # beside the pillar's axis, above the ground
+RING = (2.4716, 3.0918)  # inner and outer radius
+SECTOR = (27, 120)  # degrees: where the ring's first colour begins and how far each reaches
+REACH = 0.39  # from the middle of a large object to its farthest point
+SMALL = 0.69  # size of small objects; large ones are 1
+
+GROUND = 52
+RING_RGB = ((92, 69, 131), (65, 90, 86), (97, 70, 78))
+OBJECT_RGB = ((219, 219, 219), (38, 149, 38), (204, 0, 0), (39, 104, 200), (78, 49, 33), (117, 115, 48))
+
+VERSION = 1  # of the rendered maps: raise it with any change of the pictures
+SAMPLES = 4  # rays per pixel and direction
+PATCH = 26  # pixels per side of the window that holds an object
+FULL = 128  # coverage of a whole pixel, and brightness 1 of an object
+CHUNK = 64  # images composed at once, so that the intermediate values stay in the CPU's cache
+SCENE = 2 * 64 * 64  # bytes of the arm in one view: coverage and grey levels
+OBJECT = 2 * PATCH * PATCH  # bytes of an object in one view: coverage and brightness
+KINDS = len(SHAPES) * len(SIZES)
+
+
+class Camera:
+    """A pinhole camera whose axes point right, down and forward."""
+
+    def __init__(self, x: float, y: float, z: float, pitch: float, yaw: float) -> None:
+        self.place = np.array([x, y, z])
+        right = np.array([np.cos(yaw), np.sin(yaw), 0.0])
+        level = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
+        down = -level * np.sin(pitch) - np.array([0, 0, np.cos(pitch)])
+        self.axes = np.stack([right, down, np.cross(right, down)])  # (3, 3), one a row
+
+    def pixel(self, point: np.ndarray) -> np.ndarray:
+        """Where points (…, 3) appear: (…, 2), x to the right and y downwards in pixels."""
+        seen = (point - self.place) @ self.axes.T
+        return 32 + FOCAL * seen[..., :2] / seen[..., 2:]
+
+    def window(self, centre: np.ndarray, radius: float) -> tuple[slice, slice]:
+        """Rows and columns of the rays that can meet a sphere."""
+        reach = FOCAL * radius / (np.linalg.norm(centre - self.place) - radius) + 2
+        x, y = self.pixel(centre)
+        return _rays_of(y - reach, y + reach), _rays_of(x - reach, x + reach)
+
+
+def _rays_of(first: float, last: float) -> slice:
+    """Rays along one side of the image for the pixels in a range."""
+    return slice(int(max(0, first)) * SAMPLES, int(np.clip(last + 1, 0, 64)) * SAMPLES)
+
+
+def _rays() -> np.ndarray:
+    """Directions (3, 64·SAMPLES, 64·SAMPLES) of all rays in the camera's axes."""
+    across = ((np.arange(64 * SAMPLES) + 0.5) / SAMPLES - 32) / FOCAL
+    x, y = np.meshgrid(across, across)
+    return np.stack([x, y, np.ones_like(x)])
+
+
+RAYS = _rays()
+EYES = [Camera(*numbers) for numbers in CAMERAS]
+
+
+Shade = Callable[[np.ndarray], np.ndarray]  # brightness (…) of surfaces with normals (3, …)
+Hits = tuple[np.ndarray, np.ndarray]  # inverse depth of rays (h, w), 0 where they miss; brightness
+
+
+class Solid(NamedTuple):
+    """A convex solid with flat faces: in its own frame the points p with `normals` · p ≤ `offsets`.
+
+    Solids with two flat ends have them last, the upper one first."""
+
+    normals: np.ndarray  # (P, 3)
+    offsets: np.ndarray  # (P,)
+
+    def scaled(self, size: float) -> "Solid":
+        return Solid(self.normals, self.offsets * size)
+
+    def cast(
+        self, axes: np.ndarray, place: np.ndarray, eye: Camera, rays: np.ndarray, shade: Shade
+    ) -> Hits:
+        """Where rays (3, h, w) meet the solid with these axes (columns) at this place.
+
+        From the camera a plane n·p = c cuts the ray t·d at 1/t = n·d/c, which is linear in d. A ray
+        is inside from the last of the planes that face the camera (c < 0) to the first of the rest.
+        """
+        normals = self.normals @ axes.T
+        offsets = self.offsets + normals @ (place - eye.place)
+        facing = offsets < 0
+        inverse = np.tensordot(normals @ eye.axes.T / offsets[:, None], rays, 1)
+        face = inverse[facing].argmin(0)
+        near = inverse[facing].min(0)
+        hit = near > np.maximum(inverse[~facing].max(0), 0)
+        return near * hit, shade(normals[facing].T)[face]
+
+
+class Ball(NamedTuple):
+    """A sphere around the origin of its frame."""
+
+    radius: float
+
+    def scaled(self, size: float) -> "Ball":
+        return Ball(self.radius * size)
+
+    def cast(
+        self, axes: np.ndarray, place: np.ndarray, eye: Camera, rays: np.ndarray, shade: Shade
+    ) -> Hits:
+        """As `Solid.cast`: the nearer solution t of |t·d − centre| = radius."""
+        centre = eye.axes @ (place - eye.place)
+        ahead, length2 = np.tensordot(centre, rays, 1), (rays * rays).sum(0)
+        inside = ahead**2 - length2 * (centre @ centre - self.radius**2)
+        t = (ahead - np.sqrt(inside.clip(0))) / length2
+        normals = (t * rays - centre[:, None, None]) / self.radius
+        return (inside > 0) / t, shade(np.tensordot(eye.axes.T, normals, 1))
+
+
+def around(sides: int) -> np.ndarray:
+    """Normals (sides, 3) of an upright prism."""
+    turn = 2 * np.pi * np.arange(sides) / sides
+    return np.stack([np.cos(turn), np.sin(turn), 0 * turn], 1)
+
+
+def prism(sides: int, radius: float, low: float, high: float) -> Solid:
+    """A regular prism along z; radius: from its axis to the middle of a side."""
+    normals = np.concatenate([around(sides), [[0, 0, 1], [0, 0, -1]]])
+    return Solid(normals, np.array([radius] * sides + [high, -low]))
+
+
+def box(x: float, y: float, low: float, high: float) -> Solid:
+    """A box along z; x, y: half its width."""
+    return Solid(prism(4, 1, 0, 1).normals, np.array([x, y, x, y, high, -low]))
+
+
+def pyramid(sides: int, radius: float, low: float, high: float) -> Solid:
+    """A regular pyramid along z with its apex at `high`; radius: as in `prism`, at its base."""
+    slope = np.array([high - low, high - low, radius]) / np.hypot(radius, high - low)
+    normals = (around(sides) + [0, 0, 1]) * slope
+    return Solid(
+        np.concatenate([normals, [[0, 0, -1]]]), np.array([slope[2] * high] * sides + [-low])
+    )
+
+
+LARGE = (  # in the order of SHAPES, around their middle, the arm's direction along z
+    pyramid(24, 0.224, -0.216, 0.236),
+    prism(4, 0.223, -0.223, 0.223),
+    prism(24, 0.198, -0.226, 0.226),
+    prism(6, 0.200, -0.238, 0.238),
+    pyramid(4, 0.226, -0.217, 0.257),
+    Ball(0.208),
+)
+OBJECTS = tuple(body.scaled(size) for body in LARGE for size in (SMALL, 1.0))  # as factors count
+
+
+def light(normals: np.ndarray) -> np.ndarray:
+    """Brightness (…) of an object's surface with normals (3, …): lit from above and a little from
+    the front, and black from below."""
+    even = 0.55 - 0.16 * normals[1] + 0.63 * normals[2]
+    return np.clip(even, 0, 1.25) * np.clip((normals[2] + 0.6) / 0.4, 0, 1)
+
+
+def metal(normals: np.ndarray) -> np.ndarray:
+    """Brightness (…) of the arm's surface with normals (3, …)."""
+    return 0.73 + 0.26 * normals[2]
+
+
+def arm_axes(azimuth: float, elevation: float) -> np.ndarray:
+    """Axes of the arm as columns (3, 3): its hinge, across, and the way it points."""
+    hinge = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
+    along = np.array([hinge[1], -hinge[0], 0.0]) * np.cos(elevation)
+    along[2] = np.sin(elevation)
+    return np.stack([hinge, np.cross(along, hinge), along], 1)
+
+
+def shoulder(azimuth: float) -> np.ndarray:
+    """Where the arm begins (3,): beside the pillar's top."""
+    return arm_axes(azimuth, 0)[:, 0] * SHOULDER[0] + np.array([0, 0, SHOULDER[1]])
+
+
+def arm(azimuth: float, elevation: float) -> list[tuple[Solid, np.ndarray, np.ndarray, float]]:
+    """All that is grey and solid: what it is, its axes and place, grey level of its upper side."""
+    upright, tilted = arm_axes(azimuth, np.pi / 2), arm_axes(azimuth, elevation)
+    origin, joint = np.zeros(3), shoulder(azimuth)
+    hinge = upright[:, 0]
+    return [
+        (prism(16, 0.208, 0, 0.074), upright, origin, 173),  # foot
+        (prism(12, 0.108, 0, 0.094), upright, origin, 130),
+        (box(0.044, 0.098, 0, 0.310), upright, -0.106 * hinge, 151),
+        (box(0.049, 0.116, 0, 0.936), upright, origin, 108),  # pillar
+        (box(0.049, 0.116, 0.936, 1.053), upright, origin, 148),
+        (box(0.073, 0.099, 0.820, 1.079), upright, 0.024 * hinge, 174),  # motor
+        (box(0.043, 0.030, -0.001, 0.274), tilted, joint, 160),  # arm
+        (box(0.020, 0.020, 0.274, 0.95), tilted, joint, 153),
+    ]
+
+
+def render_view(height: int, horizontal: int, vertical: int) -> np.ndarray:
+    """One view, (SCENE + KINDS · OBJECT,) uint8: the arm's maps, then those of each object.
+
+    Coverage is FULL for a whole pixel; brightness is multiplied with it already, in grey levels for
+    the arm and in parts of FULL for an object, whose coverage is what the arm does not hide.
+    """
+    eye, azimuth, elevation = EYES[height], AZIMUTH[vertical], ELEVATION[horizontal]
+    depth = np.zeros(RAYS.shape[1:])
+    grey = np.zeros_like(depth)
+    for body, axes, place, level in arm(azimuth, elevation):
+        upper, lower = body.offsets[-2:]
+        middle = place + axes[:, 2] * (upper - lower) / 2
+        reach = np.hypot((upper + lower) / 2, body.offsets[:-2].max() * 2**0.5)
+        part = eye.window(middle, float(reach))
+        near, brightness = body.cast(axes, place, eye, RAYS[:, *part], metal)
+        front = near > depth[part]
+        depth[part][front] = near[front]
+        grey[part][front] = level * brightness[front]
+    maps = [_pooled(FULL * (depth > 0)), _pooled(grey)]
+
+    axes = arm_axes(azimuth, elevation)
+    tip = shoulder(azimuth) + axes[:, 2]
+    y, x = corner(height, horizontal, vertical)
+    patch = _rays_of(y, y + PATCH - 1), _rays_of(x, x + PATCH - 1)
+    for number, object_ in enumerate(OBJECTS):
+        part = eye.window(tip, REACH * (SMALL, 1.0)[number % len(SIZES)])
+        near, brightness = object_.cast(axes, tip, eye, RAYS[:, *part], light)
+        seen, bright = np.zeros_like(depth), np.zeros_like(depth)
+        seen[part] = near > depth[part]
+        bright[part] = seen[part] * brightness
+        maps += [_pooled(FULL * seen[patch]), _pooled(FULL * bright[patch])]
+    return np.concatenate([each.reshape(-1) for each in maps])
+
+
+def corner(height: int, horizontal: int, vertical: int) -> tuple[int, int]:
+    """Row and column of the first pixel of the object's window."""
+    azimuth = AZIMUTH[vertical]
+    tip = shoulder(azimuth) + arm_axes(azimuth, ELEVATION[horizontal])[:, 2]
+    x, y = np.rint(EYES[height].pixel(tip) - PATCH / 2).clip(0, 64 - PATCH).astype(int)
+    return int(y), int(x)
+
+
+def grounds() -> np.ndarray:
+    """The ground and its ring, (3 heights, 3 colours, 3 channels, 64, 64) uint8.
+
+    The ring has three sectors; its colour is that of the one in sight, and a few pixels of the next
+    ones show at the image's sides. It is brightest behind the pillar."""
+    images = np.empty((3, 3, 3, 64, 64), np.uint8)
+    for height, eye in enumerate(EYES):
+        right, away, up = np.tensordot(eye.axes.T, RAYS, 1)
+        x, y = eye.place[:2, None, None] - eye.place[2] * np.stack([right, away]) / up
+        radius = np.hypot(x, y)
+        on = (up < 0) & (radius > RING[0]) & (radius < RING[1])
+        bright = 1.45 - 0.145 * y - 0.06 * x * x
+        sector = ((np.degrees(np.arctan2(y, x)) - SECTOR[0]) // SECTOR[1]).astype(int)
+        for ring in range(3):
+            rgb = np.array(RING_RGB)[(ring + sector) % 3]
+            for channel in range(3):
+                level = np.where(on, bright * rgb[..., channel], GROUND)
+                images[height, ring, channel] = _pooled(level)
+    return images
+
+
+def _pooled(samples: np.ndarray) -> np.ndarray:
+    """Means over the rays of each pixel, rounded: (h·SAMPLES, w·SAMPLES) to (h, w) uint8."""
+    h, w = samples.shape[0] // SAMPLES, samples.shape[1] // SAMPLES
+    return np.rint(samples.reshape(h, SAMPLES, w, SAMPLES).mean((1, 3))).astype(np.uint8)
+
+
+class Maps(NamedTuple):
+    """What images are composed from."""
+
+    views: torch.Tensor  # (V, SCENE + KINDS · OBJECT) uint8, rows of `render_view`
+    corners: torch.Tensor  # (V, 2) int64, of `corner`
+    grounds: torch.Tensor  # (3, 3, 3, 64, 64) uint8, of `grounds`
+    colors: torch.Tensor  # (6, 3) int32
+
+
+def make_maps(views: np.ndarray, factors: np.ndarray) -> Maps:
+    """The maps for rows of `render_view`, given the view factors (V, 3) of the rows."""
+    corners = [corner(*view) for view in factors.tolist()]
+    return Maps(
+        torch.from_numpy(views),
+        torch.tensor(corners),
+        torch.from_numpy(grounds()),
+        torch.tensor(OBJECT_RGB, dtype=torch.int32),
+    )
+
+
+def compose(maps: Maps, rows: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
+    """Images (N, 3, 64, 64) uint8 of factor values (N, 7), their views being `rows` (N,) of the
+    maps; in whole numbers, so that every machine agrees."""
+    n = len(rows)
+    color, shape, size, height, ring = factors[:, :5].unbind(1)
+    cover, grey = maps.views[:, :SCENE][rows].view(n, 2, 1, 64, 64).short().unbind(1)
+    images = _over(maps.grounds[height, ring].short(), cover) + grey
+
+    objects = maps.views[:, SCENE:].view(-1, KINDS, 2, 1, PATCH, PATCH)
+    cover, brightness = objects[rows, shape * len(SIZES) + size].int().unbind(1)
+    paint = brightness * maps.colors[color][..., None, None] // FULL  # (N, 3, PATCH, PATCH)
+    paint = paint.minimum(cover * 255 // FULL).short().flatten(2)
+    step = torch.arange(PATCH, device=rows.device)
+    y, x = (maps.corners[rows][:, :, None] + step).unbind(1)
+    place = (y[:, :, None] * 64 + x[:, None, :]).view(n, 1, -1).expand(-1, 3, -1)
+    flat = images.flatten(2)
+    under = _over(flat.gather(2, place), cover.short().flatten(2))
+    return flat.scatter_(2, place, under + paint).view(n, 3, 64, 64).to(torch.uint8)
+
+
+def _over(image: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
+    """What is left of an image (int16) under a coverage, rounded."""
+    return (image * (FULL - cover) + FULL // 2) // FULL
+
+
+class RenderedMPI3DToy(Dataset):
+    """Composed from the views of the arm and the objects, which are rendered once (117 MB)."""
+
+    name, title, source = "mpi3d-toy", "MPI3DToy", "rendered"
+    space, shape = SPACE, (3, 64, 64)
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        views = prepared(
+            f"mpi3d-toy-rendered-{VERSION}",
+            (VIEWS.size, SCENE + KINDS * OBJECT),
+            np.uint8,
+            _blocks,
+            title="MPI3DToy (rendered)",
+            progress=progress,
+        )
+        self.maps = make_maps(views, VIEWS.factors(np.arange(VIEWS.size)))
+
+    def __len__(self) -> int:
+        return SPACE.size
+
+    def _images(self, indices: torch.Tensor) -> torch.Tensor:
+        factors = SPACE.factors(indices)
+        rows = VIEWS.index(factors[:, VIEW_FACTORS])
+        parts = zip(rows.split(CHUNK), factors.split(CHUNK), strict=True)
+        return torch.cat([compose(self.maps, *part) for part in parts])
+
+    def to(self, device: str | torch.device) -> "RenderedMPI3DToy":
+        self.maps = Maps(*(each.to(device) for each in self.maps))
+        super().to(device)
+        return self
+
+
+def _blocks(start: int) -> Iterator[np.ndarray]:
+    """The rows of all views from number `start` on, a few at a time."""
+    for rows in np.array_split(np.arange(start, VIEWS.size), -(-(VIEWS.size - start) // 40)):
+        yield np.stack([render_view(*view) for view in VIEWS.factors(rows).tolist()])

@@ -1,0 +1,74 @@
+"""Archives of arrays (.npz) read as a stream: checked, never unpickled, never whole in memory."""
+
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from ..errors import InputError
+
+DAMAGED = (  # all the ways in which a file that is not what it should be fails to be read
+    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, NotImplementedError),
+    *(EOFError, OSError, ValueError, KeyError, RuntimeError),
+)
+STEP = 16 * 2**20  # bytes read at once
+
+
+@contextmanager
+def reading(path: Path, what: str, advice: str) -> Iterator[None]:
+    """Whatever goes wrong while `path` is read becomes one sentence: it is not `what`."""
+    try:
+        yield
+    except InputError:
+        raise
+    except DAMAGED as error:
+        raise InputError(f"{path} is not {what} or is damaged ({error}); {advice}.") from error
+
+
+def header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and dtype of a .npy stream, in C order, without its data."""
+    version = np.lib.format.read_magic(stream)
+    read: Any = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise ValueError(f"{name} has the unknown .npy version {version}")
+    shape, fortran, dtype = read(stream)
+    if fortran:
+        raise ValueError(f"{name} is stored in Fortran order")
+    return shape, dtype
+
+
+def rows(
+    archive: zipfile.ZipFile, name: str, shape: tuple[int, ...], dtype: Any, start: int = 0
+) -> Iterator[np.ndarray]:
+    """The rows of the array `name` from `start` on, (n, *shape[1:]) at a time.
+
+    Raises `ValueError` where shape or dtype differ, the data end early or go on after the last row
+    (reading to the end is also what makes zipfile compare its checksum).
+    """
+    with archive.open(f"{name}.npy") as stream:
+        found, kind = header(stream, name)
+        if found != shape or kind != np.dtype(dtype):
+            raise ValueError(
+                f"{name} has shape {found} and type {kind}, expected {shape} and {np.dtype(dtype)}"
+            )
+        size = int(np.prod(shape[1:], dtype=np.int64)) * np.dtype(dtype).itemsize
+        row, step = 0, max(1, STEP // size)
+        while row < shape[0]:
+            count = min(step, shape[0] - row)
+            raw = stream.read(count * size)
+            if len(raw) != count * size:
+                raise ValueError(f"{name} ends after {row + len(raw) // size} of {shape[0]} rows")
+            if row + count > start:
+                block = np.frombuffer(raw, dtype).reshape(count, *shape[1:])
+                yield block[max(start - row, 0) :]
+            row += count
+        if stream.read(1):
+            raise ValueError(f"{name} goes on after its last row")
