@@ -1,32 +1,66 @@
-"""How fast do random batches come out of the datasets, on one core, and in how much memory?
+"""The rendered datasets on one core: one-time build, random batches, memory and disk.
 
-python benchmarks/datasets.py
+    python -m benchmarks.datasets [NAME …]
+
+Each in a process and a cache folder of its own, built from nothing. (The bars for the one-time
+build are stated for two cores; the build uses one.)
 """
 
+import argparse
+import multiprocessing
+import os
 import resource
+import tempfile
 import time
+from pathlib import Path
 
 import torch
 
-from betavae_core.datasets import load_dataset
+from betavae_core.datasets import DATASETS, load_dataset
 from betavae_core.rng import generator
 
 
-def main() -> None:
+def measure(name: str, folder: str) -> None:
+    os.environ["BETAVAE_CACHE"] = folder
     torch.set_num_threads(1)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    dataset = load_dataset("2dshapes", "rendered")
+    before = peak()
+    started = time.perf_counter()
+    load_dataset(name, "rendered")
+    built = time.perf_counter() - started
+    started = time.perf_counter()
+    dataset = load_dataset(name, "rendered")
+    opened = time.perf_counter() - started
+    disk = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
     source = generator(0, "benchmark")
     dataset.images(torch.arange(256))
+    rates = []
     for batch in (64, 256, 1024):
         started, images = time.perf_counter(), 0
         while time.perf_counter() - started < 3:
             indices = torch.randint(len(dataset), (batch,), generator=source)
             images += len(dataset.images(indices))
-        rate = images / (time.perf_counter() - started)
-        print(f"2dshapes (rendered), batches of {batch}: {rate:,.0f} images/s")
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"memory beyond the libraries, at most: {grown:.0f} MB")
+        rates.append(f"{images / (time.perf_counter() - started):,.0f}")
+    print(
+        f"{name:10} built in {built:.1f} s, opened in {opened:.3f} s, {disk / 1e6:.0f} MB on disk; "
+        f"batches of 64 / 256 / 1,024 at {' / '.join(rates)} images/s; "
+        f"{peak() - before:.0f} MB of memory beyond the libraries, at most"
+    )
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    rendered = [name for name, entry in DATASETS.items() if entry.rendered is not None]
+    parser.add_argument("names", nargs="*", default=rendered, metavar="NAME")
+    spawn = multiprocessing.get_context("spawn")
+    for name in parser.parse_args().names:
+        with tempfile.TemporaryDirectory() as folder:
+            process = spawn.Process(target=measure, args=(name, folder))
+            process.start()
+            process.join()
 
 
 if __name__ == "__main__":

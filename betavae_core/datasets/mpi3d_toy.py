@@ -52,7 +52,6 @@ ELEVATION = np.radians(181.81 - 183.16 * np.arange(40) / 39)  # per horizontal a
 SHOULDER = (0.1523, 0.9854)  # beside the pillar's axis, above the ground
 RING = (2.4716, 3.0918)  # inner and outer radius
 SECTOR = (27, 120)  # degrees: where the ring's first colour begins and how far each reaches
-REACH = 0.39  # from the middle of a large object to its farthest point
 SMALL = 0.69  # size of small objects; large ones are 1
 
 GROUND = 52
@@ -133,11 +132,11 @@ class Solid(NamedTuple):
         normals = self.normals @ axes.T
         offsets = self.offsets + normals @ (place - eye.place)
         facing = offsets < 0
-        inverse = np.tensordot(normals @ eye.axes.T / offsets[:, None], rays, 1)
-        face = inverse[facing].argmin(0)
-        near = inverse[facing].min(0)
-        hit = near > np.maximum(inverse[~facing].max(0), 0)
-        return near * hit, shade(normals[facing].T)[face]
+        planes = normals @ eye.axes.T / offsets[:, None]
+        entries = np.tensordot(planes[facing], rays, 1)  # (P', h, w)
+        face, near = entries.argmin(0), entries.min(0)
+        far = np.tensordot(planes[~facing], rays, 1).max(0)
+        return near * (near > far.clip(0)), shade(normals[facing].T)[face]
 
 
 class Ball(NamedTuple):
@@ -263,13 +262,10 @@ def render_view(height: int, horizontal: int, vertical: int) -> np.ndarray:
     tip = shoulder(azimuth) + axes[:, 2]
     y, x = corner(height, horizontal, vertical)
     patch = _rays_of(y, y + PATCH - 1), _rays_of(x, x + PATCH - 1)
-    for number, object_ in enumerate(OBJECTS):
-        part = eye.window(tip, REACH * (SMALL, 1.0)[number % len(SIZES)])
-        near, brightness = object_.cast(axes, tip, eye, RAYS[:, *part], light)
-        seen, bright = np.zeros_like(depth), np.zeros_like(depth)
-        seen[part] = near > depth[part]
-        bright[part] = seen[part] * brightness
-        maps += [_pooled(FULL * seen[patch]), _pooled(FULL * bright[patch])]
+    for body in OBJECTS:
+        near, brightness = body.cast(axes, tip, eye, RAYS[:, *patch], light)
+        seen = near > depth[patch]
+        maps += [_pooled(FULL * seen), _pooled(FULL * seen * brightness)]
     return np.concatenate([each.reshape(-1) for each in maps])
 
 
@@ -342,7 +338,7 @@ def compose(maps: Maps, rows: torch.Tensor, factors: torch.Tensor) -> torch.Tens
     paint = paint.minimum(cover * 255 // FULL).short().flatten(2)
     step = torch.arange(PATCH, device=rows.device)
     y, x = (maps.corners[rows][:, :, None] + step).unbind(1)
-    place = (y[:, :, None] * 64 + x[:, None, :]).view(n, 1, -1).expand(-1, 3, -1)
+    place = (y[:, :, None] * 64 + x[:, None, :]).flatten(1)[:, None].expand(-1, 3, -1)
     flat = images.flatten(2)
     under = _over(flat.gather(2, place), cover.short().flatten(2))
     return flat.scatter_(2, place, under + paint).view(n, 3, 64, 64).to(torch.uint8)

@@ -30,14 +30,14 @@ VIEWS = FactorSpace(SPACE.names[3:], SPACE.sizes[3:])
 VERSION = 1  # raise when the maps change: it names their file in the cache
 
 SIDE, SAMPLES = 64, 4  # pixels per side; rays per pixel side
-# Fitted to the outlines in the real images; lengths in units of the camera's distance to the axis
+# Fitted to the pixels of the real images; lengths in units of the camera's distance to the axis
 # through the object, around which the camera turns. x right, y up, z towards the camera.
-FOCAL, PITCH, HEIGHT = 76.916, 0.01204, 0.28262  # pixels, radians downwards, of the camera
-ROOM, WALL = 1.25865, 0.67586  # half the side of the room, height of its walls
-CUBE = 0.25294  # edge, at scale 1
-CYLINDER = (0.13091, 0.27317)  # radius, height
-SPHERE = 0.15216  # radius
-CAPSULE = (0.11333, 0.46565)  # radius, height
+FOCAL, PITCH, HEIGHT = 76.637, 0.01283, 0.28409  # pixels, radians downwards, of the camera
+ROOM, WALL = 1.25787, 0.67605  # half the side of the room, height of its walls
+CUBE = 0.25402  # edge, at scale 1
+CYLINDER = (0.13482, 0.27216)  # radius, height
+SPHERE = 0.15284  # radius
+CAPSULE = (0.11515, 0.46887)  # radius, height
 # Fitted to the brightness of the pixels in the real images; LIGHT points to the lamp
 LIGHT = np.array([-0.492, 2.147, -0.322]) / np.linalg.norm([-0.492, 2.147, -0.322])
 SHADOW = 0.33

@@ -87,6 +87,11 @@ def dataset_of(run: Run) -> Dataset | None:
     return open_dataset(config.dataset, "rendered") if entry and entry.rendered else None
 
 
+def title(dataset: str) -> str:
+    """A dataset's name for people."""
+    return DATASETS[dataset].title if dataset in DATASETS else dataset
+
+
 def show_no_runs() -> None:
     """The empty state: what is missing and how to get it; ends the page."""
     st.info(
