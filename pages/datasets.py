@@ -164,11 +164,13 @@ with plain_errors():
             width="stretch" if size > 10 else 64 * size,
             output_format="PNG",
         )
-    where = {
-        "rendered": "Drawn here after the published description and measured samples: a lookalike, "
-        "not the official images. The official file is used instead where it is found.",
-        "official": "Read from the official file.",
-        "own": "Your own images.",
-    }[dataset.source]
     entry = DATASETS.get(dataset.name)
-    st.caption(where + (f" [About the dataset]({entry.homepage})" if entry else ""))
+    if entry is None:
+        st.caption("Your own images.")
+    elif dataset.source == "rendered":
+        st.caption(
+            f"Drawn here, not downloaded. {entry.likeness} The official file is used instead where "
+            f"it is found. [About the dataset]({entry.homepage})"
+        )
+    else:
+        st.caption(f"Read from the official file. [About the dataset]({entry.homepage})")

@@ -30,6 +30,7 @@ class DatasetEntry:
     rendered: Callable[[Progress | None], Dataset] | None  # None: there is no rendered source
     official: Open
     names: tuple[str, ...]  # of the official file or folder, as looked for in the data folder
+    likeness: str = ""  # how near the rendered source is to the official one, measured
 
     @property
     def homepage(self) -> str:
@@ -46,6 +47,7 @@ DATASETS: dict[str, DatasetEntry] = {
             shapes2d.Rendered2DShapes,
             shapes2d.Official2DShapes,
             (shapes2d.FILE,),
+            "Of 648 real images 615 come out exact and 32 differ in one or two pixels.",
         ),
         DatasetEntry(
             "3dshapes",
@@ -54,6 +56,7 @@ DATASETS: dict[str, DatasetEntry] = {
             shapes3d.Rendered3DShapes,
             official_3dshapes,
             ("3dshapes.h5",),
+            "A lookalike: pixels differ from 50 real images by 3 grey levels of 255 on average.",
         ),
         DatasetEntry(
             "mpi3d-toy",

@@ -56,7 +56,14 @@ SMALL = 0.69  # size of small objects; large ones are 1
 
 GROUND = 52
 RING_RGB = ((92, 69, 131), (65, 90, 86), (97, 70, 78))
-OBJECT_RGB = ((219, 219, 219), (38, 149, 38), (204, 0, 0), (39, 104, 200), (78, 49, 33), (117, 115, 48))
+OBJECT_RGB = (
+    (219, 219, 219),
+    (38, 149, 38),
+    (204, 0, 0),
+    (39, 104, 200),
+    (78, 49, 33),
+    (117, 115, 48),
+)
 
 VERSION = 1  # of the rendered maps: raise it with any change of the pictures
 SAMPLES = 4  # rays per pixel and direction
@@ -186,12 +193,12 @@ def pyramid(sides: int, radius: float, low: float, high: float) -> Solid:
 
 
 LARGE = (  # in the order of SHAPES, around their middle, the arm's direction along z
-    pyramid(24, 0.224, -0.216, 0.236),
-    prism(4, 0.223, -0.223, 0.223),
-    prism(24, 0.198, -0.226, 0.226),
-    prism(6, 0.200, -0.238, 0.238),
-    pyramid(4, 0.226, -0.217, 0.257),
-    Ball(0.208),
+    pyramid(24, 0.223, -0.216, 0.236),
+    prism(4, 0.225, -0.230, 0.230),
+    prism(24, 0.202, -0.224, 0.224),
+    prism(6, 0.199, -0.245, 0.245),
+    pyramid(4, 0.230, -0.213, 0.253),
+    Ball(0.219),
 )
 OBJECTS = tuple(body.scaled(size) for body in LARGE for size in (SMALL, 1.0))  # as factors count
 
@@ -199,13 +206,13 @@ OBJECTS = tuple(body.scaled(size) for body in LARGE for size in (SMALL, 1.0))  #
 def light(normals: np.ndarray) -> np.ndarray:
     """Brightness (…) of an object's surface with normals (3, …): lit from above and a little from
     the front, and black from below."""
-    even = 0.55 - 0.16 * normals[1] + 0.63 * normals[2]
-    return np.clip(even, 0, 1.25) * np.clip((normals[2] + 0.6) / 0.4, 0, 1)
+    even = 0.6 - 0.04 * normals[0] - 0.14 * normals[1] + 0.55 * normals[2]
+    return np.clip(even, 0, 1.25) * np.clip((normals[2] + 0.94) / 0.89, 0, 1)
 
 
 def metal(normals: np.ndarray) -> np.ndarray:
     """Brightness (…) of the arm's surface with normals (3, …)."""
-    return 0.73 + 0.26 * normals[2]
+    return 0.73 + 0.28 * normals[2]
 
 
 def arm_axes(azimuth: float, elevation: float) -> np.ndarray:
@@ -224,17 +231,16 @@ def shoulder(azimuth: float) -> np.ndarray:
 def arm(azimuth: float, elevation: float) -> list[tuple[Solid, np.ndarray, np.ndarray, float]]:
     """All that is grey and solid: what it is, its axes and place, grey level of its upper side."""
     upright, tilted = arm_axes(azimuth, np.pi / 2), arm_axes(azimuth, elevation)
-    origin, joint = np.zeros(3), shoulder(azimuth)
+    foot, joint = np.array([-0.009, 0.031, 0.0]), shoulder(azimuth)
     hinge = upright[:, 0]
     return [
-        (prism(16, 0.208, 0, 0.074), upright, origin, 173),  # foot
-        (prism(12, 0.108, 0, 0.094), upright, origin, 130),
-        (box(0.044, 0.098, 0, 0.310), upright, -0.106 * hinge, 151),
-        (box(0.049, 0.116, 0, 0.936), upright, origin, 108),  # pillar
-        (box(0.049, 0.116, 0.936, 1.053), upright, origin, 148),
-        (box(0.073, 0.099, 0.820, 1.079), upright, 0.024 * hinge, 174),  # motor
-        (box(0.043, 0.030, -0.001, 0.274), tilted, joint, 160),  # arm
-        (box(0.020, 0.020, 0.274, 0.95), tilted, joint, 153),
+        (prism(16, 0.234, 0, 0.031), upright, foot, 162),
+        (prism(12, 0.111, 0, 0.051), upright, foot, 130),
+        (box(0.045, 0.088, 0, 0.282), upright, foot + -0.109 * hinge, 153),
+        (box(0.055, 0.122, 0, 0.922), upright, foot, 105),  # the pillar
+        (box(0.076, 0.106, 0.922, 1.051), upright, foot, 149),
+        (box(0.076, 0.068, -0.095, 0.219), tilted, joint + -0.090 * hinge, 166),  # the arm
+        (box(0.020, 0.020, 0.219, 0.95), tilted, joint, 151),
     ]
 
 

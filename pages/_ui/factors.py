@@ -12,13 +12,17 @@ def value_text(space: FactorSpace, factor: int, position: int) -> str:
     if isinstance(value, (str, int)):
         return str(value)
     number = float(value)  # type: ignore[arg-type]
-    return f"{number:.0f}°" if space.names[factor] == "orientation" else f"{number:.2g}"
+    text = f"{number:.0f}°" if space.names[factor] == "orientation" else f"{number:.3g}"
+    return text.replace("-", "−")
 
 
 def factor_sliders(dataset: str, space: FactorSpace) -> np.ndarray:
     """Sliders over positions, bound to the link; returns the factor values (K,). The name of the
     dataset keeps factors of the same name and another size apart."""
     median = space.median()
+    hues = [number for number, name in enumerate(space.names) if name.endswith("hue")]
+    for place, number in enumerate(hues):  # not all the same colour
+        median[number] = place * space.sizes[number] // len(hues)
     chosen = []
     for number, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
         key = f"{dataset}-{name}".replace(" ", "-")

@@ -14,6 +14,7 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.evaluation import score_elbo
 from betavae_core.models import build_model
+from tests.datasets.test_own import GRID, class_folder, numbered, write
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -146,7 +147,7 @@ def test_choosing_run_start_and_columns(runs: Path) -> None:
     assert "z ± 3" in captions(app)
     app.selectbox(key="mode").select("posterior").run()
     assert "posterior" in captions(app)
-    app.slider(key="shape").set_value(2).run()
+    app.slider(key="2dshapes-shape").set_value(2).run()
     assert "shape heart" in captions(app)
     assert not app.exception
 
@@ -161,7 +162,12 @@ def test_a_link_restores_the_settings(runs: Path) -> None:
     second = RunConfig(beta=4.0).run_id
     app = AppTest.from_file(APP, default_timeout=60)
     app.switch_page("pages/traversals.py")
-    for name, value in {"run": second, "mode": "around", "steps": "5", "shape": "2"}.items():
+    for name, value in {
+        "run": second,
+        "mode": "around",
+        "steps": "5",
+        "2dshapes-shape": "2",
+    }.items():
         app.query_params[name] = value
     app.run()
     assert not app.exception
@@ -191,7 +197,87 @@ def test_a_run_of_a_foreign_dataset_traverses_from_the_prior(runs: Path) -> None
 def test_dataset_sliders_choose_the_image(runs: Path) -> None:
     app = open_page("datasets")
     for key, value in (("shape", 2), ("scale", 5), ("position-x", 0)):
-        app.slider(key=key).set_value(value).run()
+        app.slider(key=f"2dshapes-{key}").set_value(value).run()
     assert not app.exception
-    assert "heart" in app.slider(key="shape").label
+    assert "heart" in app.slider(key="2dshapes-shape").label
     assert "rendered" in app.markdown[0].value
+
+
+def test_what_changes_when_a_factor_steps(runs: Path) -> None:
+    """The last value steps back; the caption counts the pixels, as the images do."""
+    app = open_page("datasets")
+    app.slider(key="2dshapes-scale").set_value(5).run()
+    app.selectbox(key="factor").select("scale").run()
+    dataset = load_dataset("2dshapes", "rendered")
+    assert dataset.space is not None
+    base = dataset.space.median()
+    base[1] = 5
+    images = dataset.images(dataset.space.sweep(base, 1)[[5, 4]])
+    changed = int((images[0] != images[1]).sum())
+    assert changed > 10
+    assert f"scale 1 → 0.9: {changed:,} of 4,096 pixels change" in captions(app)
+
+
+def test_the_mosaic_is_reshuffled(runs: Path) -> None:
+    app = open_page("datasets")
+    assert "56 uniform random images of 737,280" in captions(app)
+    app.button[0].click().run()
+    assert app.query_params["mosaic"] == "1"
+    assert not app.exception
+
+
+def test_a_dataset_that_is_not_here_says_how_to_get_it(runs: Path) -> None:
+    app = open_page("datasets")
+    app.selectbox(key="data").select("cifar10").run()
+    assert not app.exception
+    assert "no rendered source" in app.info[0].value
+    assert "data fetch cifar10" in app.code[0].value
+
+
+def test_own_images_with_and_without_factors(runs: Path, own_folders: dict[str, Path]) -> None:
+    """A picture that cannot be read is named; without factors the page says so."""
+    own_folders["DATA"].mkdir()
+    folder = class_folder(own_folders["DATA"] / "photos")
+    (folder / "class0" / "1.png").write_bytes(b"no picture")
+    write(own_folders["DATA"] / "blocks.npz", images=numbered(), **GRID)
+    app = open_page("datasets")
+    app.selectbox(key="data").select("photos").run()
+    assert not app.exception
+    assert "no known factors" in app.info[0].value
+    assert "class0/1.png" in app.warning[0].value
+    app.selectbox(key="data").select("blocks").run()
+    assert not app.exception
+    assert app.slider(key="blocks-shade").max == 3
+
+
+def test_a_run_on_own_images_starts_from_one_of_them(
+    runs: Path, own_folders: dict[str, Path]
+) -> None:
+    class_folder(own_folders["DATA"] / "photos")
+    config = RunConfig(dataset="photos", source="own", channels=3, image_size=32)
+    save_run(runs, config, score=False)
+    app = open_page("traversals")
+    app.selectbox(key="run").select(config.run_id).run()
+    app.number_input(key="image").set_value(5).run()
+    assert not app.exception
+    assert "image 5 (own)" in captions(app)
+
+
+def test_overview_shows_one_dataset_and_seed_at_a_time(runs: Path) -> None:
+    """The table has all runs; the pictures those of the chosen dataset and seed."""
+
+    def pictured(app: AppTest) -> list[str]:
+        return [m.value for m in app.markdown if m.value.startswith("**β = ")]
+
+    save_run(runs, RunConfig(beta=4.0, seed=427))
+    foreign = RunConfig(dataset="faces", channels=1, image_size=64, beta=1.0)
+    save_run(runs, foreign, score=False)
+    app = open_page()
+    assert len(pictured(app)) == 2
+    assert len(app.dataframe[0].value) == 4
+    app.segmented_control(key="seed-2dshapes").set_value(427).run()
+    assert len(pictured(app)) == 1
+    assert "seed 427" in pictured(app)[0]
+    app.segmented_control(key="dataset").set_value("faces").run()
+    assert not app.exception
+    assert "prior samples" in pictured(app)[0]
