@@ -6,7 +6,7 @@ light were fitted to 108 different real images. Colours factor out of geometry: 
 views of the arm and 57,600 of the object. They are rendered once, and images composed from them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 from ..factors import FactorSpace
 from .base import Dataset
 from .prepared import Progress, prepared
+from .raycast import Ball, Camera, Solid, box, pooled, prism, pyramid, rays_of
 
 COLORS = ("white", "green", "red", "blue", "brown", "olive")
 SHAPES = ("cone", "cube", "cylinder", "hexagonal", "pyramid", "sphere")
@@ -65,8 +66,7 @@ OBJECT_RGB = (
     (117, 115, 48),
 )
 
-VERSION = 1  # of the rendered maps: raise it with any change of the pictures
-SAMPLES = 4  # rays per pixel and direction
+VERSION = 2  # of the rendered maps: raise it with any change of the pictures
 PATCH = 26  # pixels per side of the window that holds an object
 FULL = 128  # coverage of a whole pixel, and brightness 1 of an object
 CHUNK = 64  # images composed at once, so that the intermediate values stay in the CPU's cache
@@ -75,139 +75,29 @@ OBJECT = 2 * PATCH * PATCH  # bytes of an object in one view: coverage and brigh
 KINDS = len(SHAPES) * len(SIZES)
 
 
-class Camera:
-    """A pinhole camera whose axes point right, down and forward."""
-
-    def __init__(self, x: float, y: float, z: float, pitch: float, yaw: float) -> None:
-        self.place = np.array([x, y, z])
-        right = np.array([np.cos(yaw), np.sin(yaw), 0.0])
-        level = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
-        down = -level * np.sin(pitch) - np.array([0, 0, np.cos(pitch)])
-        self.axes = np.stack([right, down, np.cross(right, down)])  # (3, 3), one a row
-
-    def pixel(self, point: np.ndarray) -> np.ndarray:
-        """Where points (…, 3) appear: (…, 2), x to the right and y downwards in pixels."""
-        seen = (point - self.place) @ self.axes.T
-        return 32 + FOCAL * seen[..., :2] / seen[..., 2:]
-
-    def window(self, centre: np.ndarray, radius: float) -> tuple[slice, slice]:
-        """Rows and columns of the rays that can meet a sphere."""
-        reach = FOCAL * radius / (np.linalg.norm(centre - self.place) - radius) + 2
-        x, y = self.pixel(centre)
-        return _rays_of(y - reach, y + reach), _rays_of(x - reach, x + reach)
+EYES = [Camera(*numbers, focal=FOCAL) for numbers in CAMERAS]
 
 
-def _rays_of(first: float, last: float) -> slice:
-    """Rays along one side of the image for the pixels in a range."""
-    return slice(int(max(0, first)) * SAMPLES, int(np.clip(last + 1, 0, 64)) * SAMPLES)
-
-
-def _rays() -> np.ndarray:
-    """Directions (3, 64·SAMPLES, 64·SAMPLES) of all rays in the camera's axes."""
-    across = ((np.arange(64 * SAMPLES) + 0.5) / SAMPLES - 32) / FOCAL
-    x, y = np.meshgrid(across, across)
-    return np.stack([x, y, np.ones_like(x)])
-
-
-RAYS = _rays()
-EYES = [Camera(*numbers) for numbers in CAMERAS]
-
-
-Shade = Callable[[np.ndarray], np.ndarray]  # brightness (…) of surfaces with normals (3, …)
-Hits = tuple[np.ndarray, np.ndarray]  # inverse depth of rays (h, w), 0 where they miss; brightness
-
-
-class Solid(NamedTuple):
-    """A convex solid with flat faces: in its own frame the points p with `normals` · p ≤ `offsets`.
-
-    Solids with two flat ends have them last, the upper one first."""
-
-    normals: np.ndarray  # (P, 3)
-    offsets: np.ndarray  # (P,)
-
-    def scaled(self, size: float) -> "Solid":
-        return Solid(self.normals, self.offsets * size)
-
-    def cast(
-        self, axes: np.ndarray, place: np.ndarray, eye: Camera, rays: np.ndarray, shade: Shade
-    ) -> Hits:
-        """Where rays (3, h, w) meet the solid with these axes (columns) at this place.
-
-        From the camera a plane n·p = c cuts the ray t·d at 1/t = n·d/c, which is linear in d. A ray
-        is inside from the last of the planes that face the camera (c < 0) to the first of the rest.
-        """
-        normals = self.normals @ axes.T
-        offsets = self.offsets + normals @ (place - eye.place)
-        facing = offsets < 0
-        planes = normals @ eye.axes.T / offsets[:, None]
-        entries = np.tensordot(planes[facing], rays, 1)  # (P', h, w)
-        face, near = entries.argmin(0), entries.min(0)
-        far = np.tensordot(planes[~facing], rays, 1).max(0)
-        return near * (near > far.clip(0)), shade(normals[facing].T)[face]
-
-
-class Ball(NamedTuple):
-    """A sphere around the origin of its frame."""
-
-    radius: float
-
-    def scaled(self, size: float) -> "Ball":
-        return Ball(self.radius * size)
-
-    def cast(
-        self, axes: np.ndarray, place: np.ndarray, eye: Camera, rays: np.ndarray, shade: Shade
-    ) -> Hits:
-        """As `Solid.cast`: the nearer solution t of |t·d − centre| = radius."""
-        centre = eye.axes @ (place - eye.place)
-        ahead, length2 = np.tensordot(centre, rays, 1), (rays * rays).sum(0)
-        inside = ahead**2 - length2 * (centre @ centre - self.radius**2)
-        t = (ahead - np.sqrt(inside.clip(0))) / length2
-        normals = (t * rays - centre[:, None, None]) / self.radius
-        return (inside > 0) / t, shade(np.tensordot(eye.axes.T, normals, 1))
-
-
-def around(sides: int) -> np.ndarray:
-    """Normals (sides, 3) of an upright prism."""
-    turn = 2 * np.pi * np.arange(sides) / sides
-    return np.stack([np.cos(turn), np.sin(turn), 0 * turn], 1)
-
-
-def prism(sides: int, radius: float, low: float, high: float) -> Solid:
-    """A regular prism along z; radius: from its axis to the middle of a side."""
-    normals = np.concatenate([around(sides), [[0, 0, 1], [0, 0, -1]]])
-    return Solid(normals, np.array([radius] * sides + [high, -low]))
-
-
-def box(x: float, y: float, low: float, high: float) -> Solid:
-    """A box along z; x, y: half its width."""
-    return Solid(prism(4, 1, 0, 1).normals, np.array([x, y, x, y, high, -low]))
-
-
-def pyramid(sides: int, radius: float, low: float, high: float) -> Solid:
-    """A regular pyramid along z with its apex at `high`; radius: as in `prism`, at its base."""
-    slope = np.array([high - low, high - low, radius]) / np.hypot(radius, high - low)
-    normals = (around(sides) + [0, 0, 1]) * slope
-    return Solid(
-        np.concatenate([normals, [[0, 0, -1]]]), np.array([slope[2] * high] * sides + [-low])
+def objects(size: float) -> tuple[Solid | Ball, ...]:
+    """The shapes around their middle, the direction of the arm along z; large ones have size 1."""
+    solids = (
+        pyramid(24, 0.223, -0.216, 0.236),
+        prism(4, 0.225, -0.230, 0.230),
+        prism(24, 0.202, -0.224, 0.224),
+        prism(6, 0.199, -0.245, 0.245),
+        pyramid(4, 0.230, -0.213, 0.253),
     )
+    return *(Solid(each.normals, each.offsets * size) for each in solids), Ball(0.219 * size)
 
 
-LARGE = (  # in the order of SHAPES, around their middle, the arm's direction along z
-    pyramid(24, 0.223, -0.216, 0.236),
-    prism(4, 0.225, -0.230, 0.230),
-    prism(24, 0.202, -0.224, 0.224),
-    prism(6, 0.199, -0.245, 0.245),
-    pyramid(4, 0.230, -0.213, 0.253),
-    Ball(0.219),
-)
-OBJECTS = tuple(body.scaled(size) for body in LARGE for size in (SMALL, 1.0))  # as factors count
+OBJECTS = [each for pair in zip(objects(SMALL), objects(1), strict=True) for each in pair]
 
 
 def light(normals: np.ndarray) -> np.ndarray:
     """Brightness (…) of an object's surface with normals (3, …): lit from above and a little from
     the front, and black from below."""
     even = 0.6 - 0.04 * normals[0] - 0.14 * normals[1] + 0.55 * normals[2]
-    return np.clip(even, 0, 1.25) * np.clip((normals[2] + 0.94) / 0.89, 0, 1)
+    return np.clip(even, 0, 1.25) * np.clip((normals[2] + 0.55) / 0.45, 0, 1)
 
 
 def metal(normals: np.ndarray) -> np.ndarray:
@@ -229,17 +119,19 @@ def shoulder(azimuth: float) -> np.ndarray:
 
 
 def arm(azimuth: float, elevation: float) -> list[tuple[Solid, np.ndarray, np.ndarray, float]]:
-    """All that is grey and solid: what it is, its axes and place, grey level of its upper side."""
+    """All that is grey and solid: what it is, its axes and place, grey level of its upper side.
+
+    The foot with a hub and a motor on it, the pillar and its cap, the arm's thick and thin part."""
     upright, tilted = arm_axes(azimuth, np.pi / 2), arm_axes(azimuth, elevation)
     foot, joint = np.array([-0.009, 0.031, 0.0]), shoulder(azimuth)
     hinge = upright[:, 0]
     return [
         (prism(16, 0.234, 0, 0.031), upright, foot, 162),
         (prism(12, 0.111, 0, 0.051), upright, foot, 130),
-        (box(0.045, 0.088, 0, 0.282), upright, foot + -0.109 * hinge, 153),
-        (box(0.055, 0.122, 0, 0.922), upright, foot, 105),  # the pillar
+        (box(0.045, 0.088, 0, 0.282), upright, foot - 0.109 * hinge, 153),
+        (box(0.055, 0.122, 0, 0.922), upright, foot, 105),
         (box(0.076, 0.106, 0.922, 1.051), upright, foot, 149),
-        (box(0.076, 0.068, -0.095, 0.219), tilted, joint + -0.090 * hinge, 166),  # the arm
+        (box(0.076, 0.068, -0.095, 0.219), tilted, joint - 0.090 * hinge, 166),
         (box(0.020, 0.020, 0.219, 0.95), tilted, joint, 151),
     ]
 
@@ -251,27 +143,24 @@ def render_view(height: int, horizontal: int, vertical: int) -> np.ndarray:
     the arm and in parts of FULL for an object, whose coverage is what the arm does not hide.
     """
     eye, azimuth, elevation = EYES[height], AZIMUTH[vertical], ELEVATION[horizontal]
-    depth = np.zeros(RAYS.shape[1:])
+    depth = np.zeros(eye.rays.shape[1:])
     grey = np.zeros_like(depth)
     for body, axes, place, level in arm(azimuth, elevation):
-        upper, lower = body.offsets[-2:]
-        middle = place + axes[:, 2] * (upper - lower) / 2
-        reach = np.hypot((upper + lower) / 2, body.offsets[:-2].max() * 2**0.5)
-        part = eye.window(middle, float(reach))
-        near, brightness = body.cast(axes, place, eye, RAYS[:, *part], metal)
+        part = eye.window(*body.surroundings(axes, place))
+        near, brightness = body.cast(axes, place, eye, part, metal)
         front = near > depth[part]
         depth[part][front] = near[front]
         grey[part][front] = level * brightness[front]
-    maps = [_pooled(FULL * (depth > 0)), _pooled(grey)]
+    maps = [pooled(FULL * (depth > 0)), pooled(grey)]
 
     axes = arm_axes(azimuth, elevation)
     tip = shoulder(azimuth) + axes[:, 2]
     y, x = corner(height, horizontal, vertical)
-    patch = _rays_of(y, y + PATCH - 1), _rays_of(x, x + PATCH - 1)
-    for body in OBJECTS:
-        near, brightness = body.cast(axes, tip, eye, RAYS[:, *patch], light)
+    patch = rays_of(y, y + PATCH - 1), rays_of(x, x + PATCH - 1)
+    for held in OBJECTS:
+        near, brightness = held.cast(axes, tip, eye, patch, light)
         seen = near > depth[patch]
-        maps += [_pooled(FULL * seen), _pooled(FULL * seen * brightness)]
+        maps += [pooled(FULL * seen), pooled(FULL * seen * brightness)]
     return np.concatenate([each.reshape(-1) for each in maps])
 
 
@@ -290,7 +179,7 @@ def grounds() -> np.ndarray:
     ones show at the image's sides. It is brightest behind the pillar."""
     images = np.empty((3, 3, 3, 64, 64), np.uint8)
     for height, eye in enumerate(EYES):
-        right, away, up = np.tensordot(eye.axes.T, RAYS, 1)
+        right, away, up = np.tensordot(eye.axes.T, eye.rays, 1)
         x, y = eye.place[:2, None, None] - eye.place[2] * np.stack([right, away]) / up
         radius = np.hypot(x, y)
         on = (up < 0) & (radius > RING[0]) & (radius < RING[1])
@@ -300,14 +189,8 @@ def grounds() -> np.ndarray:
             rgb = np.array(RING_RGB)[(ring + sector) % 3]
             for channel in range(3):
                 level = np.where(on, bright * rgb[..., channel], GROUND)
-                images[height, ring, channel] = _pooled(level)
+                images[height, ring, channel] = pooled(level)
     return images
-
-
-def _pooled(samples: np.ndarray) -> np.ndarray:
-    """Means over the rays of each pixel, rounded: (h·SAMPLES, w·SAMPLES) to (h, w) uint8."""
-    h, w = samples.shape[0] // SAMPLES, samples.shape[1] // SAMPLES
-    return np.rint(samples.reshape(h, SAMPLES, w, SAMPLES).mean((1, 3))).astype(np.uint8)
 
 
 class Maps(NamedTuple):
