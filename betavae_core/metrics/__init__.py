@@ -1,0 +1,27 @@
+"""The disentanglement scores: one visible table, one file per metric. All take codes, never a
+model, and all are called alike: ``METRICS[name](codes, space, seed=0, **settings) -> Record``."""
+
+from collections.abc import Callable
+
+from .base import Record
+from .dci import dci
+from .explicitness import explicitness
+from .factor_vae import factor_vae
+from .higgins import higgins
+from .irs import irs
+from .mig import mig
+from .modularity import modularity
+from .sap import sap
+
+__all__ = ["METRICS", "Record"]
+
+METRICS: dict[str, Callable[..., Record]] = {
+    "higgins": higgins,
+    "factor_vae": factor_vae,
+    "mig": mig,
+    "sap": sap,
+    "dci": dci,
+    "modularity": modularity,
+    "explicitness": explicitness,
+    "irs": irs,
+}

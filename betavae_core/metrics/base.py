@@ -1,0 +1,112 @@
+"""What every metric shares: checked codes, points from the grid, and the record it returns."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..errors import InputError
+from ..factors import FactorSpace
+from ..rng import generator
+
+BINS = 20  # of the histograms that stand for a latent's values, as in disentanglement_lib
+
+
+@dataclass(frozen=True)
+class Record:
+    """A score with everything it was measured with."""
+
+    metric: str
+    score: float  # in [0, 1], higher is better
+    settings: dict[str, Any]
+    details: dict[str, Any] = field(default_factory=dict)  # lists and numbers, for JSON
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def check_codes(codes: np.ndarray, space: FactorSpace, metric: str) -> np.ndarray:
+    """The codes (space.size, D) as they are, after the one check that every metric starts with.
+
+    Raises `InputError` for a wrong shape, for NaN or infinity, and where no factor varies.
+    """
+    table = np.asarray(codes)
+    if table.ndim != 2 or len(table) != space.size or table.shape[1] < 1:
+        raise InputError(
+            f"{metric} needs one code per grid position, ({space.size}, D), got {table.shape}."
+        )
+    if table.dtype.kind != "f":
+        raise InputError(f"{metric} needs codes of floats, got {table.dtype}.")
+    if not np.isfinite(table).all():
+        raise InputError(f"{metric} needs finite codes; these hold NaN or infinite values.")
+    if not varying(space):
+        raise InputError(
+            f"{metric} needs a factor with two or more values; the sizes are {space.sizes}."
+        )
+    return table
+
+
+def varying(space: FactorSpace) -> list[int]:
+    """The factors with more than one value: one that never varies cannot be scored."""
+    return [number for number, size in enumerate(space.sizes) if size > 1]
+
+
+def check_count(name: str, value: int, least: int = 1) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+
+
+def draw(
+    codes: np.ndarray, space: FactorSpace, count: int, seed: int, stream: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Uniform random points: codes (count, D) float64 and factor values (count, K)."""
+    rows = space.sample(count, generator(seed, stream)).numpy()
+    return codes[rows].astype(np.float64), space.factors(rows)
+
+
+def histogram_bins(values: np.ndarray, bins: int = BINS) -> np.ndarray:
+    """Each column of values (N, D) as bin numbers 0 … bins − 1 of equal width between its minimum
+    and maximum; a constant column is all 0."""
+    low, high = values.min(0), values.max(0)
+    width = np.where(high > low, high - low, 1)
+    return np.minimum(((values - low) / width * bins).astype(np.int64), bins - 1)
+
+
+def mutual_information(
+    binned: np.ndarray, factors: np.ndarray, sizes: tuple[int, ...], bins: int = BINS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mutual information (D, K) in nats of binned latents (N, D) and factors (N, K), and the
+    entropy (K,) of each factor, both from counts."""
+    information = np.zeros((binned.shape[1], factors.shape[1]))
+    entropies = np.zeros(factors.shape[1])
+    for k, size in enumerate(sizes):
+        values = factors[:, k]
+        entropies[k] = _entropy(np.bincount(values, minlength=size))
+        for d in range(binned.shape[1]):
+            joint = np.bincount(binned[:, d] * size + values, minlength=bins * size)
+            joint = joint.reshape(bins, size)
+            information[d, k] = max(
+                _entropy(joint.sum(1)) + _entropy(joint.sum(0)) - _entropy(joint), 0
+            )
+    return information, entropies
+
+
+def _entropy(counts: np.ndarray) -> float:
+    """In nats, of a distribution given by counts."""
+    p = counts[counts > 0] / counts.sum()
+    return float(-(p * np.log(p)).sum())
+
+
+def pair_indices(
+    space: FactorSpace, count: int, pairs: int, choices: list[int], source: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """For each of `count` points a factor (count,) out of `choices` and two sets of grid indices
+    (count, pairs) that agree on that factor and are uniform in all else."""
+    label = torch.randint(len(choices), (count,), generator=source)
+    factor = torch.tensor(choices)[label]
+    stride = torch.tensor(space.strides)[factor][:, None]
+    size = torch.tensor(space.sizes)[factor][:, None]
+    first, second = torch.randint(space.size, (2, count, pairs), generator=source)
+    second += (first // stride % size - second // stride % size) * stride
+    return label, first, second
