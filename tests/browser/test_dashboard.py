@@ -22,22 +22,25 @@ from tests.browser.drive import browser_page, canvas_pixels, drag, messages_sent
 
 ROOT = Path(__file__).parents[2]
 CONV = "2dshapes-conv-beta1-seed123"
+COLOUR = "3dshapes-conv-beta1-seed123"
 MLP = RunConfig(model="mlp").run_id
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped β = 1 run and a freshly initialised MLP."""
+    """Two shipped β = 1 runs, one of them with three channels, and a freshly initialised MLP."""
     root = tmp_path_factory.mktemp("runs")
-    shutil.copytree(ROOT / "trained_models" / CONV, root / CONV)
+    for name in (CONV, COLOUR):
+        shutil.copytree(ROOT / "trained_models" / name, root / name)
     store.create_run(root / MLP, RunConfig(model="mlp"))
     store.save_weights(root / MLP, build_model(RunConfig(model="mlp")), 0, half=True)
     return root
 
 
 @pytest.fixture(scope="module")
-def url(runs: Path) -> Iterator[str]:
-    """A running dashboard on a free port."""
+def url(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running dashboard on a free port, with a cache of its own."""
+    folders = {"BETAVAE_RUNS": str(runs), "BETAVAE_CACHE": str(tmp_path_factory.mktemp("cache"))}
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
@@ -45,7 +48,7 @@ def url(runs: Path) -> Iterator[str]:
     server = subprocess.Popen(
         [*command, "--server.port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"BETAVAE_RUNS": str(runs), "OMP_NUM_THREADS": "1"},
+        env=os.environ | folders | {"OMP_NUM_THREADS": "1"},
     )
     address = f"http://localhost:{port}"
     try:
@@ -95,8 +98,9 @@ def difference(page: Page, runs: Path, name: str) -> float:
 
     The sliders stand on a grid of 0.01, latents that were not moved are exact: so `zero` starts.
     """
-    shown = canvas_pixels(page)[..., :1].astype(float)
-    return float(np.abs(shown - expected(runs, name, positions(page))).max())
+    drawn = expected(runs, name, positions(page))
+    shown = canvas_pixels(page)[..., : drawn.shape[2]].astype(float)
+    return float(np.abs(shown - drawn).max())
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -117,7 +121,7 @@ def test_every_page_opens_without_errors(url: str, theme: str) -> None:
         assert grounds == {"rgb(255, 255, 255)" if theme == "light" else "rgb(20, 23, 28)"}
 
 
-@pytest.mark.parametrize("name", [CONV, MLP])
+@pytest.mark.parametrize("name", [CONV, COLOUR, MLP])
 def test_dragging_redraws_in_the_browser(url: str, runs: Path, name: str) -> None:
     """≥ 30 frames/s over 120 steps, no message before the release, pixels as in PyTorch."""
     with browser_page() as page:
