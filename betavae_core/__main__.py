@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from .commands import data
+from .commands import data, evaluate
 from .commands.data import Bar
 from .config import IMAGE_SHAPES, PRESETS, RunConfig, preset
 from .datasets import DATASETS, config_dataset, load_dataset
@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("--name", help="the run's folder name (default: the checkpoint's)")
 
     data.add_parser(verbs)
+    evaluate.add_parser(verbs)
     verb("runs", _runs, "List the runs that are here, the broken ones with the reason.")
     verb("presets", _presets, "List the presets of the paper and their settings.")
     return parser

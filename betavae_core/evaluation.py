@@ -1,14 +1,19 @@
 """Numbers that describe a run, each a record for scores.json with what it was measured on."""
 
 import platform
+from inspect import signature
 from typing import Any
 
+import sklearn
 import torch
 
 from . import __version__
+from .codes import code_table
 from .datasets import Dataset, config_dataset
 from .datasets.base import Indices, to_float
+from .datasets.prepared import Progress
 from .errors import InputError
+from .metrics import METRICS
 from .models import VAE
 from .objective import kl_per_latent, likelihood_nll, sample_posterior
 from .rng import generator
@@ -98,6 +103,60 @@ def score_elbo(
             "likelihood": run.config.likelihood,
         },
         "versions": versions(),
+    }
+    add_score(run.path, record)
+    return record
+
+
+def score_metric(
+    run: Run,
+    name: str,
+    dataset: Dataset | None = None,
+    *,
+    most: int | None = None,
+    progress: Progress | None = None,
+    device: str | torch.device = "cpu",
+    again: bool = False,
+    **settings: Any,
+) -> dict[str, Any]:
+    """A disentanglement score of a run, stored with its settings; one that is there is returned.
+
+    name: a key of `METRICS`, settings: that metric's. Encodes the dataset first where its codes are
+    not in the cache (most: only part of the grid, see `code_table`; progress is told of it).
+    again: compute and store anew. Raises `InputError` for unknown names or settings and a dataset
+    without factors.
+    """
+    if name not in METRICS:
+        raise InputError(f'There is no score "{name}"; there are: {", ".join(METRICS)}.')
+    parameters = signature(METRICS[name]).parameters
+    if unknown := sorted(set(settings) - set(parameters) - {"codes", "space"}):
+        raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
+    asked = {
+        key: settings.get(key, parameter.default)
+        for key, parameter in parameters.items()
+        if key not in ("codes", "space", "jobs", "progress")
+    }
+    dataset = dataset or config_dataset(run.config)
+    about = {"dataset": dataset.name, "source": dataset.source, "most": most}
+    for record in run.scores:
+        if not again and record["score"] == name and record.get("asked") == asked | about:
+            return record
+    table = code_table(
+        run.model, run.weights_hash, dataset, most=most, progress=progress, device=device
+    )
+    found = METRICS[name](table.mean, table.space, **settings)
+    record = {
+        "score": name,
+        "value": found.score,
+        "settings": {
+            **about,
+            "images": table.space.size,
+            "factor_sizes": list(table.space.sizes),
+            **found.settings,
+        },
+        "details": found.details,
+        "asked": asked | about,
+        "versions": versions() | {"scikit-learn": sklearn.__version__},
     }
     add_score(run.path, record)
     return record

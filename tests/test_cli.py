@@ -195,13 +195,13 @@ def test_a_full_disk_is_one_sentence(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path / store.HISTORY))
         append(path, record)
 
-    monkeypatch.setattr(store, "append_history", full)
     run = ["train", *SMALL, "--out", str(tmp_path), "--name", "mine"]
-    assert main(run) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "append_history", full)
+        assert main(run) == 1
     line = capsys.readouterr().err.splitlines()[-1]
     assert "No space left on device" in line
     assert "--resume" in line
-    monkeypatch.undo()
     assert main([*run, "--resume"]) == 0
 
 

@@ -22,6 +22,7 @@ class Dataset(ABC):
     shape: tuple[int, int, int]  # (C, H, W)
     skipped: tuple[str, ...] = ()  # names of images that could not be read and were left out
     note: str = ""  # which part of the dataset this is, where it is not the whole
+    key: str  # changes with the images: names what is computed from them in the cache
     device: torch.device = torch.device("cpu")
 
     @abstractmethod

@@ -48,7 +48,7 @@ def open_cifar(name: str, title: str) -> Callable[[Path, Progress | None], Mappe
             raise InputError(
                 f"{path} is not {title} or is damaged ({error}); download it from {HOMEPAGE}."
             ) from error
-        return MappedDataset(name, title, "official", images)
+        return MappedDataset(name, title, "official", images, key=f"{name}-official-torchvision")
 
     return read
 

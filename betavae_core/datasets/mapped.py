@@ -14,8 +14,9 @@ RESIDENT = 4 * 2**30  # bytes: a larger array stays with the host, batches of it
 class MappedDataset(Dataset):
     """Images from a (rows, H, W, C) uint8 array, memory-mapped or not.
 
-    rows: which rows are the images, in order (None: all); skipped: names of the images that could
-    not be read; note: what part of the dataset this is, where it is not the whole.
+    key: names these images in the cache; rows: which rows are the images, in order (None: all);
+    skipped: names of the images that could not be read; note: what part of the dataset this is,
+    where it is not the whole.
     """
 
     def __init__(
@@ -25,13 +26,14 @@ class MappedDataset(Dataset):
         source: str,
         array: np.ndarray,
         *,
+        key: str,
         space: FactorSpace | None = None,
         rows: np.ndarray | None = None,
         skipped: Sequence[str] = (),
         note: str = "",
     ) -> None:
         self.name, self.title, self.source, self.space = name, title, source, space
-        self.skipped, self.note = tuple(skipped), note
+        self.skipped, self.note, self.key = tuple(skipped), note, key
         self.array = torch.from_numpy(array)
         self.rows = None if rows is None else torch.from_numpy(rows)
         _, height, width, channels = array.shape

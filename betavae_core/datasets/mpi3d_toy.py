@@ -241,12 +241,12 @@ def _over(image: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
 class RenderedMPI3DToy(Dataset):
     """Composed from the views of the arm and the objects, which are rendered once (117 MB)."""
 
-    name, title, source = "mpi3d-toy", "MPI3DToy", "rendered"
+    name, title, source, key = "mpi3d-toy", "MPI3DToy", "rendered", f"mpi3d-toy-rendered-{VERSION}"
     space, shape = SPACE, (3, 64, 64)
 
     def __init__(self, progress: Progress | None = None) -> None:
         views = prepared(
-            f"mpi3d-toy-rendered-{VERSION}",
+            self.key,
             (VIEWS.size, SCENE + KINDS * OBJECT),
             np.uint8,
             _blocks,

@@ -62,15 +62,16 @@ def official_mpi3d(name: str, title: str):  # type: ignore[no-untyped-def]
 
 def _mapped(name, title, space, path, blocks, progress) -> MappedDataset:  # type: ignore[no-untyped-def]
     stat = path.stat()
+    key = f"{name}-official-{stat.st_size}-{stat.st_mtime_ns}"
     array = prepared(
-        f"{name}-official-{stat.st_size}-{stat.st_mtime_ns}",
+        key,
         (space.size, SIDE, SIDE, 3),
         np.uint8,
         blocks,
         title=f"{title} (official)",
         progress=progress,
     )
-    return MappedDataset(name, title, "official", array, space=space)
+    return MappedDataset(name, title, "official", array, key=key, space=space)
 
 
 def _expect(name: str, found: h5py.Dataset, shape: tuple[int, ...], dtype: type) -> None:

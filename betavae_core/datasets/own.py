@@ -128,7 +128,9 @@ def _open_pictures(
     count = int(good.sum())
     note = f"{count:,} of {whole:,} training images" if whole and count != whole else ""
     kept = np.flatnonzero(good) if skipped else None
-    return MappedDataset(name, title, source, images, rows=kept, skipped=skipped, note=note)
+    return MappedDataset(
+        name, title, source, images, key=key, rows=kept, skipped=skipped, note=note
+    )
 
 
 @contextmanager
@@ -226,7 +228,7 @@ def _open_array(
             f"The images in {path} have no value above 1; store them as bool, or as uint8 from 0 "
             "to 255."
         )
-    return MappedDataset(name, title, "own", array, space=space)
+    return MappedDataset(name, title, "own", array, key=key, space=space)
 
 
 def _resized(images: np.ndarray, side: int) -> np.ndarray:

@@ -30,6 +30,7 @@ SPACE = FactorSpace(
     (SHAPES, SCALES, np.degrees(ANGLES), POSITIONS, POSITIONS),
 )
 
+VERSION = 1  # raise when the images change
 WINDOW = 29  # pixels per side: its last pixel is 13 or more right of the sprite's centre
 CHUNK = 256  # images drawn at once, so that the intermediate values stay in the CPU's cache
 FILE = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
@@ -93,7 +94,7 @@ def render(factors: torch.Tensor) -> torch.Tensor:
 class Rendered2DShapes(Dataset):
     """Drawn on demand; see `render`."""
 
-    name, title, source = "2dshapes", "2Dshapes", "rendered"
+    name, title, source, key = "2dshapes", "2Dshapes", "rendered", f"2dshapes-rendered-{VERSION}"
     space, shape = SPACE, (1, 64, 64)
 
     def __init__(self, progress: Progress | None = None) -> None:
@@ -117,7 +118,7 @@ class Official2DShapes(Dataset):
     copy is kept in the cache folder.
     """
 
-    name, title, source = "2dshapes", "2Dshapes", "official"
+    name, title, source, key = "2dshapes", "2Dshapes", "official", "2dshapes-official"
     space, shape = SPACE, (1, 64, 64)
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:

@@ -215,7 +215,7 @@ def _palette() -> torch.Tensor:
 class Rendered3DShapes(Dataset):
     """Composed from the maps of 480 views (10 MB), which are rendered once and kept on disk."""
 
-    name, title, source = "3dshapes", "3Dshapes", "rendered"
+    name, title, source, key = "3dshapes", "3Dshapes", "rendered", f"3dshapes-rendered-{VERSION}"
     space, shape = SPACE, (3, SIDE, SIDE)
 
     def __init__(self, progress: Progress | None = None) -> None:
@@ -224,10 +224,9 @@ class Rendered3DShapes(Dataset):
                 scale, shape, orientation = VIEWS.factors(np.array([view]))[0]
                 yield render_maps(shape, scale, orientation)[None]
 
-        name = f"3dshapes-rendered-{VERSION}"
         size = (VIEWS.size, 5, SIDE, SIDE)
         maps = prepared(
-            name, size, np.uint8, blocks, title="3Dshapes (rendered)", progress=progress
+            self.key, size, np.uint8, blocks, title="3Dshapes (rendered)", progress=progress
         )
         self.maps = torch.from_numpy(maps).flatten(2)  # (480, 5, 4096)
         self.palette = _palette()

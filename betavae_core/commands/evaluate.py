@@ -1,0 +1,101 @@
+"""evaluate RUN…: disentanglement scores, stored beside each run with their settings."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from ..datasets import config_dataset
+from ..evaluation import score_metric
+from ..metrics import METRICS
+from ..metrics.classifiers import CLASSIFIERS
+from ..paths import runs_root
+from ..store import find_run, load_run
+from .data import Bar
+
+
+def add_parser(verbs: Any) -> None:
+    about = "Score runs; nothing is computed again that is there with the same settings."
+    parser = verbs.add_parser("evaluate", help=about, description=about)
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="a run's name or folder")
+    parser.add_argument(
+        "--score", default="higgins", metavar="S,S,…", help=f"of {', '.join(METRICS)}, or all"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+    parser.add_argument("--out", metavar="DIR", help="folder of runs (default: as for train)")
+    parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
+    parser.add_argument("--device", default="cpu", help="that encodes: cpu, cuda or mps")
+    parser.add_argument(
+        "--most", type=int, metavar="N", help="on slow machines: of a part of the grid, N images"
+    )
+    parser.add_argument("--again", action="store_true", help="compute anew what is there")
+    higgins = parser.add_argument_group("Higgins' metric (several values: every combination)")
+    higgins.add_argument("--L", default="64", metavar="L,L,…", help="pairs per point (64)")
+    higgins.add_argument("--classifier", default="logistic", help=", ".join(CLASSIFIERS))
+    higgins.add_argument("--factors", default="all", help="all, no-shape, or both with a comma")
+    higgins.add_argument("--points", type=int, help="of the classifier's training (by mode)")
+    higgins.add_argument("--draws", type=int, default=1, help="repetitions, for an interval")
+    higgins.add_argument("--mode", default="corrected", help="corrected or paper")
+    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    names = list(METRICS) if options.score == "all" else options.score.split(",")
+    root = runs_root(options.out)
+    bar = Bar()
+    results = []
+    for asked in options.runs:
+        path = find_run(asked, root)
+        scored = load_run(path)
+        dataset = config_dataset(scored.config, options.root, bar)
+        for name in names:
+            for settings in _settings(name, options):
+                record = score_metric(
+                    load_run(path),
+                    name,
+                    dataset,
+                    most=options.most,
+                    progress=bar,
+                    device=options.device,
+                    again=options.again,
+                    **settings,
+                )
+                results.append({"run": scored.name, **record})
+                print(_line(scored.name, record), file=sys.stderr if options.json else sys.stdout)
+    if options.json:
+        print(json.dumps(results))
+    return 0
+
+
+def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """The settings of every call of one score that the options ask for."""
+    if name != "higgins":
+        return [{"seed": options.seed}]
+    return [
+        {
+            "L": int(L) if L.strip().isdecimal() else L,
+            "classifier": classifier,
+            "factors": factors,
+            "points": options.points,
+            "draws": options.draws,
+            "mode": options.mode,
+            "seed": options.seed,
+        }
+        for L in options.L.split(",")
+        for classifier in options.classifier.split(",")
+        for factors in options.factors.split(",")
+    ]
+
+
+def _line(name: str, record: dict[str, Any]) -> str:
+    text = f"{name}  {record['score']} {record['value']:.4f}"
+    if record["score"] == "higgins":
+        settings, details = record["settings"], record["details"]
+        error = details["standard_error"]
+        text += f" ± {error:.4f}" if error is not None else ""
+        text += (
+            f"  (chance {details['chance']:.2f}, L {settings['L']}, {settings['classifier']}, "
+            f"{len(settings['factors'])} factors, {settings['points']:,} points)"
+        )
+    return text
