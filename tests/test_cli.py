@@ -5,18 +5,24 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import betavae_core.__main__ as command_line
 from betavae_core import store
 from betavae_core.__main__ import main
+from betavae_core.commands import runs as runs_verbs
+from betavae_core.commands import sweep as sweep_verb
+from betavae_core.commands import train as train_verb
 from betavae_core.config import PRESETS, RunConfig
 from betavae_core.datasets import shapes2d
+from betavae_core.errors import InputError
+from betavae_core.evaluation import score_elbo
 from betavae_core.store import load_run
+from tests.datasets.test_own import class_folder
 from tests.oracles import small_config, train_small
 
 SMALL = ["--device", "cpu", "--images", "320", "--batch-size", "32", "--latents", "3"]
@@ -26,7 +32,8 @@ Output = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def quick_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     """The verbs measure the ELBO on 1,000 images instead of 10,000."""
-    monkeypatch.setattr(command_line, "score_elbo", partial(command_line.score_elbo, images=1000))
+    for module in (train_verb, runs_verbs):
+        monkeypatch.setattr(module, "score_elbo", partial(score_elbo, images=1000))
 
 
 def result(capsys: Output, *arguments: str) -> Any:
@@ -176,6 +183,56 @@ def test_resume_with_other_settings(capsys: Output, tmp_path: Path) -> None:
     train_small(tmp_path, small_config(images=24), name="mine")
     line = refused(capsys, "train", "--resume", str(tmp_path / "mine"), "--beta", "1")
     assert "beta is 4.0 there and 1.0 here" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "preset"),
+    [
+        ([], "2dshapes-conv-laptop"),
+        (["--model", "mlp"], "2dshapes-mlp-laptop"),
+        (["--dataset", "3dshapes"], "3dshapes-conv-laptop"),
+        (["--dataset", "3dshapes", "--model", "mlp"], "3dshapes-conv-laptop"),
+        (["--dataset", "mpi3d-real"], "mpi3d-real-conv-laptop"),
+        (["--preset", "mpi3d-toy-conv"], "mpi3d-toy-conv"),
+    ],
+)
+def test_the_settings_follow_the_dataset_and_model(
+    arguments: list[str], preset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For train and sweep alike; the model asked for is kept."""
+    found: list[RunConfig] = []
+
+    def seen(config: RunConfig, *others: Any, **more: Any) -> Any:
+        found.append(config)
+        raise InputError("Seen.")
+
+    monkeypatch.setattr(train_verb, "train", seen)
+    monkeypatch.setattr(sweep_verb, "config_dataset", seen)
+    for verb in ("train", "sweep"):
+        assert main([verb, *arguments]) == 2
+    expected = PRESETS[preset]
+    if "mlp" in arguments:
+        expected = replace(expected, model="mlp")
+    assert found == [expected, expected]
+
+
+def test_own_images_bring_their_name_and_shape(
+    capsys: Output, tmp_path: Path, own_folders: dict[str, Path]
+) -> None:
+    """By their place, then by name from the data folder; 20 passes unless told otherwise."""
+    class_folder(own_folders["DATA"] / "photos")
+    place = ["--dataset", "folder", "--root", str(own_folders["DATA"] / "photos")]
+    few = ["--device", "cpu", "--latents", "3", "--batch-size", "6", "--json"]
+    assert main(["train", *place, *few, "--out", str(tmp_path)]) == 0
+    config = json.loads(capsys.readouterr().out)["config"]
+    assert (config["dataset"], config["source"], config["images"]) == ("photos", "own", 120)
+    assert (config["channels"], config["image_size"]) == (3, 32)
+    by_name = ["--dataset", "photos", "--images", "12", "--image-size", "64"]
+    assert main(["train", *by_name, *few, "--out", str(tmp_path)]) == 0
+    config = json.loads(capsys.readouterr().out)["config"]
+    assert (config["images"], config["image_size"]) == (12, 64)
+    sweep = ["sweep", *place, "--images", "12", "--beta", "1", "--workers", "1", "--device", "cpu"]
+    assert main([*sweep, "--out", str(tmp_path / "sweep")]) == 0
 
 
 def test_resume_with_a_preset(capsys: Output, tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def test_presets_hold_table_4() -> None:
         assert (config.optimizer, config.learning_rate) == (optimizer, rate)
         assert (config.batch_size, config.latents, config.shape) == (batch, latents, shape)
         assert config.likelihood == "bernoulli"
+    table |= dict.fromkeys(("mpi3d-realistic-conv", "mpi3d-real-conv"), table["mpi3d-toy-conv"])
     assert set(PRESETS) == set(table) | {f"{name}-laptop" for name in table}
 
 

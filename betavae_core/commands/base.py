@@ -1,0 +1,88 @@
+"""What the verbs share: their common options, settings from options, stopping, results."""
+
+import argparse
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from ..config import IMAGE_SHAPES, PRESETS, RunConfig, preset
+from ..datasets import load_dataset
+from ..evaluation import active_latents
+from ..store import BrokenRun, Run
+from .data import Bar
+
+SMALL, SMALL_PASSES = 100_000, 20  # own datasets below that size are seen that many times
+
+
+def add_verb(
+    verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about: str
+) -> argparse.ArgumentParser:
+    added = verbs.add_parser(name, help=about, description=about)
+    added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+    added.add_argument(
+        "--out", metavar="DIR", help="folder of runs (default $BETAVAE_RUNS or trained_models)"
+    )
+    added.set_defaults(run=run)
+    return added
+
+
+def config_of(options: argparse.Namespace, overrides: dict[str, Any]) -> RunConfig:
+    """The settings asked for: the preset's, else those usual for the dataset and model, with what
+    the command line overrides; a dataset of your own brings its name and image shape."""
+    name, model = overrides.get("dataset", "2dshapes"), overrides.get("model", "conv")
+    usual = next(
+        (n for n in (f"{name}-{model}-laptop", f"{name}-conv-laptop") if n in PRESETS),
+        "2dshapes-conv-laptop",
+    )
+    if name in IMAGE_SHAPES:
+        shape = {"channels": None, "image_size": None} if "dataset" in overrides else {}
+        return preset(options.preset or usual, **(overrides | shape))
+    own = load_dataset(name, None, options.root, size=options.image_size, progress=Bar())
+    passes = SMALL_PASSES if len(own) < SMALL else 1
+    about = {
+        "dataset": own.name,
+        "source": own.source,
+        "channels": own.shape[0],
+        "image_size": own.shape[1],
+    }
+    return preset(options.preset or usual, **({"images": passes * len(own)} | overrides | about))
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM fill the list, so that training ends after the step with the state saved;
+    a second one ends it at once."""
+    asked: list[int] = []
+
+    def handler(number: int, frame: object) -> None:
+        asked.append(number)
+        signal.signal(number, signal.default_int_handler)
+
+    before = {n: signal.signal(n, handler) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def summary(run: Run | BrokenRun) -> dict[str, Any]:
+    if isinstance(run, BrokenRun):
+        return {"name": run.name, "status": "broken", "reason": run.reason}
+    score = run.score("elbo")
+    return {
+        "name": run.name,
+        "status": run.status,
+        "images": run.images_seen,
+        "nll": score["nll"] if score else None,
+        "kl": sum(score["kl"]) if score else None,
+        "active_latents": sum(active_latents(score)) if score else None,
+        "config": asdict(run.config),
+    }
+
+
+def show_result(options: argparse.Namespace, data: dict[str, Any], text: str) -> None:
+    print(json.dumps(data) if options.json else text)

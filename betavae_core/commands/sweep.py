@@ -1,0 +1,110 @@
+"""sweep: every combination of β and seed, several at a time."""
+
+import argparse
+import json
+import math
+import sys
+import time
+from dataclasses import replace
+from typing import Any
+
+from ..datasets import DATASETS, config_dataset
+from ..errors import InputError
+from ..models import MODELS
+from ..paths import runs_root
+from ..sweep import Sweep, sweep
+from .base import add_verb, asked_to_stop, config_of
+from .data import Bar
+
+
+def add_parser(verbs: Any) -> None:
+    sweeping = add_verb(
+        verbs, "sweep", run, "Train every combination of β and seed, several at a time."
+    )
+    sweeping.add_argument(
+        "--preset", metavar="NAME", help="settings to start from (default: DATASET-MODEL-laptop)"
+    )
+    names = ", ".join([*DATASETS, "folder"])
+    sweeping.add_argument("--dataset", metavar="NAME", help=f"{names}, or one of your own")
+    sweeping.add_argument("--model", choices=MODELS, help="%(choices)s")
+    sweeping.add_argument("--beta", default="0.1,1,4,10", metavar="B,B,…", help="%(default)s")
+    sweeping.add_argument("--seed", default="123", metavar="S,S,…", help="default %(default)s")
+    sweeping.add_argument("--images", type=int, help="images per run (default: the preset's)")
+    sweeping.add_argument("--workers", type=int, help="runs at a time (default: one per core)")
+    sweeping.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    sweeping.add_argument(
+        "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
+    )
+    sweeping.add_argument("--image-size", type=int, metavar="PIXELS", help="of own images")
+    sweeping.add_argument("--half", action="store_true", help="store final weights as float16")
+
+
+def run(options: argparse.Namespace) -> int:
+    given = {name: getattr(options, name) for name in ("dataset", "model", "images")}
+    base = config_of(options, {name: value for name, value in given.items() if value is not None})
+    configs = [
+        replace(base, beta=beta, seed=seed)
+        for seed in _numbers(options.seed, int, "--seed")
+        for beta in _numbers(options.beta, float, "--beta")
+    ]
+    config_dataset(base, options.root, Bar())  # one-time work is done once, before the workers
+    say = _SweepProgress()
+    state = None
+    with asked_to_stop() as asked:
+        for state in sweep(
+            configs,
+            runs_root(options.out),
+            workers=options.workers,
+            device=options.device,
+            half=options.half,
+            data_root=options.root,
+            stop=lambda: bool(asked),
+        ):
+            say.show(state)
+    assert state is not None, "a sweep yields at least once"
+    for job in state.jobs:
+        if job.status == "failed":
+            print(f"{job.name} failed: {job.reason}", file=sys.stderr)
+    if asked:
+        print("Stopped and saved; the same command goes on.", file=sys.stderr)
+    done = [{"run": job.name, "status": job.status, "reason": job.reason} for job in state.jobs]
+    if options.json:
+        print(json.dumps(done))
+    else:
+        print("\n".join(f"{job.name}  {job.status}" for job in state.jobs))
+    return 1 if state.count("failed") else 0
+
+
+def _numbers(text: str, kind: type, flag: str) -> list[Any]:
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f'{flag} takes numbers with commas between, got "{text}".') from error
+
+
+class _SweepProgress:
+    """All runs of a sweep in one line, on stderr."""
+
+    def __init__(self) -> None:
+        self.said = ""
+        self.when = 0.0
+
+    def show(self, state: Sweep) -> None:
+        running = ", ".join(
+            f"{job.name} {100 * job.images // job.config.images} %"
+            for job in state.jobs
+            if job.status == "running"
+        )
+        left = state.seconds_left
+        text = (
+            f"{state.count('finished')} of {len(state.jobs)} finished, "
+            + (f"{state.count('failed')} failed, " if state.count("failed") else "")
+            + f"{'–' if left is None else math.ceil(left / 60)} min left"
+            + (f"; {running}" if running else "")
+        )
+        tty = sys.stderr.isatty()
+        if text != self.said and (tty or time.monotonic() - self.when > 30):
+            print(
+                text.ljust(len(self.said)), end="\r" if tty else "\n", file=sys.stderr, flush=True
+            )
+            self.said, self.when = text, time.monotonic()

@@ -1,0 +1,136 @@
+"""train: one β-VAE into a run folder."""
+
+import argparse
+import math
+import sys
+from dataclasses import fields, replace
+from typing import Any
+
+from ..config import PRESETS, RunConfig
+from ..datasets import config_dataset
+from ..errors import InputError
+from ..evaluation import active_latents, score_elbo
+from ..paths import runs_root
+from ..store import find_run, load_run, read_config
+from ..training import train
+from .base import add_verb, asked_to_stop, config_of, show_result, summary
+from .data import Bar
+
+# fields of the config that the command line does not set: they follow from others
+DERIVED = ("channels", "image_size", "origin", "format")
+
+
+def add_parser(verbs: Any) -> None:
+    training = add_verb(verbs, "train", run, "Train one β-VAE into a run folder.")
+    training.add_argument(
+        "--preset",
+        metavar="NAME",
+        help=f"settings to start from (default DATASET-MODEL-laptop): {', '.join(PRESETS)}",
+    )
+    training.add_argument("--name", help="the run's folder name (default: made from the settings)")
+    training.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="RUN",
+        help="continue: the named run with its own settings, or the one these settings name",
+    )
+    training.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    training.add_argument(
+        "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
+    )
+    training.add_argument(
+        "--image-size", type=int, metavar="PIXELS", help="of own images: 32 or 64 (default: nearer)"
+    )
+    training.add_argument("--half", action="store_true", help="store final weights as float16")
+    training.add_argument("--graph", action="store_true", help="capture the step as a CUDA graph")
+    training.add_argument(
+        "--checkpoint-seconds", type=float, default=30.0, metavar="S", help="default %(default)g"
+    )
+    settings = training.add_argument_group("settings (default: the preset's)")
+    for field in fields(RunConfig):
+        if field.name not in DERIVED:
+            kind: Any = float if field.type == float | None else field.type
+            flag = "--" + field.name.replace("_", "-")
+            settings.add_argument(flag, type=kind, metavar=kind.__name__.upper())
+
+
+def run(options: argparse.Namespace) -> int:
+    root = runs_root(options.out)
+    name = options.name
+    overrides = {
+        field.name: getattr(options, field.name)
+        for field in fields(RunConfig)
+        if field.name not in DERIVED and getattr(options, field.name) is not None
+    }
+    if options.resume:
+        if options.preset:
+            raise InputError("--resume RUN continues with the run's own settings: no --preset.")
+        path = find_run(options.resume, root)
+        root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
+    else:
+        config = config_of(options, overrides)
+        path = root / (name or config.run_id)
+    say = _Progress(config)
+    with asked_to_stop() as asked:
+        for record in train(
+            config,
+            root,
+            name=name,
+            resume=options.resume is not None,
+            device=options.device,
+            data_root=options.root,
+            half=options.half,
+            graph=options.graph,
+            checkpoint_seconds=options.checkpoint_seconds,
+            progress=Bar(),
+            stop=lambda: bool(asked),
+        ):
+            if say.first is None:  # only now is it known that everything asked for is there
+                say.line(
+                    f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
+                    f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
+                )
+            say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
+    trained = load_run(path)
+    if asked:
+        say.line(f"Stopped and saved; continue with: train --resume {path}")
+    else:
+        score = trained.score("elbo") or score_elbo(trained, config_dataset(config, options.root))
+        say.line(
+            f"Done: reconstruction {score['nll']:.2f} and KL {sum(score['kl']):.2f} nats per "
+            f"image, {sum(active_latents(score))} of {config.latents} latents active "
+            f"({score['settings']['images']:,} images)."
+        )
+        trained = load_run(path)
+    show_result(options, {"run": str(path), **summary(trained)}, str(path))
+    return 0
+
+
+class _Progress:
+    """A line on stderr that is redrawn on a terminal and printed anew elsewhere."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.total = config.images
+        self.first: tuple[int, float] | None = None
+        self.percent = -5
+
+    def line(self, text: str) -> None:
+        print(text, file=sys.stderr)
+
+    def bar(self, images: int, seconds: float, text: str) -> None:
+        self.first = self.first or (images, seconds)
+        done, took = images - self.first[0], seconds - self.first[1]
+        left = "–"
+        if done and took > 0:
+            rate = done / took
+            left = f"{rate:,.0f} images/s, {math.ceil((self.total - images) / rate / 60)} min left"
+        percent = 100 * images // self.total
+        if not sys.stderr.isatty() and percent // 5 == self.percent // 5:
+            return  # a log file gets a line every 5 %
+        self.percent = percent
+        filled = round(24 * images / self.total)
+        bar = "█" * filled + "·" * (24 - filled)
+        end = "\r" if sys.stderr.isatty() and images < self.total else "\n"
+        message = f"{bar} {percent:3d} %  {text}  {left}"
+        print(message.ljust(96), end=end, file=sys.stderr, flush=True)
