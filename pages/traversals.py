@@ -20,6 +20,7 @@ MODES = {
     "around": "around the posterior mean",
     "posterior": "posterior quantiles",
 }
+MOST_ROWS = 24  # of the classic grid
 REACH = 3.0  # prior standard deviations to either side on the live sliders
 
 
@@ -78,7 +79,8 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
         else:
             values = traversals.prior_quantiles(steps, mass)
             span = f"central {mass:.0%} of the prior, {values[0]:.2f} … {values[-1]:.2f}"
-    shown = [row for row in rows if row["active"]] or rows
+    active = [row for row in rows if row["active"]] or rows
+    shown = active[:MOST_ROWS]
     latents = [row["latent"] for row in shown]
     codes = traversals.traversal_codes(z, latents, values)
     images = traversals.decode_grid(run.model.decode, codes)
@@ -87,11 +89,12 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
     ]
     picture = labelled_grid(images, labels, scale=2)
     st.image(png(picture), output_format="PNG", width=90 * (steps + 1))
-    hidden = len(rows) - len(shown)
+    hidden, more = len(rows) - len(active), len(active) - len(shown)
     st.caption(
         f"{run.name}: each row moves one latent through the {span}; the rest stay where the "
         f"sliders are. Left: the latent and its KL in nats. "
         + (f"{hidden} collapsed latents are left out. " if hidden else "")
+        + (f"{more} latents of less KL are left out. " if more else "")
         + f"Start: {start.label}."
     )
     about = {

@@ -244,7 +244,7 @@ class LiveDecoder {
   layOut() {
     const { rows, start } = this.meta;
     const top = Math.max(...rows.map((row) => row.kl), 1e-9);
-    const titles = ["latent", "posterior mean \u2192 drag", "value", "KL"];
+    const titles = ["latent", "drag", "value", "KL"];
     const head = element("div", { class: "head" }, ...titles.map((t) => element("span", {}, t)));
     this.rows = rows.map(({ latent, kl, active, ...row }) => {
       const state = active ? "on" : "off";
@@ -267,6 +267,7 @@ class LiveDecoder {
       node.style.setProperty("--start", share(start[latent]));
       return { latent, node, input, value, share };
     });
+    this.table.classList.toggle("many", rows.length > 13);
     this.table.replaceChildren(head, ...this.rows.map(({ node }) => node));
   }
 
