@@ -10,8 +10,10 @@ app: .venv/app-installed
 	  || (echo "Port $(PORT) is in use, perhaps by another dashboard: stop that one, or choose another with make app PORT=8502."; exit 1)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# One thread per test, so two at a time; the browser alone, since frames per second are measured in it.
 test: check .venv/chromium-installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 check: .venv/dev-installed
 	$(BIN)/ruff check .

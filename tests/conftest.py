@@ -1,6 +1,7 @@
 """What every test gets: its own folders, one thread, and the shared data where it is there."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,14 @@ def own_folders(
     for name, folder in folders.items():
         monkeypatch.setenv(f"BETAVAE_{name}", str(folder))
     return folders
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Streamlit's AppTest leaves its script as the main module, which spawned workers then run."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session")
