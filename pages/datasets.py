@@ -4,59 +4,15 @@ import numpy as np
 import streamlit as st
 import torch
 
-from betavae_core.datasets import DATASETS, Dataset, own_datasets
-from betavae_core.errors import InputError
+from betavae_core.datasets import DATASETS, Dataset
 from betavae_core.factors import FactorSpace
 from betavae_core.figures import change, grid, png, strip
-from betavae_core.paths import data_root
 from betavae_core.rng import generator
+from pages._ui.choose import choose_dataset
 from pages._ui.factors import factor_sliders, value_text
-from pages._ui.runs import open_dataset
 from pages._ui.style import plain_errors
 
 MOSAIC = (4, 14)  # rows and columns of random images
-
-
-def choose() -> Dataset:
-    """The dataset and, where there are several, its source; ends the page where it is not here."""
-    own = own_datasets()
-    names = [*DATASETS, *own]
-    picker, sources = st.columns([3, 2], gap="large", vertical_alignment="bottom")
-    name = picker.selectbox(
-        "Dataset",
-        names,
-        format_func=lambda n: DATASETS[n].title if n in DATASETS else f"{n} (your own)",
-        key="data",
-        bind="query-params",
-        help=f"Your own: put a folder or zip of images, an .npz or an .h5 file into {data_root()}",
-    )
-    if name in own:
-        return open_dataset(name, "own")
-    entry = DATASETS[name]
-    try:
-        found = open_dataset(name, None)
-    except InputError as error:
-        if entry.rendered is not None:
-            raise
-        st.info(
-            f"{entry.about} The images of {entry.title} are not on this machine and it has no "
-            "rendered source. With internet access, fetch the official file:",
-            icon=":material/download:",
-        )
-        st.code(f"python -m betavae_core data fetch {name}", language="bash")
-        st.caption(str(error))
-        st.stop()
-    if found.source == "official" and entry.rendered is not None:
-        source = sources.segmented_control(
-            "Source",
-            ["official", "rendered"],
-            default="official",
-            required=True,
-            key="source",
-            bind="query-params",
-        )
-        return open_dataset(name, source)
-    return found
 
 
 def describe(dataset: Dataset) -> None:
@@ -126,7 +82,7 @@ def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None
 
 st.title("What are the factors of variation?")
 with plain_errors():
-    dataset = choose()
+    dataset = choose_dataset()
     describe(dataset)
     mosaic(dataset)
     space = dataset.space

@@ -10,6 +10,7 @@ from betavae_core.figures import grid, png
 from betavae_core.models import MODELS
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.choose import choose_runs
 from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
 from pages._ui.style import plain_errors
 
@@ -38,38 +39,6 @@ def strip(path: str, weights: str, seed: int) -> bytes:
         else:
             z, _ = run.model.encode(to_float(images))
         return png(grid(run.model.decode(z)[None]))
-
-
-def chosen(runs: list[Run]) -> list[Run]:
-    """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed."""
-    datasets = list(dict.fromkeys(run.config.dataset for run in runs))
-    left, right = st.columns([3, 2], gap="large") if len(runs) > 1 else (st, st)
-    dataset = datasets[0]
-    if len(datasets) > 1:
-        dataset = left.segmented_control(
-            "Pictures of the runs on",
-            datasets,
-            default=dataset,
-            required=True,
-            format_func=title,
-            key="dataset",
-            bind="query-params",
-        )
-    runs = [run for run in runs if run.config.dataset == dataset]
-    ours = [run for run in runs if not run.config.origin]
-    seeds = sorted({run.config.seed for run in ours})
-    if len(seeds) < 2:
-        return runs
-    usual = max(seeds, key=lambda seed: (sum(run.config.seed == seed for run in ours), -seed))
-    seed = right.segmented_control(
-        "trained from the seed",
-        seeds,
-        default=usual,
-        required=True,
-        key=f"seed-{dataset}",
-        bind="query-params",
-    )
-    return [run for run in runs if run.config.origin or run.config.seed == seed]
 
 
 def table(runs: list[Run]) -> pd.DataFrame:
@@ -115,7 +84,7 @@ with plain_errors():
     )
 
     shown = None
-    for run in chosen(runs):
+    for run in choose_runs(runs):
         dataset_of(run)  # opened first: that may take a while and shows it, which no cache may
         images = originals(run.config.dataset, run.config.source, 0)
         label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")

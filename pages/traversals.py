@@ -7,11 +7,12 @@ import streamlit as st
 import torch
 
 from betavae_core import traversals
-from betavae_core.evaluation import active_latents, latest_elbo, versions
+from betavae_core.evaluation import versions
 from betavae_core.figures import grid, labelled_grid, png
 from betavae_core.store import Run
-from pages._ui.choose import Start, choose_run, choose_start
-from pages._ui.live_decoder import SliderRow, live_sliders
+from pages._ui.choose import Start, choose_run, choose_start, latent_rows
+from pages._ui.live_blob import SliderRow
+from pages._ui.live_decoder import live_sliders
 from pages._ui.runs import all_runs, beta_text, show_broken, show_no_runs
 from pages._ui.style import plain_errors
 
@@ -21,19 +22,6 @@ MODES = {
     "posterior": "posterior quantiles",
 }
 MOST_ROWS = 24  # of the classic grid
-REACH = 3.0  # prior standard deviations to either side on the live sliders
-
-
-def latent_rows(run: Run) -> list[SliderRow]:
-    """One slider per latent, the most informative first; KL is unknown for foreign datasets."""
-    score = latest_elbo(run)
-    latents = range(run.config.latents)
-    kl = score["kl"] if score else [None] * run.config.latents
-    active = active_latents(score) if score else [True] * run.config.latents
-    order = sorted(latents, key=lambda d: -(kl[d] or 0))
-    return [
-        {"latent": d, "kl": kl[d], "active": active[d], "min": -REACH, "max": REACH} for d in order
-    ]
 
 
 def linked_code(latents: int) -> np.ndarray | None:

@@ -1,16 +1,22 @@
-"""Choosing a run, and a code to start from: shared by the pages that show one run."""
+"""Choosing: a run and a code to start from, the runs to picture, a dataset."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 import torch
 
+from betavae_core.datasets import DATASETS, Dataset, own_datasets
 from betavae_core.datasets.base import to_float
+from betavae_core.errors import InputError
+from betavae_core.evaluation import active_latents, latest_elbo
+from betavae_core.paths import data_root
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.factors import factor_sliders, value_text
-from pages._ui.runs import dataset_of
+from pages._ui.live_blob import SliderRow
+from pages._ui.runs import dataset_of, open_dataset, title
 
+REACH = 3.0  # prior standard deviations to either side on the live sliders
 STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero"}
 
 
@@ -73,3 +79,89 @@ def choose_start(run: Run) -> Start:
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
         return Start(z, None, f"prior sample {seed}")
     return Start(torch.zeros(run.config.latents), None, "zero, the prior's mean")
+
+
+def latent_rows(run: Run) -> list[SliderRow]:
+    """One slider per latent, the most informative first; KL is unknown for foreign datasets."""
+    score = latest_elbo(run)
+    latents = range(run.config.latents)
+    kl = score["kl"] if score else [None] * run.config.latents
+    active = active_latents(score) if score else [True] * run.config.latents
+    order = sorted(latents, key=lambda d: -(kl[d] or 0))
+    return [
+        {"latent": d, "kl": kl[d], "active": active[d], "min": -REACH, "max": REACH} for d in order
+    ]
+
+
+def choose_runs(runs: list[Run]) -> list[Run]:
+    """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed."""
+    datasets = list(dict.fromkeys(run.config.dataset for run in runs))
+    left, right = st.columns([3, 2], gap="large") if len(runs) > 1 else (st, st)
+    dataset = datasets[0]
+    if len(datasets) > 1:
+        dataset = left.segmented_control(
+            "Pictures of the runs on",
+            datasets,
+            default=dataset,
+            required=True,
+            format_func=title,
+            key="dataset",
+            bind="query-params",
+        )
+    runs = [run for run in runs if run.config.dataset == dataset]
+    ours = [run for run in runs if not run.config.origin]
+    seeds = sorted({run.config.seed for run in ours})
+    if len(seeds) < 2:
+        return runs
+    usual = max(seeds, key=lambda seed: (sum(run.config.seed == seed for run in ours), -seed))
+    seed = right.segmented_control(
+        "trained from the seed",
+        seeds,
+        default=usual,
+        required=True,
+        key=f"seed-{dataset}",
+        bind="query-params",
+    )
+    return [run for run in runs if run.config.origin or run.config.seed == seed]
+
+
+def choose_dataset() -> Dataset:
+    """The dataset and, where there are several, its source; ends the page where it is not here."""
+    own = own_datasets()
+    names = [*DATASETS, *own]
+    picker, sources = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    name = picker.selectbox(
+        "Dataset",
+        names,
+        format_func=lambda n: DATASETS[n].title if n in DATASETS else f"{n} (your own)",
+        key="data",
+        bind="query-params",
+        help=f"Your own: put a folder or zip of images, an .npz or an .h5 file into {data_root()}",
+    )
+    if name in own:
+        return open_dataset(name, "own")
+    entry = DATASETS[name]
+    try:
+        found = open_dataset(name, None)
+    except InputError as error:
+        if entry.rendered is not None:
+            raise
+        st.info(
+            f"{entry.about} The images of {entry.title} are not on this machine and it has no "
+            "rendered source. With internet access, fetch the official file:",
+            icon=":material/download:",
+        )
+        st.code(f"python -m betavae_core data fetch {name}", language="bash")
+        st.caption(str(error))
+        st.stop()
+    if found.source == "official" and entry.rendered is not None:
+        source = sources.segmented_control(
+            "Source",
+            ["official", "rendered"],
+            default="official",
+            required=True,
+            key="source",
+            bind="query-params",
+        )
+        return open_dataset(name, source)
+    return found

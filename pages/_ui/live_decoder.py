@@ -6,41 +6,30 @@ A decoder that cannot run there is drawn by Python after each release instead.
 """
 
 import functools
-import hashlib
-import json
-import math
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 import numpy as np
-import safetensors.torch
 import streamlit as st
 import torch
 from torch import nn
 
-Mode = Literal["browser", "server"]
-ImageShape = tuple[int, int, int]
+from pages._ui.live_blob import (
+    ImageShape,
+    Mode,
+    SliderRow,
+    UnsupportedDecoder,
+    decoder_layers,
+    digest_of,
+    live_blob,
+)
 
 LIMIT = 32 * 2**20
 TOO_LARGE = "This decoder is too large to run in the browser ({size:.0f} MB)"
 AFTERWARDS = "the picture is redrawn when you let go."
-
-
-class UnsupportedDecoder(ValueError):
-    """The browser has no code for a layer of this decoder."""
-
-
-class SliderRow(TypedDict):
-    """One slider: the latent it moves, that latent's KL in nats and the range on offer."""
-
-    latent: int
-    kl: float | None  # None: not computed
-    active: bool
-    min: float
-    max: float
 
 
 @dataclass(frozen=True)
@@ -68,143 +57,6 @@ class _Packed:
 
 
 _packed: weakref.WeakKeyDictionary[nn.Module, _Packed] = weakref.WeakKeyDictionary()
-
-
-def decoder_layers(decoder: nn.Module) -> tuple[list[dict[str, Any]], dict[str, torch.Tensor]]:
-    """Describe a sequential decoder so that the browser can run it.
-
-    Args:
-        decoder: an ``nn.Sequential`` (nested ones are flattened) of Linear, ReLU, Tanh, Sigmoid,
-            Flatten, Unflatten and ConvTranspose2d, from (N, D) to logits (N, C, H, W).
-
-    Returns:
-        The layer records in order, each with its output shape (without N) under ``out``, and the
-        tensors that they name.  All tensors are float16 where every value survives it, and
-        float32 otherwise.
-
-    Raises:
-        UnsupportedDecoder: in one sentence, for anything else.
-    """
-    layers: list[dict[str, Any]] = []
-    tensors: dict[str, torch.Tensor] = {}
-    shape: tuple[int, ...] = ()
-    for index, module in enumerate(_flat(decoder)):
-        record, shape = _record(module, index, shape)
-        for name in ("weight", "bias"):
-            value = getattr(module, name, None)
-            if value is not None:
-                record[name] = f"{index}.{name}"
-                tensors[record[name]] = value.detach().to("cpu", torch.float32).contiguous()
-        layers.append({**record, "out": list(shape)})
-    if all(torch.equal(tensor.half().float(), tensor) for tensor in tensors.values()):
-        tensors = {name: tensor.half() for name, tensor in tensors.items()}
-    return layers, tensors
-
-
-def _flat(module: nn.Module) -> Iterator[nn.Module]:
-    """Yield the layers in the order in which they run."""
-    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
-        for child in module:
-            yield from _flat(child)
-    else:
-        yield module
-
-
-def _record(
-    module: nn.Module, index: int, shape: tuple[int, ...]
-) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """Return one layer's record and output shape; ``shape`` is () before the first layer."""
-    name = type(module).__name__
-    if isinstance(module, nn.Linear):
-        if len(shape) > 1:
-            raise UnsupportedDecoder(f"Layer {index} ({name}) takes an image of shape {shape}.")
-        return {"type": "linear", "inputs": module.in_features}, (module.out_features,)
-    if isinstance(module, nn.ReLU):
-        return {"type": "relu"}, shape
-    if isinstance(module, nn.Tanh):
-        return {"type": "tanh"}, shape
-    if isinstance(module, nn.Sigmoid):
-        return {"type": "sigmoid"}, shape
-    if isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1):
-        return {"type": "flatten"}, (math.prod(shape),) if shape else ()
-    if isinstance(module, nn.Unflatten) and module.dim in (1, -1) and len(shape) < 2:
-        target = tuple(int(size) for size in module.unflattened_size)
-        if len(target) == 3 and min(target) > 0:
-            return {"type": "unflatten"}, target
-    if isinstance(module, nn.ConvTranspose2d) and len(shape) == 3:
-        plain = module.groups == 1 and tuple(module.dilation) == (1, 1)
-        if plain and not isinstance(module.padding, str):
-            height, width = (
-                (size - 1) * stride - 2 * padding + kernel + extra
-                for size, stride, padding, kernel, extra in zip(
-                    shape[1:],
-                    module.stride,
-                    module.padding,
-                    module.kernel_size,
-                    module.output_padding,
-                    strict=True,
-                )
-            )
-            geometry = {
-                "kernel": list(module.kernel_size),
-                "stride": list(module.stride),
-                "padding": list(module.padding),
-            }
-            return {"type": "conv_transpose2d", **geometry}, (module.out_channels, height, width)
-    raise UnsupportedDecoder(f"The browser cannot run layer {index} of this decoder ({module}).")
-
-
-def live_blob(
-    layers: list[dict[str, Any]],
-    tensors: dict[str, torch.Tensor],
-    *,
-    rows: Sequence[SliderRow],
-    start: np.ndarray,
-    start_id: str,
-    image_shape: ImageShape,
-    initial: np.ndarray | None = None,
-    key: str = "live",
-    visit: int = 0,
-    digest: str = "",
-    mode: Mode = "browser",
-    note: str = "",
-) -> bytes:
-    """Pack everything that the component needs into one safetensors file.
-
-    One file because Streamlit passes raw bytes on untouched only as the whole ``data``.
-
-    Args:
-        layers: records from ``decoder_layers``, empty in server mode.
-        tensors: the tensors they name; in server mode ``image``, uint8 (C, H, W).
-        rows: sliders in display order.
-        start: latent code (D,) to begin at.
-        start_id: what ``start`` is the code of.
-        image_shape: (C, H, W).
-        initial: where the sliders stand at first, if not at ``start``.
-        key: the mount's key.
-        visit: grows whenever the sliders must go back to ``start``.
-        digest: changes with ``layers`` or ``tensors``; computed when empty.
-        mode: who draws.
-        note: one sentence under the picture.
-
-    Returns:
-        A safetensors file with all but the tensors as JSON under ``live`` in its metadata.
-    """
-    meta = {
-        "layers": layers,
-        "rows": list(rows),
-        "start": [float(value) for value in start],
-        "initial": [float(value) for value in (start if initial is None else initial)],
-        "start_id": start_id,
-        "image_shape": list(image_shape),
-        "key": key,
-        "visit": visit,
-        "digest": digest or _digest(layers, tensors),
-        "mode": mode,
-        "note": note,
-    }
-    text = json.dumps(meta, allow_nan=False)
-    return safetensors.torch.save(tensors, metadata={"live": text})
 
 
 def live_sliders(
@@ -316,18 +168,9 @@ def _pack(decoder: nn.Module) -> _Packed:
     packed = _packed.get(decoder)
     if packed is None or packed.versions != versions:
         layers, tensors = decoder_layers(decoder)
-        packed = _Packed(versions, layers, tensors, _digest(layers, tensors))
+        packed = _Packed(versions, layers, tensors, digest_of(layers, tensors))
         _packed[decoder] = packed
     return packed
-
-
-def _digest(layers: list[dict[str, Any]], tensors: dict[str, torch.Tensor]) -> str:
-    """Name the weights by their content, so that the browser need not parse them twice."""
-    digest = hashlib.sha256(json.dumps(layers).encode())
-    for name, tensor in tensors.items():
-        digest.update(f"{name}{tuple(tensor.shape)}".encode())
-        digest.update(tensor.numpy().data)
-    return digest.hexdigest()[:16]
 
 
 def _decoded(decoder: nn.Module, z: np.ndarray) -> np.ndarray:
