@@ -12,7 +12,7 @@ from ..rng import generator
 from .base import Record, check_codes, check_count, pair_indices
 from .classifiers import CLASSIFIERS, fit_predict
 
-PAPER = {"points": 1_000, "test_points": 500}
+COUNTS = {"paper": (1_000, 500), "corrected": (10_000, 5_000)}  # points, test points
 CHUNK = 2_000_000  # codes gathered at once
 
 
@@ -42,10 +42,7 @@ def higgins(
     both the test points are fresh ones). Raises `InputError` for settings or codes that do not fit,
     fewer points than factors, or fewer than two factors. Higgins et al. (2017), section 3.
     """
-    if mode not in ("paper", "corrected"):
-        raise InputError(f'mode must be "paper" or "corrected", got "{mode}".')
-    points = points or (PAPER["points"] if mode == "paper" else 10_000)
-    test_points = test_points or (PAPER["test_points"] if mode == "paper" else 5_000)
+    points, test_points = point_counts(points, test_points, mode)
     if classifier not in CLASSIFIERS:
         raise InputError(
             f'There is no classifier "{classifier}"; there are: {", ".join(CLASSIFIERS)}.'
@@ -55,7 +52,6 @@ def higgins(
     table = check_codes(codes, space, "Higgins' metric")
     chosen = choose_factors(space, factors)
     check_count("points", points, len(chosen))
-    check_count("test_points", test_points, 1)
     found = [
         difference_points(table, space, points + test_points, L, chosen, seed, f"higgins/{draw}")
         for draw in range(draws)
@@ -68,7 +64,7 @@ def higgins(
         z[:, points:],
         len(chosen),
         paper=mode == "paper",
-        seeds=[_classifier_seed(seed, draw) for draw in range(draws)],
+        seeds=[classifier_seed(seed, draw) for draw in range(draws)],
     )
     right = guess == y[:, points:]
     each = right.mean(1)
@@ -140,5 +136,18 @@ def difference_points(
     return torch.cat(points).double().numpy(), torch.cat(labels).numpy()
 
 
-def _classifier_seed(seed: int, draw: int) -> int:
+def point_counts(points: int | None, test_points: int | None, mode: str) -> tuple[int, int]:
+    """How many points there are, where not given those of the mode; raises `InputError`."""
+    if mode not in COUNTS:
+        raise InputError(f'mode must be "paper" or "corrected", got "{mode}".')
+    usual = COUNTS[mode]
+    points = usual[0] if points is None else points
+    test_points = usual[1] if test_points is None else test_points
+    check_count("points", points)
+    check_count("test_points", test_points)
+    return points, test_points
+
+
+def classifier_seed(seed: int, draw: int) -> int:
+    """Of one draw's classifier; the draws of nearby seeds share none."""
     return seed * 1_000 + draw
