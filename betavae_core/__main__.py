@@ -26,11 +26,16 @@ def main(arguments: list[str] | None = None) -> int:
     except Diverged as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0  # whoever read the output has seen enough
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         print(
             f"Reading or writing failed: {error.strerror or error}{where}; what was saved before "
-            "is kept, `--resume` goes on from there.",
+            f"is kept{', --resume goes on from there' * (options.verb == 'train')}.",
             file=sys.stderr,
         )
         return 1

@@ -34,7 +34,8 @@ def save_checkpoint(
     for number, values in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{number}.{key}": value for key, value in values.items()}
     tensors |= {"noise": noise_source.get_state(), "totals": totals}
-    numbers = {"images": images, "counted": counted, "seconds": seconds}
+    place = noise_source.device.type
+    numbers = {"images": images, "counted": counted, "seconds": seconds, "device": place}
     data = save_tensors(
         {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()},
         {"progress": json.dumps(numbers)},
@@ -54,10 +55,17 @@ def restore_checkpoint(
         with safe_open(path / CHECKPOINT, "pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             progress = json.loads(file.metadata()["progress"])
+        if (place := progress.get("device")) not in (None, noise_source.device.type):
+            raise InputError(
+                f"{path.name} was started with its noise on {place}, which cannot go on here: "
+                f"continue it with --device {place}."
+            )
         return _put_back(tensors, progress, path.name, model, optimizer, noise_source, totals)
+    except InputError:
+        raise
     except DAMAGED as error:
         raise InputError(
-            f"{path / CHECKPOINT} is damaged ({error}); delete it to start this run anew."
+            f"{path / CHECKPOINT} is damaged ({error}); delete the run's folder to train it anew."
         ) from error
 
 

@@ -3,6 +3,7 @@
 Every score, every sample size, every classifier and every embedding is indexing into that table.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,9 +14,10 @@ import torch
 from .datasets import Dataset
 from .datasets.base import to_float
 from .datasets.prepared import Progress, prepared
-from .device import keep_freed_memory
+from .device import choose_device, keep_freed_memory
 from .errors import InputError
 from .factors import FactorSpace
+from .metrics.base import check_count
 from .rng import generator
 
 BATCH = 256
@@ -56,7 +58,7 @@ def code_table(
     key: changes with the representation (a run's weights hash). most: for slow machines, at most
     that many images: the full grid of a random part of the factors' values (see `thin`), drawn with
     `seed`, which any metric takes like a whole one. Raises `InputError` for a dataset without
-    factors. A kill or an exception from `progress` loses nothing: the next call goes on from there.
+    factors. A kill or KeyboardInterrupt loses nothing: the next call goes on from there.
     """
     if dataset.space is None:
         raise InputError(f"{dataset.title} has no known factors of variation: nothing to score.")
@@ -64,7 +66,11 @@ def code_table(
     if most is not None and most < space.size:
         space, rows = thin(space, most, seed)
     part = "" if rows is None else f"-{space.size}of{dataset.space.size}-{seed}"
-    place = torch.device(device)
+    place = choose_device(str(device))
+    if place.type != "cpu" and isinstance(representation, torch.nn.Module):
+        representation = copy.deepcopy(representation).to(place)  # the caller's stays where it is
+    if most is not None:
+        check_count("most", most)
     keep_freed_memory()
 
     def blocks(start: int) -> Iterator[np.ndarray]:

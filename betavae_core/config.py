@@ -69,6 +69,8 @@ class RunConfig:
         for name in ("latents", "batch_size", "images", "channels", "image_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}.")
+        if self.channels not in (1, 3):
+            raise InputError(f"channels must be 1 or 3, got {self.channels}.")
         if not 0 <= self.seed < 2**63:
             raise InputError(f"seed must be between 0 and 2**63 - 1, got {self.seed}.")
         if self.source not in ("rendered", "official", "own"):
@@ -103,7 +105,7 @@ class RunConfig:
         parts = [self.dataset, self.model, f"beta{beta}", f"seed{self.seed}"]
         usual = PRESETS.get(f"{self.dataset}-{self.model}-laptop", RunConfig())
         if self.source == "own":
-            usual = replace(usual, source="own", channels=self.channels)
+            usual = replace(usual, source="own", channels=3)
         for field in fields(self):
             if field.name in ("dataset", "model", "beta", "seed", "origin", "format"):
                 continue

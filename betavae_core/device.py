@@ -17,6 +17,8 @@ def choose_device(name: str = "auto") -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise InputError(f'"{name}" is no device; use auto, cpu, cuda or mps.') from error
+    if device.type not in ("cpu", "cuda", "mps"):
+        raise InputError(f'"{name}" is no device for this; use auto, cpu, cuda or mps.')
     if device.type == "cuda" and not torch.cuda.is_available():
         raise InputError("This machine has no usable CUDA device; use --device cpu or auto.")
     if device.type == "mps" and not mps:

@@ -93,6 +93,7 @@ def score_elbo(
     indices = torch.randint(len(dataset), (images,), generator=generator(seed, "evaluation"))
     record = {
         "score": "elbo",
+        "weights": run.weights_hash,
         **elbo_terms(run.model, dataset, indices, run.config.likelihood, seed),
         "settings": {
             "dataset": dataset.name,
@@ -138,7 +139,7 @@ def score_metric(
     }
     dataset = dataset or config_dataset(run.config)
     about = {"dataset": dataset.name, "source": dataset.source, "most": most}
-    for record in run.scores:
+    for record in run.valid_scores:
         if not again and record["score"] == name and record.get("asked") == asked | about:
             return record
     table = code_table(
@@ -147,6 +148,7 @@ def score_metric(
     found = METRICS[name](table.mean, table.space, **settings)
     record = {
         "score": name,
+        "weights": run.weights_hash,
         "value": found.score,
         "settings": {
             **about,

@@ -7,6 +7,7 @@ it is sharing it. Nothing here is ever unpickled.
 import fcntl
 import hashlib
 import json
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
@@ -65,7 +66,12 @@ class Run:
 
     def score(self, name: str) -> dict[str, Any] | None:
         """The newest record of a score, or None where it was not computed."""
-        return next((record for record in reversed(self.scores) if record["score"] == name), None)
+        return next((r for r in reversed(self.valid_scores) if r["score"] == name), None)
+
+    @property
+    def valid_scores(self) -> list[dict[str, Any]]:
+        """The records that were measured on these weights, not on earlier ones of the run."""
+        return [r for r in self.scores if r.get("weights", self.weights_hash) == self.weights_hash]
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,25 @@ def save_weights(path: Path, model: VAE, images: int, half: bool = False) -> Non
     write_atomically(path / WEIGHTS, save_tensors(tensors, {"images": str(images)}))
 
 
+def weights_images(path: Path) -> int | None:
+    """How many images the stored weights were trained on, as their file says; None where there is
+    none or it does not say."""
+    try:
+        with safe_open(path / WEIGHTS, "pt") as file:
+            return int((file.metadata() or {}).get("images", ""))
+    except (OSError, SafetensorError, ValueError):
+        return None
+
+
+def run_name(name: str) -> str:
+    """The name of a run's folder, if it can be one; raises `InputError`."""
+    if not name or name.startswith(".") or Path(name).name != name:
+        raise InputError(
+            f'A run\'s name must be a plain folder name that does not begin with ".", got "{name}".'
+        )
+    return name
+
+
 def append_history(path: Path, record: dict[str, Any]) -> None:
     """Add one line; a kill in the middle costs this line only."""
     with open(path / HISTORY, "a") as file:
@@ -182,7 +207,7 @@ def read_history(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
             record = json.loads(line)
             if not isinstance(record, dict) or not isinstance(record.get("images"), int):
                 raise ValueError("not a record")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if number == len(lines):
                 return records, [f"The last line of {HISTORY} is cut off and was left out."]
             raise InputError(f"{path.name}: line {number} of {HISTORY} is damaged.") from error
@@ -195,7 +220,7 @@ def read_scores(path: Path) -> list[dict[str, Any]]:
         records = json.loads((path / SCORES).read_text())
     except FileNotFoundError:
         return []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path.name}: {SCORES} is damaged ({error}).") from error
     if not isinstance(records, list) or not all(
         isinstance(record, dict) and "score" in record for record in records
@@ -257,7 +282,30 @@ def load_run(path: str | Path) -> Run:
     weights_hash = load_weights(path, model)
     model.eval().requires_grad_(False)
     history, notes = read_history(path)
-    return Run(path, config, model, history, read_scores(path), weights_hash, notes)
+    scores = read_scores(path)
+    for name, records in (
+        (HISTORY, [record for record in history if "nll" in record]),
+        (SCORES, [record for record in scores if record["score"] == "elbo"]),
+    ):
+        if not all(_has_terms(record, config.latents) for record in records):
+            raise InputError(
+                f"{path.name}: {name} has a record whose nll and kl are not a finite number and "
+                f"{config.latents} of them."
+            )
+    return Run(path, config, model, history, scores, weights_hash, notes)
+
+
+def _has_terms(record: dict[str, Any], latents: int) -> bool:
+    """Whether a record has the ELBO's terms as the pages read them."""
+    kl = record.get("kl")
+    return (
+        isinstance(kl, list)
+        and len(kl) == latents
+        and all(
+            isinstance(value, (int, float)) and math.isfinite(value)
+            for value in (record.get("nll"), *kl)
+        )
+    )
 
 
 def list_runs(root: str | Path) -> list[Run | BrokenRun]:

@@ -1,5 +1,6 @@
 """train(): one loop that reads top to bottom, yields records, and can be killed at any time."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
@@ -77,7 +78,9 @@ def train(
     dataset = dataset.to(place)
     keep_freed_memory()
 
-    path = Path(root) / (name or config.run_id)
+    path = Path(root) / store.run_name(name or config.run_id)
+    if math.isnan(checkpoint_seconds):
+        raise InputError("checkpoint_seconds must be a number of seconds, got NaN.")
     totals = torch.zeros(1 + config.latents, device=place)  # Σ over images of nll, kl per latent
     images, counted, earlier = 0, 0, 0.0
     if resume and (path / store.CONFIG).exists():
@@ -92,8 +95,8 @@ def train(
             )
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
             store.rewrite_history(path, [r for r in history if "nll" in r])
-        elif resume and _finished(path, config):
-            return  # the checkpoint is gone, nothing is left to do
+        elif resume and _nothing_left(path, config):
+            return
         else:
             store.rewrite_history(path, [])
 
@@ -193,9 +196,18 @@ def _check_finite(record: Record, config: RunConfig, path: Path) -> None:
     raise Diverged(message)
 
 
-def _finished(path: Path, config: RunConfig) -> bool:
-    history = store.read_history(path)[0]
-    return bool(history) and history[-1]["images"] >= config.images
+def _nothing_left(path: Path, config: RunConfig) -> bool:
+    """Whether a run without a checkpoint is finished; raises where starting over would overwrite
+    weights that took work."""
+    trained = store.weights_images(path)
+    if config.origin:
+        raise InputError(f"{path.name} was imported ({config.origin}); it cannot be continued.")
+    if trained and trained < config.images:
+        raise InputError(
+            f"{path} has weights of {trained:,} images but no {CHECKPOINT} to continue from; "
+            "delete the folder to train it anew."
+        )
+    return bool(trained)
 
 
 def _check_same(config: RunConfig, stored: RunConfig) -> None:

@@ -41,7 +41,7 @@ def describe(dataset: Dataset) -> None:
 def mosaic(dataset: Dataset) -> None:
     """Random images, the same for everybody with the same link."""
     linked = st.query_params.get("mosaic", "")
-    number = int(linked) if linked.isdecimal() else 0
+    number = int(linked) if linked.isdecimal() and len(linked) < 9 else 0
     rows, columns = MOSAIC
     source = generator(number, f"mosaic/{dataset.name}")
     indices = torch.randint(len(dataset), (rows * columns,), generator=source)

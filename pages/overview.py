@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.evaluation import active_latents, latest_elbo
 from betavae_core.figures import grid, png
@@ -18,21 +19,19 @@ STRIP = 12  # images per strip
 
 
 @st.cache_data(max_entries=200)
-def originals(dataset: str, source: str, seed: int) -> torch.Tensor | None:
-    """The same few random images (STRIP, C, H, W) for all runs of a dataset."""
-    run = next(r for r in all_runs()[0] if (r.config.dataset, r.config.source) == (dataset, source))
-    images = dataset_of(run)
-    if images is None:
-        return None
+def originals(key: str, _images: Dataset, seed: int) -> torch.Tensor:
+    """The same few random images (STRIP, C, H, W) for all runs of the dataset with this key."""
+    images = _images
     return images.images(torch.randint(len(images), (STRIP,), generator=generator(seed, "strip")))
 
 
 @st.cache_data(max_entries=200)
-def strip(path: str, weights: str, seed: int) -> bytes:
+def strip(
+    weights: str, key: str | None, _run: Run, _images: torch.Tensor | None, seed: int
+) -> bytes:
     """One row of PNG for a run: reconstructions at the posterior mean, or prior samples where the
-    dataset is not one of ours. Keyed by the weights' hash."""
-    run = next(r for r in all_runs()[0] if str(r.path) == path)
-    images = originals(run.config.dataset, run.config.source, seed)
+    dataset is not here. Keyed by the weights' hash and the dataset's key."""
+    run, images = _run, _images
     with torch.no_grad():
         if images is None:
             z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
@@ -85,8 +84,9 @@ with plain_errors():
 
     shown = None
     for run in choose_runs(runs):
-        dataset_of(run)  # opened first: that may take a while and shows it, which no cache may
-        images = originals(run.config.dataset, run.config.source, 0)
+        dataset = dataset_of(run)
+        key = None if dataset is None else f"{dataset.key}/{dataset.shape}"
+        images = None if dataset is None or key is None else originals(key, dataset, 0)
         label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")
         if run.config.dataset != shown and images is not None:
             label.markdown(f"**original**  \n:gray[{title(run.config.dataset)}]")
@@ -98,7 +98,7 @@ with plain_errors():
         who = "imported" if run.config.origin else f"{model}, seed {run.config.seed}"
         label.markdown(f"**β = {beta_text(run.config)}** :gray[{what}  \n{who}]")
         picture.image(
-            strip(str(run.path), run.weights_hash, 0), width="stretch", output_format="PNG"
+            strip(run.weights_hash, key, run, images, 0), width="stretch", output_format="PNG"
         )
     st.caption(
         "Each row redraws the originals above it, twelve random images, from the mean of the "

@@ -31,7 +31,7 @@ def linked_code(latents: int) -> np.ndarray | None:
         return None
     try:
         z = np.array(json.loads(f"[{text}]"), dtype=np.float32)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         z = np.array([])
     return z if z.shape == (latents,) and np.isfinite(z).all() else None
 
@@ -40,7 +40,7 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
     """Every active latent a row, its values the columns."""
     st.subheader("Every latent at once")
     mode_at, range_at, steps_at = st.columns([3, 2, 2])
-    modes = [key for key in MODES if start.log_var is not None or key != "posterior"]
+    modes = [key for key in MODES if start.log_var is not None or key == "prior"]
     mode = mode_at.selectbox(
         "Columns",
         modes,
@@ -55,15 +55,15 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
         reach = range_at.slider(
             "± prior standard deviations", 0.5, 4.0, 2.0, 0.5, key="reach", bind="query-params"
         )
-        values = traversals.around_mean(z, steps, reach)
-        span = f"z ± {reach:g}"
+        values = traversals.around_mean(start.z, steps, reach)
+        span = f"posterior mean ± {reach:g}"
     else:
         mass = range_at.slider(
             "Central probability", 0.5, 0.99, 0.95, 0.01, key="mass", bind="query-params"
         )
         if mode == "posterior" and start.log_var is not None:
-            values = traversals.posterior_quantiles(z, start.log_var, steps, mass)
-            span = f"central {mass:.0%} of each latent's posterior, centred on z"
+            values = traversals.posterior_quantiles(start.z, start.log_var, steps, mass)
+            span = f"central {mass:.0%} of its posterior"
         else:
             values = traversals.prior_quantiles(steps, mass)
             span = f"central {mass:.0%} of the prior, {values[0]:.2f} … {values[-1]:.2f}"

@@ -14,7 +14,7 @@ from betavae_core import store
 from betavae_core.config import FORMAT, RunConfig
 from betavae_core.models import build_model
 from betavae_core.store import BrokenRun, Run, find_run, list_runs, load_run
-from tests.oracles import one_sentence, small_config
+from tests.oracles import one_sentence, small_config, train_small
 
 CONFIG = small_config()
 RECORD = {"images": CONFIG.images, "seconds": 1.0, "loss": 3.0, "nll": 2.0, "kl": [0.1, 0.2, 0.0]}
@@ -239,6 +239,25 @@ BREAKS: dict[str, tuple[Callable[[Path], Any], tuple[str, ...]]] = {
     "scores empty": (text(store.SCORES, ""), ("scores.json",)),
     "scores no list": (text(store.SCORES, '{"score": "elbo"}'), ("scores.json",)),
     "scores no record": (text(store.SCORES, "[1]"), ("scores.json",)),
+    "scores nested too deep": (text(store.SCORES, "[" * 200_000), ("scores.json",)),
+    "score without terms": (text(store.SCORES, '[{"score": "elbo"}]'), ("scores.json", "nll")),
+    "score of text": (
+        text(store.SCORES, '[{"score": "elbo", "nll": "1", "kl": ["1", "1", "1"]}]'),
+        ("scores.json", "nll"),
+    ),
+    "history nested too deep": (
+        text(store.HISTORY, "[" * 200_000 + '\n{"images": 1}\n'),
+        ("line 1", "history.jsonl"),
+    ),
+    "history without kl": (text(store.HISTORY, '{"images": 1, "nll": 2}\n'), ("history", "kl")),
+    "history with NaN": (
+        text(store.HISTORY, '{"images": 1, "nll": NaN, "kl": [1, 1, 1]}\n'),
+        ("history", "finite"),
+    ),
+    "history of other latents": (
+        text(store.HISTORY, '{"images": 1, "nll": 2, "kl": [1, 1]}\n'),
+        ("history", "3 of them"),
+    ),
 }
 
 
@@ -303,3 +322,18 @@ def test_find_run_by_name_or_path(run: Path) -> None:
         find_run("gone", run.parent)
     with one_sentence("no runs"):
         find_run("gone", run.parent / "nowhere")
+
+
+def test_scores_of_earlier_weights_are_not_shown(tmp_path: Path) -> None:
+    """A record names the weights that it was measured on; shipped ones without still count."""
+    train_small(tmp_path, small_config(), name="run")
+    path = tmp_path / "run"
+    terms = {"score": "elbo", "nll": 1.0, "kl": [0.0, 0.0, 0.0]}
+    store.add_score(path, terms | {"settings": 1})
+    store.add_score(path, terms | {"settings": 2, "weights": load_run(path).weights_hash})
+    store.add_score(path, terms | {"settings": 3, "weights": "0" * 64})
+    run = load_run(path)
+    assert [record["settings"] for record in run.valid_scores] == [1, 2]
+    score = run.score("elbo")
+    assert score is not None
+    assert score["settings"] == 2

@@ -333,9 +333,57 @@ def test_an_unfinished_run_without_its_checkpoint_is_not_taken_for_finished(
     config = small_config(images=80)
     train_small(tmp_path, config, name="run", stop=stop_after(3))
     (tmp_path / "run" / CHECKPOINT).unlink()
-    records = train_small(tmp_path, config, name="run", resume=True)
-    assert records
-    assert load_run(tmp_path / "run").status == "finished"
+    before = files(tmp_path / "run")
+    with one_sentence("no checkpoint", "delete the folder"):
+        train_small(tmp_path, config, name="run", resume=True)
+    assert files(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize("kept", [None, 0.0, 0.9])
+def test_a_finished_run_whose_history_is_lost_is_not_trained_again(
+    kept: float | None, tmp_path: Path
+) -> None:
+    """After a power cut the last lines may be missing; the weights say how far they are."""
+    config = small_config()
+    train_small(tmp_path, config, name="run")
+    history = tmp_path / "run" / store.HISTORY
+    text = history.read_bytes()
+    history.unlink() if kept is None else history.write_bytes(text[: int(kept * len(text))])
+    before = files(tmp_path / "run")
+    assert train_small(tmp_path, config, name="run", resume=True) == []
+    assert files(tmp_path / "run") == before
+
+
+def test_an_imported_run_is_not_continued(tmp_path: Path) -> None:
+    config = small_config(origin="elsewhere")
+    store.create_run(tmp_path / "run", config)
+    store.save_weights(tmp_path / "run", build_model(config), 0)
+    before = files(tmp_path / "run")
+    with one_sentence("imported"):
+        train_small(tmp_path, config, name="run", resume=True)
+    assert files(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize("name", [".hidden", "a/b", "../outside", ".."])
+def test_a_name_that_no_list_would_show_is_refused(name: str, tmp_path: Path) -> None:
+    with one_sentence("plain folder name"):
+        train_small(tmp_path, small_config(), name=name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_of_another_device_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small_config()
+    train_small(tmp_path, config, name="run", stop=stop_after(3))
+    file = tmp_path / "run" / CHECKPOINT
+    with safe_open(file, "pt") as opened:
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+        metadata = opened.metadata()
+    metadata["progress"] = metadata["progress"].replace('"cpu"', '"cuda"')
+    file.write_bytes(save_tensors(tensors, metadata))
+    with one_sentence("--device cuda"):
+        train_small(tmp_path, config, name="run", resume=True)
 
 
 # ---- refused

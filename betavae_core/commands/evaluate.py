@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from ..datasets import config_dataset
+from ..errors import InputError
 from ..evaluation import score_metric
 from ..metrics import METRICS
 from ..metrics.classifiers import CLASSIFIERS
@@ -42,6 +43,11 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     names = list(METRICS) if options.score == "all" else options.score.split(",")
+    for name in names:
+        if name not in METRICS:
+            raise InputError(f'There is no score "{name}"; there are: {", ".join(METRICS)}, all.')
+    if not 0 <= options.seed < 2**31:
+        raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
     root = runs_root(options.out)
     bar = Bar()
     results = []

@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
                 )
             say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
     trained = load_run(path)
-    if asked:
+    if trained.status == "unfinished":
         say.line(f"Stopped and saved; continue with: train --resume {path}")
     else:
         score = trained.score("elbo") or score_elbo(trained, config_dataset(config, options.root))

@@ -168,7 +168,9 @@ def _find(entry: DatasetEntry, root: str | Path | None) -> Path | None:
     for name in entry.names:
         if (path / name).exists():
             return path / name
-    if path.is_file() or (root is not None and path.is_dir() and path.name in entry.names):
+    if path.exists() and path.name in entry.names:
+        return path
+    if root is not None and path.is_file():  # under another name: its reader tells what it is
         return path
     # a folder of pictures, for the datasets that can be one
     return path if root is not None and (path / "train").is_dir() and not entry.rendered else None

@@ -80,7 +80,7 @@ def render(factors: torch.Tensor) -> torch.Tensor:
         first.append(start[:, None] + window)
         offset.append(first[-1] + 0.5 - centre[:, None])
     dx, dy = offset[0][:, None, :], offset[1][:, :, None]
-    u, v = dx * cos - dy * sin, dx * sin + dy * cos  # (N, 28, 28), in the sprite's own axes
+    u, v = dx * cos - dy * sin, dx * sin + dy * cos  # (N, 29, 29), in the sprite's own axes
     on = torch.empty(u.shape, dtype=torch.bool, device=device)
     for number, inside in enumerate((_square, _ellipse, _heart)):
         rows = (shape == number).nonzero()[:, 0]

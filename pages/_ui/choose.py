@@ -35,7 +35,9 @@ def choose_run(runs: list[Run]) -> Run:
     # a name in the link that is not here gets a sentence, not silently another run
     asked = st.query_params.get("run")
     if asked and asked not in names and "run" not in st.session_state:
-        st.warning(f'There is no run "{asked}" here; showing {names[0]} instead.')
+        # no markdown from a link: it could fetch a picture from anywhere
+        plain = "".join(c if c.isalnum() or c in "-_. " else "?" for c in asked)[:80]
+        st.warning(f'There is no run "{plain}" here; showing {names[0]} instead.')
         del st.query_params["run"]
     name = st.selectbox(
         "Run",
@@ -62,7 +64,8 @@ def choose_start(run: Run) -> Start:
     if chosen == "image" and dataset is not None:
         space = dataset.space
         if space is None:
-            index = int(st.number_input("image", 0, len(dataset) - 1, key="image"))
+            last = len(dataset) - 1
+            index = int(st.number_input("image", 0, last, key="image", bind="query-params"))
             label = f"image {index:,}"
         else:
             with st.expander("Choose the image by its factors", expanded=False):

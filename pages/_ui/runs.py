@@ -81,10 +81,13 @@ def dataset_of(run: Run) -> Dataset | None:
     (a foreign dataset, or images of somebody else's own)."""
     config = run.config
     size = config.image_size if config.source == "own" else None
+    found: Dataset | None = None
     with suppress(InputError):
-        return open_dataset(config.dataset, config.source, size)
+        found = open_dataset(config.dataset, config.source, size)
     entry = DATASETS.get(config.dataset)
-    return open_dataset(config.dataset, "rendered") if entry and entry.rendered else None
+    if found is None and entry is not None and entry.rendered is not None:
+        found = open_dataset(config.dataset, "rendered")
+    return found if found is not None and found.shape == config.shape else None
 
 
 def title(dataset: str) -> str:

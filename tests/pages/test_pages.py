@@ -144,7 +144,7 @@ def test_choosing_run_start_and_columns(runs: Path) -> None:
     assert f"{second}: β = 4" in captions(app)
     app.selectbox(key="mode").select("around").run()
     app.slider(key="reach").set_value(3.0).run()
-    assert "z ± 3" in captions(app)
+    assert "posterior mean ± 3" in captions(app)
     app.selectbox(key="mode").select("posterior").run()
     assert "posterior" in captions(app)
     app.slider(key="2dshapes-shape").set_value(2).run()
@@ -162,17 +162,14 @@ def test_a_link_restores_the_settings(runs: Path) -> None:
     second = RunConfig(beta=4.0).run_id
     app = AppTest.from_file(APP, default_timeout=60)
     app.switch_page("pages/traversals.py")
-    for name, value in {
-        "run": second,
-        "mode": "around",
-        "steps": "5",
-        "2dshapes-shape": "2",
-    }.items():
+    link = {"run": second, "mode": "around the posterior mean", "steps": "5"}
+    for name, value in (link | {"2dshapes-shape": "2"}).items():
         app.query_params[name] = value
     app.run()
     assert not app.exception
     assert app.selectbox(key="run").value == second
     assert app.slider(key="steps").value == 5
+    assert app.selectbox(key="mode").value == "around"
     assert "shape heart" in captions(app)
 
 
