@@ -175,11 +175,17 @@ def rewrite_history(path: Path, records: list[dict[str, Any]]) -> None:
 
 
 def add_score(path: Path, record: dict[str, Any]) -> None:
-    """Put a score record into scores.json, replacing one of the same score and settings."""
+    """Put a score record into scores.json, replacing one of the same score and settings; several
+    processes may score a run at once."""
     key = (record["score"], record.get("settings"))
-    others = [r for r in read_scores(path) if (r["score"], r.get("settings")) != key]
-    text = json.dumps([*others, record], indent=1, ensure_ascii=False)
-    write_atomically(path / SCORES, text.encode())
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        others = [r for r in read_scores(path) if (r["score"], r.get("settings")) != key]
+        text = json.dumps([*others, record], indent=1, ensure_ascii=False)
+        write_atomically(path / SCORES, text.encode())
+    finally:
+        os.close(folder)  # and the lock with it
 
 
 def read_config(path: Path) -> RunConfig:

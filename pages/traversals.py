@@ -14,7 +14,7 @@ from pages._ui.choose import Start, choose_run, choose_start, latent_rows
 from pages._ui.live_blob import SliderRow
 from pages._ui.live_decoder import live_sliders
 from pages._ui.runs import all_runs, beta_text, show_broken, show_no_runs
-from pages._ui.style import plain_errors
+from pages._ui.style import plain, plain_errors
 
 MODES = {
     "prior": "prior quantiles",
@@ -79,7 +79,7 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
     st.image(png(picture), output_format="PNG", width=90 * (steps + 1))
     hidden, more = len(rows) - len(active), len(active) - len(shown)
     st.caption(
-        f"{run.name}: each row moves one latent through the {span}; the rest stay where the "
+        f"{plain(run.name)}: each row moves one latent through the {span}; the rest stay where the "
         f"sliders are. Left: the latent and its KL in nats. "
         + (f"{hidden} collapsed latents are left out. " if hidden else "")
         + (f"{more} latents of less KL are left out. " if more else "")
@@ -139,7 +139,7 @@ with plain_errors():
     elif "z" in st.query_params:
         del st.query_params["z"]
     st.caption(
-        f"{run.name}: β = {beta_text(run.config)}, trained on {run.config.dataset} "
+        f"{plain(run.name)}: β = {beta_text(run.config)}, trained on {run.config.dataset} "
         f"({run.config.source}). Start: {start.label}. Drag a latent; double-click puts it back."
     )
     classic_grid(run, start, torch.from_numpy(state.z), rows)

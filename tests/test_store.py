@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -337,3 +338,18 @@ def test_scores_of_earlier_weights_are_not_shown(tmp_path: Path) -> None:
     score = run.score("elbo")
     assert score is not None
     assert score["settings"] == 2
+
+
+def test_two_writers_of_scores_lose_none(tmp_path: Path) -> None:
+    train_small(tmp_path, small_config(), name="run")
+
+    def write(writer: int) -> None:
+        for number in range(20):
+            store.add_score(tmp_path / "run", {"score": "other", "settings": [writer, number]})
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.read_scores(tmp_path / "run")) == 40

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..config import PRESETS, RunConfig
 from ..datasets import config_dataset
+from ..datasets.prepared import Progress
 from ..errors import InputError
 from ..evaluation import active_latents, score_elbo
 from ..paths import runs_root
@@ -83,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
             half=options.half,
             graph=options.graph,
             checkpoint_seconds=options.checkpoint_seconds,
-            progress=Bar(),
+            progress=_stoppable(Bar(), asked),
             stop=lambda: bool(asked),
         ):
             if say.first is None:  # only now is it known that everything asked for is there
@@ -94,7 +95,8 @@ def run(options: argparse.Namespace) -> int:
             say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
     trained = load_run(path)
     if trained.status == "unfinished":
-        say.line(f"Stopped and saved; continue with: train --resume {path}")
+        more = (f" --root {options.root}" if options.root else "") + " --half" * options.half
+        say.line(f"Stopped and saved; continue with: train --resume {path}{more}")
     else:
         score = trained.score("elbo") or score_elbo(trained, config_dataset(config, options.root))
         say.line(
@@ -105,6 +107,17 @@ def run(options: argparse.Namespace) -> int:
         trained = load_run(path)
     show_result(options, {"run": str(path), **summary(trained)}, str(path))
     return 0
+
+
+def _stoppable(bar: Bar, asked: list[int]) -> Progress:
+    """A dataset's one-time work ends, too, when asked; it goes on from there the next time."""
+
+    def show(what: str, done: int, total: int) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        bar(what, done, total)
+
+    return show
 
 
 class _Progress:

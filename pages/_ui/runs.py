@@ -11,7 +11,9 @@ from betavae_core.datasets import DATASETS, Dataset, load_dataset
 from betavae_core.errors import InputError
 from betavae_core.paths import runs_root
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
+from pages._ui.style import plain
 
+Stamp = tuple[tuple[str, int, int], ...]  # of each file: name, size, time
 TRAIN_COMMAND = "python -m betavae_core train --preset 2dshapes-conv-laptop --beta 4"
 
 
@@ -34,7 +36,7 @@ def _order(config: RunConfig) -> tuple[bool, str, str, float, int]:
     return bool(config.origin), config.dataset, config.model, beta, config.seed
 
 
-def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+def _stamp(path: Path) -> Stamp:
     """What changes when any file of the run does."""
     stamps = []
     for name in (CONFIG, WEIGHTS, HISTORY, SCORES):
@@ -46,13 +48,21 @@ def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(stamps)
 
 
-@st.cache_resource(max_entries=200, show_spinner="Opening the runs…")
-def _open(path: str, stamp: tuple[tuple[str, int, int], ...]) -> Run | BrokenRun:
-    """Shared by all visitors: the model in it is frozen and must stay as it is."""
-    try:
-        return load_run(path)
-    except InputError as error:
-        return BrokenRun(Path(path), str(error))
+@st.cache_resource
+def _held() -> dict[str, tuple[Stamp, Run | BrokenRun]]:
+    """The newest state of each run, shared by all visitors: the models are frozen and must stay as
+    they are. (A cache by stamp would keep every state of a run in training.)"""
+    return {}
+
+
+def _open(path: str, stamp: Stamp) -> Run | BrokenRun:
+    held = _held()
+    if path not in held or held[path][0] != stamp:
+        try:
+            held[path] = stamp, load_run(path)
+        except InputError as error:
+            held[path] = stamp, BrokenRun(Path(path), str(error))
+    return held[path][1]
 
 
 @st.cache_resource
@@ -112,7 +122,7 @@ def show_broken(broken: list[BrokenRun]) -> None:
         several = "1 run does" if len(broken) == 1 else f"{len(broken)} runs do"
         with st.expander(f"{several} not open", icon=":material/warning:"):
             for run in broken:
-                st.markdown(f"**{run.name}** — {run.reason}")
+                st.markdown(f"**{plain(run.name)}** — {plain(run.reason)}")
 
 
 def beta_text(config: RunConfig) -> str:

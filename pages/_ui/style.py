@@ -1,5 +1,6 @@
 """What every page looks like, and how every page says what is wrong."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,11 @@ h1 { font-size: 2.1rem !important; }
 
 
 _app_ran: list[bool] = []  # not empty once app.py was run in this process
+
+
+def plain(text: str) -> str:
+    """Foreign text, such as a folder's name, for a place that reads markdown."""
+    return re.sub(r"([\\`*_\[\]()!<>$~|#])", r"\\\1", text)
 
 
 def apply_style() -> None:

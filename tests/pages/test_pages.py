@@ -278,3 +278,13 @@ def test_overview_shows_one_dataset_and_seed_at_a_time(runs: Path) -> None:
     app.segmented_control(key="dataset").set_value("faces").run()
     assert not app.exception
     assert "prior samples" in pictured(app)[0]
+
+
+def test_names_of_folders_are_not_read_as_markdown(runs: Path) -> None:
+    """A picture from anywhere in a name would be fetched by the browser."""
+    (runs / "![p](x.png)").mkdir()
+    app = open_page()
+    shown = [m.value for m in app.markdown if "x.png" in m.value]
+    assert shown
+    assert all(r"\!\[p\]\(x.png\)" in value for value in shown)
+    assert not any("![p]" in value for value in shown)
