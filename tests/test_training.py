@@ -308,15 +308,20 @@ def test_a_damaged_checkpoint_is_one_sentence_and_nothing_is_lost(
     assert files(tmp_path / "run") == before
 
 
+def read_checkpoint(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """The tensors and the metadata of a checkpoint, to be tampered with."""
+    with safe_open(file, "pt") as opened:
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+        return tensors, opened.metadata()
+
+
 @pytest.mark.parametrize("part", ["noise", "totals", "optimizer.0.exp_avg", "optimizer.99.step"])
 def test_a_checkpoint_with_a_wrong_part_is_one_sentence(part: str, tmp_path: Path) -> None:
     """Readable, but not what the next step needs."""
     config = small_config()
     train_small(tmp_path, config, name="run", stop=stop_after(3))
     file = tmp_path / "run" / CHECKPOINT
-    with safe_open(file, "pt") as opened:
-        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-        metadata = opened.metadata()
+    tensors, metadata = read_checkpoint(file)
     tensors[part] = torch.zeros(7)
     file.write_bytes(save_tensors(tensors, metadata))
     before = files(tmp_path / "run")
@@ -377,9 +382,7 @@ def test_a_checkpoint_of_another_device_says_so(
     config = small_config()
     train_small(tmp_path, config, name="run", stop=stop_after(3))
     file = tmp_path / "run" / CHECKPOINT
-    with safe_open(file, "pt") as opened:
-        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-        metadata = opened.metadata()
+    tensors, metadata = read_checkpoint(file)
     metadata["progress"] = metadata["progress"].replace('"cpu"', '"cuda"')
     file.write_bytes(save_tensors(tensors, metadata))
     with one_sentence("--device cuda"):
