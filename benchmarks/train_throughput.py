@@ -23,7 +23,7 @@ from torchvision.transforms.functional import to_tensor
 from betavae_core.config import RunConfig
 from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.device import choose_device, keep_freed_memory
-from betavae_core.models import VAE, build_model, upsampling
+from betavae_core.models import VAE, build_vae, upsampling
 from betavae_core.objective import beta_elbo
 from betavae_core.step import GraphedStep, make_optimizer, make_step
 
@@ -46,7 +46,7 @@ class PerSample(TorchDataset):
 def usual_loop(config: RunConfig, dataset: Dataset, device: torch.device) -> Iterator[int]:
     """DataLoader over per-sample transforms, default layout, plain Adam, `.item()` on each term;
     yields the images of each step."""
-    model = build_model(config).to(device)
+    model = build_vae(config).to(device)
     optimizer = torch.optim.Adam(model.parameters(), config.learning_rate)
     held = PerSample(dataset.images(torch.arange(0, len(dataset), len(dataset) // 8192)).cpu())
     while True:
@@ -79,7 +79,7 @@ def our_loop(
     config: RunConfig, dataset: Dataset, device: torch.device, graph: bool = False
 ) -> Iterator[int]:
     """The step of `betavae_core.training.train`, fed as there."""
-    model: VAE = build_model(config).to(device).to(memory_format=torch.channels_last)
+    model: VAE = build_vae(config).to(device).to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, config)
     step: Callable = make_step(model, optimizer, config)
     if graph:

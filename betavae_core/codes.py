@@ -13,11 +13,12 @@ import torch
 
 from .datasets import Dataset
 from .datasets.base import to_float
-from .datasets.prepared import Progress, prepared
+from .datasets.prepared import Progress, is_prepared, prepared
 from .device import choose_device, keep_freed_memory
 from .errors import InputError
 from .factors import FactorSpace
 from .metrics.base import check_count
+from .models import FactorCode, NoiseCode
 from .rng import generator
 
 BATCH = 256
@@ -44,7 +45,7 @@ class CodeTable:
 
 
 def code_table(
-    representation: Representation,
+    representation: Representation | FactorCode | NoiseCode,
     key: str,
     dataset: Dataset,
     *,
@@ -62,47 +63,94 @@ def code_table(
     """
     if dataset.space is None:
         raise InputError(f"{dataset.title} has no known factors of variation: nothing to score.")
-    space, rows = dataset.space, None
-    if most is not None and most < space.size:
-        space, rows = thin(space, most, seed)
-    part = "" if rows is None else f"-{space.size}of{dataset.space.size}-{seed}"
-    place = choose_device(str(device))
-    if place.type != "cpu" and isinstance(representation, torch.nn.Module):
-        representation = copy.deepcopy(representation).to(place)  # the caller's stays where it is
     if most is not None:
         check_count("most", most)
-    keep_freed_memory()
+    whole = space = dataset.space
+    rows = None
+    if most is not None and most < space.size:
+        space, rows = thin(space, most, seed)
+    every = np.arange(whole.size) if rows is None else rows
+    encode = _encoder(representation, dataset, device)
+    # codes of the factors come all at once, since noise is drawn for the whole grid
+    batch = space.size if isinstance(representation, FactorCode | NoiseCode) else BATCH
 
     def blocks(start: int) -> Iterator[np.ndarray]:
-        with torch.no_grad():
-            for first in range(start, space.size, BATCH):
-                here = np.arange(first, min(first + BATCH, space.size))
-                images = dataset.images(here if rows is None else rows[here])
-                x = to_float(images.to(place)).contiguous(memory_format=torch.channels_last)
-                mean, log_var = representation.encode(x)
-                yield torch.stack([mean, log_var], 1).float().cpu().numpy()
+        for first in range(start, space.size, batch):
+            yield encode(every[first : first + batch])
 
     table = prepared(
-        f"codes-{key[:20]}-{dataset.key}{part}",
+        _table_name(key, dataset, None if rows is None else f"-{space.size}of{whole.size}-{seed}"),
         (space.size, 2, representation.latents),
         np.float32,
-        _checked(blocks),
+        blocks,
         title=f"codes of {space.size:,} images of {dataset.title}",
         progress=progress,
     )
     return CodeTable(space, table[:, 0], table[:, 1], rows)
 
 
-def _checked(
-    blocks: Callable[[int], Iterator[np.ndarray]],
-) -> Callable[[int], Iterator[np.ndarray]]:
-    def checked(start: int) -> Iterator[np.ndarray]:
-        for block in blocks(start):
-            if not np.isfinite(block[:, 0]).all():
-                raise InputError("The encoder gave NaN or infinite codes; its weights are no good.")
-            yield block
+def has_code_table(key: str, dataset: Dataset) -> bool:
+    """Whether `code_table` of the whole grid would find it in the cache."""
+    return is_prepared(_table_name(key, dataset))
 
-    return checked
+
+def _table_name(key: str, dataset: Dataset, part: str | None = None) -> str:
+    return f"codes-{key[:20]}-{dataset.key}{part or ''}"
+
+
+class DrawnCodes:
+    """Codes that are encoded as a metric draws them, each image once: for a single score of a model
+    whose table is not there, where that takes few of the grid's images."""
+
+    def __init__(
+        self, representation: Representation, dataset: Dataset, device: str | torch.device = "cpu"
+    ) -> None:
+        assert dataset.space is not None, "callers have checked that"
+        self.encode = _encoder(representation, dataset, device)
+        self.shape = (dataset.space.size, representation.latents)
+        self.dtype = np.dtype(np.float32)
+        self.values = np.zeros(self.shape, np.float32)
+        self.there = np.zeros(self.shape[0], bool)
+
+    def ready(self, rows: np.ndarray) -> np.ndarray:
+        """The array (space.size, D), in which at least `rows` hold posterior means."""
+        missing = np.zeros_like(self.there)
+        missing[rows] = True
+        todo = np.flatnonzero(missing & ~self.there)
+        for first in range(0, len(todo), BATCH):
+            part = todo[first : first + BATCH]
+            self.values[part] = self.encode(part)[:, 0]
+        self.there[todo] = True
+        return self.values
+
+
+def _encoder(
+    representation: Representation | FactorCode | NoiseCode,
+    dataset: Dataset,
+    device: str | torch.device,
+) -> Callable[[np.ndarray], np.ndarray]:
+    """From the dataset's indices (N,) to posterior means and log-variances (N, 2, D) float32;
+    raises `InputError` where a mean is not finite."""
+    place = choose_device(str(device))
+    if place.type != "cpu" and isinstance(representation, torch.nn.Module):
+        representation = copy.deepcopy(representation).to(place)  # the caller's stays where it is
+    keep_freed_memory()
+
+    def encode(rows: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            if isinstance(representation, FactorCode | NoiseCode):  # of the factors, not of images
+                assert dataset.space is not None, "callers have checked that"
+                mean = representation.factor_codes(dataset.space, rows)
+                log_var = torch.full_like(mean, -torch.inf)
+            else:
+                images = dataset.images(rows).to(place)
+                x = to_float(images).contiguous(memory_format=torch.channels_last)
+                mean, log_var = representation.encode(x)
+            if not mean.isfinite().all():
+                raise InputError("The encoder gave NaN or infinite codes; its weights are no good.")
+            return torch.stack([mean, log_var], 1).float().cpu().numpy()
+
+    return encode
 
 
 def thin(space: FactorSpace, most: int, seed: int = 0) -> tuple[FactorSpace, np.ndarray]:

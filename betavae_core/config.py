@@ -21,6 +21,7 @@ IMAGE_SHAPES = {
     "cifar100": (3, 32),
 }
 RENDERED = ("2dshapes", "3dshapes", "mpi3d-toy")  # the datasets that need no download
+BASELINES = ("pca", "ica", "oracle", "rotated", "noise")  # models that no β trains
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,12 @@ class RunConfig:
     optimizer: str = "adam"
     learning_rate: float = 5e-4  # divided by 5 for the last quarter of the budget
     batch_size: int = 64
-    images: int = 737_280  # the budget: images seen, repeats counted
+    images: int = 737_280  # the budget: images seen, repeats counted; 0: untrained
     precision: str = "float32"  # float32 | bfloat16 (autocast; slower on CPUs, for GPUs)
     channels: int | None = None  # None: the dataset's
     image_size: int | None = None  # None: the dataset's; pixels per side
     origin: str = ""  # where an imported run comes from; empty for our own
+    fit: str = ""  # of a baseline: unusual settings of its fit, "fun=cube max_iter=500"
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -66,9 +68,11 @@ class RunConfig:
             raise InputError(f"beta must be a finite number of at least 0, got {self.beta}.")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise InputError(f"learning_rate must be above 0, got {self.learning_rate}.")
-        for name in ("latents", "batch_size", "images", "channels", "image_size"):
+        for name in ("latents", "batch_size", "channels", "image_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}.")
+        if self.images < 0:
+            raise InputError(f"images must be at least 0, got {self.images}.")
         if self.channels not in (1, 3):
             raise InputError(f"channels must be 1 or 3, got {self.channels}.")
         if not 0 <= self.seed < 2**63:
@@ -98,12 +102,27 @@ class RunConfig:
         return None if self.beta is None else beta_normalised(self.beta, self.latents, self.pixels)
 
     @property
+    def baseline(self) -> str:
+        """Which baseline this is: a name of `BASELINES`, "untrained", or "" for a trained VAE."""
+        return self.model if self.model in BASELINES else "untrained" if self.images == 0 else ""
+
+    @property
     def run_id(self) -> str:
         """Readable and unique per config: the four fields that a sweep varies, then every other
         field that differs from the laptop preset of the same dataset and model."""
-        beta = "unknown" if self.beta is None else _short(self.beta)
-        parts = [self.dataset, self.model, f"beta{beta}", f"seed{self.seed}"]
+        beta = "betaunknown" if self.beta is None else f"beta{_short(self.beta)}"
+        parts = [self.dataset, self.model, beta, f"seed{self.seed}"]
         usual = PRESETS.get(f"{self.dataset}-{self.model}-laptop", RunConfig())
+        if self.model in BASELINES:
+            parts.remove(beta)
+            usual = PRESETS.get(f"{self.dataset}-conv-laptop", usual)
+            if self.model in ("oracle", "rotated"):  # as many as there are factors
+                usual = replace(usual, latents=self.latents)
+            if self.images == 0:
+                usual = replace(usual, images=0)
+        elif self.baseline:
+            parts[2] = "untrained"
+            usual = replace(usual, images=0)
         if self.source == "own":
             usual = replace(usual, source="own", channels=3)
         for field in fields(self):

@@ -1,6 +1,8 @@
 """Numbers that describe a run, each a record for scores.json with what it was measured on."""
 
 import platform
+from collections.abc import Sequence
+from functools import partial
 from inspect import signature
 from typing import Any
 
@@ -8,13 +10,16 @@ import sklearn
 import torch
 
 from . import __version__
-from .codes import code_table
+from .codes import DrawnCodes, code_table, has_code_table
 from .datasets import Dataset, config_dataset
 from .datasets.base import Indices, to_float
 from .datasets.prepared import Progress
 from .errors import InputError
-from .metrics import METRICS
-from .models import VAE
+from .factors import FactorSpace
+from .metrics import METRICS, STATISTICS, Record
+from .metrics.classifiers import CLASSIFIERS
+from .metrics.higgins import Setting, higgins_batch
+from .models import VAE, LinearCode
 from .objective import kl_per_latent, likelihood_nll, sample_posterior
 from .rng import generator
 from .store import Run, add_score
@@ -94,7 +99,7 @@ def score_elbo(
     record = {
         "score": "elbo",
         "weights": run.weights_hash,
-        **elbo_terms(run.model, dataset, indices, run.config.likelihood, seed),
+        **elbo_terms(run.vae, dataset, indices, run.config.likelihood, seed),
         "settings": {
             "dataset": dataset.name,
             "source": dataset.source,
@@ -110,55 +115,155 @@ def score_elbo(
 
 
 def score_metric(
+    run: Run, name: str, dataset: Dataset | None = None, **options: Any
+) -> dict[str, Any]:
+    """One score of a run: `score_metrics` with that score's settings among the options."""
+    named = {key: options.pop(key) for key in OPTIONS if key in options}
+    return score_metrics(run, [(name, options)], dataset, **named)[0]
+
+
+OPTIONS = ("most", "progress", "device", "again")
+
+
+def score_metrics(
     run: Run,
-    name: str,
+    wanted: Sequence[tuple[str, dict[str, Any]]],
     dataset: Dataset | None = None,
     *,
     most: int | None = None,
     progress: Progress | None = None,
     device: str | torch.device = "cpu",
     again: bool = False,
-    **settings: Any,
-) -> dict[str, Any]:
-    """A disentanglement score of a run, stored with its settings; one that is there is returned.
+) -> list[dict[str, Any]]:
+    """Scores of a run, each stored with its settings as soon as it is there; what is stored
+    already is not computed again, so that a killed call goes on where it was.
 
-    name: a key of `METRICS`, settings: that metric's. Encodes the dataset first where its codes are
-    not in the cache (most: only part of the grid, see `code_table`; progress is told of it).
+    wanted: names from `METRICS` or `STATISTICS`, each with its own settings. Encodes the dataset
+    first where its codes are not in the cache (most: only part of the grid, see `code_table`); for
+    a single score that draws less than half of the images, only those. progress is told of it all.
     again: compute and store anew. Raises `InputError` for unknown names or settings and a dataset
     without factors.
     """
-    if name not in METRICS:
-        raise InputError(f'There is no score "{name}"; there are: {", ".join(METRICS)}.')
-    parameters = signature(METRICS[name]).parameters
-    if unknown := sorted(set(settings) - set(parameters) - {"codes", "space"}):
-        raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
-    asked = {
-        key: settings.get(key, parameter.default)
+    tell = progress or (lambda what, done, total: None)
+    dataset = dataset or config_dataset(run.config)
+    about = {"dataset": dataset.name, "source": dataset.source, "most": most}
+    asked = [_asked(name, settings) | about for name, settings in wanted]
+    found: dict[int, dict[str, Any]] = {}
+    for number, (name, _) in enumerate(wanted):
+        for record in run.valid_scores:
+            if not again and (record["score"], record.get("asked")) == (name, asked[number]):
+                found[number] = record
+    missing = [number for number in range(len(wanted)) if number not in found]
+    if not missing:
+        return [found[number] for number in range(len(wanted))]
+    codes, space = _codes(run, [wanted[n] for n in missing], dataset, most, progress, device)
+
+    def keep(number: int, record: Record) -> None:
+        found[number] = {
+            "score": record.metric,
+            "weights": run.weights_hash,
+            "value": record.score,
+            "settings": {
+                **about,
+                "images": space.size,
+                "factor_sizes": list(space.sizes),
+                **record.settings,
+            },
+            "details": record.details,
+            "asked": asked[number],
+            "versions": versions() | {"scikit-learn": sklearn.__version__},
+        }
+        add_score(run.path, found[number])
+
+    by_classifier: dict[str, list[int]] = {}
+    for number in missing:
+        name, settings = wanted[number]
+        if name == "higgins":
+            by_classifier.setdefault(Setting(**settings).classifier, []).append(number)
+            continue
+        tell(name, len(found), len(wanted))
+        metric = (METRICS | STATISTICS)[name]
+        told = (
+            {"progress": partial(tell, name)} if "progress" in signature(metric).parameters else {}
+        )
+        keep(number, metric(codes, space, **settings, **told))
+    for numbers in by_classifier.values():
+        settings_of = [Setting(**wanted[number][1]) for number in numbers]
+        tables = [(codes, space)] * len(numbers)
+        for place, measured in higgins_batch(tables, settings_of, tell):
+            keep(numbers[place], measured)
+    return [found[number] for number in range(len(wanted))]
+
+
+def _asked(name: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """All settings of one score, the usual ones filled in; raises `InputError`."""
+    metrics = METRICS | STATISTICS
+    if name not in metrics:
+        raise InputError(f'There is no score "{name}"; there are: {", ".join(metrics)}.')
+    parameters = signature(metrics[name]).parameters
+    usual = {
+        key: parameter.default
         for key, parameter in parameters.items()
         if key not in ("codes", "space", "jobs", "progress")
     }
-    dataset = dataset or config_dataset(run.config)
-    about = {"dataset": dataset.name, "source": dataset.source, "most": most}
-    for record in run.valid_scores:
-        if not again and record["score"] == name and record.get("asked") == asked | about:
-            return record
+    if unknown := sorted(set(settings) - set(usual)):
+        raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
+    return usual | settings
+
+
+def _codes(
+    run: Run,
+    wanted: Sequence[tuple[str, dict[str, Any]]],
+    dataset: Dataset,
+    most: int | None,
+    progress: Progress | None,
+    device: str | torch.device,
+) -> tuple[Any, FactorSpace]:
+    """The run's code table, or for a single score of few images only theirs."""
+    (name, settings), model = wanted[0], run.model
+    if (
+        len(wanted) == 1
+        and most is None
+        and dataset.space is not None
+        and isinstance(model, VAE | LinearCode)
+        and not has_code_table(run.weights_hash, dataset)
+        and _drawn(name, settings) < 0.69 * dataset.space.size  # half of the images are distinct
+    ):
+        return DrawnCodes(model, dataset, device), dataset.space
     table = code_table(
-        run.model, run.weights_hash, dataset, most=most, progress=progress, device=device
+        model, run.weights_hash, dataset, most=most, progress=progress, device=device
     )
-    found = METRICS[name](table.mean, table.space, **settings)
-    record = {
-        "score": name,
-        "weights": run.weights_hash,
-        "value": found.score,
-        "settings": {
-            **about,
-            "images": table.space.size,
-            "factor_sizes": list(table.space.sizes),
-            **found.settings,
-        },
-        "details": found.details,
-        "asked": asked | about,
-        "versions": versions() | {"scikit-learn": sklearn.__version__},
-    }
-    add_score(run.path, record)
-    return record
+    return table.mean, table.space
+
+
+def _drawn(name: str, settings: dict[str, Any]) -> float:
+    """How many images a score looks at, repeats counted."""
+    if name == "higgins":
+        return float(Setting(**settings).images)
+    usual = _asked(name, settings)
+    if name == "factor_vae" or usual["points"] is None:
+        return float("inf")  # the whole grid
+    return float(usual["points"] + usual.get("test_points", 0))
+
+
+def standard_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:
+    """What the pages show of every run: all scores; Higgins' metric on 1,000 points, as in the
+    paper, tested on 5,000, five draws of both, with four classifiers at L = 64 and the linear one
+    at four L, on all factors and without shape."""
+    subsets = ["all"]
+    if any(name.endswith("shape") for name in space.names) and len(space.names) > 2:
+        subsets.append("no-shape")
+    usual = {"points": 1_000, "test_points": 5_000, "draws": 5}
+    ways = [(64, name) for name in CLASSIFIERS] + [(L, "linear") for L in (16, 128, 256)]
+    higgins = [
+        ("higgins", usual | {"L": L, "classifier": classifier, "factors": factors})
+        for L, classifier in ways
+        for factors in subsets
+    ]
+    return [
+        *higgins,
+        *((name, {}) for name in METRICS if name not in ("higgins", "dci")),
+        ("mig", {"points": None}),
+        *((name, {}) for name in STATISTICS),
+        ("dci", {"points": 2_000, "test_points": 1_000}),
+    ]

@@ -23,7 +23,7 @@ from safetensors.torch import save as save_tensors
 
 from .config import RunConfig
 from .errors import InputError
-from .models import VAE, build_model
+from .models import VAE, Model, build_model
 
 CONFIG, WEIGHTS, HISTORY, SCORES = (
     "config.json",
@@ -39,7 +39,7 @@ class Run:
 
     path: Path
     config: RunConfig
-    model: VAE
+    model: Model
     history: list[dict[str, Any]]  # one record per logged interval: images, nll, kl, …
     scores: list[dict[str, Any]]  # one record per score and settings
     weights_hash: str  # SHA-256 of the weights file: the key for everything computed from it
@@ -50,8 +50,17 @@ class Run:
         return self.path.name
 
     @property
+    def vae(self) -> VAE:
+        """The model, where it is a VAE; raises `InputError` for a baseline that is none."""
+        if not isinstance(self.model, VAE):
+            raise InputError(f"{self.name} is a baseline ({self.config.model}) and not a VAE.")
+        return self.model
+
+    @property
     def images_seen(self) -> int | None:
         """Images the weights were trained on; None where the history does not say."""
+        if self.config.baseline:
+            return self.config.images
         seen = [record["images"] for record in self.history if "nll" in record]
         return seen[-1] if seen else self.config.images if self.config.origin else None
 
@@ -134,7 +143,7 @@ def sole_writer(path: Path) -> Iterator[None]:
         yield
 
 
-def save_weights(path: Path, model: VAE, images: int, half: bool = False) -> None:
+def save_weights(path: Path, model: Model, images: int, half: bool = False) -> None:
     """Write weights.safetensors; half: as float16 (relative rounding 2⁻¹¹, half the size)."""
     kind = torch.float16 if half else torch.float32
     tensors = {
@@ -235,7 +244,7 @@ def read_scores(path: Path) -> list[dict[str, Any]]:
     return records
 
 
-def load_weights(path: Path, model: VAE) -> str:
+def load_weights(path: Path, model: Model) -> str:
     """Load weights.safetensors strictly and return its SHA-256: names, shapes, dtypes and
     finiteness are all checked, and the sentence names the first tensor that offends."""
     try:
@@ -250,7 +259,7 @@ def load_weights(path: Path, model: VAE) -> str:
 
 
 def checked_state(
-    tensors: dict[str, torch.Tensor], model: VAE, label: str
+    tensors: dict[str, torch.Tensor], model: Model, label: str
 ) -> dict[str, torch.Tensor]:
     """The tensors as float32 after strict checks against the model's own state dict."""
     expected = model.state_dict()

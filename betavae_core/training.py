@@ -16,7 +16,7 @@ from .datasets.base import to_float
 from .datasets.prepared import Progress
 from .device import choose_device, keep_freed_memory
 from .errors import InputError
-from .models import build_model
+from .models import build_vae
 from .objective import beta_elbo, chance_nll, likelihood_nll
 from .rng import generator
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
@@ -62,6 +62,8 @@ def train(
     Raises `InputError` for a config, dataset or folder that does not work, `Diverged` when the loss
     is no longer finite.
     """
+    if config.baseline:
+        raise InputError(f'"{config.baseline}" is a baseline: make it with the verb baseline.')
     if config.beta is None:
         raise InputError("Training needs a beta; this config does not state one.")
     place = choose_device(device)
@@ -69,7 +71,7 @@ def train(
     dataset = config_dataset(config, data_root, progress)
     if dataset.shape != config.shape:
         raise InputError(f"{dataset.title} has images {dataset.shape}, the config {config.shape}.")
-    model = build_model(config).to(place).to(memory_format=torch.channels_last)
+    model = build_vae(config).to(place).to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, config)
     step = make_step(model, optimizer, config)
     if graph and config.optimizer != "adam":

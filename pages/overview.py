@@ -36,8 +36,8 @@ def strip(
         if images is None:
             z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
         else:
-            z, _ = run.model.encode(to_float(images))
-        return png(grid(run.model.decode(z)[None]))
+            z, _ = run.vae.encode(to_float(images))
+        return png(grid(run.vae.decode(z)[None]))
 
 
 def table(runs: list[Run]) -> pd.DataFrame:

@@ -71,7 +71,7 @@ def classic_grid(run: Run, start: Start, z: torch.Tensor, rows: list[SliderRow])
     shown = active[:MOST_ROWS]
     latents = [row["latent"] for row in shown]
     codes = traversals.traversal_codes(z, latents, values)
-    images = traversals.decode_grid(run.model.decode, codes)
+    images = traversals.decode_grid(run.vae.decode, codes)
     labels = [
         f"z{row['latent']}" + ("" if row["kl"] is None else f"  {row['kl']:.2f}") for row in shown
     ]
@@ -124,7 +124,7 @@ with plain_errors():
         )
     rows = latent_rows(run)
     state = live_sliders(
-        run.model.decoder,
+        run.vae.decoder,
         rows=rows,
         start=start.z.numpy(),
         start_id=f"{run.weights_hash}/{start.label}",

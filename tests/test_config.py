@@ -95,7 +95,8 @@ def test_normalised_beta() -> None:
     [
         *[("beta", value) for value in (-1.0, float("nan"), float("inf"), "4", True)],
         *[("learning_rate", value) for value in (0.0, -1e-3, float("nan"), float("inf"))],
-        *[(name, 0) for name in ("latents", "batch_size", "images", "channels", "image_size")],
+        *[(name, 0) for name in ("latents", "batch_size", "channels", "image_size")],
+        ("images", -1),
         *[(name, 2.5) for name in ("latents", "batch_size", "images", "seed")],
         ("seed", -1),
         ("seed", 2**63),

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..config import IMAGE_SHAPES, PRESETS, RunConfig, preset
 from ..datasets import load_dataset
+from ..errors import InputError
 from ..evaluation import active_latents
 from ..store import BrokenRun, Run
 from .data import Bar
@@ -67,6 +68,14 @@ def asked_to_stop() -> Iterator[list[int]]:
     finally:
         for number, former in before.items():
             signal.signal(number, former)
+
+
+def numbers(text: str, kind: type, flag: str) -> list[Any]:
+    """Of "1,4,10"; raises `InputError` naming the flag."""
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f'{flag} takes numbers with commas between, got "{text}".') from error
 
 
 def summary(run: Run | BrokenRun) -> dict[str, Any]:

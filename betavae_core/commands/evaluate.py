@@ -7,8 +7,8 @@ from typing import Any
 
 from ..datasets import config_dataset
 from ..errors import InputError
-from ..evaluation import score_metric
-from ..metrics import METRICS
+from ..evaluation import score_metrics, standard_scores
+from ..metrics import METRICS, STATISTICS
 from ..metrics.classifiers import CLASSIFIERS
 from ..paths import runs_root
 from ..store import find_run, load_run
@@ -19,8 +19,12 @@ def add_parser(verbs: Any) -> None:
     about = "Score runs; nothing is computed again that is there with the same settings."
     parser = verbs.add_parser("evaluate", help=about, description=about)
     parser.add_argument("runs", nargs="+", metavar="RUN", help="a run's name or folder")
+    names = ", ".join(METRICS | STATISTICS)
     parser.add_argument(
-        "--score", default="higgins", metavar="S,S,…", help=f"of {', '.join(METRICS)}, or all"
+        "--score",
+        default="higgins",
+        metavar="S,S,…",
+        help=f"of {names}; all: each of them; standard: whatever the dashboard shows of a run",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
     parser.add_argument("--out", metavar="DIR", help="folder of runs (default: as for train)")
@@ -42,10 +46,13 @@ def add_parser(verbs: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    names = list(METRICS) if options.score == "all" else options.score.split(",")
+    known = METRICS | STATISTICS
+    names = list(known) if options.score == "all" else options.score.split(",")
     for name in names:
-        if name not in METRICS:
-            raise InputError(f'There is no score "{name}"; there are: {", ".join(METRICS)}, all.')
+        if name not in known and names != ["standard"]:
+            raise InputError(
+                f'There is no score "{name}"; there are: {", ".join(known)}, all, standard.'
+            )
     if not 0 <= options.seed < 2**31:
         raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
     root = runs_root(options.out)
@@ -55,20 +62,21 @@ def run(options: argparse.Namespace) -> int:
         path = find_run(asked, root)
         scored = load_run(path)
         dataset = config_dataset(scored.config, options.root, bar)
-        for name in names:
-            for settings in _settings(name, options):
-                record = score_metric(
-                    load_run(path),
-                    name,
-                    dataset,
-                    most=options.most,
-                    progress=bar,
-                    device=options.device,
-                    again=options.again,
-                    **settings,
-                )
-                results.append({"run": scored.name, **record})
-                print(_line(scored.name, record), file=sys.stderr if options.json else sys.stdout)
+        if names == ["standard"] and dataset.space is not None:
+            wanted = standard_scores(dataset.space)
+        else:
+            wanted = [(n, settings) for n in names for settings in _settings(n, options)]
+        for record in score_metrics(
+            scored,
+            wanted,
+            dataset,
+            most=options.most,
+            progress=bar,
+            device=options.device,
+            again=options.again,
+        ):
+            results.append({"run": scored.name, **record})
+            print(_line(scored.name, record), file=sys.stderr if options.json else sys.stdout)
     if options.json:
         print(json.dumps(results))
     return 0

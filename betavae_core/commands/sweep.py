@@ -9,11 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..datasets import DATASETS, config_dataset
-from ..errors import InputError
 from ..models import MODELS
 from ..paths import runs_root
 from ..sweep import Sweep, sweep
-from .base import add_verb, asked_to_stop, config_of
+from .base import add_verb, asked_to_stop, config_of, numbers
 from .data import Bar
 
 
@@ -44,8 +43,8 @@ def run(options: argparse.Namespace) -> int:
     base = config_of(options, {name: value for name, value in given.items() if value is not None})
     configs = [
         replace(base, beta=beta, seed=seed)
-        for seed in _numbers(options.seed, int, "--seed")
-        for beta in _numbers(options.beta, float, "--beta")
+        for seed in numbers(options.seed, int, "--seed")
+        for beta in numbers(options.beta, float, "--beta")
     ]
     config_dataset(base, options.root, Bar())  # one-time work is done once, before the workers
     say = _SweepProgress()
@@ -73,13 +72,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{job.name}  {job.status}" for job in state.jobs))
     return 1 if state.count("failed") else 0
-
-
-def _numbers(text: str, kind: type, flag: str) -> list[Any]:
-    try:
-        return [kind(part) for part in text.split(",")]
-    except ValueError as error:
-        raise InputError(f'{flag} takes numbers with commas between, got "{text}".') from error
 
 
 class _SweepProgress:

@@ -20,6 +20,11 @@ from ..paths import cache_root
 Progress = Callable[[str, int, int], None]  # what is done, rows done, rows in all
 
 
+def is_prepared(name: str) -> bool:
+    """Whether the array `name` is in the cache folder, whole."""
+    return (cache_root() / f"{name}.npy").exists()
+
+
 def prepared(
     name: str,
     shape: tuple[int, ...],

@@ -13,7 +13,7 @@ import torch
 
 from ..config import RunConfig
 from ..errors import InputError
-from ..models import VAE, build_model
+from ..models import VAE, build_vae
 from ..store import checked_state
 
 LAYOUT = "a folder with model.pt and specs.json"
@@ -30,7 +30,7 @@ def recognises(path: Path) -> bool:
 def read(path: Path) -> tuple[RunConfig, VAE]:
     """The config and the loaded model; raises `InputError` for a file that is not right."""
     config = _config(path)
-    model = build_model(config)
+    model = build_vae(config)
     model.load_state_dict(checked_state(_translate(_tensors(path), config), model, path.name))
     model.eval().requires_grad_(False)
     return config, model

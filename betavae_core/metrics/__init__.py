@@ -3,6 +3,7 @@ model, and all are called alike: ``METRICS[name](codes, space, seed=0, **setting
 
 from collections.abc import Callable
 
+from .active_units import active_units
 from .base import Record
 from .dci import dci
 from .explicitness import explicitness
@@ -12,8 +13,9 @@ from .irs import irs
 from .mig import mig
 from .modularity import modularity
 from .sap import sap
+from .total_correlation import total_correlation
 
-__all__ = ["METRICS", "Record"]
+__all__ = ["METRICS", "STATISTICS", "Record"]
 
 METRICS: dict[str, Callable[..., Record]] = {
     "higgins": higgins,
@@ -24,4 +26,10 @@ METRICS: dict[str, Callable[..., Record]] = {
     "modularity": modularity,
     "explicitness": explicitness,
     "irs": irs,
+}
+
+# called like the scores, but not in [0, 1]: they describe codes and do not rate them
+STATISTICS: dict[str, Callable[..., Record]] = {
+    "total_correlation": total_correlation,
+    "active_units": active_units,
 }

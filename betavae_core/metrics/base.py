@@ -1,7 +1,7 @@
 """What every metric shares: checked codes, points from the grid, and the record it returns."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -26,19 +26,39 @@ class Record:
         return asdict(self)
 
 
-def check_codes(codes: np.ndarray, space: FactorSpace, metric: str) -> np.ndarray:
+class OnDemand(Protocol):
+    """A table of codes whose rows are encoded when a metric draws them."""
+
+    shape: tuple[int, int]
+    dtype: np.dtype
+
+    def ready(self, rows: np.ndarray) -> np.ndarray:
+        """The array (space.size, D), in which at least `rows` hold codes."""
+        ...
+
+
+Codes = np.ndarray | OnDemand
+
+
+def ready(codes: Codes, rows: np.ndarray) -> np.ndarray:
+    """The array (space.size, D) to take `rows` from."""
+    return codes if isinstance(codes, np.ndarray) else codes.ready(rows)
+
+
+def check_codes(codes: Codes, space: FactorSpace, metric: str) -> Any:
     """The codes (space.size, D) as they are, after the one check that every metric starts with.
 
     Raises `InputError` for a wrong shape, for NaN or infinity, and where no factor varies.
     """
-    table = np.asarray(codes)
-    if table.ndim != 2 or len(table) != space.size or table.shape[1] < 1:
+    on_demand = hasattr(codes, "ready")  # its rows are checked when they are encoded
+    table: Any = codes if on_demand else np.asarray(codes)
+    if len(table.shape) != 2 or table.shape[0] != space.size or table.shape[1] < 1:
         raise InputError(
             f"{metric} needs one code per grid position, ({space.size}, D), got {table.shape}."
         )
     if table.dtype.kind != "f":
         raise InputError(f"{metric} needs codes of floats, got {table.dtype}.")
-    if not np.isfinite(table).all():
+    if not on_demand and not np.isfinite(table).all():
         raise InputError(f"{metric} needs finite codes; these hold NaN or infinite values.")
     if not varying(space):
         raise InputError(
@@ -58,11 +78,11 @@ def check_count(name: str, value: int, least: int = 1) -> None:
 
 
 def draw(
-    codes: np.ndarray, space: FactorSpace, count: int, seed: int, stream: str
+    codes: Codes, space: FactorSpace, count: int, seed: int, stream: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """Uniform random points: codes (count, D) float64 and factor values (count, K)."""
     rows = space.sample(count, generator(seed, stream)).numpy()
-    return codes[rows].astype(np.float64), space.factors(rows)
+    return ready(codes, rows)[rows].astype(np.float64), space.factors(rows)
 
 
 def histogram_bins(values: np.ndarray, bins: int = BINS) -> np.ndarray:

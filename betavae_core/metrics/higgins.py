@@ -1,7 +1,9 @@
 """Higgins' disentanglement metric. Higgins et al. (2017), β-VAE, Algorithm 1 of the paper that this
 project reproduces."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,7 +11,7 @@ import torch
 from ..errors import InputError
 from ..factors import FactorSpace
 from ..rng import generator
-from .base import Record, check_codes, check_count, pair_indices
+from .base import Codes, Record, check_codes, check_count, pair_indices, ready
 from .classifiers import CLASSIFIERS, fit_predict
 
 COUNTS = {"paper": (1_000, 500), "corrected": (10_000, 5_000)}  # points, test points
@@ -17,7 +19,7 @@ CHUNK = 2_000_000  # codes gathered at once
 
 
 def higgins(
-    codes: np.ndarray,
+    codes: Codes,
     space: FactorSpace,
     *,
     seed: int = 0,
@@ -42,52 +44,118 @@ def higgins(
     both the test points are fresh ones). Raises `InputError` for settings or codes that do not fit,
     fewer points than factors, or fewer than two factors. Higgins et al. (2017), section 3.
     """
-    points, test_points = point_counts(points, test_points, mode)
-    if classifier not in CLASSIFIERS:
-        raise InputError(
-            f'There is no classifier "{classifier}"; there are: {", ".join(CLASSIFIERS)}.'
+    asked = Setting(L, points, test_points, classifier, factors, draws, mode, seed)
+    return next(iter(higgins_batch([(codes, space)], [asked])))[1]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One way to measure; raises `InputError` where there is no such way."""
+
+    L: int = 64
+    points: int | None = None  # None: those of the mode
+    test_points: int | None = None
+    classifier: str = "logistic"
+    factors: str | Sequence[str] = "all"
+    draws: int = 1
+    mode: str = "corrected"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.mode not in COUNTS:
+            raise InputError(f'mode must be "paper" or "corrected", got "{self.mode}".')
+        for name, usual in zip(("points", "test_points"), COUNTS[self.mode], strict=True):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, usual)
+            check_count(name, getattr(self, name))
+        if self.classifier not in CLASSIFIERS:
+            raise InputError(
+                f'There is no classifier "{self.classifier}"; there are: {", ".join(CLASSIFIERS)}.'
+            )
+        check_count("L", self.L)
+        check_count("draws", self.draws)
+
+    @property
+    def images(self) -> int:
+        """How many images it looks at, repeats counted."""
+        assert self.points is not None, "set in __post_init__"
+        assert self.test_points is not None, "set in __post_init__"
+        return 2 * self.L * self.draws * (self.points + self.test_points)
+
+
+def higgins_batch(
+    tables: Sequence[tuple[Codes, FactorSpace]],
+    settings: Sequence[Setting],
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> Iterator[tuple[int, Record]]:
+    """The records of `higgins` for tables[i] at settings[i], with their i, in any order.
+
+    All classifiers of one kind whose points have one shape are fitted at once. progress is told
+    what is going on, and how many classifiers of how many are fitted.
+    """
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    held = []
+    for number, ((codes, space), asked) in enumerate(zip(tables, settings, strict=True)):
+        table = check_codes(codes, space, "Higgins' metric")
+        chosen = choose_factors(space, asked.factors)
+        assert asked.points is not None, "set in __post_init__"
+        check_count("points", asked.points, len(chosen))
+        shape = (asked.points, asked.test_points, table.shape[1], len(chosen))
+        groups.setdefault((asked.classifier, asked.mode, *shape), []).append(number)
+        held.append((table, space, chosen))
+    done, total = 0, sum(asked.draws for asked in settings)
+    for (classifier, mode, points, test_points, _, classes), members in groups.items():
+        progress(f"drawing points for {classifier}", done, total)
+        drawn = [
+            difference_points(
+                *held[i][:2],
+                points + test_points,
+                settings[i].L,
+                held[i][2],
+                settings[i].seed,
+                f"higgins/{draw}",
+            )
+            for i in members
+            for draw in range(settings[i].draws)
+        ]
+        progress(f"fitting {classifier}", done, total)
+        z, y = np.stack([each[0] for each in drawn]), np.stack([each[1] for each in drawn])
+        guess = fit_predict(
+            classifier,
+            z[:, :points],
+            y[:, :points],
+            z[:, points:],
+            classes,
+            paper=mode == "paper",
+            seeds=[
+                settings[i].seed * 1_000 + draw  # the draws of nearby seeds share none
+                for i in members
+                for draw in range(settings[i].draws)
+            ],
         )
-    check_count("L", L)
-    check_count("draws", draws)
-    table = check_codes(codes, space, "Higgins' metric")
-    chosen = choose_factors(space, factors)
-    check_count("points", points, len(chosen))
-    found = [
-        difference_points(table, space, points + test_points, L, chosen, seed, f"higgins/{draw}")
-        for draw in range(draws)
-    ]
-    z, y = np.stack([each[0] for each in found]), np.stack([each[1] for each in found])
-    guess = fit_predict(
-        classifier,
-        z[:, :points],
-        y[:, :points],
-        z[:, points:],
-        len(chosen),
-        paper=mode == "paper",
-        seeds=[classifier_seed(seed, draw) for draw in range(draws)],
-    )
-    right = guess == y[:, points:]
-    each = right.mean(1)
-    confusion = np.zeros((len(chosen), len(chosen)))
-    np.add.at(confusion, (y[:, points:].ravel(), guess.ravel()), 1)
+        done += len(drawn)
+        first = 0
+        for i in members:
+            mine = slice(first, first + settings[i].draws)
+            first = mine.stop
+            names = [held[i][1].names[k] for k in held[i][2]]
+            yield i, _record(settings[i], names, y[mine, points:], guess[mine])
+    progress("done", total, total)
+
+
+def _record(asked: Setting, names: list[str], labels: np.ndarray, guess: np.ndarray) -> Record:
+    """Of the labels and guesses (draws, test points)."""
+    each = (guess == labels).mean(1)
+    confusion = np.zeros((len(names), len(names)))
+    np.add.at(confusion, (labels.ravel(), guess.ravel()), 1)
     confusion /= np.maximum(confusion.sum(1, keepdims=True), 1)
-    settings = {
-        "L": L,
-        "points": points,
-        "test_points": test_points,
-        "classifier": classifier,
-        "factors": [space.names[k] for k in chosen],
-        "draws": draws,
-        "mode": mode,
-        "seed": seed,
-    }
     details = {
-        "chance": 1 / len(chosen),
-        "standard_error": float(each.std(ddof=1) / draws**0.5) if draws > 1 else None,
+        "chance": 1 / len(names),
+        "standard_error": float(each.std(ddof=1) / len(each) ** 0.5) if len(each) > 1 else None,
         "per_draw": each.tolist(),
         "confusion": confusion.tolist(),
     }
-    return Record("higgins", float(each.mean()), settings, details)
+    return Record("higgins", float(each.mean()), asdict(asked) | {"factors": names}, details)
 
 
 def choose_factors(space: FactorSpace, factors: str | Sequence[str]) -> list[int]:
@@ -114,7 +182,7 @@ def choose_factors(space: FactorSpace, factors: str | Sequence[str]) -> list[int
 
 
 def difference_points(
-    codes: np.ndarray,
+    codes: Codes,
     space: FactorSpace,
     count: int,
     L: int,
@@ -125,29 +193,12 @@ def difference_points(
     """The classifier's points (count, D), mean |z₁ − z₂| over L pairs, and labels (count,), which
     number the held factor among `factors`."""
     source = generator(seed, stream)
-    table = torch.from_numpy(np.asarray(codes))
     points, labels = [], []
     step = max(1, CHUNK // L)
     for first in range(0, count, step):
         n = min(step, count - first)
         label, one, two = pair_indices(space, n, L, factors, source)
+        table = torch.from_numpy(ready(codes, torch.stack([one, two]).flatten().numpy()))
         points.append((table[one].float() - table[two].float()).abs_().mean(1))
         labels.append(label)
     return torch.cat(points).double().numpy(), torch.cat(labels).numpy()
-
-
-def point_counts(points: int | None, test_points: int | None, mode: str) -> tuple[int, int]:
-    """How many points there are, where not given those of the mode; raises `InputError`."""
-    if mode not in COUNTS:
-        raise InputError(f'mode must be "paper" or "corrected", got "{mode}".')
-    usual = COUNTS[mode]
-    points = usual[0] if points is None else points
-    test_points = usual[1] if test_points is None else test_points
-    check_count("points", points)
-    check_count("test_points", test_points)
-    return points, test_points
-
-
-def classifier_seed(seed: int, draw: int) -> int:
-    """Of one draw's classifier; the draws of nearby seeds share none."""
-    return seed * 1_000 + draw

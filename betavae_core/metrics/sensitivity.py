@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from ..errors import InputError
 from ..factors import FactorSpace
-from .base import check_codes, check_count
-from .classifiers import CLASSIFIERS, fit_predict
-from .higgins import choose_factors, classifier_seed, difference_points, point_counts
+from .base import Record
+from .higgins import Setting, higgins_batch
 
 Progress = Callable[[str, int, int], None]
+COLUMNS = [
+    "table", "L", "classifier", "factors", "draw", "score", "chance",
+    "points", "test_points", "mode", "seed",
+]  # fmt: skip
 
 
 def sensitivity(
@@ -34,74 +36,37 @@ def sensitivity(
 
     tables: name → codes (space.size, D) and their space. Columns: table, L, classifier, factors,
     draw, score (accuracy in [0, 1], higher is better), chance, points, test_points, mode, seed.
-    Each score is that of `higgins` with the same settings; here all classifiers of one kind whose
-    points have one shape are fitted in one batch. progress is told of fits done. Raises
-    `InputError` as `higgins` does.
+    Each score is that of `higgins` with the same settings, fitted in batches. progress is told of
+    fits done. Raises `InputError` as `higgins` does.
     """
-    points, test_points = point_counts(points, test_points, mode)
-    check_count("draws", draws)
-    for value in L:
-        check_count("L", value)
-    if unknown := [name for name in classifiers if name not in CLASSIFIERS]:
-        raise InputError(
-            f'There is no classifier "{unknown[0]}"; there are: {", ".join(CLASSIFIERS)}.'
-        )
-    rows, problems = [], []
-    for (name, (codes, space)), pairs, subset, draw in product(
-        tables.items(), L, factors, range(draws)
-    ):
-        table = check_codes(codes, space, f"Higgins' metric of {name}")
-        chosen = choose_factors(space, subset)
-        check_count("points", points, len(chosen))
-        problems.append(
-            difference_points(
-                table, space, points + test_points, pairs, chosen, seed, f"higgins/{draw}"
-            )
-        )
-        rows.append(
-            {
-                "table": name,
-                "L": pairs,
-                "factors": subset,
-                "draw": draw,
-                "chance": 1 / len(chosen),
-                "points": points,
-                "test_points": test_points,
-                "mode": mode,
-                "seed": seed,
-            }
-        )
-    found: list[dict[str, Any]] = []
-    total = len(rows) * len(classifiers)
-    for classifier in classifiers:
-        for batch in _alike(rows, problems):
-            progress(classifier, len(found), total)
-            z = np.stack([problems[i][0] for i in batch])
-            y = np.stack([problems[i][1] for i in batch])
-            guess = fit_predict(
-                classifier,
-                z[:, :points],
-                y[:, :points],
-                z[:, points:],
-                round(1 / rows[batch[0]]["chance"]),
-                paper=mode == "paper",
-                seeds=[classifier_seed(seed, rows[i]["draw"]) for i in batch],
-            )
-            scores = (guess == y[:, points:]).mean(1)
-            found += [
-                rows[i] | {"classifier": classifier, "score": float(score)}
-                for i, score in zip(batch, scores, strict=True)
-            ]
-    progress("done", total, total)
-    return pd.DataFrame(found)
+    work = [
+        (name, Setting(pairs, points, test_points, classifier, subset, draws, mode, seed))
+        for name, pairs, classifier, subset in product(tables, L, classifiers, factors)
+    ]
+    records = dict(
+        higgins_batch([tables[name] for name, _ in work], [asked for _, asked in work], progress)
+    )
+    return tidy([(name, asked.factors, records[i]) for i, (name, asked) in enumerate(work)])
 
 
-def _alike(rows: list[dict[str, Any]], problems: list[Any]) -> list[list[int]]:
-    """The numbers of the problems that can be fitted together: as many latents and classes."""
-    groups: dict[tuple[int, float], list[int]] = {}
-    for number, (row, (z, _)) in enumerate(zip(rows, problems, strict=True)):
-        groups.setdefault((z.shape[1], row["chance"]), []).append(number)
-    return list(groups.values())
+def tidy(found: Sequence[tuple[str, Any, Record]]) -> pd.DataFrame:
+    """Records of `higgins`, each with the table's name and the factors asked for, as one row per
+    draw; the columns are those of `sensitivity`."""
+    rows = [
+        {
+            "table": name,
+            "L": record.settings["L"],
+            "classifier": record.settings["classifier"],
+            "factors": factors,
+            "draw": draw,
+            "score": score,
+            "chance": record.details["chance"],
+            **{key: record.settings[key] for key in ("points", "test_points", "mode", "seed")},
+        }
+        for name, factors, record in found
+        for draw, score in enumerate(record.details["per_draw"])
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def rank_agreement(scores: pd.DataFrame) -> pd.DataFrame:

@@ -8,11 +8,24 @@ import torch
 from ..config import RunConfig
 from ..errors import InputError
 from ..rng import generator
+from .baselines import FactorCode, LinearCode, NoiseCode
 from .conv import conv_vae
 from .mlp import mlp_vae
 from .vae import VAE
 
-__all__ = ["MODELS", "VAE", "build_model"]
+__all__ = [
+    "BASELINE_MODELS",
+    "MODELS",
+    "VAE",
+    "FactorCode",
+    "LinearCode",
+    "Model",
+    "NoiseCode",
+    "build_model",
+    "build_vae",
+]
+
+Model = VAE | LinearCode | FactorCode | NoiseCode
 
 
 @dataclass(frozen=True)
@@ -21,7 +34,7 @@ class ModelEntry:
 
     title: str
     source: str
-    build: Callable[[tuple[int, int, int], int], VAE]  # (C, H, W), latents → model
+    build: Callable[[tuple[int, int, int], int], Model]  # (C, H, W), latents → model
 
 
 MODELS: dict[str, ModelEntry] = {
@@ -29,18 +42,36 @@ MODELS: dict[str, ModelEntry] = {
     "mlp": ModelEntry("MLP VAE", "Higgins et al. 2017, table 1", mlp_vae),
 }
 
+BASELINE_MODELS: dict[str, ModelEntry] = {
+    "pca": ModelEntry("PCA", "scikit-learn, whitened", LinearCode),
+    "ica": ModelEntry("ICA", "scikit-learn's FastICA", LinearCode),
+    "oracle": ModelEntry("True factors", "the factors themselves, standardised", FactorCode),
+    "rotated": ModelEntry("True factors, rotated", "a random rotation mixes them", FactorCode),
+    "noise": ModelEntry("Noise", "codes that know nothing of the image", NoiseCode),
+}
 
-def build_model(config: RunConfig) -> VAE:
-    """A freshly initialised model for a config; the weights depend on the seed alone."""
-    if config.model not in MODELS:
-        raise InputError(f'There is no model "{config.model}"; there are: {", ".join(MODELS)}.')
+
+def build_model(config: RunConfig) -> Model:
+    """A freshly initialised model for a config; the weights depend on the seed alone. Those of a
+    baseline are for `baselines.fit_baseline` to fill."""
+    table = MODELS | BASELINE_MODELS
+    if config.model not in table:
+        raise InputError(f'There is no model "{config.model}"; there are: {", ".join(table)}.')
     seed = generator(config.seed, "init").initial_seed()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         try:
-            return MODELS[config.model].build(config.shape, config.latents)
+            return table[config.model].build(config.shape, config.latents)
         except (RuntimeError, MemoryError) as error:
             raise InputError(
                 f"A model with {config.latents} latents for images {config.shape} does not fit "
                 "into memory."
             ) from error
+
+
+def build_vae(config: RunConfig) -> VAE:
+    """`build_model` for what is to be trained or imported; raises `InputError` for a baseline."""
+    model = build_model(config)
+    if not isinstance(model, VAE):
+        raise InputError(f'"{config.model}" is a baseline; the models are: {", ".join(MODELS)}.')
+    return model

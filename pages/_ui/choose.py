@@ -75,7 +75,7 @@ def choose_start(run: Run) -> Start:
             label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
         image = dataset.images([index])
         with torch.no_grad():
-            mean, log_var = run.model.encode(to_float(image))
+            mean, log_var = run.vae.encode(to_float(image))
         return Start(mean[0], log_var[0], f"{label} ({dataset.source})", image[0])
     if chosen == "prior":
         seed = int(st.number_input("Sample number", 0, 9999, key="sample", bind="query-params"))

@@ -17,8 +17,9 @@ Stamp = tuple[tuple[str, int, int], ...]  # of each file: name, size, time
 TRAIN_COMMAND = "python -m betavae_core train --preset 2dshapes-conv-laptop --beta 4"
 
 
-def all_runs() -> tuple[list[Run], list[BrokenRun]]:
-    """The runs that open, by dataset, model, β and seed; and those that do not."""
+def all_runs(baselines: bool = False) -> tuple[list[Run], list[BrokenRun]]:
+    """The runs that open, by dataset, model, β and seed, with or without the baselines; and those
+    that do not open."""
     root = runs_root()
     folders = sorted(root.iterdir()) if root.is_dir() else []
     found = [
@@ -26,7 +27,7 @@ def all_runs() -> tuple[list[Run], list[BrokenRun]]:
         for path in folders
         if path.is_dir() and not path.name.startswith(".")
     ]
-    runs = [run for run in found if isinstance(run, Run)]
+    runs = [r for r in found if isinstance(r, Run) and (baselines or not r.config.baseline)]
     runs.sort(key=lambda run: _order(run.config))
     return runs, [run for run in found if isinstance(run, BrokenRun)]
 

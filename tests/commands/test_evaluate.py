@@ -57,7 +57,7 @@ def test_every_combination_is_scored_and_stored(
         assert record["settings"]["images"] == 12
         assert "torch" in record["versions"]
     stored = load_run(own_folders["RUNS"] / run).scores
-    assert [record["score"] for record in stored] == ["higgins"] * 4 + ["mig"]
+    assert sorted(record["score"] for record in stored) == ["higgins"] * 4 + ["mig"]
 
 
 def test_nothing_is_computed_again(
@@ -76,7 +76,7 @@ def test_nothing_is_computed_again(
 
 def test_all_scores_on_part_of_the_grid(run: str, capsys: Output) -> None:
     records = result(capsys, run, "--score", "all", "--most", "6", *FEW)
-    assert len(records) == 8
+    assert len(records) == 10
     assert {tuple(r["settings"]["factor_sizes"]) for r in records} == {(2, 3)}
     assert main(["evaluate", run, "--score", "higgins", *FEW]) == 0
     text = capsys.readouterr().out

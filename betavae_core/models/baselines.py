@@ -1,0 +1,78 @@
+"""Representations that no β-VAE should lose to: fitted ones without depth, and codes that are made
+from the factors themselves. All that they need is in their buffers, stored like weights."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..factors import FactorSpace
+from ..rng import generator
+
+
+class LinearCode(nn.Module):
+    """PCA and ICA: z = W (x − mean); decodes by least squares, x = mean + W⁺ z.
+
+    The variance of its "posterior" is 0: the log-variance is −∞.
+    """
+
+    mean: torch.Tensor  # (P,), P = C · H · W
+    weight: torch.Tensor  # (D, P)
+
+    def __init__(self, shape: tuple[int, int, int], latents: int) -> None:
+        super().__init__()
+        self.shape, self.latents = shape, latents
+        pixels = int(np.prod(shape))
+        self.register_buffer("mean", torch.zeros(pixels))
+        self.register_buffer("weight", torch.zeros(latents, pixels))
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Images (N, C, H, W) in [0, 1] to codes and log-variance −∞, each (N, D)."""
+        z = torch.addmm(-self.weight @ self.mean, x.flatten(1), self.weight.T)
+        return z, torch.full_like(z, -torch.inf)
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        """Codes (N, D) to images (N, C, H, W), cut to [0, 1]."""
+        flat = torch.addmm(self.mean, z, torch.linalg.pinv(self.weight).T)
+        return flat.clamp(0, 1).unflatten(1, self.shape)
+
+
+class FactorCode(nn.Module):
+    """The true factors, standardised, times a matrix: the identity, or a random rotation."""
+
+    rotation: torch.Tensor  # (K, K), orthogonal
+
+    def __init__(self, shape: tuple[int, int, int], latents: int) -> None:
+        super().__init__()
+        self.shape, self.latents = shape, latents
+        self.register_buffer("rotation", torch.eye(latents))
+
+    def factor_codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
+        """Codes (N, K) of the images at grid indices `rows` (N,): each factor's position, with mean
+        0 and variance 1 over the grid (0 where it has one value), rotated."""
+        sizes = np.array(space.sizes)
+        scale = np.sqrt(np.maximum(sizes**2 - 1, 1) / 12)
+        z = (space.factors(rows) - (sizes - 1) / 2) / scale
+        return torch.from_numpy(z).float() @ self.rotation.T
+
+
+class NoiseCode(nn.Module):
+    """Independent standard normal codes, which know nothing of the image."""
+
+    digits: torch.Tensor  # (4,), whole numbers below 1024: the seed of the codes
+
+    def __init__(self, shape: tuple[int, int, int], latents: int) -> None:
+        super().__init__()
+        self.shape, self.latents = shape, latents
+        self.register_buffer("digits", torch.randint(1024, (4,)).float())
+
+    def factor_codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
+        """Codes (N, D) of the images at grid indices `rows` (N,)."""
+        source = generator(0, f"noise/{self.digits.int().tolist()}")
+        return torch.randn(space.size, self.latents, generator=source)[rows]
+
+
+def random_rotation(size: int, seed: int) -> torch.Tensor:
+    """An orthogonal matrix (size, size), uniform (Haar), float32."""
+    normal = torch.randn(size, size, generator=generator(seed, "rotation"), dtype=torch.float64)
+    q, r = torch.linalg.qr(normal)
+    return (q * r.diagonal().sign()).float()
