@@ -7,6 +7,8 @@ from pages._ui.style import apply_style
 PAGES = [
     st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
     st.Page("pages/traversals.py", title="Traversals", icon=":material/tune:"),
+    st.Page("pages/disentanglement.py", title="Disentanglement", icon=":material/call_split:"),
+    st.Page("pages/sensitivity.py", title="Sensitivity", icon=":material/balance:"),
     st.Page("pages/datasets.py", title="Datasets", icon=":material/category:"),
 ]
 

@@ -246,24 +246,42 @@ def _drawn(name: str, settings: dict[str, Any]) -> float:
     return float(usual["points"] + usual.get("test_points", 0))
 
 
+USUAL_HIGGINS: dict[str, Any] = {"points": 1_000, "test_points": 5_000, "draws": 5}
+STANDARD: list[tuple[str, dict[str, Any]]] = [
+    *(
+        ("higgins", USUAL_HIGGINS | {"L": L, "classifier": classifier, "factors": factors})
+        for L, classifier in [(64, c) for c in CLASSIFIERS]
+        + [(n, "linear") for n in (16, 128, 256)]
+        for factors in ("all", "no-shape")
+    ),
+    *((name, {}) for name in METRICS if name not in ("higgins", "dci")),
+    ("mig", {"points": None}),
+    *((name, {}) for name in STATISTICS),
+    ("dci", {"points": 2_000, "test_points": 1_000}),
+]
+"""What the pages show of every run: all scores; Higgins' metric on 1,000 points, as in the paper,
+tested on 5,000, five draws of both, with four classifiers at L = 64 and the linear one at four L,
+on all factors and without shape."""
+
+
 def standard_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:
-    """What the pages show of every run: all scores; Higgins' metric on 1,000 points, as in the
-    paper, tested on 5,000, five draws of both, with four classifiers at L = 64 and the linear one
-    at four L, on all factors and without shape."""
-    subsets = ["all"]
-    if any(name.endswith("shape") for name in space.names) and len(space.names) > 2:
-        subsets.append("no-shape")
-    usual = {"points": 1_000, "test_points": 5_000, "draws": 5}
-    ways = [(64, name) for name in CLASSIFIERS] + [(L, "linear") for L in (16, 128, 256)]
-    higgins = [
-        ("higgins", usual | {"L": L, "classifier": classifier, "factors": factors})
-        for L, classifier in ways
-        for factors in subsets
-    ]
+    """`STANDARD`, without what a space that has no shape cannot be asked."""
+    shapes = sum(name.endswith("shape") for name in space.names)
+    without = shapes > 0 and len(space.names) - shapes > 1
+    return [each for each in STANDARD if without or each[1].get("factors") != "no-shape"]
+
+
+def standard_records(run: Run) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The run's records of `STANDARD` on the whole grid, each with the settings asked for."""
+    asked = [(name, _asked(name, settings)) for name, settings in STANDARD]
+    whole = {
+        "dataset": run.config.dataset,
+        "source": run.config.source,
+        "most": None,
+    }
     return [
-        *higgins,
-        *((name, {}) for name in METRICS if name not in ("higgins", "dci")),
-        ("mig", {"points": None}),
-        *((name, {}) for name in STATISTICS),
-        ("dci", {"points": 2_000, "test_points": 1_000}),
+        (record, settings)
+        for name, settings in asked
+        for record in run.valid_scores
+        if (record["score"], record.get("asked")) == (name, settings | whole)
     ]

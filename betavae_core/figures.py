@@ -9,9 +9,16 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-BETA_TONES = ("#a6cee3", "#5ba3cf", "#1f6fb0", "#08306b")  # light to dark: 0.1, 1, 4, 10
 FACTOR_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442")
 ACCENT = "#d55e00"
+# light to dark for β = 0.1, 1, 4, 10; all four are legible on white and on near-black
+BETA_TONES = ("#85c1e5", "#3f97d3", "#3a6bc4", "#7a50c0")
+
+
+def beta_colour(beta: float) -> str:
+    """The tone of β; between 0.1, 1, 4 and 10 that of the nearest, by ratio."""
+    place = np.interp(np.log10(max(beta, 1e-9)), [-1, 0, np.log10(4), 1], [0, 1, 2, 3])
+    return BETA_TONES[round(float(place))]
 
 
 def to_pixels(image: torch.Tensor) -> np.ndarray:
@@ -56,14 +63,17 @@ def change(before: torch.Tensor, after: torch.Tensor) -> tuple[torch.Tensor, int
     return stretched.to(torch.uint8).expand(3, -1, -1), int((difference > 0).sum())
 
 
-def labelled_grid(images: torch.Tensor, labels: list[str], scale: int = 1) -> np.ndarray:
+def labelled_grid(
+    images: torch.Tensor, labels: list[str], scale: int = 1, size: int | None = None
+) -> np.ndarray:
     """`grid` with a label to the left of each row, uint8 RGBA (height, width, 4).
 
-    The labels are mid-grey on a transparent ground, readable in light and dark alike.
+    size: of the text in pixels, by default a quarter of an image's height. The labels are mid-grey
+    on a transparent ground, readable in light and dark alike.
     """
     picture = grid(images, scale)
     rows, _, _, height, _ = images.shape
-    size = max(height * scale // 4, 9)
+    size = size or max(height * scale // 4, 9)
     font = ImageFont.load_default(size)
     margin = int(max(font.getlength(label) for label in labels)) + size
     margins = Image.new("RGBA", (margin, len(picture)), (128, 128, 128, 0))

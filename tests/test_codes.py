@@ -1,14 +1,16 @@
 """Code tables: what the encoder says, once, whatever interrupts it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from betavae_core.codes import code_table, thin
+from betavae_core.codes import DrawnCodes, code_table, has_code_table, thin
 from betavae_core.datasets import Dataset
 from betavae_core.factors import FactorSpace
+from betavae_core.metrics import METRICS
 from tests.oracles import one_sentence
 
 SPACE = FactorSpace(("a", "b", "c"), (7, 12, 9))
@@ -105,6 +107,38 @@ def test_a_table_of_part_of_the_grid() -> None:
     assert dataset.shown == len(table.rows) == table.space.size <= 100
     assert table.mean[:, 0] == pytest.approx(expected(table.rows), abs=1e-6)
     assert code_table(Mean(), "one", dataset, most=10**6).rows is None
+
+
+def test_codes_on_demand_are_those_of_the_table_and_each_image_is_encoded_once() -> None:
+    dataset = Ramp()
+    codes = DrawnCodes(Mean(), dataset)
+    whole = code_table(Mean(), "one", Ramp()).mean
+    assert codes.shape == whole.shape
+    rows = np.array([5, 700, 5, 31])
+    assert (codes.ready(rows)[rows] == whole[rows]).all()
+    assert dataset.shown == 3
+    more = np.arange(20)
+    assert (codes.ready(more)[more] == whole[more]).all()
+    assert dataset.shown == 3 + 19
+
+
+@pytest.mark.parametrize("name", ["higgins", "mig", "dci", "irs"])
+def test_a_score_of_codes_on_demand_is_that_of_the_table(name: str) -> None:
+    settings: dict[str, Any] = {"higgins": {"L": 2, "test_points": 50}, "dci": {"trees": 3}}
+    usual = {"points": 60} | settings.get(name, {})
+    whole = code_table(Mean(), "one", Ramp()).mean
+    dataset = Ramp()
+    found = METRICS[name](DrawnCodes(Mean(), dataset), SPACE, **usual)
+    assert found == METRICS[name](whole, SPACE, **usual)
+    assert dataset.shown < SPACE.size or name == "dci"  # which also draws test points
+
+
+def test_whether_a_table_is_there() -> None:
+    assert not has_code_table("one", Ramp())
+    code_table(Mean(), "one", Ramp(), most=100)
+    assert not has_code_table("one", Ramp())
+    code_table(Mean(), "one", Ramp())
+    assert has_code_table("one", Ramp())
 
 
 def test_no_factors_and_no_numbers_are_one_sentence(own_folders: dict[str, Path]) -> None:

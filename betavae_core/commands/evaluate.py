@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from ..datasets import config_dataset
@@ -11,7 +12,9 @@ from ..evaluation import score_metrics, standard_scores
 from ..metrics import METRICS, STATISTICS
 from ..metrics.classifiers import CLASSIFIERS
 from ..paths import runs_root
-from ..store import find_run, load_run
+from ..report import higgins_draws
+from ..store import find_run, load_run, write_atomically
+from .base import numbers
 from .data import Bar
 
 
@@ -38,10 +41,16 @@ def add_parser(verbs: Any) -> None:
     higgins.add_argument("--L", default="64", metavar="L,L,…", help="pairs per point (64)")
     higgins.add_argument("--classifier", default="logistic", help=", ".join(CLASSIFIERS))
     higgins.add_argument("--factors", default="all", help="all, no-shape, or both with a comma")
-    higgins.add_argument("--points", type=int, help="of the classifier's training (by mode)")
-    higgins.add_argument("--draws", type=int, default=1, help="repetitions, for an interval")
+    higgins.add_argument(
+        "--points", metavar="B,B,…", help="of the classifier's training (default by mode)"
+    )
+    higgins.add_argument("--test-points", type=int, help="of its test (default by mode)")
+    higgins.add_argument(
+        "--draws", "--seeds", type=int, default=1, metavar="N", help="repetitions, for an interval"
+    )
     higgins.add_argument("--mode", default="corrected", help="corrected or paper")
     parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
+    parser.add_argument("--csv", metavar="FILE", help="also write all of Higgins' draws as a table")
     parser.set_defaults(run=run)
 
 
@@ -59,10 +68,13 @@ def run(options: argparse.Namespace) -> int:
     bar = Bar()
     results = []
     for asked in options.runs:
-        path = find_run(asked, root)
-        scored = load_run(path)
+        scored = load_run(find_run(asked, root))
         dataset = config_dataset(scored.config, options.root, bar)
-        if names == ["standard"] and dataset.space is not None:
+        if dataset.space is None:
+            raise InputError(
+                f"{dataset.title} has no known factors of variation: nothing to score."
+            )
+        if names == ["standard"]:
             wanted = standard_scores(dataset.space)
         else:
             wanted = [(n, settings) for n in names for settings in _settings(n, options)]
@@ -77,6 +89,10 @@ def run(options: argparse.Namespace) -> int:
         ):
             results.append({"run": scored.name, **record})
             print(_line(scored.name, record), file=sys.stderr if options.json else sys.stdout)
+    if options.csv:
+        opened = [load_run(find_run(name, root)) for name in options.runs]
+        data = higgins_draws(opened).to_csv(index=False).encode()
+        write_atomically(Path(options.csv), data)
     if options.json:
         print(json.dumps(results))
     return 0
@@ -88,15 +104,17 @@ def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
         return [{"seed": options.seed}]
     return [
         {
-            "L": int(L) if L.strip().isdecimal() else L,
+            "L": L,
             "classifier": classifier,
             "factors": factors,
-            "points": options.points,
+            "points": points,
+            "test_points": options.test_points,
             "draws": options.draws,
             "mode": options.mode,
             "seed": options.seed,
         }
-        for L in options.L.split(",")
+        for L in numbers(options.L, int, "--L")
+        for points in (numbers(options.points, int, "--points") if options.points else [None])
         for classifier in options.classifier.split(",")
         for factors in options.factors.split(",")
     ]

@@ -28,6 +28,7 @@ Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, int, bool, list[int]], np.nd
 PAPER_LINEAR_STEPS, PAPER_MLP_STEPS = 10_000, 5_000  # full batches
 LINEAR_STEPS, MLP_STEPS, PATIENCE = 1_500, 3_000, 150
 HIDDEN = 256
+SMALL = 20_000  # points in all that are fitted one after the other
 
 
 def fit_predict(
@@ -143,7 +144,7 @@ def _logistic(train, labels, test, classes, paper, seeds):  # type: ignore[no-un
 
 def _forest(train, labels, test, classes, paper, seeds):  # type: ignore[no-untyped-def]
     return _each(
-        lambda seed: RandomForestClassifier(n_estimators=150, random_state=seed % 2**32),
+        lambda seed: RandomForestClassifier(150, random_state=seed % 2**32, n_jobs=-1),
         train,
         labels,
         test,
@@ -153,7 +154,8 @@ def _forest(train, labels, test, classes, paper, seeds):  # type: ignore[no-unty
 
 def _each(make, train, labels, test, seeds):  # type: ignore[no-untyped-def]
     work = [(make(s), x, y, t) for s, x, y, t in zip(seeds, train, labels, test, strict=True)]
-    jobs = 1 if len(work) == 1 else -1
+    # starting processes takes a second, which small fits do not
+    jobs = 1 if len(work) == 1 or train.shape[0] * train.shape[1] <= SMALL else -1
     return np.stack(Parallel(n_jobs=jobs)(delayed(_fit_one)(*each) for each in work))
 
 

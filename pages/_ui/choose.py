@@ -168,3 +168,37 @@ def choose_dataset() -> Dataset:
         )
         return open_dataset(name, source)
     return found
+
+
+def choose_factor_dataset(runs: list[Run]) -> str:
+    """One of the datasets with known factors that runs were trained on; ends the page where there
+    is none."""
+    datasets = [
+        name
+        for name in dict.fromkeys(run.config.dataset for run in runs)
+        if any(_has_factors(run) for run in runs if run.config.dataset == name)
+    ]
+    if not datasets:
+        st.info(
+            "None of the runs here was trained on a dataset with known factors of variation: "
+            "there is nothing to score.",
+            icon=":material/category:",
+        )
+        st.stop()
+    return st.segmented_control(
+        "Dataset",
+        datasets,
+        default=datasets[0],
+        required=True,
+        format_func=title,
+        key="dataset",
+        bind="query-params",
+    )
+
+
+def _has_factors(run: Run) -> bool:
+    entry = DATASETS.get(run.config.dataset)
+    if entry is not None and entry.rendered is not None:  # all of these have; opening takes time
+        return True
+    dataset = dataset_of(run)
+    return dataset is not None and dataset.space is not None

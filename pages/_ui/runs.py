@@ -32,9 +32,10 @@ def all_runs(baselines: bool = False) -> tuple[list[Run], list[BrokenRun]]:
     return runs, [run for run in found if isinstance(run, BrokenRun)]
 
 
-def _order(config: RunConfig) -> tuple[bool, str, str, float, int]:
+def _order(config: RunConfig) -> tuple[bool, bool, str, str, float, int]:
     beta = -1.0 if config.beta is None else config.beta
-    return bool(config.origin), config.dataset, config.model, beta, config.seed
+    foreign, baseline = bool(config.origin), bool(config.baseline)
+    return foreign, baseline, config.dataset, config.model, beta, config.seed
 
 
 def _stamp(path: Path) -> Stamp:

@@ -1,0 +1,91 @@
+"""Work that takes minutes, as a process of its own: it outlives a reload of the page, can be
+cancelled, and leaves what it has finished on disk. One per key, shared by all visitors."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import streamlit as st
+
+from betavae_core.paths import cache_root
+from pages._ui.style import plain
+
+
+@dataclass
+class Work:
+    """A verb that is running, or has ended and was not yet looked at."""
+
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+    started: float = field(default_factory=time.monotonic)
+
+    def last_line(self) -> str:
+        """What it said last."""
+        size = os.fstat(self.log.fileno()).st_size
+        tail = os.pread(self.log.fileno(), 2000, max(0, size - 2000)).decode(errors="replace")
+        lines = [line.strip() for line in re.split(r"[\r\n]", tail) if line.strip()]
+        return lines[-1] if lines else ""
+
+
+@st.cache_resource
+def _running() -> dict[str, Work]:
+    return {}
+
+
+def background(key: str, label: str, arguments: list[str], about: str = "") -> None:
+    """A button that starts ``python -m betavae_core`` with `arguments`; while that runs, its
+    progress and a button to cancel. The page runs again when it has ended."""
+    running = _running()
+    work = running.get(key)
+    if work is not None and work.process.poll() is None:
+        _watch(key)
+        return
+    if work is not None:
+        running.pop(key).log.close()
+    if st.button(label, key=f"start-{key}", icon=":material/play_arrow:", help=about or None):
+        log = tempfile.TemporaryFile(dir=_log_folder())  # noqa: SIM115 (open while it runs)
+        environment = os.environ | {"BETAVAE_PROGRESS_SECONDS": "1"}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "betavae_core", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd=Path(__file__).resolve().parents[2],
+            env=environment,
+            start_new_session=True,
+        )
+        running[key] = Work(process, log)
+        st.rerun()
+    if work is not None and work.process.returncode not in (0, -15):
+        st.error(f"It did not finish: {plain(work.last_line())}")
+
+
+def _log_folder() -> Path:
+    folder = cache_root()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@st.fragment(run_every=1.0)
+def _watch(key: str) -> None:
+    work = _running().get(key)
+    if work is None or work.process.poll() is not None:
+        st.rerun()
+        return
+    line = work.last_line()
+    found = re.match(r"[█·]+\s+(\d+) %\s+(.*)", line)
+    share, what = (int(found[1]) / 100, found[2]) if found else (0.0, line or "starting")
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    seconds = int(time.monotonic() - work.started)
+    bar.progress(min(share, 1.0), f"{plain(what)} :gray[({share:.0%}, {seconds} s so far)]")
+    if button.button("Cancel", key=f"cancel-{key}", width="stretch"):
+        os.killpg(work.process.pid, signal.SIGTERM)  # and the processes that it started
+        work.process.wait(10)
+        st.rerun()

@@ -1,0 +1,378 @@
+"""How far can the metric be trusted?"""
+
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from betavae_core import paper, plots
+from betavae_core.codes import code_table, has_code_table
+from betavae_core.datasets import Dataset
+from betavae_core.evaluation import versions
+from betavae_core.factors import FactorSpace
+from betavae_core.figures import beta_colour
+from betavae_core.metrics.classifiers import CLASSIFIERS
+from betavae_core.metrics.higgins import choose_factors, difference_points, higgins
+from betavae_core.metrics.sensitivity import rank_agreement
+from betavae_core.models import FactorCode
+from betavae_core.report import BASELINE_TITLES, higgins_draws
+from betavae_core.store import Run
+from pages._ui.background import background
+from pages._ui.choose import choose_factor_dataset
+from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
+from pages._ui.style import plain, plain_errors
+
+LIVE_MOST = 20_000  # images that the live panel encodes where there is no code table
+COMPARED = ("pca", "ica", "untrained")  # baselines in the charts
+LIVE_DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
+NAMES = {"linear": "linear", "mlp": "MLP", "logistic": "logistic", "forest": "forest"}
+
+
+def with_names(draws: pd.DataFrame) -> pd.DataFrame:
+    """The draws of trained runs and the compared baselines, with `name`: what its line is called;
+    and `protocol`: what it was measured with beside L, classifier and factors."""
+    draws = draws[draws["baseline"].isin(["", *COMPARED])].copy()
+    draws = draws[~draws["table"].str.contains("-fit")]
+    draws["name"] = [
+        BASELINE_TITLES[kind] if kind else f"β = {beta:g}" if beta == beta else table
+        for kind, beta, table in zip(draws["baseline"], draws["beta"], draws["table"], strict=True)
+    ]
+    draws["protocol"] = [
+        f"{points:,} + {test:,} points, {mode}"
+        for points, test, mode in zip(
+            draws["points"], draws["test_points"], draws["mode"], strict=True
+        )
+    ]
+    return draws
+
+
+def colours_of(draws: pd.DataFrame) -> dict[str, str]:
+    grey = {"PCA": "#808890", "ICA": "#b08d57", "untrained": "#5f9e6e"}
+    return {
+        name: grey.get(name) or beta_colour(float(beta) if beta == beta else 1.0)
+        for name, beta in zip(draws["name"], draws["beta"], strict=True)
+    }
+
+
+def summary_of(draws: pd.DataFrame) -> pd.DataFrame:
+    """Per line and L: median, lowest and highest over runs; for a single run over its draws."""
+    rows = []
+    for (name, L), group in draws.groupby(["name", "L"], sort=False):
+        per_run = group.groupby("table")["score"].mean()
+        values = per_run if len(per_run) > 1 else group["score"]
+        rows.append(
+            {
+                "table": name,
+                "L": L,
+                "median": per_run.median(),
+                "lowest": values.min(),
+                "highest": values.max(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
+    """Of one subset of the factors and one protocol."""
+    factor_at, protocol_at = st.columns([1, 2], gap="large")
+    subsets = {
+        f"{round(1 / chance)}": subset
+        for subset, chance in draws.groupby("factors")["chance"].first().items()
+        if subset in ("all", "no-shape")
+    }
+    labels = sorted(subsets, reverse=True)
+    picked = factor_at.segmented_control(
+        "Factors",
+        labels,
+        default=labels[0],
+        required=True,
+        key=f"factors-{'-'.join(labels)}",
+        bind="query-params",
+        help="All, or without shape, as Higgins et al. (2017) did.",
+    )
+    draws = draws[draws["factors"] == subsets[picked]]
+    protocols = list(draws["protocol"].value_counts().index)
+    protocol = protocols[0]
+    if len(protocols) > 1:
+        protocol = protocol_at.selectbox("Measured with", protocols, key="protocol")
+    return draws[draws["protocol"] == protocol]
+
+
+def over_l(draws: pd.DataFrame, dataset: str) -> None:
+    st.subheader("More pairs per point, higher scores")
+    classifiers = [c for c in NAMES if c in set(draws["classifier"])]
+    widest = max(
+        classifiers, key=lambda c: draws[draws["classifier"] == c]["L"].nunique(), default=None
+    )
+    here = draws[draws["classifier"] == widest]
+    if here["L"].nunique() < 2:
+        st.info("Scores at two or more L are not computed yet.")
+        return
+    summary = summary_of(here)
+    figure = plots.score_over_l(summary, colours_of(here), float(here["chance"].iloc[0]))
+    st.plotly_chart(figure, key="over-l", config={"displayModeBar": False})
+    spread = summary.groupby("L")["median"].agg(lambda values: values.max() - values.min())
+    draws_each = here.groupby(["table", "L"])["draw"].nunique().max()
+    st.caption(
+        f"{title(dataset)}, {widest} classifier, {here['protocol'].iloc[0]}, {draws_each} draws of "
+        "points and classifier seeds each. Lines: median over seeds; bars: lowest to highest seed, "
+        "of a single run its draws. Rings: two lines change places. Best and worst line are "
+        + ", ".join(f"{value:.2f} apart at L = {L}" for L, value in spread.items())
+        + f". betavae {versions()['betavae']}."
+    )
+
+
+def ranks(draws: pd.DataFrame) -> None:
+    st.subheader("Does the best model stay the best?")
+    draws = draws.assign(
+        setting=[f"{NAMES[c]}, L {L}" for c, L in zip(draws["classifier"], draws["L"], strict=True)]
+    )
+    means = draws.groupby(["setting", "name"], sort=False)["score"].mean().unstack("name")
+    means = means.dropna(axis=1)
+    if len(means) < 2 or means.shape[1] < 2:
+        st.info("Two settings of two or more models are needed; they are not computed yet.")
+        return
+    order = sorted(means.index, key=lambda text: (text != "linear, L 64", "linear" not in text))
+    means = means.loc[order]
+    st.plotly_chart(
+        plots.rank_table(means, colours_of(draws)),
+        key="ranks",
+        config={"displayModeBar": False},
+    )
+    kept = draws[draws["name"].isin(means.columns)]
+    agreement = rank_agreement(kept.assign(table=kept["name"]))
+    same = agreement["same_best"].mean()
+    st.caption(
+        "Rank of the mean over seeds and draws; a ring: another rank than with the first setting. "
+        f"Over all pairs of settings Kendall's τ is {agreement['kendall'].mean():.2f} on average "
+        f"(lowest {agreement['kendall'].min():.2f}; 1: the same order), and {same:.0%} of the "
+        "pairs agree on the best model."
+    )
+
+
+def table_2(draws: pd.DataFrame, dataset: str) -> None:
+    st.subheader("The classifier decides, too")
+    here = draws[(draws["L"] == 64) & (draws["baseline"] == "")]
+    per_run = here.groupby(["classifier", "table"])["score"].mean().reset_index()
+    rows = []
+    for classifier, label in NAMES.items():
+        values = per_run[per_run["classifier"] == classifier]["score"]
+        printed = paper.TABLE_2.get(dataset, {}).get(classifier)
+        rows.append(
+            {
+                "classifier": label,
+                "mean": f"{100 * values.mean():.1f}" if len(values) else "not computed",
+                "± over runs": f"{100 * values.std():.1f}" if len(values) > 1 else "–",
+                "runs": len(values),
+                "paper": f"{printed[0]:.1f} ± {printed[1]:.1f}" if printed else "–",
+            }
+        )
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    st.caption(
+        "Accuracy in %, L = 64, all β together. The paper's runs are others (its Table 2), so "
+        "compare the differences between classifiers, not the levels."
+    )
+    st.download_button(
+        "Every draw as CSV",
+        draws.drop(columns=["name", "protocol"]).to_csv(index=False),
+        f"higgins-{dataset}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def measure_more(runs: list[Run]) -> None:
+    """Other settings, as a process of its own; what it finishes is stored with the runs."""
+    with st.expander("Measure other settings", icon=":material/add_chart:"):
+        names = [run.name for run in runs]
+        chosen = st.multiselect("Runs", names, default=names[:1], key="more-runs")
+        one, two, three, four = st.columns(4)
+        pairs = one.multiselect("L", [1, 4, 16, 32, 64, 128, 256], [16, 64], key="more-l")
+        classifiers = two.multiselect("Classifiers", list(CLASSIFIERS), ["linear"], key="more-c")
+        points = three.multiselect("Points B", [200, 1_000, 5_000, 10_000], [1_000], key="more-b")
+        draws = int(four.number_input("Draws", 1, 50, 5, key="more-draws"))
+        mode = st.segmented_control(
+            "Mode", ["corrected", "paper"], default="corrected", required=True, key="more-mode"
+        )
+        if not (chosen and pairs and classifiers and points):
+            st.caption("Choose at least one of each.")
+            return
+        arguments = ["evaluate", *(str(run.path) for run in runs if run.name in chosen)]
+        arguments += ["--L", ",".join(map(str, pairs)), "--classifier", ",".join(classifiers)]
+        arguments += ["--points", ",".join(map(str, points)), "--draws", str(draws)]
+        arguments += ["--factors", "all", "--mode", mode]
+        background("sensitivity", "Measure", arguments, "Nothing is computed twice.")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def live_codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.ndarray, Any]:
+    """Codes for the live panel and their space: the whole grid where its table is there, else a
+    random part of the grid."""
+    most = None if has_code_table(weights, _dataset) else LIVE_MOST
+    table = code_table(_run.model, weights, _dataset, most=most)
+    return table.mean, table.space
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def live_score(key: str, _codes: np.ndarray, _space: FactorSpace, **settings: Any) -> Any:
+    """The record, and the points of the first draw with their labels; keyed by `key`."""
+    record = higgins(_codes, _space, test_points=1_000, **settings)
+    chosen = choose_factors(_space, settings["factors"])
+    z, y = difference_points(_codes, _space, 1_000, settings["L"], chosen, 0, "higgins/0")
+    return record, z, y
+
+
+def live(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
+    st.subheader("Try it")
+    settings_at, result_at = st.columns([2, 3], gap="large")
+    with settings_at:
+        name = st.selectbox("Codes of", [run.name for run in runs], key="live", bind="query-params")
+        run = next(run for run in runs if run.name == name)
+        blind = st.toggle(
+            "Instead: perfect codes that leave one factor out",
+            key="blind",
+            bind="query-params",
+            help="Kim & Mnih (2018): K − 1 of K factors suffice for a perfect score, because the "
+            "missing one is told by exclusion.",
+        )
+        varying = [n for n, size in zip(space.names, space.sizes, strict=True) if size > 1]
+        missing = ""
+        if blind:
+            missing = st.selectbox(
+                "The factor left out", varying, key=f"missing-{dataset.name}", bind="query-params"
+            )
+        L = st.select_slider(
+            "L, pairs per point",
+            [1, 2, 4, 8, 16, 32, 64, 128, 256],
+            64,
+            key="L",
+            bind="query-params",
+        )
+        points = st.select_slider(
+            "B, training points",
+            [50, 100, 200, 500, 1_000, 2_000, 5_000],
+            1_000,
+            key="B",
+            bind="query-params",
+        )
+        classifier = st.segmented_control(
+            "Classifier",
+            list(NAMES),
+            default="logistic",
+            required=True,
+            format_func=NAMES.__getitem__,
+            key="live-classifier",
+            bind="query-params",
+        )
+        factors = st.pills(
+            "Factors",
+            varying,
+            selection_mode="multi",
+            default=varying,
+            wrap=True,
+            key=f"live-{dataset.name}",
+        )
+    if len(factors) < 2:
+        result_at.info("Choose two or more factors.")
+        return
+    if blind:
+        keep = [k for k, factor in enumerate(space.names) if factor != missing]
+        key, about = f"blind/{dataset.key}/{missing}", f"the true factors without {missing}"
+        whole = FactorCode(dataset.shape, len(space.names)).factor_codes(
+            space, np.arange(space.size)
+        )
+        codes, where = np.ascontiguousarray(whole.numpy()[:, keep]), space
+    else:
+        with result_at, st.spinner("Encoding …"):
+            codes, where = live_codes(run.weights_hash, dataset.key, run, dataset)
+        key, about = f"{run.weights_hash}/{dataset.key}/{where.size}", plain(run.name)
+    started = time.monotonic()
+    with result_at:
+        with st.spinner("Fitting …"):
+            record, z, y = live_score(
+                key,
+                codes,
+                where,
+                L=L,
+                points=points,
+                classifier=classifier,
+                factors=list(factors),
+                draws=LIVE_DRAWS[classifier],
+            )
+        took = time.monotonic() - started
+        details = record.details
+        error = details["standard_error"]
+        score_at, chance_at, time_at = st.columns(3)
+        score_at.metric(
+            "Higgins' metric",
+            f"{record.score:.1%}",
+            None if error is None else f"± {2 * error:.1%} (2 s.e.)",
+            delta_color="off",
+            delta_arrow="off",
+        )
+        chance_at.metric("Chance", f"{details['chance']:.1%}")
+        time_at.metric("Took", f"{took:.1f} s")
+        st.plotly_chart(
+            plots.difference_boxes(z, y, record.settings["factors"]),
+            key="boxes",
+            config={"displayModeBar": False},
+        )
+        st.caption(
+            f"What the classifier sees of {about}: for each latent the differences of "
+            "1,000 points, by the factor that was held (box: middle half, whiskers: 5–95 %). A "
+            "factor is told where its colour stays low. "
+            f"{where.size:,} images of {title(dataset.name)} ({dataset.source})"
+            + (f", a random part of the grid of {space.size:,}" if where.size < space.size else "")
+            + f"; {details['per_draw'].__len__()} draws; tested on 1,000 fresh points."
+        )
+        worst = np.array(details["confusion"]).diagonal()
+        st.caption(
+            "Told right, by factor: "
+            + ", ".join(
+                f"{factor} {value:.0%}"
+                for factor, value in zip(record.settings["factors"], worst, strict=True)
+            )
+            + "."
+        )
+        if blind and missing in factors:
+            st.info(
+                f"No latent knows anything of **{missing}**, and yet the score is "
+                f"{record.score:.0%}: when all the others move, it must have been "
+                f"{missing} that was held.",
+                icon=":material/lightbulb:",
+            )
+
+
+st.title("How far can the metric be trusted?")
+with plain_errors():
+    everything, broken = all_runs(baselines=True)
+    show_broken(broken)
+    if not any(not run.config.baseline for run in everything):
+        show_no_runs()
+    name = choose_factor_dataset(everything)
+    runs = [run for run in everything if run.config.dataset == name]
+    dataset = dataset_of(runs[0])
+    assert dataset is not None, "chosen among those that are here"
+    assert dataset.space is not None, "chosen among those with factors"
+    draws = with_names(higgins_draws(runs))
+    st.markdown(
+        "Higgins' metric holds one factor, lets all others vary, and asks a classifier which one "
+        "was held. Its number depends on choices that are not the model's: how many pairs **L** "
+        "are averaged, how many points **B** there are, which **classifier** and which **factors**."
+    )
+    if draws.empty:
+        st.info(
+            f"Nothing is computed yet for the runs on {title(name)}. From the command line: "
+            "`python -m betavae_core evaluate RUN --score standard`",
+            icon=":material/calculate:",
+        )
+    else:
+        draws = choose_draws(draws)
+        over_l(draws, name)
+        ranks(draws)
+        table_2(draws, name)
+    measure_more(runs)
+    live(runs, dataset, dataset.space)
