@@ -20,7 +20,7 @@ from pages._ui.style import plain
 
 @dataclass
 class Work:
-    """A verb that is running, or has ended and was not yet looked at."""
+    """A verb that is running, or how it ended."""
 
     process: subprocess.Popen[bytes]
     log: IO[bytes]
@@ -47,8 +47,6 @@ def background(key: str, label: str, arguments: list[str], about: str = "") -> N
     if work is not None and work.process.poll() is None:
         _watch(key)
         return
-    if work is not None:
-        running.pop(key).log.close()
     if st.button(label, key=f"start-{key}", icon=":material/play_arrow:", help=about or None):
         log = tempfile.TemporaryFile(dir=_log_folder())  # noqa: SIM115 (open while it runs)
         environment = os.environ | {"BETAVAE_PROGRESS_SECONDS": "1"}
@@ -61,6 +59,8 @@ def background(key: str, label: str, arguments: list[str], about: str = "") -> N
             env=environment,
             start_new_session=True,
         )
+        if work is not None:
+            work.log.close()
         running[key] = Work(process, log)
         st.rerun()
     if work is not None and work.process.returncode not in (0, -15):

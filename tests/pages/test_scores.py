@@ -1,0 +1,229 @@
+"""The pages Disentanglement and Sensitivity: choices, guesses, settings, and empty states."""
+
+import shutil
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from betavae_core import evaluation
+from betavae_core.baselines import baseline_config, make_baseline
+from betavae_core.codes import code_table
+from betavae_core.datasets import load_dataset
+from betavae_core.evaluation import STANDARD, score_metrics, standard_scores
+from betavae_core.metrics.higgins import higgins
+from betavae_core.report import higgins_draws, over_seeds, score_rows
+from betavae_core.store import Run, list_runs, load_run
+from pages._ui import background
+from tests.datasets.test_own import class_folder, write
+from tests.oracles import small_config, train_small
+from tests.pages.test_pages import captions, open_page
+
+SMALL = [
+    (name, settings | {"points": 40, "test_points": 30} if settings.get("points") else settings)
+    for name, settings in STANDARD
+    if name in ("higgins", "mig", "irs")
+    and settings.get("classifier") in (None, "linear", "forest")
+]
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with β = 1 and 4, two seeds each, and two baselines, on 24 images of your own,
+    scored by a small standard protocol."""
+    home = tmp_path_factory.mktemp("scored")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("RUNS", "DATA", "CACHE"):
+            patch.setenv(f"BETAVAE_{name}", str(home / name.lower()))
+        patch.setattr(evaluation, "STANDARD", SMALL)
+        (home / "data").mkdir()
+        images = np.random.default_rng(0).integers(0, 256, (24, 32, 32, 3), dtype=np.uint8)
+        factors = {"factor_names": ["object shape", "x", "y"], "factor_sizes": [2, 3, 4]}
+        write(home / "data" / "blocks.npz", images=images, **factors)
+        for beta, seed in product((1.0, 4.0), (1, 2)):
+            config = small_config(
+                dataset="blocks", source="own", channels=3, image_size=32, images=16,
+                beta=beta, seed=seed,
+            )  # fmt: skip
+            train_small(home / "runs", config)
+        dataset = load_dataset("blocks")
+        assert dataset.space is not None
+        for kind in ("pca", "noise"):
+            make_baseline(baseline_config(kind, dataset, latents=3), home / "runs", dataset)
+        for run in opened(home / "runs"):
+            score_metrics(run, standard_scores(dataset.space), dataset)
+    return home
+
+
+@pytest.fixture
+def runs(scored: Path, own_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The runs of `scored`, in folders of this test's own."""
+    monkeypatch.setattr(evaluation, "STANDARD", SMALL)
+    for name, folder in own_folders.items():
+        shutil.copytree(scored / name.lower(), folder, dirs_exist_ok=True)
+    return own_folders["RUNS"]
+
+
+def opened(root: Path) -> list[Run]:
+    return [run for run in list_runs(root) if isinstance(run, Run)]
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(m.value for m in (*app.markdown, *app.caption, *app.info, *app.success))
+
+
+def test_the_tables_have_a_row_for_every_run_and_score(runs: Path) -> None:
+    rows = score_rows(opened(runs))
+    usual = rows[
+        (rows["score"] == "higgins") & (rows["classifier"] == "linear") & (rows["L"] == 64)
+    ]
+    assert len(usual) == 6 * 2
+    assert set(usual[usual["subset"] == "no-shape"]["factors"]) == {2}
+    assert usual["chance"].unique() == pytest.approx([1 / 3, 1 / 2])
+    assert set(rows["score"]) == {"higgins", "mig", "mig_exact", "irs"}
+    assert set(rows[rows["baseline"] == "pca"]["beta"].isna()) == {True}
+    draws = higgins_draws(opened(runs))
+    first = draws[(draws["table"] == usual["run"].iloc[0]) & (draws["L"] == 64)]
+    first = first[(first["classifier"] == "linear") & (first["factors"] == "all")]
+    assert len(first) == 5
+    assert first["score"].mean() == pytest.approx(usual["value"].iloc[0])
+
+
+def test_over_seeds_by_hand() -> None:
+    rows = pd.DataFrame({"beta": [1.0] * 4 + [4.0], "value": [0.1, 0.9, 0.5, 0.6, 0.3]})
+    found = over_seeds(rows).set_index("beta")
+    assert found.loc[1.0, "best_half"] == pytest.approx(0.75)
+    assert found.loc[1.0, "median"] == pytest.approx(0.55)
+    assert found.loc[1.0, "mean"] == pytest.approx(0.525)
+    assert (found.loc[1.0, "lowest"], found.loc[1.0, "highest"]) == (0.1, 0.9)
+    assert found.loc[4.0, "best_half"] == 0.3
+    assert np.isnan(found.loc[4.0, "std"])
+
+
+def test_the_headline_is_that_of_the_seeds(runs: Path) -> None:
+    app = open_page("disentanglement")
+    rows = score_rows(opened(runs))
+    rows = rows[(rows["score"] == "higgins") & (rows["classifier"] == "linear") & (rows["L"] == 64)]
+    for subset, label in (("all", "3"), ("no-shape", "2")):
+        app.segmented_control(key="factors-2").set_value(label).run()
+        assert not app.exception
+        trained = rows[(rows["subset"] == subset) & (rows["baseline"] == "")]
+        best = over_seeds(trained).sort_values("median").iloc[-1]
+        assert f"**{best['median']:.3f}** over 2 seeds" in texts(app)
+        assert f"**{best['best_half']:.3f}**" in texts(app)
+    app.segmented_control(key="middle").set_value("mean").run()
+    assert "Best β by mean" in texts(app)
+    app.selectbox(key="score").select("mig").run()
+    assert not app.exception
+    app.selectbox(key="score").select("dci").run()
+    assert "not computed yet" in texts(app)
+
+
+def test_the_picture_explains_a_cell_and_names_what_is_missing(runs: Path) -> None:
+    app = open_page("disentanglement")
+    assert any(m.value.startswith("#### z") for m in app.markdown)
+    app.segmented_control(key="matrix").set_value("importance").run()
+    assert not app.exception
+    assert "not computed yet for this run" in texts(app)
+    name = next(run.name for run in opened(runs) if run.config.baseline == "pca")
+    app.selectbox(key="run").select(name).run()
+    assert not app.exception
+    assert "baseline, PCA" in captions(app)
+    assert not any("noise" in option for option in app.selectbox(key="run").options)
+
+
+def test_guess_first_hides_the_answer_until_it_is_revealed(runs: Path) -> None:
+    app = open_page("disentanglement", guess="true")
+    assert app.toggle(key="guess").value
+    assert "Best β" not in texts(app)
+    assert "it is **" not in texts(app).lower()
+    assert not any(run.name in texts(app) for run in opened(runs))
+    app.slider(key="guess-0").set_value(70).run()
+    reveal = next(button for button in app.button if button.label == "Reveal")
+    reveal.click().run()
+    assert not app.exception
+    said = app.success[0].value
+    assert "you said 70 %" in said
+    run = next(run for run in opened(runs) if run.name in said.replace("\\", ""))
+    rows = score_rows([run])
+    rows = rows[(rows["score"] == "higgins") & (rows["classifier"] == "linear") & (rows["L"] == 64)]
+    assert f"**{rows[rows['subset'] == 'all']['value'].iloc[0]:.0%}**" in said
+    next(button for button in app.button if button.label == "Another run").click().run()
+    assert not app.success
+
+
+def test_the_live_panel_is_the_metric(runs: Path) -> None:
+    app = open_page("sensitivity")
+    run = next(run for run in opened(runs) if run.config.beta == 4 and run.config.seed == 2)
+    app.selectbox(key="live").select(run.name).run()
+    app.select_slider(key="L").set_value(4).run()
+    app.select_slider(key="B").set_value(100).run()
+    app.pills(key="live-blocks").set_value(["x", "y"]).run()
+    assert not app.exception
+    dataset = load_dataset("blocks")
+    table = code_table(run.model, run.weights_hash, dataset)
+    settings: dict[str, Any] = {"L": 4, "points": 100, "test_points": 1_000, "draws": 5}
+    expected = higgins(table.mean, table.space, factors=["x", "y"], **settings).score
+    assert app.metric[0].value == f"{expected:.1%}"
+    assert app.metric[1].value == "50.0%"
+    app.pills(key="live-blocks").set_value(["x"]).run()
+    assert "two or more factors" in texts(app)
+
+
+def test_k_minus_one_factors_suffice(runs: Path) -> None:
+    app = open_page("sensitivity", L="256")
+    app.toggle(key="blind").set_value(True).run()
+    app.selectbox(key="missing-blocks").select("y").run()
+    assert not app.exception
+    assert float(app.metric[0].value.rstrip("%")) > 99
+    assert "No latent knows anything of **y**" in texts(app)
+
+
+def test_without_scores_the_pages_say_so(runs: Path) -> None:
+    for run in opened(runs):
+        (run.path / "scores.json").unlink()
+    assert "is not computed yet" in texts(open_page("disentanglement"))
+    assert "Nothing is computed yet" in texts(open_page("sensitivity"))
+
+
+def test_without_factors_there_is_nothing_to_score(own_folders: dict[str, Path]) -> None:
+    own_folders["DATA"].mkdir()
+    class_folder(own_folders["DATA"] / "photos")
+    config = small_config(dataset="photos", source="own", channels=3, image_size=32, images=8)
+    train_small(own_folders["RUNS"], config)
+    for page in ("disentanglement", "sensitivity"):
+        assert "nothing to score" in texts(open_page(page))
+
+
+def test_what_is_missing_is_computed_by_a_process_of_its_own(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started with a click, watched, and its result on disk."""
+    app = open_page("sensitivity")
+    before = len(load_run(opened(runs)[0].path).scores)
+    app.multiselect(key="more-l").set_value([4]).run()
+    app.multiselect(key="more-b").set_value([200]).run()
+    app.button(key="start-sensitivity").click().run()
+    assert not app.exception
+    work = background._running()["sensitivity"]
+    assert work.process.wait(120) == 0
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert len(load_run(opened(runs)[0].path).scores) > before
+
+
+def test_work_that_fails_says_why(runs: Path, own_folders: dict[str, Path]) -> None:
+    app = open_page("sensitivity")
+    app.multiselect(key="more-l").set_value([4]).run()
+    (own_folders["DATA"] / "blocks.npz").unlink()
+    app.button(key="start-sensitivity").click().run()
+    work = background._running()["sensitivity"]
+    assert work.process.wait(120) == 2
+    app.run()
+    assert not app.exception
+    assert 'There is no dataset "blocks"' in app.error[0].value
