@@ -78,6 +78,13 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=ROW)
 
 
+def usual(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `score_rows` at one setting per score: of Higgins' metric all factors, the linear
+    classifier and L = 64."""
+    other = (rows["subset"] != "all") | (rows["classifier"] != "linear") | (rows["L"] != 64)
+    return rows[~((rows["score"] == "higgins") & other)]
+
+
 def over_seeds(rows: pd.DataFrame, by: Sequence[str] = ("beta",)) -> pd.DataFrame:
     """Of rows of one score: per group the number of runs, mean, median, standard deviation (over
     seeds; NaN for one), lowest and highest value, and `best_half`: the mean after dropping the

@@ -2,24 +2,16 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
 
-from betavae_core import paper, plots, traversals
-from betavae_core.datasets import Dataset
-from betavae_core.datasets.base import to_float
-from betavae_core.evaluation import latest_elbo, versions
-from betavae_core.factors import FactorSpace
-from betavae_core.figures import ACCENT, FACTOR_COLOURS, labelled_grid, png, strip
-from betavae_core.report import BASELINE_TITLES, SCORES, over_seeds, score_rows
-from betavae_core.rng import generator
-from betavae_core.store import Run
+from betavae_core import paper, plots
+from betavae_core.evaluation import versions
+from betavae_core.report import BASELINE_TITLES, SCORES, over_seeds, score_rows, usual
 from pages._ui.background import background
 from pages._ui.choose import choose_factor_dataset
-from pages._ui.factors import value_text
 from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
+from pages._ui.score_picture import choose_pictured, guess, picture, profile
 from pages._ui.style import plain, plain_errors
 
 CLASSIFIERS = {
@@ -28,8 +20,6 @@ CLASSIFIERS = {
     "logistic": "logistic (scikit-learn)",
     "forest": "random forest",
 }
-MATRICES = {"mutual_information": "mutual information", "importance": "DCI importance"}
-COLUMNS = 9  # of the traversal grid
 
 
 def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]:
@@ -96,16 +86,23 @@ def lines_of(rows: pd.DataFrame) -> dict[str, float]:
     for kind, label in BASELINE_TITLES.items():
         here = rows[rows["baseline"] == kind]
         # the paper's own fits stand for PCA and ICA; others are in the table
-        usual = here[~here["run"].str.contains("-fit")]
-        if len(usual):
-            lines[label] = float(usual["value"].median())
+        kept = here[~here["run"].str.contains("-fit")]
+        if len(kept):
+            lines[label] = float(kept["value"].median())
     chance = rows["chance"].dropna()
     if len(chance):
         lines["chance"] = float(chance.iloc[0])
     return lines
 
 
-def over_beta(rows: pd.DataFrame, name: str, setting: dict[str, Any], dataset: str) -> None:
+def over_beta(
+    rows: pd.DataFrame,
+    name: str,
+    setting: dict[str, Any],
+    dataset: str,
+    everything: pd.DataFrame,
+) -> None:
+    """One score over β, with what to make of it. everything: the rows of all scores."""
     trained = rows[(rows["baseline"] == "") & rows["beta"].notna()]
     if trained.empty:
         st.info(f"{name} is not computed yet for the runs on {title(dataset)}.")
@@ -142,6 +139,25 @@ def over_beta(rows: pd.DataFrame, name: str, setting: dict[str, Any], dataset: s
         f"betavae {note['betavae']}, PyTorch {note['torch']}."
     )
     headline(trained, rows, name, setting)
+    lesson(everything)
+
+
+def lesson(rows: pd.DataFrame) -> None:
+    """What a rotation of the true factors does to two scores."""
+    found = {
+        (kind, score): here["value"].median()
+        for kind in ("oracle", "rotated")
+        for score in ("higgins", "mig")
+        if len(here := usual(rows[(rows["baseline"] == kind) & (rows["score"] == score)]))
+    }
+    if len(found) == 4:
+        st.markdown(
+            f":material/lightbulb: The true factors themselves get "
+            f"{found['oracle', 'higgins']:.2f} by Higgins' metric and {found['oracle', 'mig']:.2f} "
+            "by MIG. Mixed by a random rotation, so that every latent means a bit of everything, "
+            f"they get {found['rotated', 'higgins']:.2f} and {found['rotated', 'mig']:.2f}: "
+            "Higgins' metric hardly sees the mixing, MIG sees little else."
+        )
 
 
 def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict[str, Any]) -> None:
@@ -200,222 +216,6 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
             )
 
 
-def choose_pictured(runs: list[Run], guessing: bool) -> Run:
-    """A run that can draw; while guessing, a random one without its name."""
-    if guessing:
-        number = int(st.session_state.get("guess-number", 0))
-        order = torch.randperm(len(runs), generator=generator(number, "guess"))
-        return runs[int(order[0])]
-    names = [run.name for run in runs]
-    name = st.selectbox("Run", names, key="run", bind="query-params")
-    return runs[names.index(name)]
-
-
-def guess(run: Run, rows: pd.DataFrame) -> bool:
-    """The guessing game's controls; returns whether the answer is to be shown."""
-    answer = value_of(rows, run, "higgins")
-    estimate, reveal, another = st.columns([4, 1.3, 1.3], vertical_alignment="bottom")
-    number = int(st.session_state.get("guess-number", 0))
-    guessed = estimate.slider(
-        "What does Higgins' metric say of this run (all factors, linear, L = 64)?",
-        0, 100, 50, format="%d %%", key=f"guess-{number}",
-    )  # fmt: skip
-    shown = bool(st.session_state.get(f"revealed-{number}"))
-    if reveal.button("Reveal", icon=":material/visibility:", width="stretch", disabled=shown):
-        st.session_state[f"revealed-{number}"] = shown = True
-    if another.button("Another run", icon=":material/casino:", width="stretch"):
-        st.session_state["guess-number"] = number + 1
-        st.rerun()
-    if shown and answer is not None:
-        mig = value_of(rows, run, "mig")
-        st.success(
-            f"It is **{answer:.0%}**; you said {guessed} %. The same run has a MIG of "
-            f"{'– (not computed)' if mig is None else f'{mig:.2f}'}. It was {plain(run.name)}.",
-            icon=":material/visibility:",
-        )
-    elif shown:
-        st.info(f"It was {plain(run.name)}; its score is not computed yet.")
-    return shown
-
-
-def value_of(rows: pd.DataFrame, run: Run, score: str, **where: Any) -> float | None:
-    """A run's score at the usual setting (Higgins: all factors, linear, L = 64), if computed."""
-    here = rows[(rows["run"] == run.name) & (rows["score"] == score)]
-    if score == "higgins":
-        usual = {"subset": "all", "classifier": "linear", "L": 64} | where
-        for column, value in usual.items():
-            here = here[here[column] == value]
-    return float(here["value"].iloc[0]) if len(here) else None
-
-
-@st.cache_data(max_entries=64)
-def traversal_images(weights: str, key: str, _model: Any, _image: torch.Tensor) -> torch.Tensor:
-    """(D, COLUMNS, C, H, W) of every latent, from the median image of the dataset `key`."""
-    with torch.no_grad():
-        z = _model.encode(to_float(_image))[0][0]
-    codes = traversals.traversal_codes(z, range(len(z)), traversals.prior_quantiles(COLUMNS, 0.95))
-    return traversals.decode_grid(_model.decode, codes)
-
-
-def matrix_of(run: Run, kind: str) -> tuple[np.ndarray, list[str]] | None:
-    """Latent × factor, in [0, 1], and the factors, from the run's scores; None: not computed."""
-    if kind == "importance":
-        record = run.score("dci")
-        details = record["details"] if record else {}
-        return (np.array(details["importance"]), details["factors"]) if record else None
-    record = run.score("mig")
-    if record is None:
-        return None
-    details = record["details"]
-    shares = np.array(details["mutual_information"]) / np.maximum(details["entropy"], 1e-12)
-    varying = [k for k, entropy in enumerate(details["entropy"]) if entropy > 0]
-    return shares[:, varying], details["factors"]
-
-
-def order_of(run: Run, matrix: np.ndarray | None) -> list[int]:
-    """Latents by what they carry: KL, else what they know of any factor."""
-    score = latest_elbo(run)
-    if score is not None:
-        return sorted(range(run.config.latents), key=lambda d: -score["kl"][d])
-    if matrix is not None:
-        return sorted(range(run.config.latents), key=lambda d: -matrix[d].max())
-    return list(range(run.config.latents))
-
-
-def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> None:
-    """The traversal grid beside the latent × factor matrix; a click on a cell explains it."""
-    base = space.median()
-    image = dataset.images(space.index(base[None]))
-    kind = "mutual_information"
-    if reveal:
-        kind = st.segmented_control(
-            "Latent × factor",
-            list(MATRICES),
-            default=kind,
-            required=True,
-            format_func=MATRICES.__getitem__,
-            key="matrix",
-            bind="query-params",
-            help="Mutual information as a share of the factor's entropy (20 bins, from MIG), or "
-            "how much boosted trees use the latent to predict the factor (from DCI).",
-        )
-    found = matrix_of(run, kind)
-    order = order_of(run, found[0] if found else None)
-    images = traversal_images(run.weights_hash, dataset.key, run.model, image)
-    left, right = st.columns([1, 1], gap="large")
-    left.image(
-        png(labelled_grid(images[order], [f"z{d}" for d in order], size=24)),
-        width="stretch",
-        output_format="PNG",
-        caption="Each row moves one latent through the prior's central 95 %, from the code of the "
-        "image with every factor at its median.",
-    )
-    with right:
-        if not reveal:
-            st.markdown(
-                "Look for rows in which **one** thing changes, and for things that change in "
-                "**one** row only."
-            )
-            return
-        if found is None:
-            st.info(f"The matrix by {MATRICES[kind]} is not computed yet for this run.")
-            return
-        matrix, factors = found
-        key = f"cells-{run.name}-{kind}"
-        chosen = _chosen(key, matrix[order])
-        figure = plots.matrix_cells(
-            matrix[order],
-            [f"z{d}" for d in order],
-            factors,
-            what=f"{MATRICES[kind]}; click a cell",
-            chosen=chosen,
-        )
-        st.plotly_chart(
-            figure,
-            key=key,
-            on_select="rerun",
-            selection_mode="points",
-            config={"displayModeBar": False},
-        )
-    explain(run, dataset, space, order[chosen[0]], space.names.index(factors[chosen[1]]))
-
-
-def _chosen(key: str, matrix: np.ndarray) -> tuple[int, int]:
-    """The clicked cell, else the one with the most in it."""
-    points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
-    if points:
-        row, column = (int(value) for value in points[0]["customdata"])
-        if row < matrix.shape[0] and column < matrix.shape[1]:
-            return row, column
-    return divmod(int(matrix.argmax()), matrix.shape[1])
-
-
-def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor: int) -> None:
-    """One cell: the factor's sweep, the latent's sweep, the latent's value along the factor."""
-    name = space.names[factor]
-    st.markdown(f"#### z{latent} and {name}")
-    images = dataset.images(space.sweep(space.median(), factor))
-    model: Any = run.model  # one that encodes and decodes
-    with torch.no_grad():
-        mean, log_var = model.encode(to_float(images))
-        start = mean[space.median()[factor]]
-        values = traversals.prior_quantiles(max(len(images), COLUMNS), 0.95)
-        codes = traversals.traversal_codes(start, [latent], values)
-    drawn = traversals.decode_grid(model.decode, codes)[0]
-    first, last = (value_text(space, factor, i) for i in (0, space.sizes[factor] - 1))
-    left, right = st.columns([1, 1], gap="large")
-    with left:
-        st.markdown(f"**{name}** :gray[{first} … {last}, the dataset's images]")
-        st.image(png(strip(images, 14)), width="stretch", output_format="PNG")
-        st.markdown(f"**z{latent}** :gray[{values[0]:.2f} … {values[-1]:.2f}, drawn by the run]")
-        st.image(png(strip(drawn, 14)), width="stretch", output_format="PNG")
-    deviation = (0.5 * log_var[:, latent]).exp().numpy()
-    figure = plots.value_along_factor(
-        mean[:, latent].numpy(),
-        deviation if deviation.any() else None,
-        latent=f"z{latent}, posterior mean",
-        factor=name,
-        colour=FACTOR_COLOURS[factor % len(FACTOR_COLOURS)],
-    )
-    with right:
-        st.plotly_chart(figure, key="along", config={"displayModeBar": False})
-        st.caption("Band: ± 2 posterior standard deviations. All other factors at their median.")
-
-
-def profile(run: Run, rows: pd.DataFrame) -> None:
-    """All scores of the run beside what an untrained encoder and PCA get."""
-    here = rows[rows["run"] == run.name]
-    values: dict[str, float | None] = {}
-    marks: dict[str, dict[str, float]] = {"untrained": {}, "PCA": {}}
-    lines = [("higgins", subset) for subset in ("all", "no-shape")]
-    lines += [(score, "all") for score in SCORES if score not in ("higgins", "mig_exact")]
-    for score, subset in lines:
-        at = rows[(rows["score"] == score) & (rows["subset"] == subset)]
-        if score == "higgins":
-            at = at[(at["classifier"] == "linear") & (at["L"] == 64)]
-            if at.empty and subset == "no-shape":
-                continue
-        label = SCORES[score][0]
-        if score == "higgins":
-            count = int(at["factors"].iloc[0]) if len(at) else 0
-            label += f", {count} factors" if count else ""
-        mine = at[at["run"] == run.name]
-        values[label] = float(mine["value"].iloc[0]) if len(mine) else None
-        for name, kind in (("untrained", "untrained"), ("PCA", "pca")):
-            other = at[at["baseline"] == kind]["value"]
-            if len(other):
-                marks[name][label] = float(other.median())
-    st.plotly_chart(
-        plots.score_profile(values, marks, ACCENT),
-        key="profile",
-        config={"displayModeBar": False},
-    )
-    st.caption(
-        "All in [0, 1], higher is better. Ticks: an untrained encoder and PCA on the same images."
-        + ("" if len(here) else " Nothing is computed yet for this run.")
-    )
-
-
 st.title("How disentangled is it, and by which score?")
 with plain_errors():
     everything, broken = all_runs(baselines=True)
@@ -438,7 +238,7 @@ with plain_errors():
     ]
     rows = score_rows(runs)
     if not guessing:
-        over_beta(*choose_score(rows), dataset_name)
+        over_beta(*choose_score(rows), dataset_name, rows)
 
     st.subheader("Score against picture")
     drawing = [run for run in runs if hasattr(run.model, "decode")]

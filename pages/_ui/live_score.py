@@ -1,0 +1,160 @@
+"""Higgins' metric while its settings are turned, with what its classifier sees."""
+
+import time
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from betavae_core import plots
+from betavae_core.codes import code_table, has_code_table
+from betavae_core.datasets import Dataset
+from betavae_core.factors import FactorSpace
+from betavae_core.metrics.higgins import choose_factors, difference_points, higgins
+from betavae_core.models import FactorCode
+from betavae_core.store import Run
+from pages._ui.runs import title
+from pages._ui.style import plain
+
+MOST = 20_000  # images that are encoded where there is no code table
+DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
+NAMES = {"linear": "linear", "mlp": "MLP", "logistic": "logistic", "forest": "forest"}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.ndarray, Any]:
+    """Codes for the live panel and their space: the whole grid where its table is there, else a
+    random part of the grid."""
+    most = None if has_code_table(weights, _dataset) else MOST
+    table = code_table(_run.model, weights, _dataset, most=most)
+    return table.mean, table.space
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def _score(key: str, _codes: np.ndarray, _space: FactorSpace, **settings: Any) -> Any:
+    """The record, and the points of the first draw with their labels; keyed by `key`."""
+    record = higgins(_codes, _space, test_points=1_000, **settings)
+    chosen = choose_factors(_space, settings["factors"])
+    z, y = difference_points(_codes, _space, 1_000, settings["L"], chosen, 0, "higgins/0")
+    return record, z, y
+
+
+def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
+    st.subheader("Try it")
+    settings_at, result_at = st.columns([2, 3], gap="large")
+    with settings_at:
+        name = st.selectbox("Codes of", [run.name for run in runs], key="live", bind="query-params")
+        run = next(run for run in runs if run.name == name)
+        blind = st.toggle(
+            "Instead: perfect codes that leave one factor out",
+            key="blind",
+            bind="query-params",
+            help="Kim & Mnih (2018): K − 1 of K factors suffice for a perfect score, because the "
+            "missing one is told by exclusion.",
+        )
+        varying = [n for n, size in zip(space.names, space.sizes, strict=True) if size > 1]
+        missing = ""
+        if blind:
+            missing = st.selectbox(
+                "The factor left out", varying, key=f"missing-{dataset.name}", bind="query-params"
+            )
+        L = st.select_slider(
+            "L, pairs per point",
+            [1, 2, 4, 8, 16, 32, 64, 128, 256],
+            64,
+            key="L",
+            bind="query-params",
+        )
+        points = st.select_slider(
+            "B, training points",
+            [50, 100, 200, 500, 1_000, 2_000, 5_000],
+            1_000,
+            key="B",
+            bind="query-params",
+        )
+        classifier = st.segmented_control(
+            "Classifier",
+            list(NAMES),
+            default="logistic",
+            required=True,
+            format_func=NAMES.__getitem__,
+            key="live-classifier",
+            bind="query-params",
+        )
+        factors = st.pills(
+            "Factors",
+            varying,
+            selection_mode="multi",
+            default=varying,
+            wrap=True,
+            key=f"live-{dataset.name}",
+        )
+    if len(factors) < 2:
+        result_at.info("Choose two or more factors.")
+        return
+    if blind:
+        keep = [k for k, factor in enumerate(space.names) if factor != missing]
+        key, about = f"blind/{dataset.key}/{missing}", f"the true factors without {missing}"
+        whole = FactorCode(dataset.shape, len(space.names)).factor_codes(
+            space, np.arange(space.size)
+        )
+        codes, where = np.ascontiguousarray(whole.numpy()[:, keep]), space
+    else:
+        with result_at, st.spinner("Encoding …"):
+            codes, where = _codes(run.weights_hash, dataset.key, run, dataset)
+        key, about = f"{run.weights_hash}/{dataset.key}/{where.size}", plain(run.name)
+    started = time.monotonic()
+    with result_at:
+        with st.spinner("Fitting …"):
+            record, z, y = _score(
+                key,
+                codes,
+                where,
+                L=L,
+                points=points,
+                classifier=classifier,
+                factors=list(factors),
+                draws=DRAWS[classifier],
+            )
+        took = time.monotonic() - started
+        details = record.details
+        error = details["standard_error"]
+        score_at, chance_at, time_at = st.columns(3)
+        score_at.metric(
+            "Higgins' metric",
+            f"{record.score:.1%}",
+            None if error is None else f"± {2 * error:.1%} (2 s.e.)",
+            delta_color="off",
+            delta_arrow="off",
+        )
+        chance_at.metric("Chance", f"{details['chance']:.1%}")
+        time_at.metric("Took", f"{took:.1f} s")
+        st.plotly_chart(
+            plots.difference_boxes(z, y, record.settings["factors"]),
+            key="boxes",
+            config={"displayModeBar": False},
+        )
+        st.caption(
+            f"What the classifier sees of {about}: for each latent the differences of "
+            "1,000 points, by the factor that was held (box: middle half, whiskers: 5–95 %). A "
+            "factor is told where its colour stays low. "
+            f"{where.size:,} images of {title(dataset.name)} ({dataset.source})"
+            + (f", a random part of the grid of {space.size:,}" if where.size < space.size else "")
+            + f"; {len(details['per_draw'])} draws; tested on 1,000 fresh points."
+        )
+        worst = np.array(details["confusion"]).diagonal()
+        st.caption(
+            "Told right, by factor: "
+            + ", ".join(
+                f"{factor} {value:.0%}"
+                for factor, value in zip(record.settings["factors"], worst, strict=True)
+            )
+            + "."
+        )
+        if blind and missing in factors:
+            st.info(
+                f"No latent knows anything of **{missing}**, and yet the score is "
+                f"{record.score:.0%}: when all the others move, it must have been "
+                f"{missing} that was held.",
+                icon=":material/lightbulb:",
+            )
