@@ -1,6 +1,5 @@
 """How far can the metric be trusted?"""
 
-
 import pandas as pd
 import streamlit as st
 

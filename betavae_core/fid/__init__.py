@@ -1,0 +1,17 @@
+"""Distances between sets of images, over the features of a network."""
+
+from .features import FEATURES, default_features
+from .frechet import frechet_distance, frechet_of_features
+from .kernel import kernel_distance
+from .moments import Moments, add_features, no_moments
+
+__all__ = [
+    "FEATURES",
+    "Moments",
+    "add_features",
+    "default_features",
+    "frechet_distance",
+    "frechet_of_features",
+    "kernel_distance",
+    "no_moments",
+]

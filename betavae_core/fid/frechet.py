@@ -1,0 +1,100 @@
+"""The Fréchet distance between two Gaussians. Dowson & Landau (1982); as FID: Heusel et al. (2017),
+equation 6 of the paper that this project reproduces."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import eigh, eigvalsh
+
+from ..errors import InputError
+
+SLACK = 1e-8  # how far from symmetric and positive a covariance may be, of its largest entry
+
+
+def frechet_distance(mean1: ArrayLike, cov1: ArrayLike, mean2: ArrayLike, cov2: ArrayLike) -> float:
+    """‖μ₁ − μ₂‖² + Tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½), in float64.
+
+    mean: (D,), cov: (D, D), symmetric and positive semidefinite; singular ones are fine. At least
+    0, lower is better, 0 for equal Gaussians; in squared units of the features. The trace of the
+    root is the sum of the roots of the eigenvalues of Rᵀ Σ₂ R with R Rᵀ = Σ₁, which are real and at
+    least 0 by construction. Raises `InputError` for shapes that do not fit, NaN or infinity, and
+    matrices that are no covariances.
+    """
+    mean1, cov1 = check_gaussian(mean1, cov1)
+    return frechet_to_root(mean1, covariance_root(cov1), mean2, cov2)
+
+
+def frechet_to_root(
+    mean1: np.ndarray, root1: np.ndarray, mean2: ArrayLike, cov2: ArrayLike
+) -> float:
+    """The same with Σ₁ as its root (D, r), root1 @ root1.T = Σ₁ (`covariance_root`): for a
+    reference that many others are compared with."""
+    mean2, cov2 = check_gaussian(mean2, cov2)
+    if mean1.shape != mean2.shape:
+        raise InputError(
+            f"Both Gaussians need as many dimensions, got {len(mean1)} and {len(mean2)}."
+        )
+    values = eigvalsh(root1.T @ cov2 @ root1) if root1.shape[1] else np.zeros(0)
+    both = np.sqrt(_cut(values)).sum()
+    spread = (root1**2).sum() + np.trace(cov2) - 2 * both
+    return float(max(((mean1 - mean2) ** 2).sum() + spread, 0))
+
+
+def frechet_of_features(features1: ArrayLike, features2: ArrayLike) -> float:
+    """The distance of the Gaussians of two sets of features (N, D) and (M, D).
+
+    With fewer images than dimensions the covariances, which are then singular, are never formed:
+    Tr (Σ₁ Σ₂)^½ is the sum of the singular values of A₁ A₂ᵀ, with A the centred features over
+    √(N − 1). Raises `InputError` as `frechet_distance`, and for fewer than two images.
+    """
+    one, two = check_features(features1), check_features(features2)
+    if one.shape[1] != two.shape[1]:
+        raise InputError(
+            f"Both sets need as many dimensions, got {one.shape[1]} and {two.shape[1]}."
+        )
+    means = one.mean(0), two.mean(0)
+    if min(len(one), len(two)) > one.shape[1]:
+        return frechet_distance(means[0], np.cov(one.T), means[1], np.cov(two.T))
+    parts = [(x - m) / np.sqrt(len(x) - 1) for x, m in zip((one, two), means, strict=True)]
+    both = np.linalg.svd(parts[0] @ parts[1].T, compute_uv=False).sum()
+    spread = (parts[0] ** 2).sum() + (parts[1] ** 2).sum() - 2 * both
+    return float(max(((means[0] - means[1]) ** 2).sum() + spread, 0))
+
+
+def covariance_root(cov: np.ndarray) -> np.ndarray:
+    """R (D, r) with R Rᵀ = cov (D, D) and r its numerical rank."""
+    values, vectors = eigh(cov)
+    values = _cut(values)
+    used = values > 0
+    return vectors[:, used] * np.sqrt(values[used])
+
+
+def _cut(values: np.ndarray) -> np.ndarray:
+    """Eigenvalues that are 0 but for rounding, as 0."""
+    largest = values.max(initial=0.0)
+    return np.where(values > len(values) * np.finfo(np.float64).eps * largest, values, 0)
+
+
+def check_gaussian(mean: ArrayLike, cov: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """As float64; raises `InputError` unless they are the mean and covariance of something."""
+    mean, cov = np.asarray(mean, np.float64), np.asarray(cov, np.float64)
+    if mean.ndim != 1 or cov.shape != (len(mean), len(mean)) or not len(mean):
+        raise InputError(
+            f"A Gaussian needs a mean (D,) and a covariance (D, D), got {mean.shape} and "
+            f"{cov.shape}."
+        )
+    if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
+        raise InputError("The mean or covariance holds NaN or infinite values.")
+    scale = np.abs(cov).max()
+    if np.abs(cov - cov.T).max() > SLACK * scale or cov.diagonal().min() < -SLACK * scale:
+        raise InputError("A covariance must be symmetric with a diagonal of at least 0.")
+    return mean, (cov + cov.T) / 2
+
+
+def check_features(features: ArrayLike) -> np.ndarray:
+    """As float64; raises `InputError` unless they are (N, D) with N ≥ 2 and finite."""
+    table = np.asarray(features, np.float64)
+    if table.ndim != 2 or len(table) < 2 or not table.shape[1]:
+        raise InputError(f"Features must be (N, D) of two or more images, got {table.shape}.")
+    if not np.isfinite(table).all():
+        raise InputError("The features hold NaN or infinite values.")
+    return table

@@ -1,0 +1,47 @@
+"""Mean and covariance of features that come in batches, in float64."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Of `count` feature vectors: their mean (D,) and scatter (D, D), the sum of the outer
+    products of what is left after the mean."""
+
+    count: int
+    mean: np.ndarray
+    scatter: np.ndarray
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """(D, D), with N − 1 below; raises `InputError` for fewer than two images."""
+        if self.count < 2:
+            raise InputError(f"A covariance needs two or more images, got {self.count}.")
+        return self.scatter / (self.count - 1)
+
+
+def no_moments(dimensions: int) -> Moments:
+    return Moments(0, np.zeros(dimensions), np.zeros((dimensions, dimensions)))
+
+
+def add_features(moments: Moments, features: np.ndarray) -> Moments:
+    """With a batch (N, D) more. Raises `InputError` for another D, NaN or infinity. The update is
+    that of Chan, Golub & LeVeque (1979): no large sums of squares that cancel."""
+    batch = np.asarray(features, np.float64)
+    if batch.ndim != 2 or batch.shape[1] != len(moments.mean):
+        raise InputError(f"Features must be (N, {len(moments.mean)}), got {batch.shape}.")
+    if not np.isfinite(batch).all():
+        raise InputError("The features hold NaN or infinite values.")
+    if not len(batch):
+        return moments
+    mean = batch.mean(0)
+    centred = batch - mean
+    count = moments.count + len(batch)
+    step = mean - moments.mean
+    scatter = moments.scatter + centred.T @ centred
+    scatter += np.outer(step, step) * (moments.count * len(batch) / count)
+    return Moments(count, moments.mean + step * (len(batch) / count), scatter)
