@@ -40,7 +40,10 @@ class RunConfig:
     beta: float | None = 4.0  # weight of the KL term, ≥ 0; None: an import that does not state it
     seed: int = 123
     latents: int = 10
-    likelihood: str = "bernoulli"
+    likelihood: str = "bernoulli"  # bernoulli | gaussian | sigma-vae
+    sigma: float = (
+        1.0  # standard deviation of the Gaussian likelihood, in units of pixels in [0, 1]
+    )
     optimizer: str = "adam"
     learning_rate: float = 5e-4  # divided by 5 for the last quarter of the budget
     batch_size: int = 64
@@ -68,6 +71,8 @@ class RunConfig:
             raise InputError(f"beta must be a finite number of at least 0, got {self.beta}.")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise InputError(f"learning_rate must be above 0, got {self.learning_rate}.")
+        if not (math.isfinite(self.sigma) and self.sigma > 0):
+            raise InputError(f"sigma must be above 0, got {self.sigma}.")
         for name in ("latents", "batch_size", "channels", "image_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}.")
@@ -130,7 +135,8 @@ class RunConfig:
                 continue
             value = getattr(self, field.name)
             if value != getattr(usual, field.name):
-                parts.append(f"{field.name.replace('_', '')}{_short(value)}")
+                text = _short(value).replace(" ", "-")
+                parts.append(f"{field.name.replace('_', '')}{text}")
         return "-".join(parts)
 
     def to_json(self) -> str:

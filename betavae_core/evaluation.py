@@ -43,6 +43,7 @@ def elbo_terms(
     indices: Indices,
     likelihood: str = "bernoulli",
     seed: int = 0,
+    sigma: float = 1.0,
 ) -> dict[str, Any]:
     """The ELBO's terms, averaged over the given images, all in nats per image, lower is better.
 
@@ -51,7 +52,7 @@ def elbo_terms(
     of D, per latent). The mode (train or eval) of the model is left as found. Raises `InputError`
     without images.
     """
-    nll_of = likelihood_nll(likelihood)
+    nll_of = likelihood_nll(likelihood, sigma)
     rows = torch.as_tensor(indices)
     if len(rows) == 0:
         raise InputError("The ELBO needs at least one image, got none.")
@@ -99,7 +100,7 @@ def score_elbo(
     record = {
         "score": "elbo",
         "weights": run.weights_hash,
-        **elbo_terms(run.vae, dataset, indices, run.config.likelihood, seed),
+        **elbo_terms(run.vae, dataset, indices, run.config.likelihood, seed, run.config.sigma),
         "settings": {
             "dataset": dataset.name,
             "source": dataset.source,
@@ -107,6 +108,7 @@ def score_elbo(
             "images": images,
             "seed": seed,
             "likelihood": run.config.likelihood,
+            **({"sigma": run.config.sigma} if run.config.likelihood == "gaussian" else {}),
         },
         "versions": versions(),
     }

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -43,16 +44,63 @@ def sample_posterior(
     return mean + (0.5 * log_var).exp() * noise
 
 
-LIKELIHOODS: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
+def gaussian_nll(logits: torch.Tensor, x: torch.Tensor, sigma: float = 1.0) -> torch.Tensor:
+    """−log N(x; x̂, σ² I) = P/2 · log(2π σ²) + ‖x − x̂‖² / (2 σ²), x̂ = sigmoid(logits).
+
+    logits, x: (N, C, H, W), P = C · H · W values; sigma: the fixed standard deviation, above 0, in
+    units of x. Returns (N,), in nats, lower is better; it may be below 0, since it is a density.
+    Equations 8–10 of the paper: up to a factor σ² and a constant this is ½ ‖x − x̂‖² with β = σ².
+    """
+    squares = (logits.sigmoid() - x).square().flatten(1).sum(1)
+    pixels = x[0].numel()
+    return pixels * (0.5 * math.log(2 * math.pi) + math.log(sigma)) + squares / (2 * sigma**2)
+
+
+def sigma_vae_nll(logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """`gaussian_nll` at the σ that fits the batch best, σ² = mean squared error over all its
+    pixels: so that σ, and with it the weight of the KL, need not be chosen.
+
+    Returns (N,), in nats; their mean is P/2 · (1 + log(2π MSE)). Rybkin, Daniilidis & Levine
+    (2021), Simple and Effective VAE Training with Calibrated Decoders, section 3.2.
+    """
+    squares = (logits.sigmoid() - x).square().flatten(1).sum(1)
+    pixels = x[0].numel()
+    variance = (squares.mean() / pixels).clamp(min=SMALLEST_VARIANCE)
+    return 0.5 * pixels * torch.log(2 * math.pi * variance) + squares / (2 * variance)
+
+
+SMALLEST_VARIANCE = 1e-6  # of σ-VAE: a quarter of a grey level, so that perfect pixels stay finite
+LIKELIHOODS: dict[str, Callable[..., torch.Tensor]] = {
     "bernoulli": bernoulli_nll,
+    "gaussian": gaussian_nll,
+    "sigma-vae": sigma_vae_nll,
 }
 
 
-def likelihood_nll(name: str) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-    """The reconstruction term of a likelihood by name."""
+def likelihood_nll(
+    name: str, sigma: float = 1.0
+) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """The reconstruction term of a likelihood by name; sigma: that of "gaussian"."""
     if name not in LIKELIHOODS:
         raise InputError(f'There is no likelihood "{name}"; there are: {", ".join(LIKELIHOODS)}.')
-    return LIKELIHOODS[name]
+    return partial(gaussian_nll, sigma=sigma) if name == "gaussian" else LIKELIHOODS[name]
+
+
+def bits_per_dimension(nll: float, pixels: int, likelihood: str) -> float:
+    """NLL in nats per image as bits per value; lower is better.
+
+    Gaussian densities are over x in [0, 1] and are counted for 256 grey levels: NLL / (P log 2) +
+    8. The Bernoulli likelihood is a probability of binary pixels and has no such term; on grey
+    images it is not a density, and the number only compares runs with each other.
+    """
+    bits = nll / (pixels * math.log(2))
+    return bits if likelihood == "bernoulli" else bits + 8
+
+
+def equivalent_beta(sigma: float) -> float:
+    """The β that goes with ½ ‖x − x̂‖² as the reconstruction term to give the gradients of a VAE
+    (β = 1) with Gaussian likelihood of standard deviation `sigma`, times σ²: β = σ²."""
+    return sigma**2
 
 
 def beta_elbo(
@@ -84,6 +132,8 @@ def beta_normalised(beta: float, latents: int, pixels: int) -> float:
     return beta * latents / pixels
 
 
-def chance_nll(pixels: int) -> float:
-    """Bernoulli NLL of a decoder that says ½ everywhere: pixels · log 2 nats per image."""
-    return pixels * math.log(2)
+def chance_nll(pixels: int, likelihood: str = "bernoulli", sigma: float = 1.0) -> float:
+    """The largest NLL in nats per image of a decoder that says ½ everywhere, for pixels in [0, 1]:
+    that of Bernoulli is pixels · log 2 for all of them."""
+    half, black = torch.zeros(1, pixels, 1, 1), torch.zeros(1, pixels, 1, 1)
+    return float(likelihood_nll(likelihood, sigma)(half, black))

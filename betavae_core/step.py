@@ -32,7 +32,7 @@ def make_step(
 
     Nothing in it waits for the device.
     """
-    nll = likelihood_nll(config.likelihood)
+    nll = likelihood_nll(config.likelihood, config.sigma)
     assert config.beta is not None
     beta = config.beta
     mixed = config.precision == "bfloat16"

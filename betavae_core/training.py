@@ -67,7 +67,7 @@ def train(
     if config.beta is None:
         raise InputError("Training needs a beta; this config does not state one.")
     place = choose_device(device)
-    beta, nll = config.beta, likelihood_nll(config.likelihood)
+    beta, nll = config.beta, likelihood_nll(config.likelihood, config.sigma)
     dataset = config_dataset(config, data_root, progress)
     if dataset.shape != config.shape:
         raise InputError(f"{dataset.title} has images {dataset.shape}, the config {config.shape}.")
@@ -184,12 +184,12 @@ def _summarise(
 
 
 def _check_finite(record: Record, config: RunConfig, path: Path) -> None:
-    limit = 100 * chance_nll(config.pixels)
-    if record.loss < limit:  # false for NaN too
+    chance = chance_nll(config.pixels, config.likelihood, config.sigma)
+    if record.loss < 100 * max(chance, config.pixels):  # false for NaN too
         return
     message = (
         f"The loss became {record.loss:.4g} nats per image at {record.images:,} images "
-        f"(a decoder that knows nothing has {chance_nll(config.pixels):.0f}); training stopped, "
+        f"(a decoder that knows nothing has {chance:.0f}); training stopped, "
         f"the last good weights are in {path / store.WEIGHTS}; try a smaller learning rate than "
         f"{record.learning_rate:g}."
     )

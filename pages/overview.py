@@ -130,7 +130,7 @@ with plain_errors():
         sources = sorted({f"{m['dataset']} ({m['source']})" for m in measured})
         st.caption(
             f"Reconstruction and KL: one posterior sample each of {measured[0]['images']:,} "
-            f"uniform random images of {', '.join(sources)}, Bernoulli likelihood, sampling seed "
+            f"uniform random images of {', '.join(sources)}, the run's likelihood, sampling seed "
             f"{measured[0]['seed']}. Unfinished runs: the mean over their last training interval."
         )
 

@@ -1,16 +1,24 @@
 """Scoring runs: what is stored, what is found again, and which images are looked at."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from betavae_core import evaluation
 from betavae_core.baselines import baseline_config, make_baseline
 from betavae_core.codes import code_table
-from betavae_core.evaluation import score_metric, score_metrics, standard_records, standard_scores
+from betavae_core.evaluation import (
+    score_elbo,
+    score_metric,
+    score_metrics,
+    standard_records,
+    standard_scores,
+)
 from betavae_core.factors import FactorSpace
+from betavae_core.objective import chance_nll
 from betavae_core.store import Run, load_run
-from tests.oracles import one_sentence
+from tests.oracles import one_sentence, small_config, train_small
 from tests.test_baselines import DATASET, Mixed
 
 
@@ -100,3 +108,17 @@ def test_standard_records_are_found_by_what_was_asked(
     score_metric(run, "irs", DATASET, most=100)
     found = standard_records(load_run(run.path))
     assert [record["settings"]["points"] for record, _ in found] == [50]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"likelihood": "gaussian", "sigma": 0.2}, {"likelihood": "sigma-vae"}]
+)
+def test_other_likelihoods_train_and_are_scored(settings: dict[str, Any], tmp_path: Path) -> None:
+    config = small_config(**settings)
+    records = train_small(tmp_path, config)
+    assert records[-1].loss < records[0].loss
+    run = load_run(tmp_path / config.run_id)
+    record = score_elbo(run, images=64)
+    assert record["settings"]["likelihood"] == settings["likelihood"]
+    assert record["settings"].get("sigma") == settings.get("sigma")
+    assert record["nll_at_mean"] < chance_nll(4096, config.likelihood, config.sigma)

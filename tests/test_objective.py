@@ -11,10 +11,14 @@ from betavae_core.objective import (
     bernoulli_nll,
     beta_elbo,
     beta_normalised,
+    bits_per_dimension,
     chance_nll,
+    equivalent_beta,
+    gaussian_nll,
     kl_per_latent,
     likelihood_nll,
     sample_posterior,
+    sigma_vae_nll,
 )
 from tests.oracles import one_sentence
 
@@ -122,3 +126,71 @@ def test_likelihoods_by_name() -> None:
     assert likelihood_nll("bernoulli") is bernoulli_nll
     with one_sentence("poisson", "bernoulli"):
         likelihood_nll("poisson")
+
+
+def decoded_and_images() -> tuple[torch.Tensor, torch.Tensor]:
+    source = torch.Generator().manual_seed(0)
+    logits = torch.randn(6, 3, 5, 5, generator=source, dtype=torch.float64, requires_grad=True)
+    return logits, torch.rand(6, 3, 5, 5, generator=source, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("sigma", [0.05, 0.3, 1.0, 2.0])
+def test_gaussian_nll_is_the_density(sigma: float) -> None:
+    logits, x = decoded_and_images()
+    density = torch.distributions.Normal(logits.sigmoid(), sigma).log_prob(x)
+    torch.testing.assert_close(gaussian_nll(logits, x, sigma), -density.flatten(1).sum(1))
+    assert torch.equal(likelihood_nll("gaussian", sigma)(logits, x), gaussian_nll(logits, x, sigma))
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.5, 2.0])
+def test_beta_with_mse_is_the_variance_of_the_vae(sigma: float) -> None:
+    """Equations 8-10: a VAE (beta = 1) with N(x_hat, sigma^2) has sigma^-2 times the gradients of
+    half the squared error with beta = sigma^2."""
+    logits, x = decoded_and_images()
+    mean = torch.randn(6, 4, dtype=torch.float64, requires_grad=True)
+    log_var = torch.zeros(6, 4, dtype=torch.float64, requires_grad=True)
+
+    def half_squares(logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        return 0.5 * (logits.sigmoid() - x).square().flatten(1).sum(1)
+
+    nll = likelihood_nll("gaussian", sigma)
+    of_vae = beta_elbo(x, logits, mean, log_var, 1.0, nll).loss
+    of_mse = beta_elbo(x, logits, mean, log_var, equivalent_beta(sigma), half_squares).loss
+    inputs = (logits, mean, log_var)
+    for ours, theirs in zip(
+        torch.autograd.grad(of_vae, inputs), torch.autograd.grad(of_mse, inputs), strict=True
+    ):
+        torch.testing.assert_close(sigma**2 * ours, theirs)
+
+
+def test_sigma_vae_is_the_gaussian_at_its_best_sigma() -> None:
+    logits, x = decoded_and_images()
+    found = sigma_vae_nll(logits, x)
+    mse = (logits.sigmoid() - x).square().mean().item()
+    torch.testing.assert_close(found, gaussian_nll(logits, x, mse**0.5))
+    for other in (0.9, 1.1):
+        assert found.mean() < gaussian_nll(logits, x, other * mse**0.5).mean()
+    expected = 75 / 2 * (1 + math.log(2 * math.pi * mse))
+    assert found.mean().item() == pytest.approx(expected)
+
+
+def test_sigma_vae_stays_finite_for_perfect_pixels() -> None:
+    logits = torch.full((2, 1, 4, 4), 40.0, requires_grad=True)
+    loss = sigma_vae_nll(logits, torch.ones(2, 1, 4, 4)).mean()
+    loss.backward()
+    assert loss.isfinite()
+    assert logits.grad is not None
+    assert logits.grad.isfinite().all()
+
+
+def test_bits_per_dimension() -> None:
+    assert bits_per_dimension(4096 * math.log(2), 4096, "bernoulli") == pytest.approx(1)
+    # uniform over [0, 1]: a density of 1, so that 256 grey levels take 8 bits
+    assert bits_per_dimension(0.0, 3072, "gaussian") == 8
+    assert bits_per_dimension(0.0, 3072, "sigma-vae") == 8
+
+
+def test_chance_of_each_likelihood() -> None:
+    assert chance_nll(100) == pytest.approx(100 * math.log(2))
+    expected = 100 * (0.5 * math.log(2 * math.pi) + math.log(0.1) + 0.25 / (2 * 0.01))
+    assert chance_nll(100, "gaussian", 0.1) == pytest.approx(expected)

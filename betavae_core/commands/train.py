@@ -18,7 +18,7 @@ from .base import add_verb, asked_to_stop, config_of, show_result, summary
 from .data import Bar
 
 # fields of the config that the command line does not set: they follow from others
-DERIVED = ("channels", "image_size", "origin", "format")
+DERIVED = ("channels", "image_size", "origin", "fit", "format")
 
 
 def add_parser(verbs: Any) -> None:
