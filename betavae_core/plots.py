@@ -156,9 +156,7 @@ def score_profile(
         showlegend=False,
         cliponaxis=False,
     )
-    for (name, scores), symbol in zip(
-        marks.items(), ("line-ns", "diamond-open", "x-thin"), strict=False
-    ):
+    for (name, scores), symbol in zip(marks.items(), ("line-ns", "y-down", "x-thin"), strict=False):
         there = [score for score in names if score in scores]
         figure.add_scatter(
             x=[scores[score] for score in there],
@@ -166,9 +164,9 @@ def score_profile(
             mode="markers",
             marker={
                 "symbol": symbol,
-                "size": 14,
+                "size": 26,  # higher than the bar, on which it would not show
                 "color": GREY,
-                "line": {"width": 2, "color": GREY},
+                "line": {"width": 3, "color": GREY},
             },
             name=name,
             hovertemplate=f"{name}: %{{x:.3f}}<extra></extra>",

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 CONV = "2dshapes-conv-beta1-seed123"
 COLOUR = "3dshapes-conv-beta1-seed123"
 MLP = RunConfig(model="mlp").run_id
+PATHS = ("", "traversals", "disentanglement", "sensitivity", "datasets")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def test_every_page_opens_without_errors(url: str, theme: str) -> None:
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         grounds = set()
-        for path in ("", "traversals", "datasets"):
+        for path in PATHS:
             open_page(page, f"{url}/{path}")
             assert page.locator('[data-testid="stException"]').count() == 0
             grounds.add(
@@ -194,7 +195,45 @@ def test_reset_and_keyboard(url: str) -> None:
 
 def test_narrow_pages_do_not_overflow(url: str) -> None:
     with browser_page(800) as page:
-        for path in ("", "traversals", "datasets"):
+        for path in PATHS:
             open_page(page, f"{url}/{path}")
             main = page.locator('[data-testid="stMain"]')
             assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
+def test_a_click_on_a_cell_explains_it(url: str) -> None:
+    """The heading follows the click; of the cells the one in the third row and fourth column."""
+    with browser_page() as page:
+        open_page(page, f"{url}/disentanglement?run={CONV}")
+        cells = page.locator(".js-plotly-plot", has_text="click a cell")
+        cells.scroll_into_view_if_needed()
+        headings = page.get_by_role("heading", level=4)
+        before = headings.first.inner_text()
+        marks = cells.locator("path.point")
+        assert marks.count() == 50
+        box = marks.nth(2 * 5 + 3).bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_function(
+            "before => document.querySelector('h4').innerText !== before", arg=before
+        )
+        latent = cells.locator("g.ytick text").nth(2).text_content()
+        assert headings.first.inner_text() == f"{latent} and position x"
+
+
+def test_the_live_score_answers_in_about_a_second(url: str) -> None:
+    """Measured by the page itself, after the codes are there."""
+    with browser_page() as page:
+        open_page(page, f"{url}/sensitivity?live={CONV}")
+        metrics = page.locator('[data-testid="stMetric"]')
+        metrics.first.wait_for(timeout=120_000)
+        before = metrics.first.inner_text()
+        page.locator(".stSlider", has_text="L, pairs per point").get_by_role("slider").press("Home")
+        page.wait_for_function(
+            """before => document.querySelector('[data-testid="stMetric"]').innerText !== before""",
+            arg=before,
+            timeout=60_000,
+        )
+        took = float(metrics.nth(2).inner_text().split()[-2])
+        print(f"live score in {took} s")
+        assert took < 10  # on a machine that does other things as well
