@@ -163,10 +163,8 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
 def _chosen(key: str, matrix: np.ndarray) -> tuple[int, int]:
     """The clicked cell, else the one with the most in it."""
     points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
-    if points:
-        row, column = (int(value) for value in points[0]["customdata"])
-        if row < matrix.shape[0] and column < matrix.shape[1]:
-            return row, column
+    if points and points[0]["point_index"] < matrix.size:
+        return divmod(int(points[0]["point_index"]), matrix.shape[1])
     return divmod(int(matrix.argmax()), matrix.shape[1])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 from betavae_core import store
 from betavae_core.config import RunConfig
@@ -201,6 +201,18 @@ def test_narrow_pages_do_not_overflow(url: str) -> None:
             assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
 
 
+def still(locator: Locator) -> FloatRect:
+    """Where it is, once it has stopped moving: charts take their width after they are drawn."""
+    seen = None
+    for _ in range(40):
+        box = locator.bounding_box()
+        if box is not None and box == seen:
+            return box
+        seen = box
+        locator.page.wait_for_timeout(500)
+    raise AssertionError("it does not come to rest")
+
+
 def test_a_click_on_a_cell_explains_it(url: str) -> None:
     """The heading follows the click; of the cells the one in the third row and fourth column."""
     with browser_page() as page:
@@ -211,8 +223,7 @@ def test_a_click_on_a_cell_explains_it(url: str) -> None:
         before = headings.first.inner_text()
         marks = cells.locator("path.point")
         assert marks.count() == 50
-        box = marks.nth(2 * 5 + 3).bounding_box()
-        assert box is not None
+        box = still(marks.nth(2 * 5 + 3))
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_function(
             "before => document.querySelector('h4').innerText !== before", arg=before
