@@ -229,13 +229,13 @@ def matrix_cells(
     figure.update_xaxes(
         tickmode="array",
         tickvals=list(range(len(columns))),
-        ticktext=[name.replace(" ", "<br>") for name in columns],
+        ticktext=[name.replace(" ", "<br>" if len(columns) < 6 else " ") for name in columns],
         side="top",
         range=[-0.6, len(columns) - 0.4],
         showgrid=False,
         zeroline=False,
         tickfont={"size": 12},
-        tickangle=0,
+        tickangle=0 if len(columns) < 6 else -40,
         fixedrange=True,
     )
     figure.update_yaxes(
@@ -251,8 +251,12 @@ def matrix_cells(
         x=0, y=-0.01, xref="paper", yref="paper", text=what, showarrow=False, xanchor="left",
         yanchor="top", font={"size": 12, "color": GREY},
     )  # fmt: skip
-    _finish(figure, 44 * count + 90)
-    figure.update_layout(margin={"t": 52, "b": 26}, dragmode=False, clickmode="event+select")
+    top = 52 if len(columns) < 6 else 84
+    _finish(figure, 44 * count + 38 + top)
+    right = 20 if len(columns) < 6 else 60  # for the last of the slanted names
+    figure.update_layout(
+        margin={"t": top, "b": 26, "r": right}, dragmode=False, clickmode="event+select"
+    )
     return figure
 
 
@@ -314,7 +318,7 @@ def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: floa
                 "width": 3,
             },
             mode="lines+markers",
-            line={"color": colour, "width": 3, "dash": "solid" if "β" in name else "dash"},
+            line={"color": colour, "width": 3, "dash": _dash(name)},
             marker={"size": 9, "color": colour},
             name=name,
             hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
@@ -349,6 +353,11 @@ def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: floa
     )
     figure.update_yaxes(title="accuracy", range=[min(chance, summary["lowest"].min()) - 0.03, 1.02])
     return _finish(figure, 440, right=150)
+
+
+def _dash(name: str) -> str:
+    """Solid for β-VAEs, dotted for those of another model than usual, dashed for baselines."""
+    return "dash" if "β" not in name else "dot" if "," in name else "solid"
 
 
 def crossings(lines: Mapping[str, Mapping[int, float]]) -> list[tuple[float, float, str]]:
@@ -402,7 +411,7 @@ def rank_table(means: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
             x=x,
             y=y,
             mode="lines+markers",
-            line={"color": colours[name], "width": 3, "dash": "solid" if "β" in name else "dash"},
+            line={"color": colours[name], "width": 3, "dash": _dash(name)},
             marker={
                 "size": [18 if f else 11 for f in flipped],
                 "color": colours[name],

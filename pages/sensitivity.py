@@ -8,6 +8,7 @@ from betavae_core.evaluation import versions
 from betavae_core.figures import beta_colour
 from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.metrics.sensitivity import rank_agreement
+from betavae_core.models import MODELS
 from betavae_core.report import BASELINE_TITLES, higgins_draws
 from betavae_core.store import Run
 from pages._ui.background import background
@@ -24,9 +25,15 @@ def with_names(draws: pd.DataFrame) -> pd.DataFrame:
     and `protocol`: what it was measured with beside L, classifier and factors."""
     draws = draws[draws["baseline"].isin(["", *COMPARED])].copy()
     draws = draws[~draws["table"].str.contains("-fit")]
+    models = draws[draws["baseline"] == ""].groupby("model")["table"].nunique()
+    usual = models.idxmax() if len(models) else ""  # others say which they are
     draws["name"] = [
-        BASELINE_TITLES[kind] if kind else f"β = {beta:g}" if beta == beta else table
-        for kind, beta, table in zip(draws["baseline"], draws["beta"], draws["table"], strict=True)
+        BASELINE_TITLES.get(kind)
+        or (f"β = {beta:g}" if beta == beta else table)
+        + (f", {MODELS[model].title}" if model != usual else "")
+        for kind, beta, table, model in zip(
+            draws["baseline"], draws["beta"], draws["table"], draws["model"], strict=True
+        )
     ]
     draws["protocol"] = [
         f"{points:,} + {test:,} points, {mode}"

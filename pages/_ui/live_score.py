@@ -46,7 +46,7 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         name = st.selectbox("Codes of", [run.name for run in runs], key="live", bind="query-params")
         run = next(run for run in runs if run.name == name)
         blind = st.toggle(
-            "Instead: perfect codes that leave one factor out",
+            "Perfect codes, less one factor",
             key="blind",
             bind="query-params",
             help="Kim & Mnih (2018): K − 1 of K factors suffice for a perfect score, because the "
@@ -78,6 +78,7 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
             default="logistic",
             required=True,
             format_func=NAMES.__getitem__,
+            wrap=True,
             key="live-classifier",
             bind="query-params",
         )
