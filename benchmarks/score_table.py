@@ -1,0 +1,60 @@
+"""The scores of the runs that are here as one table per dataset, medians over seeds.
+
+    python -m benchmarks.score_table [--runs DIR]
+
+Stored scores are only read; `python -m betavae_core evaluate RUN… --score standard` computes them.
+"""
+
+import argparse
+from statistics import median
+
+from betavae_core.paths import runs_root
+from betavae_core.report import BASELINE_TITLES, SCORES, score_rows, usual
+from betavae_core.store import Run, list_runs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", help="folder of runs")
+    found = list_runs(runs_root(parser.parse_args().runs))
+    rows = score_rows([run for run in found if isinstance(run, Run)])
+    without = rows[(rows["subset"] == "no-shape") & (rows["classifier"] == "linear")]
+    without = without[without["L"] == 64].assign(score="higgins_no_shape")
+    table = usual(rows)
+    shown = ["higgins", "higgins_no_shape", *(name for name in SCORES if name != "higgins")]
+    for dataset, all_rows in table.groupby("dataset"):
+        here = [all_rows, without[without["dataset"] == dataset]]
+        names = {
+            name: SCORES[name][0] if name in SCORES else "the same without shape" for name in shown
+        }
+        print(f"\n{dataset}\n\n| | runs | {' | '.join(names.values())} |")
+        print("|" + "---|" * (len(shown) + 2))
+        labels = {
+            run: BASELINE_TITLES[kind]
+            + (" (" + run.split("-", 2)[2] + ")" if "-fit" in run else "")
+            if kind
+            else f"{model}, β = {beta:g}"
+            for run, kind, model, beta in zip(
+                all_rows["run"],
+                all_rows["baseline"],
+                all_rows["model"],
+                all_rows["beta"],
+                strict=True,
+            )
+        }
+        lines = dict.fromkeys(labels.values())
+        for line in lines:
+            runs = {run for run, label in labels.items() if label == line}
+            cells = []
+            for name in shown:
+                values = [
+                    value
+                    for part in here
+                    for value in part[part["run"].isin(runs) & (part["score"] == name)]["value"]
+                ]
+                cells.append(f"{median(values):.3f}" if values else "not computed")
+            print(f"| {line} | {len(runs)} | {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()
