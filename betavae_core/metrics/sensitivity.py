@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import kendalltau
 
 from ..factors import FactorSpace
-from .base import Record
+from .base import Record, check_codes
 from .higgins import Setting, higgins_batch
 
 Progress = Callable[[str, int, int], None]
@@ -39,6 +39,8 @@ def sensitivity(
     Each score is that of `higgins` with the same settings, fitted in batches. progress is told of
     fits done. Raises `InputError` as `higgins` does.
     """
+    for name, (codes, space) in tables.items():
+        check_codes(codes, space, f"Higgins' metric of {name}")
     work = [
         (name, Setting(pairs, points, test_points, classifier, subset, draws, mode, seed))
         for name, pairs, classifier, subset in product(tables, L, classifiers, factors)

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from betavae_core.__main__ import main
+from betavae_core.evaluation import STANDARD
 from betavae_core.metrics import METRICS, STATISTICS
 from betavae_core.metrics.classifiers import CLASSIFIERS
+from betavae_core.store import load_run
 from tests.commands.test_data import Output
 from tests.datasets.test_own import GRID, class_folder, numbered, write
 from tests.oracles import small_config, train_small
@@ -46,6 +49,58 @@ def test_every_combination_is_scored_and_stored(
         "--draws", "2", *FEW,
     )  # fmt: skip
     assert [record["score"] for record in records] == ["higgins"] * 4 + ["mig"]
+    assert {(r["settings"]["L"], r["settings"]["classifier"]) for r in records[:4]} == {
+        (4, "logistic"),
+        (4, "linear"),
+        (16, "logistic"),
+        (16, "linear"),
+    }
+    for record in records:
+        assert 0 <= record["value"] <= 1
+        assert record["settings"]["dataset"] == "blocks"
+        assert record["settings"]["images"] == 12
+        assert "torch" in record["versions"]
+    stored = load_run(own_folders["RUNS"] / run).scores
+    assert sorted(record["score"] for record in stored) == ["higgins"] * 4 + ["mig"]
+
+
+def test_nothing_is_computed_again(
+    run: str, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = [run, "--score", "mig,sap"]
+    first = result(capsys, *arguments)
+    with monkeypatch.context() as patch:
+        patch.setattr("betavae_core.evaluation.code_table", None)
+        assert result(capsys, *arguments) == first
+    again = result(capsys, *arguments, "--again")
+    assert [r["value"] for r in again] == [r["value"] for r in first]
+    other = result(capsys, *arguments, "--seed", "1")
+    assert other[0]["settings"]["seed"] == 1
+
+
+def test_all_scores_on_part_of_the_grid(run: str, capsys: Output) -> None:
+    records = result(capsys, run, "--score", "all", "--most", "6", *FEW)
+    assert len(records) == 10
+    assert {tuple(r["settings"]["factor_sizes"]) for r in records} == {(2, 3)}
+    assert main(["evaluate", run, "--score", "higgins", *FEW]) == 0
+    text = capsys.readouterr().out
+    assert "chance 0.50" in text
+    assert "2 factors" in text
+
+
+def test_the_standard_protocol_and_the_table_of_draws(
+    run: str, capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {"points": 30, "test_points": 20}
+    less = [(n, s | few if s.get("points") else s) for n, s in STANDARD]
+    monkeypatch.setattr("betavae_core.evaluation.STANDARD", less)
+    small = [run, "--L", "4,8", "--points", "50,60", "--seeds", "2", "--test-points", "40"]
+    result(capsys, *small, "--csv", str(tmp_path / "draws.csv"))
+    table = pd.read_csv(tmp_path / "draws.csv")
+    assert len(table) == 2 * 2 * 2
+    assert set(table["points"]) == {50, 60}
+    assert set(table["test_points"]) == {40}
+    records = result(capsys, run, "--score", "standard")
     ways = {(r["asked"]["L"], r["asked"]["classifier"]) for r in records if "L" in r["asked"]}
     assert ways == {(64, c) for c in CLASSIFIERS} | {(L, "linear") for L in (16, 128, 256)}
     assert {r["score"] for r in records} == set(METRICS) | set(STATISTICS)

@@ -47,7 +47,7 @@ def test_progress_counts_to_the_end() -> None:
         progress=lambda *news: seen.append(news),
         **FEW,
     )
-    assert seen[0] == ("logistic", 0, 8)
+    assert seen[0] == ("drawing points for logistic", 0, 8)
     assert seen[-1] == ("done", 8, 8)
 
 
