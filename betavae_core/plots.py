@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from .figures import ACCENT, FACTOR_COLOURS, beta_colour
 
 GREY = "#808890"  # legible on white and on near-black
+MARK = "#5b6670"  # darker: to be seen on a coloured bar, too
 SIZE = 15  # of text, in pixels: for the back row
 
 
@@ -149,14 +150,23 @@ def score_profile(
         orientation="h",
         marker={"color": colour},
         width=0.55,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.add_scatter(  # beside the bars, where no mark covers them
+        x=[1.03] * len(names),
+        y=names,
+        mode="text",
         text=["not computed" if v is None else f"{v:.2f}" for v in values.values()],
-        textposition="outside",
+        textposition="middle right",
         textfont={"size": SIZE},
         hoverinfo="skip",
         showlegend=False,
         cliponaxis=False,
     )
-    for (name, scores), symbol in zip(marks.items(), ("line-ns", "y-down", "x-thin"), strict=False):
+    for (name, scores), symbol in zip(
+        marks.items(), ("line-ns", "circle-open", "x-thin"), strict=False
+    ):
         there = [score for score in names if score in scores]
         figure.add_scatter(
             x=[scores[score] for score in there],
@@ -164,15 +174,15 @@ def score_profile(
             mode="markers",
             marker={
                 "symbol": symbol,
-                "size": 26,  # higher than the bar, on which it would not show
-                "color": GREY,
-                "line": {"width": 3, "color": GREY},
+                "size": 26 if symbol == "line-ns" else 13,  # a tick is higher than the bar
+                "color": MARK,
+                "line": {"width": 3, "color": MARK},
             },
             name=name,
             hovertemplate=f"{name}: %{{x:.3f}}<extra></extra>",
         )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(range=[0, 1.12], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_xaxes(range=[0, 1.2], tickvals=[0, 0.25, 0.5, 0.75, 1])
     figure = _finish(figure, 38 * len(names) + 90)
     figure.update_layout(margin={"l": 10})
     figure.update_yaxes(automargin=True)

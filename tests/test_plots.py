@@ -105,8 +105,8 @@ def test_boxes_are_quantiles_of_the_held_factor() -> None:
 
 def test_a_score_that_was_not_computed_says_so() -> None:
     figure = score_profile({"MIG": 0.25, "SAP": None}, {"PCA": {"MIG": 0.1}}, "#123456")
-    assert list(figure.data[0].text) == ["0.25", "not computed"]
-    assert list(figure.data[1].y) == ["MIG"]
+    assert list(figure.data[1].text) == ["0.25", "not computed"]
+    assert list(figure.data[2].y) == ["MIG"]
 
 
 def test_a_latent_along_a_factor_with_and_without_width() -> None:
