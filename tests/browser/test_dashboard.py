@@ -132,19 +132,14 @@ def test_dragging_redraws_in_the_browser(url: str, runs: Path, name: str) -> Non
         slider = page.locator(".live-decoder input[data-latent]").first
         drag(slider, 30, 1.0)  # the browser compiles the decoder while it warms up
         wait_for_picture(page)
-        rates, shares = [], []
+        rates = []
         for to in (-2.0, 2.0, 0.0):  # the best of three: other work on the machine only slows
             seen = drag(slider, 120, to)
             assert seen["messages_sent"] == 0
             rates.append(seen["frames"] / seen["seconds"])
-            shares.append(seen["frames"] / 120)
             wait_for_picture(page)
-        print(
-            f"{name}: {', '.join(f'{rate:.0f}' for rate in rates)} frames/s, "
-            f"{', '.join(f'{share:.0%}' for share in shares)} of the steps drawn"
-        )
-        # on a slow machine the mouse itself makes less than 30 steps a second: then each is drawn
-        assert max(rates) >= 30 or max(shares) >= 0.95
+        print(f"{name}: {', '.join(f'{rate:.0f}' for rate in rates)} frames/s")
+        assert max(rates) >= 30
         page.wait_for_timeout(300)
         assert difference(page, runs, name) <= 2
 
