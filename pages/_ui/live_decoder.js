@@ -37,95 +37,90 @@ function readFile(bytes) {
 /* Activations that are not zero (after a ReLU about half) are listed with their positions. */
 const list = (length) => ({ index: new Int32Array(length), value: new Float64Array(length) });
 
-/* Lists x[from .. from + n) at the same place in `to`; returns how many there are. */
+/* Lists x[from .. from + n) and returns how many there are. */
 function compact(x, from, n, to) {
-  let at = from;
+  let used = 0;
   for (let k = 0; k < n; k++) {
     const value = x[from + k];
     if (value === 0) continue;
-    to.index[at] = k;
-    to.value[at++] = value;
+    to.index[used] = k;
+    to.value[used++] = value;
   }
-  return at - from;
+  return used;
 }
 
-/* out[at + r] = bias[r] + sum over the `used` listed k of w[r * n + k] * x[k], for r < rows.
- * Four rows at a time share the loads of x and hide the latency of the additions. */
-function multiply(w, n, { index, value }, used, bias, out, at, rows) {
-  let r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    const p = r * n, q = p + n, s = q + n, t = s + n;
-    let a = bias[r], b = bias[r + 1], c = bias[r + 2], d = bias[r + 3];
-    for (let j = 0; j < used; j++) {
-      const k = index[j], v = value[j];
-      a += w[p + k] * v; b += w[q + k] * v; c += w[s + k] * v; d += w[t + k] * v;
-    }
-    const o = at + r;
-    out[o] = a; out[o + 1] = b; out[o + 2] = c; out[o + 3] = d;
+/* The weight of each of `rows` rows for each of n inputs, at(row, input), with eight rows side by
+ * side: block of rows, input, row in the block. What is left of the last block is 0. */
+function packed(rows, n, at) {
+  const w = new Float32Array(padded(rows) * n);
+  for (let r = 0; r < rows; r++) {
+    for (let k = 0; k < n; k++) w[((r >> 3) * n + k) * 8 + (r & 7)] = at(r, k);
   }
-  for (; r < rows; r++) {
-    let sum = bias[r];
-    for (let j = 0; j < used; j++) sum += w[r * n + index[j]] * value[j];
-    out[at + r] = sum;
+  return w;
+}
+
+const padded = (rows) => (rows + 7) & ~7;
+
+/* out[r] = bias[r] + sum over the `used` listed k of the packed weight (r, k) times x[k].
+ * Eight rows at a time share the loads of x; bias and out are as long as `padded(rows)`. */
+function multiply(w, n, { index, value }, used, bias, out) {
+  for (let r = 0; r < out.length; r += 8) {
+    let a = bias[r], b = bias[r + 1], c = bias[r + 2], d = bias[r + 3];
+    let e = bias[r + 4], f = bias[r + 5], g = bias[r + 6], h = bias[r + 7];
+    for (let j = 0; j < used; j++) {
+      const p = r * n + index[j] * 8, v = value[j];
+      a += w[p] * v; b += w[p + 1] * v; c += w[p + 2] * v; d += w[p + 3] * v;
+      e += w[p + 4] * v; f += w[p + 5] * v; g += w[p + 6] * v; h += w[p + 7] * v;
+    }
+    out[r] = a; out[r + 1] = b; out[r + 2] = c; out[r + 3] = d;
+    out[r + 4] = e; out[r + 5] = f; out[r + 6] = g; out[r + 7] = h;
   }
 }
 
 function linear({ inputs, out: [rows] }, weight, bias) {
-  const out = new Float32Array(rows);
+  const w = packed(rows, inputs, (r, k) => weight[r * inputs + k]);
+  const out = new Float32Array(padded(rows)), shown = out.subarray(0, rows);
+  const added = new Float32Array(padded(rows));
+  added.set(bias);
   const listed = list(inputs);
   return (x) => {
-    multiply(weight, inputs, listed, compact(x, 0, inputs, listed), bias, out, 0, rows);
-    return out;
+    multiply(w, inputs, listed, compact(x, 0, inputs, listed), added, out);
+    return shown;
   };
 }
 
-/* Gather form: an output pixel's phase (its coordinates modulo the stride) fixes which kernel
- * taps reach it.  Each phase gets its own weights (output channel, tap, input channel), so a
- * pixel is one small matrix-vector product over the input pixels under its taps. */
+/* Scatter form: an input pixel is one matrix-vector product to what it adds at every tap of the
+ * kernel and output channel, which is then added where that tap lies in the output. */
 function convTranspose(layer, weight, bias, [inputs, height, width]) {
   const { out: [outputs, outHeight, outWidth], kernel: [kh, kw] } = layer;
   const { stride: [sh, sw], padding: [ph, pw] } = layer;
   const out = new Float32Array(outputs * outHeight * outWidth);
-  const listed = list(inputs * height * width);
-  const counts = new Int32Array(height * width);
-  const patch = list(inputs * kh * kw);
-  const phases = [];
-  for (let y = 0; y < sh; y++) {
-    for (let x = 0; x < sw; x++) {
-      const ys = [], xs = [], w = []; // taps (ys[t], xs[t])
-      for (let ky = (y + ph) % sh; ky < kh; ky += sh) {
-        for (let kx = (x + pw) % sw; kx < kw; kx += sw) ys.push(ky), xs.push(kx);
-      }
-      for (let o = 0; o < outputs; o++) {
-        for (let t = 0; t < ys.length; t++) {
-          const tap = (o * kh + ys[t]) * kw + xs[t];
-          for (let i = 0; i < inputs; i++) w.push(weight[i * outputs * kh * kw + tap]);
-        }
-      }
-      phases.push({ y, x, ys, xs, w: Float32Array.from(w) });
-    }
-  }
+  const taps = kh * kw, rows = taps * outputs;
+  const w = packed(rows, inputs, (r, i) => {
+    return weight[(i * outputs + (r % outputs)) * taps + Math.floor(r / outputs)];
+  });
+  const listed = list(inputs);
+  const none = new Float32Array(padded(rows)), added = new Float32Array(padded(rows));
 
-  function pixel({ ys, xs, w }, oy, ox) {
-    let used = 0;
-    for (let t = 0; t < ys.length; t++) {
-      const iy = (oy + ph - ys[t]) / sh, ix = (ox + pw - xs[t]) / sw;
-      if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
-      const p = iy * width + ix;
-      for (let j = p * inputs, end = j + counts[p]; j < end; j++) {
-        patch.index[used] = t * inputs + listed.index[j];
-        patch.value[used++] = listed.value[j];
+  function scatter(iy, ix) {
+    for (let ky = 0; ky < kh; ky++) {
+      const oy = iy * sh - ph + ky;
+      if (oy < 0 || oy >= outHeight) continue;
+      for (let kx = 0; kx < kw; kx++) {
+        const ox = ix * sw - pw + kx;
+        if (ox < 0 || ox >= outWidth) continue;
+        const from = (ky * kw + kx) * outputs, to = (oy * outWidth + ox) * outputs;
+        for (let o = 0; o < outputs; o++) out[to + o] += added[from + o];
       }
     }
-    const at = (oy * outWidth + ox) * outputs;
-    multiply(w, ys.length * inputs, patch, used, bias, out, at, outputs);
   }
 
   return (image) => {
-    for (let p = 0; p < counts.length; p++) counts[p] = compact(image, p * inputs, inputs, listed);
-    for (const phase of phases) {
-      for (let oy = phase.y; oy < outHeight; oy += sh) {
-        for (let ox = phase.x; ox < outWidth; ox += sw) pixel(phase, oy, ox);
+    for (let at = 0; at < out.length; at += outputs) out.set(bias, at);
+    for (let iy = 0, from = 0; iy < height; iy++) {
+      for (let ix = 0; ix < width; ix++, from += inputs) {
+        multiply(w, inputs, listed, compact(image, from, inputs, listed), none, added);
+        scatter(iy, ix);
       }
     }
     return out;
@@ -298,9 +293,13 @@ class LiveDecoder {
     const image = this.decode ? this.decode(this.z) : this.image;
     const spent = performance.now() - begin;
     const scale = this.decode ? 255 : 1; // Python sends bytes
-    for (let from = 0, to = 0; to < pixels.data.length; from += channels, to += 4) {
-      const at = (c) => Math.round(scale * image[from + (c % channels)]);
-      pixels.data.set([at(0), at(1), at(2), 255], to);
+    const { data } = pixels; // which rounds by itself
+    const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
+    for (let from = 0, to = 0; to < data.length; from += channels, to += 4) {
+      data[to] = scale * image[from];
+      data[to + 1] = scale * image[from + green];
+      data[to + 2] = scale * image[from + blue];
+      data[to + 3] = 255;
     }
     this.canvas.getContext("2d").putImageData(pixels, 0, 0);
     root.dataset.frames = ++this.frames;
