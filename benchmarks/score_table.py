@@ -30,15 +30,11 @@ def main() -> None:
         print(f"\n{dataset}\n\n| | runs | {' | '.join(names.values())} |")
         print("|" + "---|" * (len(shown) + 2))
         labels = {
-            run: BASELINE_TITLES[kind]
-            + (" (" + run.split("-", 2)[2] + ")" if "-fit" in run else "")
+            run: BASELINE_TITLES[kind] + (f" ({variant})" if variant else "")
             if kind
             else f"{model}, β = {beta:g}"
-            for run, kind, model, beta in zip(
-                all_rows["run"],
-                all_rows["baseline"],
-                all_rows["model"],
-                all_rows["beta"],
+            for run, kind, variant, model, beta in zip(
+                *(all_rows[column] for column in ("run", "baseline", "variant", "model", "beta")),
                 strict=True,
             )
         }

@@ -25,6 +25,7 @@ from .rng import generator
 from .store import Run, add_score
 
 BATCH = 256
+OPTIONS = ("most", "progress", "device", "again")  # of `score_metrics`: not a score's own settings
 ACTIVE_KL = 0.1  # nats: below that a latent cannot tell even two kinds of images apart
 
 
@@ -122,9 +123,6 @@ def score_metric(
     """One score of a run: `score_metrics` with that score's settings among the options."""
     named = {key: options.pop(key) for key in OPTIONS if key in options}
     return score_metrics(run, [(name, options)], dataset, **named)[0]
-
-
-OPTIONS = ("most", "progress", "device", "again")
 
 
 def score_metrics(

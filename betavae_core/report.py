@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .baselines import FITTED_ON
+from .config import RunConfig
 from .evaluation import standard_records
 from .metrics.sensitivity import COLUMNS
+from .models import MODELS
 from .store import Run
 
 SCORES = {  # of `score_rows`: title and what it says in a few words
@@ -24,8 +27,8 @@ SCORES = {  # of `score_rows`: title and what it says in a few words
     "irs": ("IRS", "does a latent stay while others' factors change?"),
 }
 ROW = [
-    "run", "dataset", "source", "model", "baseline", "beta", "seed", "score", "subset", "factors",
-    "L", "classifier", "value", "standard_error", "chance", "images",
+    "run", "dataset", "source", "model", "baseline", "variant", "beta", "seed", "score", "subset",
+    "factors", "L", "classifier", "value", "standard_error", "chance", "images", "versions",
 ]  # fmt: skip
 BASELINE_TITLES = {
     "pca": "PCA",
@@ -40,9 +43,10 @@ BASELINE_TITLES = {
 def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
     """What was measured by the standard protocol (`evaluation.STANDARD`), a row per run and score.
 
-    Columns: run, dataset, source, model, baseline ("" for a trained VAE), beta, seed, score (a key
-    of `SCORES`), subset ("all" or "no-shape"), factors (their number), L and classifier (Higgins'
-    metric only), value in [0, 1], standard_error (over draws), chance, images (of the grid).
+    Columns: run, dataset, source, model, baseline ("" for a trained VAE), variant (of the baseline,
+    see `variant`), beta, seed, score (a key of `SCORES`), subset ("all" or "no-shape"), factors
+    (their number), L and classifier (Higgins' metric only), value in [0, 1], standard_error (over
+    draws), chance, images (of the grid), versions (what computed it).
     """
     rows = []
     for run in runs:
@@ -53,6 +57,7 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
             "source": config.source,
             "model": config.model,
             "baseline": config.baseline,
+            "variant": variant(config),
             "beta": config.beta,
             "seed": config.seed,
         }
@@ -68,6 +73,7 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
                 "standard_error": details.get("standard_error"),
                 "chance": details.get("chance"),
                 "images": settings["images"],
+                "versions": _versions(record),
             }
             if record["score"] == "mig" and settings["points"] is None:
                 row["score"] = "mig_exact"
@@ -76,6 +82,40 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
                 for part in ("completeness", "informativeness"):
                     rows.append(row | {"score": f"dci_{part}", "value": details[part]})
     return pd.DataFrame(rows, columns=ROW)
+
+
+def variant(config: RunConfig) -> str:
+    """How a baseline differs from the paper's: "" where it does not, "full" for a fit on more
+    images, else the settings of its fit."""
+    if config.fit or config.model not in FITTED_ON["paper"]:
+        return config.fit
+    return "" if config.images <= FITTED_ON["paper"][config.model][config.channels == 3] else "full"
+
+
+def baseline_lines(rows: pd.DataFrame) -> dict[str, float]:
+    """Of rows of one score and setting: the baselines as in the paper, and chance, by name; the
+    median over their seeds."""
+    lines = {}
+    for kind, label in BASELINE_TITLES.items():
+        here = rows[(rows["baseline"] == kind) & (rows["variant"] == "")]
+        if len(here):
+            lines[label] = float(here["value"].median())
+    chance = rows["chance"].dropna()
+    return lines | ({"chance": float(chance.iloc[0])} if len(chance) else {})
+
+
+def factor_matrix(run: Run, score: str) -> tuple[np.ndarray, list[str]] | None:
+    """Latent × factor (D, K) in [0, 1] and the factors, from the standard records: of "mig" the
+    mutual information as a share of the factor's entropy, of "dci" the importance of the latent
+    for the factor. None where that score was not computed."""
+    details = next((r["details"] for r, _ in standard_records(run) if r["score"] == score), None)
+    if details is None:
+        return None
+    if score == "dci":
+        return np.array(details["importance"]), details["factors"]
+    shares = np.array(details["mutual_information"]) / np.maximum(details["entropy"], 1e-12)
+    varying = [k for k, entropy in enumerate(details["entropy"]) if entropy > 0]
+    return shares[:, varying], details["factors"]
 
 
 def usual(rows: pd.DataFrame) -> pd.DataFrame:
@@ -105,10 +145,15 @@ def over_seeds(rows: pd.DataFrame, by: Sequence[str] = ("beta",)) -> pd.DataFram
     return rows.groupby(list(by), sort=True)["value"].agg(**named).reset_index()
 
 
+def _versions(record: dict[str, Any]) -> str:
+    """What computed a record, as text."""
+    return ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+
+
 def higgins_draws(runs: Sequence[Run]) -> pd.DataFrame:
     """Every stored record of Higgins' metric on the whole grid, one row per draw: the columns of
     `metrics.sensitivity.sensitivity`, table being the run's name, and the run's model, baseline,
-    beta, seed (as seed_of_run) and dataset."""
+    variant, beta, seed (as seed_of_run), dataset and source, and the versions that computed it."""
     rows: list[dict[str, Any]] = []
     for run in runs:
         config = run.config
@@ -129,12 +174,56 @@ def higgins_draws(runs: Sequence[Run]) -> pd.DataFrame:
                     "chance": details["chance"],
                     **{k: settings[k] for k in ("points", "test_points", "mode", "seed")},
                     "dataset": config.dataset,
+                    "source": config.source,
                     "model": config.model,
                     "baseline": config.baseline,
+                    "variant": variant(config),
                     "beta": config.beta,
                     "seed_of_run": config.seed,
+                    "versions": _versions(record),
                 }
                 for draw, score in enumerate(details["per_draw"])
             ]
-    about = ["dataset", "model", "baseline", "beta", "seed_of_run"]
+    about = ["dataset", "source", "model", "baseline", "variant", "beta", "seed_of_run", "versions"]
     return pd.DataFrame(rows, columns=[*COLUMNS, *about])
+
+
+COMPARED = ("pca", "ica", "untrained")  # baselines beside the β-VAEs in the charts over settings
+
+
+def named_draws(draws: pd.DataFrame) -> pd.DataFrame:
+    """The draws of trained runs and of the `COMPARED` baselines as in the paper, with two columns
+    more: name ("β = 4", "PCA"; a model other than the usual one is named with it) and protocol
+    (what it was measured with beside L, classifier and factors)."""
+    draws = draws[draws["baseline"].isin(["", *COMPARED]) & (draws["variant"] == "")].copy()
+    models = draws[draws["baseline"] == ""].groupby("model")["table"].nunique()
+    most = models.idxmax() if len(models) else ""
+    columns = ("table", "baseline", "beta", "model", "points", "test_points", "mode")
+    names, protocols = [], []
+    for table, kind, beta, model, points, test_points, mode in zip(
+        *(draws[column] for column in columns), strict=True
+    ):
+        trained = table if pd.isna(beta) else f"β = {beta:g}"
+        other = "" if model == most else f", {MODELS[model].title}" if model in MODELS else ""
+        names.append(BASELINE_TITLES.get(kind) or trained + other)
+        protocols.append(f"{points:,} + {test_points:,} points, {mode}")
+    return draws.assign(name=names, protocol=protocols)
+
+
+def over_pairs(draws: pd.DataFrame) -> pd.DataFrame:
+    """Of `named_draws` of one classifier: per name (as table) and L the median over runs of the
+    mean over draws, and the lowest and highest run; of a single run the lowest and highest draw."""
+    rows = []
+    for (name, L), group in draws.groupby(["name", "L"], sort=False):
+        per_run = group.groupby("table")["score"].mean()
+        values = per_run if len(per_run) > 1 else group["score"]
+        rows.append(
+            {
+                "table": name,
+                "L": L,
+                "median": per_run.median(),
+                "lowest": values.min(),
+                "highest": values.max(),
+            }
+        )
+    return pd.DataFrame(rows)

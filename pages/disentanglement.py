@@ -6,10 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core import paper, plots
-from betavae_core.evaluation import versions
-from betavae_core.report import BASELINE_TITLES, SCORES, over_seeds, score_rows, usual
+from betavae_core.evaluation import standard_records, standard_scores
+from betavae_core.report import (
+    BASELINE_TITLES,
+    SCORES,
+    baseline_lines,
+    over_seeds,
+    score_rows,
+    usual,
+)
 from pages._ui.background import background
-from pages._ui.choose import choose_factor_dataset
+from pages._ui.choose import choose_factor_dataset, choose_subset
 from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
 from pages._ui.score_picture import choose_pictured, guess, picture, profile
 from pages._ui.style import plain, plain_errors
@@ -53,22 +60,9 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
             key="classifier",
             bind="query-params",
         )
-        sizes = {
-            subset: int(group["factors"].iloc[0]) for subset, group in chosen.groupby("subset")
-        }
-        if len(sizes) > 1:
-            labels = {f"{count}": subset for subset, count in sorted(sizes.items(), reverse=True)}
-            picked = second_at.segmented_control(
-                "Factors",
-                list(labels),
-                default=next(iter(labels)) if "all" not in sizes else f"{sizes['all']}",
-                required=True,
-                key=f"factors-{len(labels)}",
-                bind="query-params",
-                help=f"All {sizes.get('all')}, or without shape, as Higgins et al. (2017) did "
-                "without saying so.",
-            )
-            setting["subset"] = labels[picked]
+        sizes = chosen.groupby("subset")["factors"].first().astype(int).to_dict()
+        with second_at:
+            setting["subset"] = choose_subset(sizes)
         chosen = chosen[
             (chosen["classifier"] == classifier)
             & (chosen["L"] == 64)
@@ -78,21 +72,6 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
     else:
         first_at.markdown(f"&nbsp;  \n:gray[{SCORES[score][1]}]")
     return chosen, name, setting
-
-
-def lines_of(rows: pd.DataFrame) -> dict[str, float]:
-    """Baselines and chance by name, the median over their seeds."""
-    lines = {}
-    for kind, label in BASELINE_TITLES.items():
-        here = rows[rows["baseline"] == kind]
-        # the paper's own fits stand for PCA and ICA; others are in the table
-        kept = here[~here["run"].str.contains("-fit")]
-        if len(kept):
-            lines[label] = float(kept["value"].median())
-    chance = rows["chance"].dropna()
-    if len(chance):
-        lines["chance"] = float(chance.iloc[0])
-    return lines
 
 
 def over_beta(
@@ -121,7 +100,7 @@ def over_beta(
         trained,
         title=f"{name} (higher is better)",
         middle=setting["middle"],
-        lines=lines_of(rows),
+        lines=baseline_lines(rows),
         ghosts=ghosts,
         ghost_label=label,
     )
@@ -133,10 +112,9 @@ def over_beta(
             f", {int(trained['factors'].iloc[0])} factors, L = 64, {setting['classifier']} "
             "classifier, 1,000 points, tested on 5,000 fresh ones, five draws of both"
         )
-    note = versions()
     st.caption(
-        f"{what}. Dashed: baselines on the same images, median over their seeds. "
-        f"betavae {note['betavae']}, PyTorch {note['torch']}."
+        f"{what}. Dashed: baselines on the same images, PCA and ICA as the paper fits them, median "
+        f"over their seeds. Measured with {'; '.join(sorted(trained['versions'].unique()))}."
     )
     headline(trained, rows, name, setting)
     lesson(everything)
@@ -263,7 +241,7 @@ with plain_errors():
     if reveal:
         st.markdown("#### What the scores say of it")
         profile(run, rows)
-        if not run.score("dci") or not run.score("higgins"):
+        if len(standard_records(run)) < len(standard_scores(space)):
             background(
                 f"score-{run.name}",
                 "Compute this run's missing scores",

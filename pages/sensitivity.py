@@ -4,44 +4,16 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core import paper, plots
-from betavae_core.evaluation import versions
 from betavae_core.figures import beta_colour
 from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.metrics.sensitivity import rank_agreement
-from betavae_core.models import MODELS
-from betavae_core.report import BASELINE_TITLES, higgins_draws
+from betavae_core.report import higgins_draws, named_draws, over_pairs
 from betavae_core.store import Run
 from pages._ui.background import background
-from pages._ui.choose import choose_factor_dataset
+from pages._ui.choose import choose_factor_dataset, choose_subset
 from pages._ui.live_score import NAMES, live_score
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
 from pages._ui.style import plain_errors
-
-COMPARED = ("pca", "ica", "untrained")  # baselines in the charts
-
-
-def with_names(draws: pd.DataFrame) -> pd.DataFrame:
-    """The draws of trained runs and the compared baselines, with `name`: what its line is called;
-    and `protocol`: what it was measured with beside L, classifier and factors."""
-    draws = draws[draws["baseline"].isin(["", *COMPARED])].copy()
-    draws = draws[~draws["table"].str.contains("-fit")]
-    models = draws[draws["baseline"] == ""].groupby("model")["table"].nunique()
-    usual = models.idxmax() if len(models) else ""  # others say which they are
-    draws["name"] = [
-        BASELINE_TITLES.get(kind)
-        or (f"β = {beta:g}" if beta == beta else table)
-        + (f", {MODELS[model].title}" if model != usual else "")
-        for kind, beta, table, model in zip(
-            draws["baseline"], draws["beta"], draws["table"], draws["model"], strict=True
-        )
-    ]
-    draws["protocol"] = [
-        f"{points:,} + {test:,} points, {mode}"
-        for points, test, mode in zip(
-            draws["points"], draws["test_points"], draws["mode"], strict=True
-        )
-    ]
-    return draws
 
 
 def colours_of(draws: pd.DataFrame) -> dict[str, str]:
@@ -52,43 +24,13 @@ def colours_of(draws: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def summary_of(draws: pd.DataFrame) -> pd.DataFrame:
-    """Per line and L: median, lowest and highest over runs; for a single run over its draws."""
-    rows = []
-    for (name, L), group in draws.groupby(["name", "L"], sort=False):
-        per_run = group.groupby("table")["score"].mean()
-        values = per_run if len(per_run) > 1 else group["score"]
-        rows.append(
-            {
-                "table": name,
-                "L": L,
-                "median": per_run.median(),
-                "lowest": values.min(),
-                "highest": values.max(),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
 def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
     """Of one subset of the factors and one protocol."""
     factor_at, protocol_at = st.columns([1, 2], gap="large")
-    subsets = {
-        f"{round(1 / chance)}": subset
-        for subset, chance in draws.groupby("factors")["chance"].first().items()
-        if subset in ("all", "no-shape")
-    }
-    labels = sorted(subsets, reverse=True)
-    picked = factor_at.segmented_control(
-        "Factors",
-        labels,
-        default=labels[0],
-        required=True,
-        key=f"factors-{'-'.join(labels)}",
-        bind="query-params",
-        help="All, or without shape, as Higgins et al. (2017) did.",
-    )
-    draws = draws[draws["factors"] == subsets[picked]]
+    counts = (1 / draws.groupby("factors")["chance"].first()).round().astype(int)
+    with factor_at:
+        subset = choose_subset({n: counts[n] for n in ("all", "no-shape") if n in counts})
+    draws = draws[draws["factors"] == subset]
     protocols = list(draws["protocol"].value_counts().index)
     protocol = protocols[0]
     if len(protocols) > 1:
@@ -106,17 +48,19 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
     if here["L"].nunique() < 2:
         st.info("Scores at two or more L are not computed yet.")
         return
-    summary = summary_of(here)
+    summary = over_pairs(here)
     figure = plots.score_over_l(summary, colours_of(here), float(here["chance"].iloc[0]))
     st.plotly_chart(figure, key="over-l", config={"displayModeBar": False})
     spread = summary.groupby("L")["median"].agg(lambda values: values.max() - values.min())
     draws_each = here.groupby(["table", "L"])["draw"].nunique().max()
+    source = ", ".join(sorted(here["source"].unique()))
     st.caption(
-        f"{title(dataset)}, {widest} classifier, {here['protocol'].iloc[0]}, {draws_each} draws of "
-        "points and classifier seeds each. Lines: median over seeds; bars: lowest to highest seed, "
-        "of a single run its draws. Rings: two lines change places. Best and worst line are "
+        f"{title(dataset)} ({source}), {widest} classifier, {here['protocol'].iloc[0]}, "
+        f"{draws_each} draws of points and classifier seeds each. Lines: median over seeds; bars: "
+        "lowest to highest seed, of a single run its draws. Rings: two lines change places. "
+        "Best and worst line are "
         + ", ".join(f"{value:.2f} apart at L = {L}" for L, value in spread.items())
-        + f". betavae {versions()['betavae']}."
+        + f". Measured with {'; '.join(sorted(here['versions'].unique()))}."
     )
 
 
@@ -214,7 +158,7 @@ with plain_errors():
     dataset = dataset_of(runs[0])
     assert dataset is not None, "chosen among those that are here"
     assert dataset.space is not None, "chosen among those with factors"
-    draws = with_names(higgins_draws(runs))
+    draws = named_draws(higgins_draws(runs))
     st.markdown(
         "Higgins' metric holds one factor, lets all others vary, and asks a classifier which one "
         "was held. Its number depends on choices that are not the model's: how many pairs **L** "

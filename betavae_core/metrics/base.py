@@ -18,7 +18,7 @@ class Record:
     """A score with everything it was measured with."""
 
     metric: str
-    score: float  # in [0, 1], higher is better
+    score: float  # in [0, 1], higher is better (of STATISTICS: as their docstrings say)
     settings: dict[str, Any]
     details: dict[str, Any] = field(default_factory=dict)  # lists and numbers, for JSON
 

@@ -202,3 +202,20 @@ def _has_factors(run: Run) -> bool:
         return True
     dataset = dataset_of(run)
     return dataset is not None and dataset.space is not None
+
+
+def choose_subset(sizes: dict[str, int]) -> str:
+    """ "all" or "no-shape", whichever have scores, shown by their number of factors."""
+    labels = {f"{count}": subset for subset, count in sorted(sizes.items(), key=lambda i: -i[1])}
+    if len(labels) < 2:
+        return next(iter(sizes), "all")
+    picked = st.segmented_control(
+        "Factors",
+        list(labels),
+        default=next(iter(labels)),
+        required=True,
+        key="factors-" + "-".join(labels),
+        bind="query-params",
+        help="All, or without shape, as Higgins et al. (2017) did without saying so.",
+    )
+    return labels[picked]

@@ -10,6 +10,7 @@ from betavae_core import plots
 from betavae_core.codes import code_table, has_code_table
 from betavae_core.datasets import Dataset
 from betavae_core.factors import FactorSpace
+from betavae_core.metrics import Record
 from betavae_core.metrics.higgins import choose_factors, difference_points, higgins
 from betavae_core.models import FactorCode
 from betavae_core.store import Run
@@ -21,22 +22,36 @@ DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
 NAMES = {"linear": "linear", "mlp": "MLP", "logistic": "logistic", "forest": "forest"}
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.ndarray, Any]:
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.ndarray, FactorSpace]:
     """Codes for the live panel and their space: the whole grid where its table is there, else a
-    random part of the grid."""
+    random part of the grid. Shared by all visitors, who only read them."""
     most = None if has_code_table(weights, _dataset) else MOST
     table = code_table(_run.model, weights, _dataset, most=most)
     return table.mean, table.space
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _blind_codes(key: str, missing: str, _dataset: Dataset, _space: FactorSpace) -> np.ndarray:
+    """The true factors of the whole grid, without one of them."""
+    every = FactorCode(_dataset.shape, len(_space.names))
+    whole = every.factor_codes(_space, np.arange(_space.size)).numpy()
+    keep = [k for k, factor in enumerate(_space.names) if factor != missing]
+    return np.ascontiguousarray(whole[:, keep])
+
+
 @st.cache_data(max_entries=500, show_spinner=False)
-def _score(key: str, _codes: np.ndarray, _space: FactorSpace, **settings: Any) -> Any:
-    """The record, and the points of the first draw with their labels; keyed by `key`."""
+def _score(
+    key: str, _codes: np.ndarray, _space: FactorSpace, **settings: Any
+) -> tuple[Record, np.ndarray, np.ndarray, float]:
+    """The record, the points of the first draw with their labels, and the seconds that it took;
+    keyed by `key`."""
+    started = time.monotonic()
     record = higgins(_codes, _space, test_points=1_000, **settings)
+    took = time.monotonic() - started
     chosen = choose_factors(_space, settings["factors"])
     z, y = difference_points(_codes, _space, 1_000, settings["L"], chosen, 0, "higgins/0")
-    return record, z, y
+    return record, z, y, took
 
 
 def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
@@ -94,20 +109,15 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         result_at.info("Choose two or more factors.")
         return
     if blind:
-        keep = [k for k, factor in enumerate(space.names) if factor != missing]
         key, about = f"blind/{dataset.key}/{missing}", f"the true factors without {missing}"
-        whole = FactorCode(dataset.shape, len(space.names)).factor_codes(
-            space, np.arange(space.size)
-        )
-        codes, where = np.ascontiguousarray(whole.numpy()[:, keep]), space
+        codes, where = _blind_codes(dataset.key, missing, dataset, space), space
     else:
         with result_at, st.spinner("Encoding …"):
             codes, where = _codes(run.weights_hash, dataset.key, run, dataset)
         key, about = f"{run.weights_hash}/{dataset.key}/{where.size}", plain(run.name)
-    started = time.monotonic()
     with result_at:
         with st.spinner("Fitting …"):
-            record, z, y = _score(
+            record, z, y, took = _score(
                 key,
                 codes,
                 where,
@@ -117,7 +127,6 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
                 factors=list(factors),
                 draws=DRAWS[classifier],
             )
-        took = time.monotonic() - started
         details = record.details
         error = details["standard_error"]
         score_at, chance_at, time_at = st.columns(3)

@@ -14,13 +14,13 @@ from betavae_core.datasets.base import to_float
 from betavae_core.evaluation import latest_elbo
 from betavae_core.factors import FactorSpace
 from betavae_core.figures import ACCENT, FACTOR_COLOURS, labelled_grid, png, strip
-from betavae_core.report import SCORES, usual
+from betavae_core.report import SCORES, factor_matrix, usual
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.factors import value_text
 from pages._ui.style import plain
 
-MATRICES = {"mutual_information": "mutual information", "importance": "DCI importance"}
+MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
 COLUMNS = 9  # of the traversal grid
 
 
@@ -77,21 +77,6 @@ def traversal_images(weights: str, key: str, _model: Any, _image: torch.Tensor) 
     return traversals.decode_grid(_model.decode, codes)
 
 
-def matrix_of(run: Run, kind: str) -> tuple[np.ndarray, list[str]] | None:
-    """Latent × factor, in [0, 1], and the factors, from the run's scores; None: not computed."""
-    if kind == "importance":
-        record = run.score("dci")
-        details = record["details"] if record else {}
-        return (np.array(details["importance"]), details["factors"]) if record else None
-    record = run.score("mig")
-    if record is None:
-        return None
-    details = record["details"]
-    shares = np.array(details["mutual_information"]) / np.maximum(details["entropy"], 1e-12)
-    varying = [k for k, entropy in enumerate(details["entropy"]) if entropy > 0]
-    return shares[:, varying], details["factors"]
-
-
 def order_of(run: Run, matrix: np.ndarray | None) -> list[int]:
     """Latents by what they carry: KL, else what they know of any factor."""
     score = latest_elbo(run)
@@ -106,7 +91,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
     """The traversal grid beside the latent × factor matrix; a click on a cell explains it."""
     base = space.median()
     image = dataset.images(space.index(base[None]))
-    kind = "mutual_information"
+    kind = "mig"
     if reveal:
         kind = st.segmented_control(
             "Latent × factor",
@@ -119,7 +104,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
             help="Mutual information as a share of the factor's entropy (20 bins, from MIG), or "
             "how much boosted trees use the latent to predict the factor (from DCI).",
         )
-    found = matrix_of(run, kind)
+    found = factor_matrix(run, kind)
     order = order_of(run, found[0] if found else None)
     images = traversal_images(run.weights_hash, dataset.key, run.model, image)
     left, right = st.columns([1, 1], gap="large")

@@ -1,6 +1,7 @@
 """The pages Disentanglement and Sensitivity: choices, guesses, settings, and empty states."""
 
 import shutil
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,20 @@ from streamlit.testing.v1 import AppTest
 from betavae_core import evaluation
 from betavae_core.baselines import baseline_config, make_baseline
 from betavae_core.codes import code_table
+from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
-from betavae_core.evaluation import STANDARD, score_metrics, standard_scores
+from betavae_core.evaluation import STANDARD, score_metric, score_metrics, standard_scores
 from betavae_core.metrics.higgins import higgins
-from betavae_core.report import higgins_draws, over_seeds, score_rows
+from betavae_core.report import (
+    baseline_lines,
+    factor_matrix,
+    higgins_draws,
+    named_draws,
+    over_pairs,
+    over_seeds,
+    score_rows,
+    variant,
+)
 from betavae_core.store import Run, list_runs, load_run
 from pages._ui import background
 from tests.datasets.test_own import class_folder, write
@@ -93,6 +104,56 @@ def test_the_tables_have_a_row_for_every_run_and_score(runs: Path) -> None:
     assert first["score"].mean() == pytest.approx(usual["value"].iloc[0])
 
 
+def test_baselines_are_told_apart_by_their_settings() -> None:
+    usual = RunConfig(model="ica", beta=None, images=2_500)
+    assert variant(usual) == ""
+    assert variant(replace(usual, images=25_000)) == "full"
+    assert variant(replace(usual, fit="fun=cube")) == "fun=cube"
+    assert variant(RunConfig(dataset="3dshapes", model="pca", beta=None, images=3_500)) == ""
+    assert variant(RunConfig(dataset="3dshapes", model="pca", beta=None, images=14_000)) == "full"
+    assert variant(RunConfig(model="noise", beta=None, images=0)) == ""
+    rows = pd.DataFrame(
+        {
+            "baseline": ["pca", "pca", "pca", "", "noise"],
+            "variant": ["", "", "full", "", ""],
+            "value": [0.4, 0.6, 0.9, 0.8, 0.2],
+            "chance": [0.2] * 5,
+        }
+    )
+    assert baseline_lines(rows) == {"PCA": 0.5, "noise": 0.2, "chance": 0.2}
+
+
+def test_the_matrix_is_that_of_the_standard_record(runs: Path) -> None:
+    """Though a newer one of part of the grid is there."""
+    path = next(run.path for run in opened(runs) if run.config.beta == 4)
+    before = factor_matrix(load_run(path), "mig")
+    assert before is not None
+    matrix, factors = before
+    assert matrix.shape == (3, 3)
+    assert factors == ["object shape", "x", "y"]
+    assert ((matrix >= 0) & (matrix <= 1)).all()
+    score_metric(load_run(path), "mig", most=8, points=20)
+    after = factor_matrix(load_run(path), "mig")
+    assert after is not None
+    assert np.array_equal(after[0], matrix)
+    assert factor_matrix(load_run(path), "dci") is None
+
+
+def test_draws_are_named_by_beta_and_by_other_models(runs: Path) -> None:
+    draws = higgins_draws(opened(runs))
+    other = draws[draws["table"] == draws["table"].iloc[0]].assign(table="other", model="mlp")
+    named = named_draws(pd.concat([draws, other]))
+    assert set(named["name"]) >= {"β = 1", "β = 4", "PCA"}
+    assert set(named[named["table"] == "other"]["name"]) == {"β = 1, MLP VAE"}
+    assert "noise" not in set(named["baseline"])
+    linear = named[(named["factors"] == "all") & (named["name"] == "β = 4")]
+    found = over_pairs(linear).set_index("L")
+    per_run = linear[linear["L"] == 64].groupby("table")["score"].mean()
+    assert found.loc[64, "median"] == pytest.approx(per_run.median())
+    assert found.loc[64, "lowest"] == pytest.approx(per_run.min())
+    assert found.loc[64, "highest"] == pytest.approx(per_run.max())
+
+
 def test_over_seeds_by_hand() -> None:
     rows = pd.DataFrame({"beta": [1.0] * 4 + [4.0], "value": [0.1, 0.9, 0.5, 0.6, 0.3]})
     found = over_seeds(rows).set_index("beta")
@@ -109,7 +170,7 @@ def test_the_headline_is_that_of_the_seeds(runs: Path) -> None:
     rows = score_rows(opened(runs))
     rows = rows[(rows["score"] == "higgins") & (rows["classifier"] == "linear") & (rows["L"] == 64)]
     for subset, label in (("all", "3"), ("no-shape", "2")):
-        app.segmented_control(key="factors-2").set_value(label).run()
+        app.segmented_control(key="factors-3-2").set_value(label).run()
         assert not app.exception
         trained = rows[(rows["subset"] == subset) & (rows["baseline"] == "")]
         best = over_seeds(trained).sort_values("median").iloc[-1]
@@ -126,7 +187,7 @@ def test_the_headline_is_that_of_the_seeds(runs: Path) -> None:
 def test_the_picture_explains_a_cell_and_names_what_is_missing(runs: Path) -> None:
     app = open_page("disentanglement")
     assert any(m.value.startswith("#### z") for m in app.markdown)
-    app.segmented_control(key="matrix").set_value("importance").run()
+    app.segmented_control(key="matrix").set_value("dci").run()
     assert not app.exception
     assert "not computed yet for this run" in texts(app)
     name = next(run.name for run in opened(runs) if run.config.baseline == "pca")
