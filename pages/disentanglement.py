@@ -156,6 +156,7 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
         st.dataframe(
             summary.rename(columns={"best_half": "best half", "beta": "β"}),
             hide_index=True,
+            placeholder="–",
             column_config={
                 "β": number(format="%g"),
                 **{
@@ -186,7 +187,7 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
             st.caption(
                 "Printed by Higgins et al. (2017), four factors: "
                 + ", ".join(
-                    f"{f'β = {key:g}' if isinstance(key, float) else str(key).upper()} "
+                    f"{f'β = {key:g}' if isinstance(key, float) else str(key).upper()}: "
                     f"{value:.1f} ± {error:.1f} %"
                     for key, (value, error) in paper.HIGGINS_2017.items()
                 )

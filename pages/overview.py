@@ -16,6 +16,12 @@ from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no
 from pages._ui.style import plain_errors
 
 STRIP = 12  # images per strip
+NEXT = [
+    ("pages/traversals.py", "**Drag a latent** and see what it does"),
+    ("pages/disentanglement.py", "**Compare the scores** with the pictures"),
+    ("pages/sensitivity.py", "**Turn the metric's knobs** and watch the score"),
+    ("pages/datasets.py", "**See the factors** that made the images"),
+]
 
 
 @st.cache_data(max_entries=200)
@@ -135,6 +141,5 @@ with plain_errors():
         )
 
     st.subheader("Where to go next")
-    left, right = st.columns(2)
-    left.page_link("pages/traversals.py", label="**Drag a latent** and see what it does")
-    right.page_link("pages/datasets.py", label="**See the factors** that made the images")
+    for place, (page, label) in zip(st.columns(2) * 2, NEXT, strict=True):
+        place.page_link(page, label=label)
