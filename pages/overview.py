@@ -141,5 +141,5 @@ with plain_errors():
         )
 
     st.subheader("Where to go next")
-    for place, (page, label) in zip(st.columns(2) * 2, NEXT, strict=True):
-        place.page_link(page, label=label)
+    for place, (page, text) in zip(st.columns(2) * 2, NEXT, strict=True):
+        place.page_link(page, label=text)
