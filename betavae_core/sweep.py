@@ -16,6 +16,7 @@ import torch
 from .config import RunConfig
 from .datasets import config_dataset
 from .device import choose_device
+from .distances import distance_observer
 from .errors import InputError
 from .evaluation import score_elbo
 from .store import load_run, read_history
@@ -73,13 +74,16 @@ def sweep(
     device: str = "auto",
     half: bool = False,
     data_root: str | Path | None = None,
+    distances: dict[str, Any] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Sweep]:
     """Train all `configs` into `root`, `workers` at a time, yielding a snapshot at each news.
 
     A run that fails is recorded with its reason and the others go on; `stop` saves the running
-    ones and ends. Each finished run gets its `elbo` score. The cores are divided evenly between
-    the workers. Raises `InputError` for no or duplicate configs or less than one worker.
+    ones and ends. Each finished run gets its `elbo` score. The cores are divided evenly between the
+    workers. distances: what is measured as training goes, options of `distance_observer` (None:
+    nothing). Raises `InputError` for no or duplicate configs or less
+    than one worker.
     """
     workers = default_workers(device) if workers is None else workers
     if workers < 1:
@@ -92,7 +96,7 @@ def sweep(
     context = multiprocessing.get_context("spawn")
     news: Any = context.Queue()
     asked = context.Event()
-    settings = {"device": device, "half": half, "data_root": data_root}
+    settings = {"device": device, "half": half, "data_root": data_root, "distances": distances}
     running: dict[int, Any] = {}  # job number → process
 
     while any(job.status in ("waiting", "running") for job in state.jobs):
@@ -155,7 +159,19 @@ def _work(
             images = history[-1]["images"]
             news.put((number, "resumed", images, 0.0, ""))
         first, started = images, time.monotonic()
-        for record in train(config, root, resume=True, stop=asked.is_set, **settings):
+        distances = settings.pop("distances")
+        observe = (
+            distance_observer(
+                config_dataset(config, settings["data_root"]),
+                device=settings["device"],
+                **distances,
+            )
+            if distances
+            else None
+        )
+        for record in train(
+            config, root, resume=True, stop=asked.is_set, observe=observe, **settings
+        ):
             images = record.images
             rate = (images - first) / (time.monotonic() - started)
             news.put((number, "running", images, rate, ""))

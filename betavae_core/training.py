@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -16,10 +17,12 @@ from .datasets.base import to_float
 from .datasets.prepared import Progress
 from .device import choose_device, keep_freed_memory
 from .errors import InputError
-from .models import build_vae
+from .models import VAE, build_vae
 from .objective import beta_elbo, chance_nll, likelihood_nll
 from .rng import generator
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
+
+OBSERVATIONS = 5  # of a training run, where something is observed
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ def train(
     graph: bool = False,
     progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
+    observe: Callable[[VAE], dict[str, Any]] | None = None,
+    observations: int = OBSERVATIONS,
 ) -> Iterator[Record]:
     """Train one run into root/name (default: the config's run_id), yielding history records.
 
@@ -58,12 +63,16 @@ def train(
     and, on a CPU with the same number of threads, ends with the same bits as an uninterrupted run.
     `stop` is asked after every step; when true the state is saved and the generator returns.
     `progress` is told of a dataset's one-time work before training starts.
+    `observe` is called with the model `observations` times, evenly spaced and at last at the end;
+    what it returns becomes part of a history record of its own, and its time does not count.
     `half` stores the weights as float16 at the end. `graph` captures the step as a CUDA graph.
     Raises `InputError` for a config, dataset or folder that does not work, `Diverged` when the loss
     is no longer finite.
     """
     if config.baseline:
         raise InputError(f'"{config.baseline}" is a baseline: make it with the verb baseline.')
+    if observations < 1:
+        raise InputError(f"observations must be at least 1, got {observations}.")
     if config.beta is None:
         raise InputError("Training needs a beta; this config does not state one.")
     place = choose_device(device)
@@ -96,7 +105,7 @@ def train(
                 path, model, optimizer, noise_source, totals
             )
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
-            store.rewrite_history(path, [r for r in history if "nll" in r])
+            store.rewrite_history(path, [r for r in history if "event" not in r])
         elif resume and _nothing_left(path, config):
             return
         else:
@@ -151,6 +160,11 @@ def train(
                 totals.zero_()
                 counted = 0
                 yield record
+            if observe and _crossed(before, images, config.images, observations):
+                paused = time.monotonic()
+                seen = {"images": images, "seconds": round(seconds(), 3), **observe(model)}
+                store.append_history(path, seen)
+                started += time.monotonic() - paused
             last = images == config.images
             stopping = stop() and not last
             if stopping or last or time.monotonic() - saved > checkpoint_seconds:
@@ -172,6 +186,11 @@ def learning_rate(config: RunConfig, images: int) -> float:
 def record_interval(config: RunConfig) -> int:
     """Images between two history records: 200 records a run, more for very long ones."""
     return max(min(config.images // 200, 20_480), config.batch_size)
+
+
+def _crossed(before: int, images: int, budget: int, times: int) -> bool:
+    """Whether one of `times` evenly spaced points of the budget was reached by this step."""
+    return images * times // budget > before * times // budget
 
 
 def _summarise(

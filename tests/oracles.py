@@ -1,6 +1,6 @@
 """Independent references that the core is held against, and small inputs that tests share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +13,7 @@ import torch.nn.functional as F
 
 from betavae_core.config import RunConfig
 from betavae_core.errors import InputError
+from betavae_core.fid.features import FeatureEntry
 from betavae_core.training import Record, train
 
 
@@ -38,6 +39,17 @@ def one_sentence(*parts: str) -> Iterator[None]:
     assert message.endswith(".")
     for part in parts:
         assert part in message
+
+
+def coarse_features(built: list[str] | None = None) -> FeatureEntry:
+    """Features without a network, for tests: means over 4 × 4 tiles, (N, 48)."""
+
+    def build(device: str | torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
+        if built is not None:
+            built.append("built")
+        return lambda x: F.adaptive_avg_pool2d(x.to(device), 4).flatten(1)
+
+    return FeatureEntry("Tiles", "FD (tiles)", "KD (tiles)", 48, "4 x 4 means", build, lambda: "")
 
 
 def draw_sprite(shape: int, scale: int, turn: int, x: int, y: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -10,9 +11,12 @@ from typing import Any
 
 from ..config import IMAGE_SHAPES, PRESETS, RunConfig, preset
 from ..datasets import load_dataset
+from ..datasets.prepared import Progress
+from ..distances import few_images
 from ..errors import InputError
 from ..evaluation import active_latents
 from ..store import BrokenRun, Run
+from ..training import OBSERVATIONS
 from .data import Bar
 
 SMALL, SMALL_PASSES = 100_000, 20  # own datasets below that size are seen that many times
@@ -68,6 +72,36 @@ def asked_to_stop() -> Iterator[list[int]]:
     finally:
         for number, former in before.items():
             signal.signal(number, former)
+
+
+def add_distances(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--distances",
+        type=int,
+        default=0,
+        metavar="N",
+        help=f"also measure FID (or FD) and KID of N reconstructions at {OBSERVATIONS} points of "
+        "the training (default: do not; N of 2048 or more)",
+    )
+
+
+def check_distances(count: int) -> None:
+    """Raise `InputError` for a number of images that has no distance."""
+    if count < 2:
+        raise InputError(f"--distances takes two or more images, got {count}.")
+    if warning := few_images(count):
+        print(warning, file=sys.stderr)
+
+
+def stoppable(bar: Bar, asked: list[int]) -> Progress:
+    """Work that tells its progress ends when asked; it goes on from there the next time."""
+
+    def show(what: str, done: int, total: int) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        bar(what, done, total)
+
+    return show
 
 
 def numbers(text: str, kind: type, flag: str) -> list[Any]:

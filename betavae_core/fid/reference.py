@@ -1,0 +1,120 @@
+"""The reference side of a distance: a dataset's features and their Gaussian, computed once per
+dataset and preprocessing and kept on disk."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..datasets import Dataset
+from ..datasets.prepared import Progress, is_prepared, prepared
+from ..errors import InputError
+from ..rng import generator
+from .features import FEATURES, extract
+from .frechet import covariance_root, frechet_of_features_to_root
+from .kernel import Estimate, kernel_distance
+from .moments import add_features, no_moments
+
+IMAGES = 50_000  # all training images of CIFAR, as FID is usually computed
+BATCH = 256
+MOST_KERNEL = 10_000  # images of the reference that the kernel distance draws its subsets from
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Features of a dataset's images and their Gaussian."""
+
+    features: str  # key of FEATURES
+    dataset: str
+    source: str
+    part: str  # which part of the dataset, where it is not the whole
+    table: np.ndarray  # (N, D) float32, memory-mapped
+    mean: np.ndarray  # (D,)
+    root: np.ndarray  # (D, r), root @ root.T is the covariance
+
+    def frechet(self, features: np.ndarray) -> float:
+        """The Fréchet distance of features (N, D) to the reference, ≥ 0, lower is better."""
+        return frechet_of_features_to_root(self.mean, self.root, features)
+
+    def kernel(self, features: np.ndarray, seed: int = 0) -> Estimate:
+        """The kernel distance (`kernel_distance`) to the reference, unbiased, lower is better."""
+        return kernel_distance(self.table[:MOST_KERNEL], features, seed=seed)
+
+
+def reference(
+    dataset: Dataset,
+    features: str,
+    *,
+    images: int = IMAGES,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> Reference:
+    """Features of `images` images of the dataset, drawn with `seed` without repeats (of all, where
+    it has no more), from the cache or computed now.
+
+    A kill loses nothing: the next call goes on. Raises `InputError` for unknown features, less than
+    two images, and features whose weights are not here.
+    """
+    entry = FEATURES.get(features)
+    if entry is None:
+        raise InputError(f'There are no features "{features}"; there are: {", ".join(FEATURES)}.')
+    if images < 2:
+        raise InputError(f"A reference needs two or more images, got {images}.")
+    name, rows = _name_and_rows(dataset, features, images, seed)
+
+    def blocks(start: int) -> Iterator[np.ndarray]:
+        extractor = entry.build(device)
+        for part in torch.from_numpy(rows[start:]).split(BATCH):
+            yield extract(extractor, dataset.images(part)).numpy()
+
+    table = prepared(
+        name,
+        (len(rows), entry.dimensions),
+        np.float32,
+        blocks,
+        title=f"{entry.title} features of {len(rows):,} images of {dataset.title}",
+        progress=progress,
+    )
+
+    def gaussian(start: int) -> Iterator[np.ndarray]:
+        moments = no_moments(entry.dimensions)
+        for first in range(0, len(table), 4096):
+            moments = add_features(moments, table[first : first + 4096])
+        root = covariance_root(moments.covariance)
+        padded = np.zeros((1 + entry.dimensions, entry.dimensions))
+        padded[0], padded[1:, : root.shape[1]] = moments.mean, root
+        yield padded[start:]
+
+    stored = prepared(
+        f"{name}-gaussian",
+        (1 + entry.dimensions, entry.dimensions),
+        np.float64,
+        gaussian,
+        title="their mean and covariance",
+        progress=progress,
+    )
+    used = stored[1:].any(0)
+    return Reference(
+        features, dataset.name, dataset.source, dataset.note, table, stored[0], stored[1:, used]
+    )
+
+
+def has_reference(dataset: Dataset, features: str, images: int = IMAGES, seed: int = 0) -> bool:
+    """Whether `reference` would find it in the cache."""
+    return is_prepared(f"{_name_and_rows(dataset, features, images, seed)[0]}-gaussian")
+
+
+def _name_and_rows(
+    dataset: Dataset, features: str, images: int, seed: int
+) -> tuple[str, np.ndarray]:
+    """What the reference is called in the cache, and the dataset's indices of its rows. The name
+    changes with the preprocessing, so that nothing stale is ever found."""
+    entry = FEATURES[features]
+    about = f"{entry.title}\0{entry.preprocessing}\0{entry.dimensions}"
+    mark = hashlib.sha256(about.encode()).hexdigest()[:8]
+    # in random order even when it is the whole, since files often lie class by class
+    rows = torch.randperm(len(dataset), generator=generator(seed, "reference"))[:images].numpy()
+    return f"features-{features}-{mark}-{dataset.key}-{len(rows)}of{len(dataset)}-{seed}", rows
