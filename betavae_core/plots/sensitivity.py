@@ -1,0 +1,183 @@
+"""Charts of how far the metric can be trusted."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..figures import ACCENT, FACTOR_COLOURS
+from .base import GREY, SIZE, finish
+
+
+def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: float) -> go.Figure:
+    """Score over L, a line per table with its spread over runs or draws.
+
+    summary: columns table, L, median, lowest, highest. Where two lines change places between two
+    neighbouring L, an open circle marks the crossing.
+    """
+    figure = go.Figure()
+    levels = sorted(summary["L"].unique())
+    ends: list[tuple[str, float]] = []
+    medians: dict[str, dict[int, float]] = {}
+    for table, group in summary.groupby("table", sort=False):
+        group = group.sort_values("L")
+        name, x = str(table), [levels.index(value) for value in group["L"]]
+        colour = colours[name]
+        medians[name] = dict(zip(x, group["median"], strict=True))
+        figure.add_scatter(
+            x=x,
+            y=group["median"],
+            error_y={
+                "type": "data",
+                "array": group["highest"] - group["median"],
+                "arrayminus": group["median"] - group["lowest"],
+                "thickness": 1.2,
+                "width": 3,
+            },
+            mode="lines+markers",
+            line={"color": colour, "width": 3, "dash": _dash(name)},
+            marker={"size": 9, "color": colour},
+            name=name,
+            hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
+            showlegend=False,
+        )
+        ends.append((name, float(group["median"].iloc[-1])))
+    flips = crossings(medians)
+    if flips:
+        figure.add_scatter(
+            x=[x for x, _, _ in flips],
+            y=[y for _, y, _ in flips],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 17, "color": ACCENT, "line": {"width": 2}},
+            hovertext=[text for _, _, text in flips],
+            hoverinfo="text",
+            name="order changes",
+        )
+    _end_labels(figure, ends, colours)
+    figure.add_hline(y=chance, line={"color": GREY, "width": 1.5, "dash": "dot"})
+    figure.add_annotation(
+        x=0, xref="paper", y=chance, text=f"chance {chance:.2f}", showarrow=False,
+        xanchor="left", yanchor="bottom", font={"size": SIZE - 2, "color": GREY},
+    )  # fmt: skip
+    figure.update_xaxes(
+        title="L, pairs per point",
+        tickmode="array",
+        tickvals=list(range(len(levels))),
+        ticktext=[str(value) for value in levels],
+        showgrid=False,
+        zeroline=False,
+        range=[-0.15, len(levels) - 0.85],
+    )
+    figure.update_yaxes(title="accuracy", range=[min(chance, summary["lowest"].min()) - 0.03, 1.02])
+    return finish(figure, 440, right=150)
+
+
+def _dash(name: str) -> str:
+    """Solid for β-VAEs, dotted for those of another model than usual, dashed for baselines."""
+    return "dash" if "β" not in name else "dot" if "," in name else "solid"
+
+
+def crossings(lines: Mapping[str, Mapping[int, float]]) -> list[tuple[float, float, str]]:
+    """Where two lines, each x → y at whole x, change places: (x, y, what happens)."""
+    found = []
+    names = list(lines)
+    for a, first in enumerate(names):
+        for second in names[a + 1 :]:
+            one, two = lines[first], lines[second]
+            for x in sorted(set(one) & set(two)):
+                if x + 1 not in one or x + 1 not in two:
+                    continue
+                before, after = one[x] - two[x], one[x + 1] - two[x + 1]
+                if before * after < 0:
+                    share = before / (before - after)
+                    y = one[x] + share * (one[x + 1] - one[x])
+                    better = second if before > 0 else first
+                    found.append((x + share, y, f"{better} overtakes"))
+    return found
+
+
+def _end_labels(
+    figure: go.Figure, ends: list[tuple[str, float]], colours: Mapping[str, str]
+) -> None:
+    """Names at the right end of their lines, kept apart."""
+    placed: list[float] = []
+    for _, y in sorted(ends, key=lambda end: end[1]):
+        at = max(y, placed[-1] + 0.038) if placed else y
+        placed.append(at)
+    shift = max(0.0, placed[-1] - 1.0) if placed else 0.0
+    for (name, _), at in zip(sorted(ends, key=lambda end: end[1]), placed, strict=True):
+        figure.add_annotation(
+            x=1.01, xref="paper", y=at - shift, text=name, showarrow=False, xanchor="left",
+            font={"size": SIZE - 1, "color": colours[name]},
+        )  # fmt: skip
+
+
+def rank_table(means: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
+    """Ranks (1: best) of tables under several settings; a ring where the rank is another than
+    under the first setting.
+
+    means: settings (index) × tables (columns), scores.
+    """
+    ranks = means.rank(axis=1, ascending=False, method="min")
+    figure = go.Figure()
+    x = list(range(len(ranks)))
+    for name in ranks.columns:
+        y = ranks[name]
+        flipped = [value != y.iloc[0] for value in y]
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode="lines+markers",
+            line={"color": colours[name], "width": 3, "dash": _dash(name)},
+            marker={
+                "size": [18 if f else 11 for f in flipped],
+                "color": colours[name],
+                "line": {"width": 2.5, "color": [ACCENT if f else colours[name] for f in flipped]},
+            },
+            customdata=means[name],
+            hovertemplate=f"{name}: rank %{{y}}, %{{customdata:.3f}}<extra></extra>",
+            showlegend=False,
+        )
+        figure.add_annotation(
+            x=1.01, xref="paper", y=float(y.iloc[-1]), text=name, showarrow=False, xanchor="left",
+            font={"size": SIZE - 1, "color": colours[name]},
+        )  # fmt: skip
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=x,
+        ticktext=[text.replace(", ", "<br>") for text in ranks.index],
+        range=[-0.3, len(x) - 0.7],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(title="rank", range=[len(ranks.columns) + 0.5, 0.5], dtick=1)
+    return finish(figure, 360, right=150)
+
+
+def difference_boxes(z: np.ndarray, labels: np.ndarray, factors: Sequence[str]) -> go.Figure:
+    """What the classifier sees: for each latent, the distribution of |z₁ − z₂| of the points with
+    each factor held. z: (N, D), labels: (N,) numbers of `factors`."""
+    figure = go.Figure()
+    for k, factor in enumerate(factors):
+        held = z[labels == k]
+        if not len(held):
+            continue
+        low, q1, median, q3, high = np.quantile(held, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
+        figure.add_box(
+            x=[f"z{d}" for d in range(z.shape[1])],
+            q1=q1,
+            median=median,
+            q3=q3,
+            lowerfence=low,
+            upperfence=high,
+            name=factor,
+            marker={"color": FACTOR_COLOURS[k % len(FACTOR_COLOURS)]},
+            line={"width": 1.5},
+        )
+    figure.update_layout(boxmode="group", boxgap=0.15, boxgroupgap=0.05)
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(title="|z₁ − z₂|, mean over L", rangemode="tozero", tickformat=".3~g")
+    figure = finish(figure, 380)
+    figure.update_layout(legend={"title": {"text": "held:"}})
+    return figure
