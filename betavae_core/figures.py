@@ -63,6 +63,17 @@ def change(before: torch.Tensor, after: torch.Tensor) -> tuple[torch.Tensor, int
     return stretched.to(torch.uint8).expand(3, -1, -1), int((difference > 0).sum())
 
 
+def error_map(images: torch.Tensor, others: torch.Tensor, largest: float) -> torch.Tensor:
+    """Where and how much images (N, C, H, W) in [0, 1] differ from others of the same shape: the
+    absolute difference, averaged over the channels, as uint8 (N, 3, H, W), from black (0) over
+    orange to white (`largest` and more)."""
+    share = ((images - others).abs().mean(1) / max(largest, 1e-9)).clamp(0, 1)[..., None]
+    stops = torch.tensor([[0, 0, 0], [0xD5, 0x5E, 0], [255, 255, 255]], dtype=torch.float32)
+    low = stops[0] + (stops[1] - stops[0]) * 2 * share
+    high = stops[1] + (stops[2] - stops[1]) * (2 * share - 1)
+    return torch.where(share < 0.5, low, high).round().to(torch.uint8).permute(0, 3, 1, 2)
+
+
 def labelled_grid(
     images: torch.Tensor, labels: list[str], scale: int = 1, size: int | None = None
 ) -> np.ndarray:

@@ -66,9 +66,10 @@ def fetch_inception() -> Path:
 def _inception_missing() -> str:
     if inception_path() is not None:
         return ""
+    folder = str(Path(torch.hub.get_dir()) / "checkpoints").replace(str(Path.home()), "~")
     return (
-        f"For FID put {INCEPTION_FILE} (95 MB, from {INCEPTION_URL}) into "
-        f"{Path(torch.hub.get_dir()) / 'checkpoints'}, or give its place with BETAVAE_INCEPTION."
+        f"For FID put {INCEPTION_FILE} (95 MB, from {INCEPTION_URL}) into {folder}, or give its "
+        "place with BETAVAE_INCEPTION, or run `python -m betavae_core fid --fetch`."
     )
 
 

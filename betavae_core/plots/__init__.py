@@ -1,15 +1,27 @@
 """Charts from tables: plotly figures, which a page shows and a notebook can."""
 
+from .reconstruction import (
+    NAMES,
+    against_loss,
+    loss_over_sigma,
+    over_training,
+    value_over_beta,
+)
 from .scores import matrix_cells, score_over_beta, score_profile, value_along_factor
 from .sensitivity import crossings, difference_boxes, rank_table, score_over_l
 
 __all__ = [
+    "NAMES",
+    "against_loss",
     "crossings",
     "difference_boxes",
+    "loss_over_sigma",
     "matrix_cells",
+    "over_training",
     "rank_table",
     "score_over_beta",
     "score_over_l",
     "score_profile",
     "value_along_factor",
+    "value_over_beta",
 ]

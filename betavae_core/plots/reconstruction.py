@@ -1,0 +1,183 @@
+"""Charts of what β costs in image quality."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..figures import ACCENT, FACTOR_COLOURS, beta_colour
+from .base import GREY, SIZE, finish
+
+LINES = {  # kind → colour, symbol, dash
+    "reconstructions": (FACTOR_COLOURS[0], "circle", "solid"),
+    "samples": (FACTOR_COLOURS[4], "diamond", "dash"),
+    "": (GREY, "circle", "solid"),
+}
+NAMES = {"reconstructions": "reconstructions", "samples": "prior samples", "": "median of seeds"}
+
+
+def value_over_beta(
+    rows: pd.DataFrame,
+    column: str,
+    *,
+    title: str,
+    error: str | None = None,
+    ghosts: Mapping[float, float] | None = None,
+    ghost_label: str = "",
+    height: int = 400,
+) -> go.Figure:
+    """A column over β: every run a dot, the medians of the seeds joined, one line per kind.
+
+    rows: with beta, run, the column and, where there are several, kind. error: the column of
+    standard errors, drawn at the dots. ghosts: β → value of somebody else, hollow and grey.
+    """
+    figure = go.Figure()
+    betas = sorted(set(rows["beta"]) | set(ghosts or {}))
+    place = {beta: number for number, beta in enumerate(betas)}
+    kinds = [kind for kind in LINES if kind and kind in set(rows.get("kind", ()))] or [""]
+    for kind in kinds:
+        colour, symbol, dash = LINES[kind]
+        here = rows[rows["kind"] == kind] if kind else rows
+        middle = here.groupby("beta")[column].median().sort_index()
+        figure.add_scatter(
+            x=[place[beta] for beta in middle.index],
+            y=middle,
+            mode="lines",
+            line={"color": colour, "width": 3, "dash": dash},
+            name=NAMES[kind],
+            hoverinfo="skip",
+        )
+        figure.add_scatter(
+            x=[place[beta] for beta in here["beta"]],
+            y=here[column],
+            error_y={"type": "data", "array": here[error], "width": 3, "thickness": 1.2}
+            if error
+            else None,
+            mode="markers",
+            marker={"size": 11, "symbol": symbol, "color": colour, "line": {"width": 1}},
+            customdata=here[["run"]],
+            hovertemplate="%{y:.4~g}<br>%{customdata[0]}<extra></extra>",
+            showlegend=False,
+        )
+    if ghosts:
+        figure.add_scatter(
+            x=[place[beta] for beta in ghosts],
+            y=list(ghosts.values()),
+            mode="markers",
+            marker={"symbol": "diamond-open", "size": 14, "color": GREY, "line": {"width": 2}},
+            name=ghost_label,
+            hovertemplate=ghost_label + " %{y}<extra></extra>",
+        )
+    figure.update_xaxes(
+        title="β",
+        tickmode="array",
+        tickvals=list(place.values()),
+        ticktext=[f"{beta:g}" for beta in betas],
+        range=[-0.3, len(betas) - 0.7],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(title=title, rangemode="tozero" if column != "nll" else "normal")
+    return finish(figure, height)
+
+
+def against_loss(rows: pd.DataFrame, column: str, *, title: str, height: int = 400) -> go.Figure:
+    """A column against the reconstruction loss `nll`, a dot per run in the tone of its β."""
+    figure = go.Figure()
+    for beta, here in rows.groupby("beta"):
+        figure.add_scatter(
+            x=here["nll"],
+            y=here[column],
+            mode="markers",
+            marker={
+                "size": 14,
+                "color": beta_colour(float(str(beta))),
+                "line": {"width": 1, "color": GREY},
+            },
+            customdata=here[["run"]],
+            hovertemplate="%{x:.1f} nats, %{y:.4~g}<br>%{customdata[0]}<extra></extra>",
+            name=f"β = {float(str(beta)):g}",
+        )
+    figure.update_xaxes(title="reconstruction loss, nats per image", showgrid=False)
+    figure.update_yaxes(title=title)
+    return finish(figure, height)
+
+
+def over_training(
+    rows: pd.DataFrame, column: str, *, title: str, markers: bool = False, height: int = 400
+) -> go.Figure:
+    """A column over the images seen, a line per run in the tone of its β, named at its end."""
+    figure = go.Figure()
+    rows = rows[rows[column].notna()]
+    ends: dict[float, list[tuple[float, float]]] = {}
+    for (beta, run), here in rows.groupby(["beta", "run"]):
+        tone = beta_colour(beta)
+        figure.add_scatter(
+            x=here["images"],
+            y=here[column],
+            mode="lines+markers" if markers else "lines",
+            line={"color": tone, "width": 2.5},
+            marker={"size": 8},
+            name=run,
+            hovertemplate=f"{run}<br>%{{x:,}} images: %{{y:.4~g}}<extra></extra>",
+            showlegend=False,
+        )
+        ends.setdefault(beta, []).append(
+            (float(here["images"].iloc[-1]), float(here[column].iloc[-1]))
+        )
+    low, high = rows[column].min(), rows[column].quantile(0.97)  # not the first few, far above
+    figure.update_yaxes(range=[low - 0.05 * (high - low), high + 0.05 * (high - low)])
+    lowest = float("-inf")
+    middles = {b: float(np.median([y for _, y in found])) for b, found in ends.items()}
+    for beta, y in sorted(middles.items(), key=lambda item: item[1]):
+        lowest = max(y, lowest + 0.075 * (high - low))  # names do not cover each other
+        figure.add_annotation(
+            x=1.01, xref="paper", y=lowest, text=f"β = {beta:g}", showarrow=False, xanchor="left",
+            font={"size": SIZE - 1, "color": beta_colour(beta)},
+        )  # fmt: skip
+    figure.update_xaxes(title="images seen", showgrid=False, zeroline=False)
+    figure.update_yaxes(title=title)
+    return finish(figure, height, right=80)
+
+
+def loss_over_sigma(
+    curves: Mapping[str, tuple[np.ndarray, str]],
+    sigmas: np.ndarray,
+    chosen: float,
+    best: Mapping[str, float],
+    height: int = 400,
+) -> go.Figure:
+    """The negative ELBO of a VAE with Gaussian likelihood over its σ, a curve per run.
+
+    curves: run's name for people → loss at each of `sigmas` (S,), and its colour. chosen: the σ of
+    the vertical line. best: each run's own best σ, marked on its curve.
+    """
+    figure = go.Figure()
+    for name, (loss, colour) in curves.items():
+        figure.add_scatter(
+            x=sigmas,
+            y=loss,
+            mode="lines",
+            line={"color": colour, "width": 3},
+            name=name,
+            hovertemplate=f"{name}, σ = %{{x:.3f}}: %{{y:.0f}} nats<extra></extra>",
+        )
+        figure.add_scatter(
+            x=[best[name]],
+            y=[float(np.interp(np.log(best[name]), np.log(sigmas), loss))],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 12, "color": colour, "line": {"width": 3}},
+            hovertemplate=f"{name}: best σ %{{x:.3f}}<extra></extra>",
+            showlegend=False,
+        )
+    figure.add_vline(x=chosen, line={"color": ACCENT, "width": 2})
+    everything = np.concatenate([loss for loss, _ in curves.values()])
+    low = float(everything.min())
+    figure.update_xaxes(
+        title="σ", type="log", showgrid=False, tickvals=[0.02, 0.05, 0.1, 0.2, 0.5, 1]
+    )
+    figure.update_yaxes(
+        title="negative ELBO, nats", range=[low - 0.1 * abs(low), low + 2.2 * abs(low)]
+    )
+    return finish(figure, height)

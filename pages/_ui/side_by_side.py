@@ -1,0 +1,171 @@
+"""The same images through several runs: originals above, a row per run below."""
+
+import re
+
+import streamlit as st
+import torch
+
+from betavae_core.datasets import Dataset
+from betavae_core.datasets.base import to_float
+from betavae_core.evaluation import versions
+from betavae_core.figures import error_map, labelled_grid, png
+from betavae_core.rng import generator
+from betavae_core.store import Run
+from pages._ui.runs import beta_text, title
+
+COLUMNS = 10
+ROWS = {
+    "reconstructions": "reconstructions",
+    "errors": "error maps",
+    "both": "both",
+    "samples": "prior samples",
+}
+
+
+def run_labels(runs: list[Run]) -> list[str]:
+    """As short as tells the runs apart: β, and what else differs among those of the same β."""
+    short = []
+    for run in runs:
+        config = run.config
+        text = f"β = {beta_text(config)}"
+        if config.likelihood == "gaussian":
+            text += f", σ = {config.sigma:g}"
+        short.append(text + (", σ-VAE" if config.likelihood == "sigma-vae" else ""))
+    labels = []
+    for run, text in zip(runs, short, strict=True):
+        same = [other for other, found in zip(runs, short, strict=True) if found == text]
+        if len({other.config.model for other in same}) > 1:
+            text += f", {run.config.model}"
+        alike = [other for other in same if other.config.model == run.config.model]
+        if len(alike) > 1:
+            text = (
+                run.name
+                if len({other.config.seed for other in alike}) == 1
+                else (f"{text}, seed {run.config.seed}")
+            )
+        labels.append(text)
+    return labels
+
+
+def spelled(labels: list[str]) -> list[str]:
+    """For inside a picture, whose font has no Greek."""
+    return [text.replace("β", "beta").replace("σ", "sigma") for text in labels]
+
+
+def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
+    """Choose images and what is shown of them, then the picture, its caption and download."""
+    what_at, images_at = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    choices = list(ROWS) if dataset is not None else ["samples"]
+    shown = what_at.segmented_control(
+        "Show",
+        choices,
+        default=choices[0],
+        required=True,
+        format_func=ROWS.__getitem__,
+        key="show",
+        bind="query-params",
+        help="Reconstructions decode the posterior mean. Error maps: the absolute difference to "
+        "the original, black to white on one scale for all. Prior samples: the same z for all "
+        "runs of as many latents.",
+    )
+    with images_at:
+        seed, rows = choose_images(dataset, shown)
+    if dataset is None:
+        st.caption(
+            f"The images of {title(runs[0].config.dataset)} are not on this machine: only prior "
+            f"samples can be shown. `python -m betavae_core data fetch "
+            f"{runs[0].config.dataset}` gets them."
+        )
+    labels = run_labels(runs)
+    lines, names, errors = [], [], []
+    with torch.no_grad():
+        if shown == "samples":
+            for run, label in zip(runs, labels, strict=True):
+                z = torch.randn(COLUMNS, run.config.latents, generator=generator(seed, "prior"))
+                lines.append((255 * run.vae.decode(z)).round().to(torch.uint8))
+                names.append(label)
+        else:
+            assert dataset is not None, "without one only samples are offered"
+            x = to_float(dataset.images(rows))
+            lines.append((255 * x).to(torch.uint8))
+            names.append("original")
+            made = [run.vae.decode(run.vae.encode(x)[0]) for run in runs]
+            errors = [float((x - each).square().mean()) for each in made]
+            largest = max(float((x - each).abs().mean(1).max()) for each in made)
+            for each, label in zip(made, labels, strict=True):
+                if shown != "errors":
+                    lines.append((255 * each).round().to(torch.uint8))
+                    names.append(label)
+                if shown != "reconstructions":
+                    lines.append(error_map(x, each, largest))
+                    names.append(label if shown == "errors" else "error")
+    scale = 3 if runs[0].config.shape[1] <= 32 else 2
+    three = torch.stack([line.expand(-1, 3, -1, -1) for line in lines])
+    picture = labelled_grid(three, spelled(names), scale=scale, size=18)
+    st.image(png(picture), output_format="PNG", width="stretch")
+    st.caption(about_picture(runs, labels, shown, dataset, errors))
+    about = {
+        "runs": {run.name: run.weights_hash for run in runs},
+        "rows": names,
+        "show": shown,
+        "images": rows if shown != "samples" else None,
+        "seed": seed,
+        "dataset": runs[0].config.dataset,
+        "source": dataset.source if dataset is not None else None,
+        "versions": versions(),
+    }
+    st.download_button(
+        "Download as PNG",
+        png(picture, about),
+        f"{shown}-{runs[0].config.dataset}.png",
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
+    """The seed of the draw and the images' numbers, given or drawn."""
+    draw_at, given_at = st.columns([1, 2], vertical_alignment="bottom")
+    seed = draw_at.number_input(
+        "Draw", 0, 9999, 0, key="draw", bind="query-params", help="Another number, other images."
+    )
+    if dataset is None or shown == "samples":
+        return int(seed), []
+    text = given_at.text_input(
+        "or these images",
+        key="images",
+        bind="query-params",
+        placeholder="12, 5000, 31",
+        help=f"Numbers from 0 to {len(dataset) - 1:,} with commas between.",
+    )
+    drawn = torch.randint(
+        len(dataset), (COLUMNS,), generator=generator(int(seed), "pictures")
+    ).tolist()
+    given = [int(number[:18]) for number in re.findall(r"\d+", text or "")]
+    if wrong := [number for number in given if number >= len(dataset)]:
+        st.warning(f"Image {wrong[0]:,} is not there: the last one is {len(dataset) - 1:,}.")
+        given = [number for number in given if number < len(dataset)]
+    return int(seed), given[:COLUMNS] or drawn
+
+
+def about_picture(
+    runs: list[Run],
+    labels: list[str],
+    shown: str,
+    dataset: Dataset | None,
+    errors: list[float],
+) -> str:
+    config = runs[0].config
+    if shown == "samples":
+        return (
+            f"What each run decodes from draws of the prior N(0, I), {title(config.dataset)} "
+            f"({config.source})."
+        )
+    assert dataset is not None, "without one only samples are offered"
+    part = f", {dataset.note}" if dataset.note else ""
+    squares = ", ".join(f"{label}: {e:.4f}" for label, e in zip(labels, errors, strict=True))
+    return (
+        f"Decoded posterior means of images of {title(config.dataset)} ({dataset.source}{part}). "
+        f"Mean squared error of these images, pixels in [0, 1]: {squares}."
+    )

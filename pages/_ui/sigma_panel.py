@@ -1,0 +1,108 @@
+"""σ² and β: what a Gaussian likelihood of another width makes of the runs that are here."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import torch
+
+from betavae_core import plots
+from betavae_core.datasets import Dataset
+from betavae_core.datasets.base import to_float
+from betavae_core.figures import beta_colour, labelled_grid, png
+from betavae_core.objective import equivalent_beta
+from betavae_core.reconstruction import best_sigma, gaussian_loss, squares_and_kl
+from betavae_core.rng import generator
+from betavae_core.store import Run
+from pages._ui.side_by_side import COLUMNS, run_labels, spelled
+
+IMAGES = 512
+SIGMAS = np.geomspace(0.02, 1, 60)
+
+
+@st.cache_data(max_entries=500)
+def terms(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[float, float]:
+    """`squares_and_kl` of a run, keyed by the weights' hash and the dataset's key."""
+    rows = torch.randint(len(_dataset), (IMAGES,), generator=generator(0, "sigma"))
+    return squares_and_kl(_run.vae, _dataset.images(rows))
+
+
+def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
+    """Move σ: the equivalent β, each run's loss terms, and the run that this σ would choose."""
+    st.markdown(
+        "With a Gaussian likelihood N(x̂, σ² I) the loss of a plain VAE is "
+        "‖x − x̂‖² / 2σ² + KL + a constant. Times σ² that is ½ ‖x − x̂‖² + **σ²** · KL: "
+        "a β-VAE trained by squared error with β = σ² (equations 8–10 of the paper)."
+    )
+    sigma = st.select_slider(
+        "σ, standard deviation of a pixel in [0, 1]",
+        [float(f"{value:.3g}") for value in SIGMAS],
+        value=float(f"{SIGMAS[24]:.3g}"),
+        key="sigma",
+        help="Small: every pixel must be met, β is small. Large: the KL rules.",
+    )
+    labels = run_labels(runs)
+    found = {
+        label: terms(run.weights_hash, dataset.key, run, dataset)
+        for label, run in zip(labels, runs, strict=True)
+    }
+    pixels = runs[0].config.pixels
+    losses = {
+        label: np.array([gaussian_loss(squares, pixels, s) + kl for s in SIGMAS])
+        for label, (squares, kl) in found.items()
+    }
+    now = {
+        label: gaussian_loss(squares, pixels, sigma) + kl for label, (squares, kl) in found.items()
+    }
+    chosen = min(now, key=now.__getitem__)
+    left, right = st.columns([3, 2], gap="large")
+    figure = plots.loss_over_sigma(
+        {
+            label: (losses[label], beta_colour(run.config.beta or 1.0))
+            for label, run in zip(labels, runs, strict=True)
+        },
+        SIGMAS,
+        sigma,
+        {label: best_sigma(squares, pixels) for label, (squares, _) in found.items()},
+    )
+    left.plotly_chart(figure, key="over-sigma", config={"displayModeBar": False})
+    with right:
+        beta_at, run_at = st.columns([2, 3])
+        beta_at.metric("Equivalent β = σ²", f"{equivalent_beta(sigma):.3g}")
+        run_at.metric("Lowest loss at this σ", chosen)
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    {
+                        "run": label,
+                        "reconstruction": gaussian_loss(squares, pixels, sigma),
+                        "KL": kl,
+                        "loss": now[label],
+                        "best σ": best_sigma(squares, pixels),
+                    }
+                    for label, (squares, kl) in found.items()
+                ]
+            ),
+            hide_index=True,
+            column_config={
+                **{
+                    name: st.column_config.NumberColumn(name, format="%.1f")
+                    for name in ("reconstruction", "KL", "loss")
+                },
+                "best σ": st.column_config.NumberColumn(format="%.3f"),
+            },
+        )
+        run = runs[labels.index(chosen)]
+        rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(0, "pictures"))
+        x = to_float(dataset.images(rows))[: COLUMNS // 2 + 1]
+        with torch.no_grad():
+            both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
+        st.image(
+            png(labelled_grid(both, spelled(["original", chosen]), scale=2, size=14)),
+            output_format="PNG",
+            width="stretch",
+        )
+    st.caption(
+        f"Nats per image, {IMAGES} images, one posterior sample each; circles: each run's own best "
+        "σ, the root of its mean squared error, which σ-VAE would set (Rybkin et al. 2021). The "
+        "runs are as they were trained; only the likelihood they are judged by changes."
+    )
