@@ -147,6 +147,23 @@ def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
         key="loss-chart",
         config=CHART,
     )
+    with st.expander("The numbers", icon=":material/table_rows:"):
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            loss,
+            hide_index=True,
+            column_config={
+                "nll": number("reconstruction, nats per image", format="%.1f"),
+                "bits": number("bits per dimension", format="%.3f"),
+                "kl": number("KL, nats per image", format="%.1f"),
+                "beta": number("β", format="%g"),
+            },
+        )
+        st.caption(
+            "Of one posterior sample per image. Bits per dimension: the same divided by pixels · "
+            "log 2. The Bernoulli likelihood of grey pixels is no density: its bits compare runs "
+            "with each other only."
+        )
     made = rows[rows["kind"] == "reconstructions"] if rows is not None else None
     if made is None or made.empty:
         right.info("The distance of reconstructions is not computed yet for these runs.")

@@ -13,7 +13,6 @@ from ..fid.features import fetch_inception
 from ..fid.reference import IMAGES as REFERENCE_IMAGES
 from ..paths import runs_root
 from ..store import find_run, load_run
-from .base import asked_to_stop, stoppable
 from .data import Bar
 
 
@@ -71,25 +70,24 @@ def run(options: argparse.Namespace) -> int:
         print(warning, file=sys.stderr)
     root = runs_root(options.out)
     results = []
-    with asked_to_stop() as asked:
-        for name in options.runs:
-            run = load_run(find_run(name, root))
-            bar = stoppable(Bar(), asked)
-            for record in score_distances(
-                run,
-                config_dataset(run.config, options.root, bar),
-                features=features,
-                kinds=kinds,
-                images=options.images,
-                reference_images=options.reference_images,
-                seed=options.seed,
-                device=options.device,
-                progress=bar,
-                again=options.again,
-            ):
-                results.append({"run": run.name, **record})
-                line = _line(run.name, record)
-                print(line, file=sys.stderr if options.json else sys.stdout, flush=True)
+    bar = Bar()
+    for name in options.runs:
+        run = load_run(find_run(name, root))
+        for record in score_distances(
+            run,
+            config_dataset(run.config, options.root, bar),
+            features=features,
+            kinds=kinds,
+            images=options.images,
+            reference_images=options.reference_images,
+            seed=options.seed,
+            device=options.device,
+            progress=bar,
+            again=options.again,
+        ):
+            results.append({"run": run.name, **record})
+            line = _line(run.name, record)
+            print(line, file=sys.stderr if options.json else sys.stdout, flush=True)
     if options.json:
         print(json.dumps(results))
     return 0

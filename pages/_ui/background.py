@@ -25,6 +25,15 @@ class Work:
     process: subprocess.Popen[bytes]
     log: IO[bytes]
     started: float = field(default_factory=time.monotonic)
+    stage: tuple[str, float, float] = ("", 0.0, 0.0)  # what it is at, its first share, and when
+
+    def seconds_left(self, what: str, share: float) -> float | None:
+        """Of the stage that it is at, at the rate so far; None before anything was measured."""
+        now = time.monotonic()
+        if what != self.stage[0]:
+            self.stage = (what, share, now)
+        _, first, when = self.stage
+        return (1 - share) * (now - when) / (share - first) if share > first else None
 
     def last_line(self) -> str:
         """What it said last."""
@@ -67,6 +76,11 @@ def background(key: str, label: str, arguments: list[str], about: str = "") -> N
         st.error(f"It did not finish: {plain(work.last_line())}")
 
 
+def duration(seconds: float) -> str:
+    """For people: "40 s", "12 min"."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
 def _log_folder() -> Path:
     folder = cache_root()
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,8 +97,10 @@ def _watch(key: str) -> None:
     found = re.match(r"[█·]+\s+(\d+) %\s+(.*)", line)
     share, what = (int(found[1]) / 100, found[2]) if found else (0.0, line or "starting")
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    seconds = int(time.monotonic() - work.started)
-    bar.progress(min(share, 1.0), f"{plain(what)} :gray[({share:.0%}, {seconds} s so far)]")
+    left = work.seconds_left(what, share)
+    time_left = "" if left is None else f"about {duration(left)} left of this step, "
+    so_far = duration(time.monotonic() - work.started)
+    bar.progress(min(share, 1.0), f"{plain(what)} :gray[({share:.0%}, {time_left}{so_far} so far)]")
     if button.button("Cancel", key=f"cancel-{key}", width="stretch"):
         os.killpg(work.process.pid, signal.SIGTERM)  # and the processes that it started
         work.process.wait(10)

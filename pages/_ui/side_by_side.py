@@ -5,7 +5,7 @@ import re
 import streamlit as st
 import torch
 
-from betavae_core.datasets import Dataset
+from betavae_core.datasets import DATASETS, Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.evaluation import versions
 from betavae_core.figures import error_map, labelled_grid, png
@@ -71,10 +71,10 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
     with images_at:
         seed, rows = choose_images(dataset, shown)
     if dataset is None:
+        name = runs[0].config.dataset
         st.caption(
-            f"The images of {title(runs[0].config.dataset)} are not on this machine: only prior "
-            f"samples can be shown. `python -m betavae_core data fetch "
-            f"{runs[0].config.dataset}` gets them."
+            f"The images of {title(name)} are not on this machine: only prior samples can be shown."
+            + (f" `python -m betavae_core data fetch {name}` gets them." * (name in DATASETS))
         )
     labels = run_labels(runs)
     lines, names, errors = [], [], []

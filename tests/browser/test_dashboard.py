@@ -24,7 +24,14 @@ ROOT = Path(__file__).parents[2]
 CONV = "2dshapes-conv-beta1-seed123"
 COLOUR = "3dshapes-conv-beta1-seed123"
 MLP = RunConfig(model="mlp").run_id
-PATHS = ("", "traversals", "disentanglement", "sensitivity", "datasets")
+PATHS = (
+    "",
+    "traversals",
+    "disentanglement",
+    "sensitivity",
+    "reconstruction",
+    "datasets",
+)
 
 
 @pytest.fixture(scope="module")

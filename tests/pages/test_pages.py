@@ -56,7 +56,9 @@ def captions(app: AppTest) -> str:
     return "\n".join(caption.value for caption in app.caption)
 
 
-@pytest.mark.parametrize("page", ["", "traversals", "disentanglement", "sensitivity", "datasets"])
+@pytest.mark.parametrize(
+    "page", ["", "traversals", "disentanglement", "sensitivity", "reconstruction", "datasets"]
+)
 def test_every_page_opens_with_its_question(runs: Path, page: str) -> None:
     assert open_page(page).title[0].value.endswith("?")
 

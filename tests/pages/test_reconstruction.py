@@ -1,0 +1,209 @@
+"""The page Reconstruction: pictures, distances where they are, sentences where they are not."""
+
+import re
+import shutil
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from betavae_core.datasets import load_dataset
+from betavae_core.distances import distance_observer, score_distances
+from betavae_core.evaluation import score_elbo
+from betavae_core.store import load_run
+from pages._ui import background
+from pages._ui.side_by_side import run_labels
+from tests.datasets.test_own import write
+from tests.oracles import small_config, train_small
+from tests.pages.test_pages import captions, open_page
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with β = 1 and 4, two seeds each, on 40 images of your own, with everything
+    measured on few images."""
+    home = tmp_path_factory.mktemp("measured")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("RUNS", "DATA", "CACHE"):
+            patch.setenv(f"BETAVAE_{name}", str(home / name.lower()))
+        (home / "data").mkdir()
+        images = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+        write(home / "data" / "noise.npz", images=images)
+        dataset = load_dataset("noise")
+        observe = distance_observer(dataset, 4, features="lite0", reference_images=20)
+        for beta, seed in product((1.0, 4.0), (1, 2)):
+            config = small_config(
+                dataset="noise", source="own", channels=3, image_size=32, images=16,
+                beta=beta, seed=seed,
+            )  # fmt: skip
+            train_small(home / "runs", config, observe=observe, observations=2)
+            run = load_run(home / "runs" / config.run_id)
+            score_elbo(run, dataset, images=40)
+            score_distances(run, dataset, features="lite0", images=8, reference_images=20)
+    return home
+
+
+@pytest.fixture
+def runs(measured: Path, own_folders: dict[str, Path]) -> Path:
+    for name, folder in own_folders.items():
+        shutil.copytree(measured / name.lower(), folder, dirs_exist_ok=True)
+    return own_folders["RUNS"]
+
+
+def texts(app: AppTest) -> str:
+    shown = (*app.markdown, *app.caption, *app.info, *app.warning)
+    return "\n".join(element.value for element in shown)
+
+
+def charts(app: AppTest) -> int:
+    return len(app.get("plotly_chart"))
+
+
+def test_the_page_shows_pictures_and_every_chart(runs: Path) -> None:
+    app = open_page("reconstruction")
+    shown = texts(app)
+    assert charts(app) == 7  # two distances, loss, loss × distance, two of training, σ
+    assert "8 images of each run against 20 of noise" in shown
+    assert "features: EfficientNet-Lite0" in shown
+    assert "8 images are fewer" in shown  # the warning below 2,048
+    assert "nothing here is called FID" in shown
+    assert "Lowest median" in shown
+    assert re.search(r"over 4 runs: Pearson \*\*r = -?\d\.\d\d", shown)
+    assert "4 reconstructions against 20" in shown
+    assert "Mean squared error of these images" in captions(app)
+    assert "Compute the missing" not in "".join(b.label for b in app.button)
+    table = next(d.value for d in app.dataframe if "frechet" in d.value)
+    assert len(table) == 8
+    assert set(table["kind"]) == {"reconstructions", "samples"}
+
+
+def test_what_is_shown_can_be_chosen(runs: Path) -> None:
+    link = {"show": "prior samples"}
+    app = open_page("reconstruction", **link)
+    assert "draws of the prior" in captions(app)
+    app = open_page("reconstruction", images="3, 5")
+    assert "Mean squared error" in captions(app)
+    chosen = app.text_input(key="images")
+    assert chosen.value == "3, 5"
+    before = captions(app)
+    app.number_input(key="draw").set_value(3).run()
+    assert not app.exception
+    assert captions(app) == before  # the given images stay, whatever is drawn
+    app.text_input(key="images").set_value("").run()
+    assert captions(app) != before
+    app.text_input(key="images").set_value("2, 999").run()
+    assert "Image 999 is not there: the last one is 39." in texts(app)
+    assert not app.exception
+
+
+def test_moving_sigma_changes_beta_and_the_losses(runs: Path) -> None:
+    app = open_page("reconstruction")
+    slider = app.select_slider(key="sigma")
+    found = {}
+    for place in (10, 50):
+        slider.set_value(slider.options[place]).run()
+        assert not app.exception
+        sigma = float(slider.options[place])
+        assert float(app.metric[0].value) == pytest.approx(sigma**2, rel=0.01)
+        found[place] = next(d.value for d in app.dataframe if "best σ" in d.value)
+        least = found[place].sort_values("loss")["run"].iloc[0]
+        assert app.metric[1].value == least
+    assert found[10]["KL"].tolist() == found[50]["KL"].tolist()
+    assert found[10]["reconstruction"].tolist() != found[50]["reconstruction"].tolist()
+
+
+def test_extrapolated_values_on_request(runs: Path) -> None:
+    app = open_page("reconstruction")
+    app.toggle(key="limit").set_value(True).run()
+    assert not app.exception
+    assert "compare only at the same" not in texts(app)
+    assert "Lowest median" not in texts(app)
+
+
+def test_without_measurements_the_page_says_so(runs: Path) -> None:
+    for path in runs.iterdir():
+        (path / "scores.json").unlink()
+        lines = (path / "history.jsonl").read_text().splitlines()
+        kept = [line for line in lines if "distances" not in line]
+        (path / "history.jsonl").write_text("\n".join(kept) + "\n")
+    shown = texts(open_page("reconstruction"))
+    assert "No distances are computed yet" in shown
+    assert "The distance of reconstructions is not computed yet" in shown
+    assert "train --distances" in shown
+
+
+def test_without_the_images_samples_are_left(runs: Path, own_folders: dict[str, Path]) -> None:
+    (own_folders["DATA"] / "noise.npz").unlink()
+    shutil.rmtree(own_folders["CACHE"])
+    st.cache_resource.clear()  # a server keeps what it has opened
+    app = open_page("reconstruction")
+    shown = texts(app)
+    assert "not on this machine: only prior samples" in shown
+    assert "data fetch" not in shown  # nobody publishes it
+    assert "draws of the prior" in shown
+    assert charts(app) == 6  # all but σ
+
+
+def test_the_missing_is_computed_by_a_process_of_its_own(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the setting of what is there, so that the new values join it."""
+    path = (
+        runs
+        / small_config(
+            dataset="noise", source="own", channels=3, image_size=32, images=16, beta=1.0, seed=1
+        ).run_id
+    )
+    records = load_run(path).scores
+    (path / "scores.json").unlink()
+    app = open_page("reconstruction")
+    button = next(b for b in app.button if "Compute the missing distances of 1 runs" in b.label)
+    button.click().run()
+    assert not app.exception
+    work = background._running()["fid-noise"]
+    assert work.process.wait(120) == 0, work.last_line()
+    found = [r for r in load_run(path).scores if r["score"] == "frechet"]
+    expected = [r for r in records if r["score"] == "frechet"]
+    assert [r["settings"] for r in found] == [r["settings"] for r in expected]
+    for one, two in zip(found, expected, strict=True):
+        assert one["value"] == pytest.approx(two["value"], rel=1e-3)
+    app.run()
+    assert "Compute the missing" not in "".join(b.label for b in app.button)
+
+
+def test_labels_tell_runs_apart() -> None:
+    class Named:
+        def __init__(self, **changes: Any) -> None:
+            self.config = small_config(**changes)
+            self.name = self.config.run_id
+
+    several: Any = [
+        Named(beta=1.0),
+        Named(beta=4.0, seed=1),
+        Named(beta=4.0, seed=2),
+        Named(beta=10.0),
+        Named(beta=10.0, model="mlp"),
+        Named(beta=1.0, likelihood="gaussian", sigma=0.1),
+        Named(beta=1.0, likelihood="sigma-vae"),
+    ]
+    assert run_labels(several) == [
+        "β = 1", "β = 4, seed 1", "β = 4, seed 2", "β = 10, conv", "β = 10, mlp",
+        "β = 1, σ = 0.1", "β = 1, σ-VAE",
+    ]  # fmt: skip
+
+
+def test_the_time_left_is_that_of_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(background.time, "monotonic", lambda: now[0])
+    nothing: Any = None
+    work = background.Work(nothing, nothing)
+    assert work.seconds_left("features", 0.2) is None
+    now[0] = 10.0
+    assert work.seconds_left("features", 0.3) == pytest.approx(70)  # 10 % in 10 s, 70 % to go
+    assert work.seconds_left("samples", 0.0) is None
+    assert background.duration(40) == "40 s"
+    assert background.duration(600) == "10 min"

@@ -1,0 +1,238 @@
+"""What β costs, as tables and charts: nothing lost, nothing compared that can't be."""
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from betavae_core import plots
+from betavae_core.config import RunConfig
+from betavae_core.figures import error_map
+from betavae_core.models import build_vae
+from betavae_core.objective import (
+    beta_elbo,
+    gaussian_nll,
+    kl_per_latent,
+    sample_posterior,
+    sigma_vae_nll,
+)
+from betavae_core.reconstruction import (
+    best_sigma,
+    comparable,
+    correlation,
+    distance_rows,
+    gaussian_loss,
+    loss_rows,
+    squares_and_kl,
+    training_rows,
+)
+from betavae_core.rng import generator
+from betavae_core.store import Run
+from tests.oracles import small_config
+
+
+def distance(kind: str, value: float, **changes: object) -> dict[str, object]:
+    settings = {
+        "dataset": "2dshapes",
+        "source": "rendered",
+        "kind": kind,
+        "features": "lite0",
+        "images": 4096,
+        "reference_images": 50_000,
+        "seed": 0,
+    } | changes
+    details = {
+        "kernel": value / 1000,
+        "kernel_standard_error": 0.001,
+        "by_count": [[2048, value + 2], [4096, value]],
+        "limit": value - 2,
+        "limit_standard_error": None,
+    }
+    return {
+        "score": "frechet", "value": value, "settings": settings, "details": details,
+        "versions": {"torch": "2"},
+    }  # fmt: skip
+
+
+def made_run(config: RunConfig, scores: list[dict[str, object]]) -> Run:
+    nll = 100 + 5 * (config.beta or 0)
+    elbo = {"score": "elbo", "nll": nll, "kl": [1.0, 2.0, 0.0], "settings": {}, "versions": {}}
+    history = [
+        {"images": 64, "nll": 200.0, "kl": [0.1, 0.2, 0.3]},
+        {
+            "images": 64,
+            "seconds": 1.0,
+            "distances": {
+                "kind": "reconstructions", "features": "lite0", "images": 2048,
+                "reference_images": 50_000, "frechet": 30.0, "kernel": 0.03,
+                "kernel_standard_error": 0.001,
+            },
+        },
+        {"images": 128, "nll": 150.0, "kl": [0.1, 0.2, 0.3]},
+        {"images": 128, "event": "diverged", "message": "…"},
+    ]  # fmt: skip
+    return Run(
+        Path(config.run_id), config, build_vae(config).eval(), history, [elbo, *scores], "hash"
+    )
+
+
+@pytest.fixture
+def runs() -> list[Run]:
+    found = []
+    for beta, seed in product((0.1, 1.0, 4.0), (1, 2)):
+        scores = [
+            distance("reconstructions", 20 + beta + seed),
+            distance("samples", 40 - beta + seed),
+        ]
+        if seed == 1:
+            scores.append(distance("samples", 9.0, images=2048))
+        found.append(made_run(small_config(beta=beta, seed=seed), scores))
+    return found
+
+
+def test_a_row_for_every_distance(runs: list[Run]) -> None:
+    rows = distance_rows(runs)
+    assert len(rows) == 6 * 2 + 3
+    first = rows.iloc[0]
+    assert (first["beta"], first["seed"], first["kind"]) == (0.1, 1, "reconstructions")
+    assert (first["frechet"], first["kernel"], first["limit"]) == (21.1, 0.0211, 19.1)
+    assert (first["images"], first["reference_images"], first["part"]) == (4096, 50_000, "")
+    assert first["nll"] == 100.5
+    assert first["versions"] == "torch 2"
+    untrained = replace(runs[0], config=replace(runs[0].config, images=0))
+    assert distance_rows([untrained]).empty
+    assert list(distance_rows([]).columns) == list(rows.columns)
+
+
+def test_only_the_same_setting_is_compared(runs: list[Run]) -> None:
+    groups = comparable(distance_rows(runs))
+    assert [len(group) for group in groups] == [12, 3]
+    assert all(group["images"].nunique() == 1 for group in groups)
+    extra = distance("samples", 5.0, features="inception")
+    with_fid = made_run(runs[0].config, [extra])
+    assert comparable(distance_rows([*runs, with_fid]))[0]["features"].tolist() == ["inception"]
+    assert comparable(distance_rows([])) == []
+
+
+def test_correlation_by_hand() -> None:
+    found = correlation([1, 2, 3, 4], [2, 4, 6, 8])
+    assert found == pytest.approx((1, 1))
+    assert correlation([1, 2, 3, 4], [1, 4, 9, -16]) == pytest.approx(
+        (np.corrcoef([1, 2, 3, 4], [1, 4, 9, -16])[0, 1], -0.2)
+    )
+    assert correlation([1, 2], [1, 2]) is None
+    assert correlation([1, 2, float("nan")], [1, 2, 3]) is None
+    assert correlation([1, 1, 1], [1, 2, 3]) is None
+
+
+def test_training_rows_hold_losses_and_distances(runs: list[Run]) -> None:
+    rows = training_rows(runs[:1])
+    assert rows["images"].tolist() == [64, 64, 128]
+    assert rows["nll"].tolist()[0] == 200
+    assert rows["kl"].tolist()[0] == pytest.approx(0.6)
+    seen = rows[rows["frechet"].notna()]
+    assert seen[["frechet", "made_images", "reference_images"]].values.tolist() == [
+        [30, 2048, 50_000]
+    ]
+    assert training_rows([]).empty
+
+
+def test_losses_with_bits_per_dimension(runs: list[Run]) -> None:
+    rows = loss_rows(runs)
+    assert rows["nll"].tolist()[:2] == [100.5, 100.5]
+    assert rows["bits"][0] == pytest.approx(100.5 / (4096 * np.log(2)))
+    assert rows["kl"][0] == 3
+
+
+# ---- σ and β
+
+
+def test_the_loss_over_sigma_is_that_of_the_objective() -> None:
+    model = build_vae(small_config()).eval()
+    images = torch.randint(0, 256, (7, 1, 64, 64), dtype=torch.uint8)
+    squares, kl = squares_and_kl(model, images, seed=3)
+    x = images.float() / 255
+    with torch.no_grad():
+        mean, log_var = model.encode(x)
+        noise = torch.randn(mean.shape, generator=generator(3, "posterior"))
+        decoded = model.decode_logits(sample_posterior(mean, log_var, noise))
+        for sigma in (0.05, 0.3, 1.0):
+            terms = beta_elbo(
+                x, decoded, mean, log_var, 1.0, lambda d, y, s=sigma: gaussian_nll(d, y, s)
+            )
+            found = gaussian_loss(squares, 4096, sigma) + kl
+            assert found == pytest.approx(float(terms.loss), rel=1e-5)
+        best = best_sigma(squares, 4096)
+        expected = float(sigma_vae_nll(decoded, x).mean())
+    assert gaussian_loss(squares, 4096, best) == pytest.approx(expected, rel=1e-5)
+    for other in (0.9 * best, 1.1 * best):
+        assert gaussian_loss(squares, 4096, other) > gaussian_loss(squares, 4096, best)
+    assert kl == pytest.approx(float(kl_per_latent(mean, log_var).sum(1).mean()), rel=1e-5)
+
+
+# ---- charts and pictures
+
+
+def test_every_run_is_in_the_chart(runs: list[Run]) -> None:
+    rows = comparable(distance_rows(runs))[0]
+    figure = plots.value_over_beta(
+        rows, "frechet", title="FD", ghosts={1.0: 171.1, 10.0: 266.5}, ghost_label="paper"
+    )
+    dots = {t.marker.symbol: t for t in figure.data if t.customdata is not None}
+    assert sorted(dots["circle"].y) == sorted(rows[rows["kind"] == "reconstructions"]["frechet"])
+    assert sorted(dots["diamond"].y) == sorted(rows[rows["kind"] == "samples"]["frechet"])
+    lines = {t.name: t for t in figure.data if t.mode == "lines"}
+    assert list(lines) == ["reconstructions", "prior samples"]
+    assert list(lines["reconstructions"].y) == pytest.approx([21.6, 22.5, 25.5])
+    assert list(figure.layout.xaxis.ticktext) == ["0.1", "1", "4", "10"]
+    ghost = next(t for t in figure.data if t.name == "paper")
+    assert (list(ghost.x), list(ghost.y)) == ([1, 3], [171.1, 266.5])
+    loss = plots.value_over_beta(loss_rows(runs), "nll", title="loss")
+    assert [t.name for t in loss.data if t.mode == "lines"] == ["median of seeds"]
+
+
+def test_distance_against_loss(runs: list[Run]) -> None:
+    rows = comparable(distance_rows(runs))[0]
+    made = rows[rows["kind"] == "reconstructions"]
+    figure = plots.against_loss(made, "frechet", title="FD")
+    assert [t.name for t in figure.data] == ["β = 0.1", "β = 1", "β = 4"]
+    assert sorted(x for t in figure.data for x in t.x) == sorted(made["nll"])
+
+
+def test_a_line_per_run_over_training(runs: list[Run]) -> None:
+    figure = plots.over_training(training_rows(runs), "nll", title="loss")
+    assert len(figure.data) == 6
+    assert list(figure.data[0].y) == [200, 150]
+    names = sorted(figure.layout.annotations, key=lambda a: a.y)
+    assert [a.text for a in names] == ["β = 0.1", "β = 1", "β = 4"]
+    assert names[1].y > names[0].y
+
+
+def test_loss_over_sigma_marks_the_best() -> None:
+    sigmas = np.geomspace(0.02, 1, 50)
+    loss = np.array([gaussian_loss(40, 4096, s) for s in sigmas])
+    best = best_sigma(40, 4096)
+    figure = plots.loss_over_sigma({"a": (loss, "#000")}, sigmas, 0.3, {"a": best})
+    mark = next(t for t in figure.data if t.mode == "markers")
+    assert mark.x[0] == best
+    assert mark.y[0] == pytest.approx(loss.min(), rel=1e-2)
+    assert figure.layout.shapes[0].x0 == 0.3
+
+
+def test_error_maps_are_black_where_nothing_differs() -> None:
+    x = torch.zeros(2, 3, 4, 4)
+    other = x.clone()
+    other[0, :, 0, 0] = 0.5
+    other[1, :, 1, 1] = 0.25
+    found = error_map(x, other, 0.5)
+    assert found.shape == (2, 3, 4, 4)
+    assert found.dtype == torch.uint8
+    assert found[0, :, 0, 0].tolist() == [255, 255, 255]
+    assert found[1, :, 1, 1].tolist() == [0xD5, 0x5E, 0]
+    assert int((found > 0).any(1).sum()) == 2
+    assert int(error_map(x, x, 0.0).sum()) == 0
+    grey = error_map(torch.zeros(1, 1, 2, 2), torch.ones(1, 1, 2, 2), 1.0)
+    assert (grey == 255).all()
