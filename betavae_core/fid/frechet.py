@@ -1,9 +1,11 @@
 """The Fréchet distance between two Gaussians. Dowson & Landau (1982); as FID: Heusel et al. (2017),
 equation 6 of the paper that this project reproduces."""
 
+from contextlib import suppress
+
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import eigh, eigvalsh
+from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh
 
 from ..errors import InputError
 
@@ -80,7 +82,10 @@ def frechet_of_features(features1: ArrayLike, features2: ArrayLike) -> float:
 
 
 def covariance_root(cov: np.ndarray) -> np.ndarray:
-    """R (D, r) with R Rᵀ = cov (D, D) and r its numerical rank."""
+    """R (D, r) with R Rᵀ = cov (D, D): its Cholesky factor, or for a singular one from its
+    eigenvectors, with r its numerical rank."""
+    with suppress(LinAlgError):
+        return cholesky(cov, lower=True)
     values, vectors = eigh(cov)
     values = _cut(values)
     used = values > 0
