@@ -196,7 +196,8 @@ def _crossed(before: int, images: int, budget: int, times: int) -> bool:
 def _summarise(
     config: RunConfig, totals: torch.Tensor, counted: int, images: int, seconds: float
 ) -> Record:
-    nll, *kl = (totals / max(counted, 1)).tolist()  # the only place that waits for the device
+    found = (totals / max(counted, 1)).tolist()  # the only place that waits for the device
+    nll, *kl = (float(f"{value:.9g}") for value in found)  # all that a float32 holds
     assert config.beta is not None
     rate = learning_rate(config, images - 1)
     return Record(images, round(seconds, 3), nll + config.beta * sum(kl), nll, kl, rate)

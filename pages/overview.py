@@ -20,6 +20,7 @@ NEXT = [
     ("pages/traversals.py", "**Drag a latent** and see what it does"),
     ("pages/disentanglement.py", "**Compare the scores** with the pictures"),
     ("pages/sensitivity.py", "**Turn the metric's knobs** and watch the score"),
+    ("pages/reconstruction.py", "**Look at what β costs** in image quality"),
     ("pages/datasets.py", "**See the factors** that made the images"),
 ]
 
@@ -141,5 +142,6 @@ with plain_errors():
         )
 
     st.subheader("Where to go next")
-    for place, (page, text) in zip(st.columns(2) * 2, NEXT, strict=True):
-        place.page_link(page, label=text)
+    places = st.columns(3)
+    for index, (page, text) in enumerate(NEXT):
+        places[index % 3].page_link(page, label=text)
