@@ -19,7 +19,8 @@ from .store import Run
 SETTING = ["source", "part", "features", "reference_images", "images"]  # that makes them comparable
 ROW = [
     "run", "dataset", *SETTING, "model", "likelihood", "beta", "seed", "kind", "frechet", "kernel",
-    "kernel_standard_error", "limit", "limit_standard_error", "nll", "versions",
+    "kernel_standard_error", "limit", "limit_standard_error", "by_count", "nll",
+    "versions",
 ]  # fmt: skip
 
 
@@ -29,8 +30,9 @@ def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
     Columns: run, dataset, source, part ("" for the whole dataset), features (key of FEATURES),
     reference_images, images (made ones), model, likelihood, beta, seed, kind ("reconstructions" or
     "samples"), frechet and kernel (lower is better), kernel_standard_error, limit (the Fréchet
-    distance extrapolated to infinitely many images), limit_standard_error, nll (reconstruction
-    loss, nats per image; NaN where not computed), versions.
+    distance extrapolated to infinitely many images), limit_standard_error, by_count (its values at
+    several N, [N, value] each), nll (reconstruction loss, nats per image; NaN where not computed),
+    versions.
     """
     rows = []
     for run in runs:

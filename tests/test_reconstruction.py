@@ -211,6 +211,17 @@ def test_a_line_per_run_over_training(runs: list[Run]) -> None:
     assert names[1].y > names[0].y
 
 
+def test_the_distance_over_the_number_of_images(runs: list[Run]) -> None:
+    rows = comparable(distance_rows(runs))[0]
+    figure = plots.distance_over_count(rows, title="FD")
+    assert len(figure.data) == len(rows)
+    first, expected = figure.data[0], rows.iloc[0]
+    assert list(first.x) == [0, 1 / 2048, 1 / 4096]
+    assert list(first.y) == [expected["limit"], expected["frechet"] + 2, expected["frechet"]]
+    assert list(figure.layout.xaxis.ticktext) == ["∞", "2,048", "4,096"]
+    assert [t.showlegend for t in figure.data].count(True) == 2
+
+
 def test_loss_over_sigma_marks_the_best() -> None:
     sigmas = np.geomspace(0.02, 1, 50)
     loss = np.array([gaussian_loss(40, 4096, s) for s in sigmas])

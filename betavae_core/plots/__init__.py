@@ -3,6 +3,7 @@
 from .reconstruction import (
     NAMES,
     against_loss,
+    distance_over_count,
     loss_over_sigma,
     over_training,
     value_over_beta,
@@ -15,6 +16,7 @@ __all__ = [
     "against_loss",
     "crossings",
     "difference_boxes",
+    "distance_over_count",
     "loss_over_sigma",
     "matrix_cells",
     "over_training",

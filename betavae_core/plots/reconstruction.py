@@ -126,7 +126,9 @@ def over_training(
         ends.setdefault(beta, []).append(
             (float(here["images"].iloc[-1]), float(here[column].iloc[-1]))
         )
-    low, high = rows[column].min(), rows[column].quantile(0.97)  # not the first few, far above
+    low, high = rows[column].min(), rows[column].max()
+    if not markers:  # the first few of many points lie far above the others
+        high = rows[column].quantile(0.97)
     figure.update_yaxes(range=[low - 0.05 * (high - low), high + 0.05 * (high - low)])
     lowest = float("-inf")
     middles = {b: float(np.median([y for _, y in found])) for b, found in ends.items()}
@@ -139,6 +141,40 @@ def over_training(
     figure.update_xaxes(title="images seen", showgrid=False, zeroline=False)
     figure.update_yaxes(title=title)
     return finish(figure, height, right=80)
+
+
+def distance_over_count(rows: pd.DataFrame, *, title: str, height: int = 400) -> go.Figure:
+    """The Fréchet distance against 1/N, a line per run and kind through the points `by_count` to
+    its extrapolation `limit` at N = ∞."""
+    figure = go.Figure()
+    counts: set[int] = set()
+    named: set[str] = set()
+    for _, row in rows.iterrows():
+        colour, symbol, dash = LINES[row["kind"]]
+        x = [0.0] + [1 / n for n, _ in row["by_count"]]
+        counts |= {n for n, _ in row["by_count"]}
+        figure.add_scatter(
+            x=x,
+            y=[row["limit"]] + [value for _, value in row["by_count"]],
+            mode="lines+markers",
+            line={"color": colour, "width": 1.5, "dash": dash},
+            marker={"symbol": [f"{symbol}-open"] + [symbol] * (len(x) - 1), "size": 8},
+            name=NAMES[row["kind"]],
+            legendgroup=row["kind"],
+            showlegend=row["kind"] not in named,
+            hovertemplate=f"{row['run']}: %{{y:.4~g}}<extra></extra>",
+        )
+        named.add(row["kind"])
+    figure.update_xaxes(
+        title="number of images N, on the scale of 1/N",
+        tickmode="array",
+        tickvals=[0, *(1 / n for n in sorted(counts))],
+        ticktext=["∞", *(f"{n:,}" for n in sorted(counts))],
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_yaxes(title=title)
+    return finish(figure, height)
 
 
 def loss_over_sigma(

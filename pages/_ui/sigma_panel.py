@@ -93,13 +93,13 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         )
         run = runs[labels.index(chosen)]
         rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(0, "pictures"))
-        x = to_float(dataset.images(rows))[: COLUMNS // 2 + 1]
+        x = to_float(dataset.images(rows))[: COLUMNS // 2]
         with torch.no_grad():
             both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
         st.image(
             png(labelled_grid(both, spelled(["original", chosen]), scale=2, size=14)),
             output_format="PNG",
-            width="stretch",
+            width="content",
         )
     st.caption(
         f"Nats per image, {IMAGES} images, one posterior sample each; circles: each run's own best "

@@ -66,7 +66,7 @@ def charts(app: AppTest) -> int:
 def test_the_page_shows_pictures_and_every_chart(runs: Path) -> None:
     app = open_page("reconstruction")
     shown = texts(app)
-    assert charts(app) == 7  # two distances, loss, loss × distance, two of training, σ
+    assert charts(app) == 8  # two distances, over N, loss, loss × distance, two of training, σ
     assert "8 images of each run against 20 of noise" in shown
     assert "features: EfficientNet-Lite0" in shown
     assert "8 images are fewer" in shown  # the warning below 2,048
@@ -145,7 +145,7 @@ def test_without_the_images_samples_are_left(runs: Path, own_folders: dict[str, 
     assert "not on this machine: only prior samples" in shown
     assert "data fetch" not in shown  # nobody publishes it
     assert "draws of the prior" in shown
-    assert charts(app) == 6  # all but σ
+    assert charts(app) == 7  # all but σ
 
 
 def test_the_missing_is_computed_by_a_process_of_its_own(
