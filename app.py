@@ -7,6 +7,7 @@ from pages._ui.style import apply_style
 PAGES = [
     st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
     st.Page("pages/traversals.py", title="Traversals", icon=":material/tune:"),
+    st.Page("pages/latent_space.py", title="Latent space", icon=":material/scatter_plot:"),
     st.Page("pages/disentanglement.py", title="Disentanglement", icon=":material/call_split:"),
     st.Page("pages/sensitivity.py", title="Sensitivity", icon=":material/balance:"),
     st.Page("pages/reconstruction.py", title="Reconstruction", icon=":material/compare:"),

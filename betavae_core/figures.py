@@ -10,6 +10,11 @@ from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 FACTOR_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442")
+# ten classes of natural images: Paul Tol's "muted" scheme and a grey
+CLASS_COLOURS = (
+    "#6f5fc6", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#aa3377",
+    "#aa4499", "#909090",
+)  # fmt: skip
 ACCENT = "#d55e00"
 # light to dark for β = 0.1, 1, 4, 10; all four are legible on white and on near-black
 BETA_TONES = ("#85c1e5", "#3f97d3", "#3a6bc4", "#7a50c0")

@@ -18,6 +18,7 @@ from pages._ui.style import plain_errors
 STRIP = 12  # images per strip
 NEXT = [
     ("pages/traversals.py", "**Drag a latent** and see what it does"),
+    ("pages/latent_space.py", "**Follow the factors** through latent space"),
     ("pages/disentanglement.py", "**Compare the scores** with the pictures"),
     ("pages/sensitivity.py", "**Turn the metric's knobs** and watch the score"),
     ("pages/reconstruction.py", "**Look at what β costs** in image quality"),

@@ -21,6 +21,8 @@ class Dataset(ABC):
     space: FactorSpace | None  # None: no known factors
     shape: tuple[int, int, int]  # (C, H, W)
     skipped: tuple[str, ...] = ()  # names of images that could not be read and were left out
+    classes: tuple[str, ...] = ()  # names, where the images have classes
+    labels: np.ndarray | None = None  # (len,) number of each image's class
     note: str = ""  # which part of the dataset this is, where it is not the whole
     key: str  # changes with the images: names what is computed from them in the cache
     device: torch.device = torch.device("cpu")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torchvision
 
 from ..errors import InputError
@@ -43,12 +44,21 @@ def open_cifar(name: str, title: str) -> Callable[[Path, Progress | None], Mappe
                 whole=IMAGES,
             )
         try:
-            images = kind(path.parent, train=True).data  # (50000, 32, 32, 3) uint8
+            found = kind(path.parent, train=True)
+            images = found.data  # (50000, 32, 32, 3) uint8
         except (RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
             raise InputError(
                 f"{path} is not {title} or is damaged ({error}); download it from {HOMEPAGE}."
             ) from error
-        return MappedDataset(name, title, "official", images, key=f"{name}-official-torchvision")
+        return MappedDataset(
+            name,
+            title,
+            "official",
+            images,
+            key=f"{name}-official-torchvision",
+            labels=np.asarray(found.targets),
+            classes=found.classes,
+        )
 
     return read
 

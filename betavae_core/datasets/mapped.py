@@ -16,7 +16,7 @@ class MappedDataset(Dataset):
 
     key: names these images in the cache; rows: which rows are the images, in order (None: all);
     skipped: names of the images that could not be read; note: what part of the dataset this is,
-    where it is not the whole.
+    where it is not the whole; labels: (len,) the number of each image's class in `classes`.
     """
 
     def __init__(
@@ -31,9 +31,12 @@ class MappedDataset(Dataset):
         rows: np.ndarray | None = None,
         skipped: Sequence[str] = (),
         note: str = "",
+        labels: np.ndarray | None = None,
+        classes: Sequence[str] = (),
     ) -> None:
         self.name, self.title, self.source, self.space = name, title, source, space
         self.skipped, self.note, self.key = tuple(skipped), note, key
+        self.labels, self.classes = labels, tuple(classes)
         self.array = torch.from_numpy(array)
         self.rows = None if rows is None else torch.from_numpy(rows)
         _, height, width, channels = array.shape

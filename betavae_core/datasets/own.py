@@ -128,9 +128,30 @@ def _open_pictures(
     count = int(good.sum())
     note = f"{count:,} of {whole:,} training images" if whole and count != whole else ""
     kept = np.flatnonzero(good) if skipped else None
+    classes, labels = _classes([file for file, fine in zip(files, good, strict=True) if fine])
     return MappedDataset(
-        name, title, source, images, key=key, rows=kept, skipped=skipped, note=note
+        name,
+        title,
+        source,
+        images,
+        key=key,
+        rows=kept,
+        skipped=skipped,
+        note=note,
+        labels=labels,
+        classes=classes,
     )
+
+
+def _classes(files: list[str]) -> tuple[list[str], np.ndarray | None]:
+    """The pictures' folders as their classes, where there are several: names and, per picture, the
+    number of its name."""
+    folders = [Path(file).parent.name for file in files]
+    names = sorted(set(folders))
+    if len(names) < 2:
+        return [], None
+    number = {name: place for place, name in enumerate(names)}
+    return names, np.array([number[folder] for folder in folders])
 
 
 @contextmanager

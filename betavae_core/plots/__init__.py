@@ -1,5 +1,6 @@
 """Charts from tables: plotly figures, which a page shows and a notebook can."""
 
+from .embedding import in_three_dimensions
 from .reconstruction import (
     NAMES,
     against_loss,
@@ -17,6 +18,7 @@ __all__ = [
     "crossings",
     "difference_boxes",
     "distance_over_count",
+    "in_three_dimensions",
     "loss_over_sigma",
     "matrix_cells",
     "over_training",

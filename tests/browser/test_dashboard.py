@@ -27,6 +27,7 @@ MLP = RunConfig(model="mlp").run_id
 PATHS = (
     "",
     "traversals",
+    "latent_space",
     "disentanglement",
     "sensitivity",
     "reconstruction",
@@ -255,3 +256,40 @@ def test_the_live_score_answers_in_about_a_second(url: str) -> None:
         took = float(metrics.nth(2).inner_text().split()[-2])
         print(f"live score in {took} s")
         assert took < 10  # on a machine that does other things as well
+
+
+def test_pointing_shows_an_image_in_every_panel_and_a_click_opens_it(url: str) -> None:
+    with browser_page() as page:
+        page.goto(f"{url}/latent_space")
+        page.locator(".embedding-map[data-ready]").wait_for()
+        shown = page.locator(".embedding-map .tip")
+        assert not shown.is_visible()
+        dot = page.locator(".embedding-map svg").first.locator("circle.dot").nth(60)
+        dot.scroll_into_view_if_needed()
+        dot.hover(force=True)
+        shown.wait_for()
+        text = shown.inner_text()
+        assert text.startswith("shape ")
+        assert "sprite" not in text
+        assert shown.locator("i").evaluate("e => e.style.backgroundImage").startswith('url("data:')
+        rings = page.locator(".embedding-map svg .ring:not(.held)")
+        panels = page.locator(".embedding-map svg").count()
+        assert [rings.nth(n).is_visible() for n in range(panels)] == [True] * panels
+        sent = messages_sent(page)
+        page.mouse.move(5, 5)
+        page.wait_for_timeout(300)
+        assert not shown.is_visible()
+        assert messages_sent(page) == sent  # pointing is the browser's own affair
+        dot.click(force=True)
+        opened = page.get_by_text("Posterior mean ± σ of each latent")
+        opened.wait_for()
+        position = text.splitlines()[-1].removeprefix("position y ")
+        assert page.get_by_text(f"position y {position}").count() > 0
+        held = page.locator(".embedding-map svg .held")
+        assert [held.nth(n).is_visible() for n in range(panels)] == [True] * panels
+        page.keyboard.press("Tab")
+        page.locator(".embedding-map svg").first.focus()
+        page.keyboard.press("ArrowRight")
+        shown.wait_for()
+        page.keyboard.press("Escape")
+        assert not shown.is_visible()

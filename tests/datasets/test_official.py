@@ -175,6 +175,9 @@ def test_cifar10_from_its_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert (dataset.title, dataset.source, dataset.space) == ("CIFAR10", "official", None)
         assert dataset.shape == (3, 32, 32)
         assert torch.equal(dataset.images(range(20)), torch.from_numpy(images))
+        assert dataset.classes == tuple("abcdefghij")
+        assert dataset.labels is not None
+        assert dataset.labels.tolist() == [0, 1, 2, 3] * 5
 
 
 def test_a_damaged_cifar_archive_is_one_sentence(

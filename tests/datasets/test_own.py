@@ -54,6 +54,9 @@ def test_a_folder_and_its_zip_give_the_same_images(tmp_path: Path) -> None:
         assert images[:, 0, 0, 0].tolist() == [0, 80, 160, 40, 120, 200]
         assert images[:, 1, 9, 9].tolist() == [255, 175, 95, 215, 135, 55]
         assert torch.equal(dataset.images([5, 0]), images[[5, 0]])
+        assert dataset.classes == ("class0", "class1")
+        assert dataset.labels is not None
+        assert dataset.labels.tolist() == [0, 0, 0, 1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,8 @@ def test_pictures_are_cropped_and_resized(
     dataset = load_dataset("folder", root=tmp_path / "wide", size=given)
     assert dataset.shape == (3, expected, expected)
     assert dataset.images([0])[0, :, :, 1:-1].min() > 250
+    assert dataset.classes == ()  # all in one folder
+    assert dataset.labels is None
 
 
 def test_grey_pictures_have_one_channel(tmp_path: Path) -> None:

@@ -57,7 +57,16 @@ def captions(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "traversals", "disentanglement", "sensitivity", "reconstruction", "datasets"]
+    "page",
+    [
+        "",
+        "traversals",
+        "latent_space",
+        "disentanglement",
+        "sensitivity",
+        "reconstruction",
+        "datasets",
+    ],
 )
 def test_every_page_opens_with_its_question(runs: Path, page: str) -> None:
     assert open_page(page).title[0].value.endswith("?")

@@ -1,0 +1,117 @@
+"""Panels of embedded images: pointing at one shows it in all panels, a click chooses it.
+
+The drawing is done in the browser (``embedding_map.js``); Python hears of clicks only.
+"""
+
+import base64
+import functools
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+
+from betavae_core.figures import grid, png
+
+COLUMNS = 20  # of the sprite that carries all images
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One run's embedding of all images."""
+
+    title: str
+    note: str
+    points: np.ndarray  # (N, 2)
+    ellipses: np.ndarray | None = None  # (N, 3): half axes and angle in degrees, 1 σ
+    origin: bool = True  # whether (0, 0) means something and is drawn
+
+
+@dataclass(frozen=True)
+class Line:
+    """Images that belong together, in order."""
+
+    group: str  # name of its group
+    points: np.ndarray  # (n,) which of the images
+    joined: bool = True
+
+
+def ellipses(axes: np.ndarray, log_var: np.ndarray) -> np.ndarray:
+    """Of diagonal posteriors under a linear map: axes (2, D), log_var (N, D) to (N, 3), the half
+    axes of the 1-σ ellipse, long one first, and its angle in degrees."""
+    spread = np.einsum("ad,nd,bd->nab", axes, np.exp(log_var), axes)  # (N, 2, 2) covariances
+    values, vectors = np.linalg.eigh(spread)
+    half = np.sqrt(values.clip(0))
+    angle = np.degrees(np.arctan2(vectors[:, 1, 1], vectors[:, 0, 1]))
+    return np.stack([half[:, 1], half[:, 0], angle], 1)
+
+
+def embedding_map(
+    panels: Sequence[Panel],
+    groups: dict[str, str],
+    lines: Sequence[Line],
+    images: torch.Tensor,
+    labels: Sequence[str],
+    *,
+    shared: bool,
+    key: str,
+) -> int | None:
+    """Draw the panels and return which image was clicked last, None before any click.
+
+    groups: name → colour; images: (N, C, H, W) uint8 and labels: N texts, for pointing; shared:
+    one scale for all panels.
+    """
+    per_line = -(-len(images) // -(-len(images) // COLUMNS))
+    lacking = -len(images) % per_line
+    blank = images.new_zeros((lacking, *images.shape[1:]))
+    sheet = torch.cat([images, blank]).unflatten(0, (-1, per_line))
+    sprite = base64.b64encode(png(grid(sheet, gap=0))).decode()
+    data = {
+        "panels": [
+            {
+                "title": panel.title,
+                "note": panel.note,
+                "origin": panel.origin,
+                "points": np.round(panel.points, 4).tolist(),
+                "ellipses": None
+                if panel.ellipses is None
+                else np.round(panel.ellipses, 4).tolist(),
+            }
+            for panel in panels
+        ],
+        "groups": [{"name": name, "colour": colour} for name, colour in groups.items()],
+        "paths": [
+            {"group": line.group, "points": line.points.tolist(), "joined": line.joined}
+            for line in lines
+        ],
+        "labels": list(labels),
+        "sprite": f"data:image/png;base64,{sprite}",
+        "tile": images.shape[-1],
+        "columns": per_line,
+        "shared": shared,
+    }
+    # a click on other images than these is of no use
+    marked = hashlib.sha256(json.dumps([data["labels"], data["paths"]]).encode()).hexdigest()[:12]
+    last = (st.session_state.get(key) or {}).get("chosen") or {}
+    chosen = last.get("image") if last.get("of") == marked else None
+    data |= {"key": marked, "chosen": chosen}
+    result = _component()(key=key, data=data, on_chosen_change=lambda: None)
+    now = (result.get("chosen") if result else None) or {}
+    return int(now["image"]) if now.get("of") == marked else None
+
+
+@functools.cache
+def _component() -> Callable[..., Any]:
+    """Register the component on first use, so that importing this module does nothing."""
+    here = Path(__file__)
+    return st.components.v2.component(
+        "embedding_map",
+        html='<div class="embedding-map"></div>',
+        css=here.with_suffix(".css").read_text(encoding="utf-8"),
+        js=here.with_suffix(".js").read_text(encoding="utf-8"),
+    )

@@ -1,0 +1,151 @@
+"""Which images an embedding shows: traversals of a dataset with factors, classes of one without."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from betavae_core.datasets import Dataset
+from betavae_core.embeddings import Path, grid, random_paths, star
+from betavae_core.factors import FactorSpace
+from betavae_core.figures import CLASS_COLOURS, FACTOR_COLOURS
+from betavae_core.rng import generator
+from pages._ui.embedding_map import Line
+from pages._ui.factors import factor_sliders, value_text
+
+KINDS = {
+    "star": "star: one factor at a time",
+    "grid": "grid: two factors together",
+    "random": "random traversals",
+}
+MOST_CLASSES = len(CLASS_COLOURS)
+PER_CLASS = 40
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A line whose group is a number, too."""
+
+    factor: int
+    points: np.ndarray
+
+
+@dataclass(frozen=True)
+class Visited:
+    """Distinct images and how they belong together."""
+
+    rows: tuple[int, ...]  # the dataset's indices, each once
+    lines: list[Numbered]  # places in `rows`
+    names: list[str]  # of the groups
+    joined: bool
+    labels: list[str]  # of the images, for pointing
+    about: str
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Name → colour of those that are there."""
+        colours = FACTOR_COLOURS if self.joined else CLASS_COLOURS
+        return {
+            self.names[k]: colours[k % len(colours)]
+            for k in dict.fromkeys(line.factor for line in self.lines)
+        }
+
+    @property
+    def drawn(self) -> list[Line]:
+        return [Line(self.names[line.factor], line.points, self.joined) for line in self.lines]
+
+
+def choose_visited(dataset: Dataset) -> Visited:
+    if dataset.space is not None:
+        return _traversals(dataset, dataset.space)
+    return _classes(dataset)
+
+
+def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
+    kind = st.segmented_control(
+        "Traversals",
+        list(KINDS),
+        default="star",
+        required=True,
+        format_func=KINDS.__getitem__,
+        key="visit",
+        bind="query-params",
+        help="Star (the paper): from one image along every factor. Grid: every pair of values of "
+        "two factors. Random: along every factor from random images.",
+    )
+    base = space.median()
+    paths: list[Path]
+    if kind == "random":
+        count = st.slider("Of each factor", 1, 8, 3, key="paths", bind="query-params")
+        paths = random_paths(space, count)
+        about = f"{count} random traversals of every factor"
+    else:
+        if kind == "grid":
+            usual = sorted(range(len(space.sizes)), key=lambda k: -space.sizes[k])[:2]
+            one_at, two_at = st.columns(2)
+            names = list(space.names)
+            one = one_at.selectbox("Factor", names, sorted(usual)[0], key=f"one-{dataset.name}")
+            rest = [name for name in names if name != one]
+            other = names[sorted(usual)[1]]
+            two = two_at.selectbox(
+                "and", rest, rest.index(other) if other in rest else 0, key=f"two-{dataset.name}"
+            )
+        with st.expander("From another image than the median of every factor"):
+            base = factor_sliders(dataset.name, space)
+        if kind == "grid":
+            paths = grid(space, names.index(one), names.index(two), base)
+            about = f"All values of {one} and {two} together"
+        else:
+            paths = star(space, base)
+            about = "Every factor in turn through all its values"
+        values = ", ".join(
+            f"{n} {value_text(space, k, int(v))}"
+            for k, (n, v) in enumerate(zip(space.names, base, strict=True))
+        )
+        about += f", from {values},"
+    rows, place = np.unique(np.concatenate([path.rows for path in paths]), return_inverse=True)
+    parts = np.split(place, np.cumsum([len(path.rows) for path in paths])[:-1])
+    lines = [Numbered(path.factor, part) for path, part in zip(paths, parts, strict=True)]
+    labels = [
+        "\n".join(
+            f"{n} {value_text(space, k, int(v))}"
+            for k, (n, v) in enumerate(zip(space.names, values, strict=True))
+        )
+        for values in space.factors(rows)
+    ]
+    return Visited(tuple(rows.tolist()), lines, list(space.names), True, labels, about)
+
+
+def _classes(dataset: Dataset) -> Visited:
+    """Random images of some classes; of all where the dataset has no classes."""
+    labels, classes = dataset.labels, list(dataset.classes)
+    if labels is None:
+        count = min(len(dataset), MOST_CLASSES * PER_CLASS)
+        drawn = torch.randperm(len(dataset), generator=generator(0, "visited"))[:count].numpy()
+        line = Numbered(0, np.arange(count))
+        named = [f"image {row:,}" for row in drawn]
+        about = f"{count:,} random images"
+        return Visited(tuple(drawn.tolist()), [line], ["images"], False, named, about)
+    shown = (
+        st.multiselect(
+            "Classes",
+            classes,
+            classes[:MOST_CLASSES],
+            max_selections=MOST_CLASSES,
+            key=f"classes-{dataset.name}",
+            help=f"Up to {MOST_CLASSES}; {PER_CLASS} random images of each.",
+        )
+        or classes[:1]
+    )
+    rows: list[int] = []
+    lines = []
+    for number, name in enumerate(shown):
+        here = np.flatnonzero(labels == classes.index(name))
+        source = generator(0, f"visited/{name}")
+        drawn = here[torch.randperm(len(here), generator=source)[:PER_CLASS].numpy()]
+        lines.append(Numbered(number, np.arange(len(rows), len(rows) + len(drawn))))
+        rows += drawn.tolist()
+    named = [f"{classes[labels[row]]}\nimage {row:,}" for row in rows]
+    about = f"{PER_CLASS} random images of each of {len(shown)} classes"
+    return Visited(tuple(rows), lines, list(shown), False, named, about)

@@ -1,0 +1,308 @@
+"""Where do the factors go in latent space?"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import torch
+
+from betavae_core import plots
+from betavae_core.datasets import Dataset
+from betavae_core.datasets.base import to_float
+from betavae_core.embeddings import (
+    Path,
+    Projection,
+    embed_tsne,
+    embed_umap,
+    encode_rows,
+    fit_pca,
+    path_numbers,
+)
+from betavae_core.figures import grid, png
+from betavae_core.rng import generator
+from betavae_core.store import Run
+from pages._ui.choose import choose_runs
+from pages._ui.embedding_map import Panel, ellipses, embedding_map
+from pages._ui.factors import value_text
+from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
+from pages._ui.side_by_side import run_labels
+from pages._ui.style import plain_errors
+from pages._ui.visited import Visited, choose_visited
+
+MAPS = {
+    "pca": "PCA of these codes",
+    "aggregate": "PCA of the aggregate posterior",
+    "pair": "two latents",
+    "tsne": "t-SNE",
+    "umap": "UMAP",
+}
+AGGREGATE = 1_000  # images that stand for the dataset
+SHARED_HELP = "One scale for all panels, so that their sizes can be compared."
+
+
+@st.cache_data(max_entries=200, show_spinner="Encoding …")
+def codes(
+    weights: str, key: str, rows: tuple[int, ...], _run: Run, _dataset: Dataset
+) -> tuple[np.ndarray, np.ndarray]:
+    """Posterior means and log-variances of images, keyed by the weights' hash and the dataset."""
+    return encode_rows(_run.model.encode, _dataset.images, np.array(rows))
+
+
+@st.cache_data(max_entries=200, show_spinner="Embedding …")
+def embedded(method: str, weights: str, key: str, rows: tuple[int, ...], _mean: Any) -> np.ndarray:
+    """t-SNE or UMAP of codes, which take seconds."""
+    return embed_tsne(_mean) if method == "tsne" else embed_umap(_mean)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How codes become points."""
+
+    method: str  # key of MAPS
+    pair: tuple[int, int]  # of latents, for "pair"
+    shared: bool  # one scale for all panels
+    widths: bool  # with the posterior's ellipses
+    deep: bool  # in three dimensions
+
+
+def choose_map(latents: int) -> Choice:
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    method = row.selectbox(
+        "Embedding",
+        list(MAPS),
+        width=320,
+        format_func=MAPS.__getitem__,
+        key="map",
+        bind="query-params",
+        help="The paper fits PCA on the codes that are shown. The aggregate posterior: on codes of "
+        f"{AGGREGATE:,} random images of the dataset. t-SNE and UMAP keep neighbours together; "
+        "their distances and directions mean nothing.",
+    )
+    pair = (0, min(1, latents - 1))
+    linear = method in ("pca", "aggregate", "pair")
+    if method == "pair":
+        pair = (
+            int(row.number_input("z across", 0, latents - 1, 0, key="across", width=110)),
+            int(row.number_input("z up", 0, latents - 1, pair[1], key="up", width=110)),
+        )
+    shared = row.toggle(
+        "Shared axes", key="shared", bind="query-params", disabled=not linear, help=SHARED_HELP
+    )
+    deep = row.toggle(
+        "3-D", key="deep", bind="query-params", disabled=method not in ("pca", "aggregate")
+    )
+    width = row.toggle(
+        "Widths",
+        key="widths",
+        bind="query-params",
+        disabled=not linear or deep,
+        help="The posterior's 1-σ ellipse around every point: β controls how wide it is.",
+    )
+    deep = deep and method in ("pca", "aggregate")
+    return Choice(method, pair, shared and linear, width and linear and not deep, deep)
+
+
+def projection(
+    run: Run, dataset: Dataset, choice: Choice, mean: np.ndarray, axes: int
+) -> Projection:
+    """The linear map of one run."""
+    if choice.method == "pair":
+        chosen = np.eye(mean.shape[1])[list(choice.pair)]
+        share = mean[:, list(choice.pair)].var(0) / max(mean.var(0).sum(), 1e-12)
+        return Projection(np.zeros(mean.shape[1]), chosen, share)
+    if choice.method == "pca":
+        return fit_pca(mean, axes)
+    drawn = torch.randint(len(dataset), (AGGREGATE,), generator=generator(0, "aggregate"))
+    return fit_pca(
+        codes(run.weights_hash, dataset.key, tuple(drawn.tolist()), run, dataset)[0], axes
+    )
+
+
+def filled(points: np.ndarray, columns: int) -> np.ndarray:
+    """With columns of 0 where a run has fewer latents than the map has axes."""
+    return np.pad(points, ((0, 0), (0, columns - points.shape[1])))
+
+
+def panels_of(
+    runs: list[Run],
+    dataset: Dataset,
+    visited: Visited,
+    choice: Choice,
+    encoded: list[tuple[np.ndarray, np.ndarray]],
+) -> list[Panel]:
+    method = choice.method
+    found = []
+    for run, label, (mean, log_var) in zip(runs, run_labels(runs), encoded, strict=True):
+        if method in ("tsne", "umap"):
+            points = embedded(method, run.weights_hash, dataset.key, visited.rows, mean)
+            found.append(Panel(label, MAPS[method], points, origin=False))
+            continue
+        axes = 3 if choice.deep else 2
+        mapped = projection(run, dataset, choice, mean, axes)
+        names = [f"z{d}" for d in choice.pair] if method == "pair" else ["PC 1", "PC 2", "PC 3"]
+        note = ", ".join(
+            f"{name} {share:.0%}" for name, share in zip(names, mapped.explained, strict=False)
+        )
+        width = ellipses(filled(mapped.axes.T, 2).T, log_var) if choice.widths else None
+        points = filled(mean @ mapped.axes.T, axes)  # not centred: (0, 0) is the prior's mean
+        found.append(Panel(label, note, points, width))
+    return found
+
+
+def numbers(
+    runs: list[Run], visited: Visited, encoded: list[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    """What the eye sees, measured: a column per run."""
+    paths = [Path(line.factor, np.array(visited.rows)[line.points]) for line in visited.lines]
+    order = np.concatenate([line.points for line in visited.lines])
+    columns = {}
+    for label, (mean, log_var) in zip(run_labels(runs), encoded, strict=True):
+        found = path_numbers(paths, mean[order], log_var[order], visited.names)
+        column = {
+            "spread of the means": found["spread"],
+            "mean posterior σ": found["sigma"],
+            "distance to the nearest code": found["nearest"],
+            "overlap: σ / that distance": found["density"],
+        }
+        if visited.joined:
+            for name, value in found["length"].items():
+                column[f"length of the path of {name}"] = value
+            for name, value in found["straightness"].items():
+                column[f"straightness of {name}"] = value
+        column["KL, all latents, nats"] = sum(found["kl"])
+        columns[label] = column
+    table = pd.DataFrame(columns)
+    st.dataframe(
+        table,
+        column_config={
+            "_index": st.column_config.TextColumn("measured on the codes that are shown"),
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in table.columns},
+        },
+        height="content",
+    )
+    with st.expander("What the numbers mean"):
+        st.markdown(
+            "In the whole latent space, not in its picture; lengths are in standard deviations of "
+            "the prior. **Spread**: root of the mean variance of the posterior means. **Distance "
+            "to the nearest code**: median over the images. **Overlap**: above 1 neighbouring "
+            "posteriors cover each other, so the decoder cannot tell those images apart: the "
+            "paper's *dense* (high β) against *sparse* (low β). **Length**: summed steps along a "
+            "path. **Straightness**: distance of its ends over its length, 1 for a straight line, "
+            "0 for a closed loop such as a full turn."
+        )
+    st.download_button(
+        "The numbers as CSV",
+        table.to_csv(),
+        "latent-space.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def opened(
+    number: int,
+    visited: Visited,
+    runs: list[Run],
+    dataset: Dataset,
+    encoded: list[tuple[np.ndarray, np.ndarray]],
+) -> None:
+    """The clicked image: its factors, its reconstructions, its codes."""
+    row = visited.rows[number]
+    image = to_float(dataset.images([row]))
+    picture_at, text_at = st.columns([2, 3], gap="large")
+    with torch.no_grad():
+        made = [run.vae.decode(run.vae.encode(image)[0]) for run in runs]
+    with picture_at:
+        st.image(
+            png(grid(torch.cat([image, *made])[None], scale=2)),
+            output_format="PNG",
+            width="stretch",
+            caption="the image, then reconstructions: " + ", ".join(run_labels(runs)),
+        )
+    with text_at:
+        st.markdown(f"**Image {row:,}**")
+        space = dataset.space
+        if space is not None:
+            values = space.factors(np.array([row]))[0]
+            st.markdown(
+                ", ".join(
+                    f"{name} **{value_text(space, k, int(v))}**"
+                    for k, (name, v) in enumerate(zip(space.names, values, strict=True))
+                )
+            )
+        elif dataset.labels is not None:
+            st.markdown(f"class **{dataset.classes[dataset.labels[row]]}**")
+        latents = max(mean.shape[1] for mean, _ in encoded)
+        shown = min(latents, 16)
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    [
+                        f"{m:.2f} ± {math.exp(0.5 * v):.2f}"
+                        for m, v in zip(mean[number][:shown], log_var[number][:shown], strict=True)
+                    ]
+                    for mean, log_var in encoded
+                ],
+                index=run_labels(runs),
+                columns=[f"z{d}" for d in range(shown)],
+            )
+        )
+        st.caption(
+            "Posterior mean ± σ of each latent" + f", the first {shown}." * (shown < latents)
+        )
+
+
+st.title("Where do the factors go in latent space?")
+with plain_errors():
+    everything, broken = all_runs()
+    show_broken(broken)
+    everything = [run for run in everything if dataset_of(run) is not None]
+    if not everything:
+        show_no_runs()
+    runs = choose_runs(everything)
+    dataset = dataset_of(runs[0])
+    assert dataset is not None, "runs without one were left out above"
+    visited = choose_visited(dataset)
+    choice = choose_map(min(run.config.latents for run in runs))
+    encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
+    panels = panels_of(runs, dataset, visited, choice, encoded)
+    if choice.deep:
+        for place, panel in zip(
+            st.columns(min(len(panels), 2)) * len(panels), panels, strict=False
+        ):
+            place.markdown(f"**{panel.title}** :gray[{panel.note}]")
+            place.plotly_chart(
+                plots.in_three_dimensions(
+                    panel.points,
+                    [(line.group, line.points, line.joined) for line in visited.drawn],
+                    visited.groups,
+                    visited.labels,
+                    ["PC 1", "PC 2", "PC 3"],
+                ),
+                key=f"deep-{panel.title}",
+            )
+        clicked = None
+    else:
+        clicked = embedding_map(
+            panels,
+            visited.groups,
+            visited.drawn,
+            dataset.images(visited.rows),
+            visited.labels,
+            shared=choice.shared,
+            key="latent-map",
+        )
+    part = f", {dataset.note}" if dataset.note else ""
+    st.caption(
+        f"{visited.about} of {title(dataset.name)} ({dataset.source}{part}), posterior means of "
+        f"{len(visited.rows):,} images; {MAPS[choice.method]}. Point at an image to see it in "
+        "every panel, click to open it. The grey cross is the mean of the prior."
+    )
+    if clicked is not None:
+        opened(clicked, visited, runs, dataset, encoded)
+    st.subheader("What the eye sees, measured")
+    numbers(runs, visited, encoded)

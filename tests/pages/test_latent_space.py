@@ -1,0 +1,121 @@
+"""The page Latent space: which images, how they are embedded, what is measured of them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from betavae_core.config import RunConfig
+from betavae_core.datasets import load_dataset
+from betavae_core.embeddings import encode_rows, fit_pca, star
+from betavae_core.store import load_run
+from pages._ui.embedding_map import ellipses
+from tests.datasets.test_own import class_folder
+from tests.oracles import small_config, train_small
+from tests.pages.test_pages import captions, open_page, runs  # noqa: F401 (a fixture)
+
+
+def the_map(app: AppTest) -> dict[str, Any]:
+    """What the component was given."""
+    (component,) = app.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:  # noqa: F811
+    app = open_page("latent_space")
+    data = the_map(app)
+    assert [panel["title"] for panel in data["panels"]] == ["β = 1", "β = 4"]
+    dataset = load_dataset("2dshapes", "rendered")
+    assert dataset.space is not None
+    paths = star(dataset.space)
+    assert [path["group"] for path in data["paths"]] == list(dataset.space.names)
+    assert [len(path["points"]) for path in data["paths"]] == list(dataset.space.sizes)
+    run = load_run(runs / RunConfig(beta=1.0).run_id)
+    distinct = np.unique(np.concatenate([path.rows for path in paths]))
+    mean, _ = encode_rows(run.vae.encode, dataset.images, distinct)
+    expected = mean @ fit_pca(mean).axes.T
+    assert np.array(data["panels"][0]["points"]) == pytest.approx(expected, abs=1e-3)
+    assert data["labels"][data["paths"][0]["points"][0]].startswith("shape square")
+    assert f"{len(distinct)} images" in captions(app)
+    assert "PCA of these codes" in captions(app)
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["β = 1", "β = 4"]
+    assert table.loc["straightness of orientation", "β = 1"] == pytest.approx(0, abs=1e-3)
+    deviation = np.exp(
+        0.5
+        * encode_rows(
+            run.vae.encode, dataset.images, np.concatenate([path.rows for path in paths])
+        )[1]
+    ).mean()
+    assert table.loc["mean posterior σ", "β = 1"] == pytest.approx(deviation, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"map": "PCA of the aggregate posterior", "shared": "true"},
+        {"map": "two latents", "widths": "true"},
+        {"map": "t-SNE"},
+        {"visit": "random traversals"},
+        {"visit": "grid: two factors together"},
+        {"deep": "true"},
+    ],
+    ids=str,
+)
+def test_every_choice_draws(runs: Path, link: dict[str, str]) -> None:  # noqa: F811
+    app = open_page("latent_space", **link)
+    if "deep" in link:
+        assert len(app.get("plotly_chart")) == 2
+        return
+    data = the_map(app)
+    assert all(np.isfinite(panel["points"]).all() for panel in data["panels"])
+    assert data["shared"] == ("shared" in link)
+    assert (data["panels"][0]["ellipses"] is not None) == ("widths" in link)
+    assert data["panels"][0]["origin"] == (link.get("map") != "t-SNE")
+    if link.get("visit", "").startswith("random"):
+        assert len(data["paths"]) == 15
+    if link.get("visit", "").startswith("grid"):
+        assert len(data["labels"]) == 32 * 40
+        assert {path["group"] for path in data["paths"]} == {"orientation", "position x"}
+
+
+def test_images_without_factors_embed_by_class(own_folders: dict[str, Path]) -> None:
+    class_folder(own_folders["DATA"] / "birds")
+    config = small_config(
+        dataset="birds", source="own", channels=3, image_size=32, images=8, beta=1.0
+    )
+    train_small(own_folders["RUNS"], config)
+    app = open_page("latent_space")
+    data = the_map(app)
+    assert [group["name"] for group in data["groups"]] == ["class0", "class1"]
+    assert [len(path["points"]) for path in data["paths"]] == [3, 3]
+    assert not any(path["joined"] for path in data["paths"])
+    assert data["labels"][0].startswith("class0\nimage ")
+    assert "length of the path of class0" not in app.dataframe[0].value.index
+    app.multiselect[0].set_value(["class1"]).run()
+    assert not app.exception
+    assert [group["name"] for group in the_map(app)["groups"]] == ["class1"]
+
+
+def test_without_runs_the_page_says_so(own_folders: dict[str, Path]) -> None:
+    app = open_page("latent_space")
+    assert "no trained runs" in app.info[0].value
+
+
+def test_ellipses_are_the_projected_posterior() -> None:
+    """Against samples: their covariance under the map has these axes."""
+    axes = np.linalg.qr(np.random.default_rng(0).normal(size=(5, 2)))[0].T
+    log_var = np.log(np.array([[0.1, 0.5, 1.0, 2.0, 0.3]]) ** 2)
+    ((long, short, angle),) = ellipses(axes, log_var)
+    noise = torch.randn(200_000, 5, generator=torch.Generator().manual_seed(0)).double().numpy()
+    drawn = (noise * np.exp(0.5 * log_var)) @ axes.T
+    values, vectors = np.linalg.eigh(np.cov(drawn.T))
+    assert [long, short] == pytest.approx(np.sqrt(values[::-1]), rel=0.01)
+    direction = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+    assert abs(direction @ vectors[:, 1]) == pytest.approx(1, abs=1e-3)
+    round_ones = ellipses(np.eye(2), np.zeros((3, 2)))
+    assert round_ones[:, :2] == pytest.approx(1)
