@@ -101,6 +101,25 @@ def labelled_grid(
     return np.hstack([np.asarray(margins), np.dstack([picture, opaque])])
 
 
+def gif(
+    frames: list[np.ndarray], about: dict[str, Any] | None = None, seconds: float = 0.12
+) -> bytes:
+    """Pictures uint8 (H, W, 3) of one size as an animation that goes there and back, for ever;
+    `about` becomes its comment. `seconds`: how long each one is shown."""
+    there_and_back = [Image.fromarray(frame) for frame in [*frames, *frames[-2:0:-1]]]
+    buffer = io.BytesIO()
+    there_and_back[0].save(
+        buffer,
+        "GIF",
+        save_all=True,
+        append_images=there_and_back[1:],
+        duration=round(1000 * seconds),
+        loop=0,
+        comment=json.dumps(about, ensure_ascii=False).encode() if about else b"",
+    )
+    return buffer.getvalue()
+
+
 def png(picture: np.ndarray, about: dict[str, Any] | None = None) -> bytes:
     """A picture uint8 (H, W, 3 or 4) as PNG bytes; `about` goes into its text chunk "betavae"."""
     info = PngInfo()

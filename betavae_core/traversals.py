@@ -46,6 +46,62 @@ def around_mean(mean: torch.Tensor, steps: int, reach: float = 2.0) -> torch.Ten
     return mean[:, None] + torch.linspace(-reach, reach, steps)
 
 
+def aggregate_quantiles(codes: torch.Tensor, steps: int, mass: float = 0.95) -> torch.Tensor:
+    """Values (D, steps) at evenly spaced quantiles of each latent's aggregate posterior, estimated
+    from posterior means (N, D): where the dataset's codes really lie. mass: the central share."""
+    if codes.ndim != 2 or len(codes) < 2:
+        raise InputError(
+            f"Aggregate quantiles need codes (N, D) of two or more images, got "
+            f"{tuple(codes.shape)}."
+        )
+    if steps < 2:
+        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+    if not 0 < mass < 1:
+        raise InputError(f"The central mass must lie between 0 and 1, got {mass}.")
+    tail = (1 - mass) / 2
+    levels = torch.linspace(tail, 1 - tail, steps, dtype=codes.dtype)
+    return torch.quantile(codes, levels, dim=0).T.contiguous()
+
+
+def pair_codes(
+    z: torch.Tensor, across: int, down: int, across_values: torch.Tensor, down_values: torch.Tensor
+) -> torch.Tensor:
+    """Codes (R, S, D): `z` (D,) with latent `down` at its R values by row and latent `across` at
+    its S values by column. Raises `InputError` for the same latent twice."""
+    if across == down:
+        raise InputError(f"A grid of two latents needs two different ones, got z{across} twice.")
+    codes = z.repeat(len(down_values), len(across_values), 1)
+    codes[..., down] = down_values[:, None]
+    codes[..., across] = across_values
+    return codes
+
+
+def linear_path(first: torch.Tensor, last: torch.Tensor, steps: int) -> torch.Tensor:
+    """Codes (steps, D), evenly spaced on the straight line between two codes (D,)."""
+    if steps < 2:
+        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+    return torch.lerp(first, last, torch.linspace(0, 1, steps)[:, None])
+
+
+def spherical_path(first: torch.Tensor, last: torch.Tensor, steps: int) -> torch.Tensor:
+    """Codes (steps, D) from one code (D,) to another at constant angular speed, the length going
+    evenly from one's to the other's: keeps to where a Gaussian of many dimensions has its mass.
+    Where the two point the same way, or exactly opposite ways, or one is 0, this is
+    `linear_path`. Shoemake (1985)."""
+    lengths = first.norm(), last.norm()
+    if min(lengths) == 0:
+        return linear_path(first, last, steps)
+    one, two = first / lengths[0], last / lengths[1]
+    angle = torch.acos((one @ two).clamp(-1, 1))
+    if angle.sin() < 1e-4:
+        return linear_path(first, last, steps)
+    if steps < 2:
+        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+    t = torch.linspace(0, 1, steps)[:, None]
+    directions = (((1 - t) * angle).sin() * one + (t * angle).sin() * two) / angle.sin()
+    return directions * torch.lerp(*lengths, t)
+
+
 def traversal_codes(z: torch.Tensor, latents: Sequence[int], values: torch.Tensor) -> torch.Tensor:
     """Codes (R, S, D): row r is `z` (D,) with latent latents[r] set to its S values in turn.
 

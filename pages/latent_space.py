@@ -17,15 +17,14 @@ from betavae_core.embeddings import (
     Projection,
     embed_tsne,
     embed_umap,
-    encode_rows,
     fit_pca,
     path_numbers,
 )
 from betavae_core.figures import grid, png
-from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import Panel, ellipses, embedding_map
+from pages._ui.encoded import AGGREGATE, aggregate_codes, codes
 from pages._ui.factors import value_text
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
 from pages._ui.side_by_side import run_labels
@@ -39,16 +38,7 @@ MAPS = {
     "tsne": "t-SNE",
     "umap": "UMAP",
 }
-AGGREGATE = 1_000  # images that stand for the dataset
 SHARED_HELP = "One scale for all panels, so that their sizes can be compared."
-
-
-@st.cache_data(max_entries=200, show_spinner="Encoding …")
-def codes(
-    weights: str, key: str, rows: tuple[int, ...], _run: Run, _dataset: Dataset
-) -> tuple[np.ndarray, np.ndarray]:
-    """Posterior means and log-variances of images, keyed by the weights' hash and the dataset."""
-    return encode_rows(_run.model.encode, _dataset.images, np.array(rows))
 
 
 @st.cache_data(max_entries=200, show_spinner="Embedding …")
@@ -115,10 +105,7 @@ def projection(
         return Projection(np.zeros(mean.shape[1]), chosen, share)
     if choice.method == "pca":
         return fit_pca(mean, axes)
-    drawn = torch.randint(len(dataset), (AGGREGATE,), generator=generator(0, "aggregate"))
-    return fit_pca(
-        codes(run.weights_hash, dataset.key, tuple(drawn.tolist()), run, dataset)[0], axes
-    )
+    return fit_pca(aggregate_codes(run, dataset), axes)
 
 
 def filled(points: np.ndarray, columns: int) -> np.ndarray:

@@ -8,10 +8,14 @@ import torch
 from betavae_core.config import RunConfig
 from betavae_core.models import build_model
 from betavae_core.traversals import (
+    aggregate_quantiles,
     around_mean,
     decode_grid,
+    linear_path,
+    pair_codes,
     posterior_quantiles,
     prior_quantiles,
+    spherical_path,
     traversal_codes,
 )
 from tests.oracles import one_sentence
@@ -106,3 +110,48 @@ def test_mass_that_is_no_probability(mass: float) -> None:
 def test_reach_must_be_positive(reach: float) -> None:
     with one_sentence("above 0"):
         around_mean(torch.zeros(2), 5, reach)
+
+
+def test_aggregate_quantiles_are_where_the_codes_lie() -> None:
+    codes = torch.stack([torch.linspace(0, 1, 1001), torch.linspace(-5, 5, 1001)], 1)
+    values = aggregate_quantiles(codes, 3, mass=0.9)
+    torch.testing.assert_close(values, torch.tensor([[0.05, 0.5, 0.95], [-4.5, 0.0, 4.5]]))
+    normal = torch.randn(100_000, 1, generator=torch.Generator().manual_seed(0))
+    found = aggregate_quantiles(normal, 7, mass=0.95)[0]
+    torch.testing.assert_close(found, prior_quantiles(7, 0.95), atol=0.03, rtol=0)
+    with one_sentence("two or more"):
+        aggregate_quantiles(codes[:1], 3)
+    with one_sentence("at least 2 steps"):
+        aggregate_quantiles(codes, 1)
+    with one_sentence("between 0 and 1"):
+        aggregate_quantiles(codes, 3, 1.0)
+
+
+def test_a_pair_of_latents_is_swept_in_rows_and_columns() -> None:
+    z = torch.tensor([9.0, 8.0, 7.0])
+    codes = pair_codes(z, 2, 0, torch.tensor([1.0, 2.0, 3.0]), torch.tensor([-1.0, -2.0]))
+    assert codes.shape == (2, 3, 3)
+    assert codes[..., 1].unique().tolist() == [8]
+    assert codes[:, 0, 0].tolist() == [-1, -2]
+    assert codes[0, :, 2].tolist() == [1, 2, 3]
+    assert z.tolist() == [9, 8, 7]
+    with one_sentence("z1 twice"):
+        pair_codes(z, 1, 1, z, z)
+
+
+def test_paths_between_two_codes() -> None:
+    one, two = torch.tensor([2.0, 0.0, 0.0]), torch.tensor([0.0, 4.0, 0.0])
+    straight = linear_path(one, two, 5)
+    torch.testing.assert_close(straight[2], torch.tensor([1.0, 2.0, 0.0]))
+    bent = spherical_path(one, two, 5)
+    for path in (straight, bent):
+        torch.testing.assert_close(path[0], one)
+        torch.testing.assert_close(path[-1], two)
+    torch.testing.assert_close(bent.norm(dim=1), torch.tensor([2.0, 2.5, 3.0, 3.5, 4.0]))
+    angles = torch.atan2(bent[:, 1], bent[:, 0])
+    torch.testing.assert_close(angles, torch.linspace(0, math.pi / 2, 5))
+    for other in (2 * one, -one, torch.zeros(3)):
+        torch.testing.assert_close(spherical_path(one, other, 4), linear_path(one, other, 4))
+    for path in (linear_path, spherical_path):
+        with one_sentence("at least 2 steps"):
+            path(one, two, 1)

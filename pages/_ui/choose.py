@@ -28,6 +28,7 @@ class Start:
     log_var: torch.Tensor | None  # (D,)
     label: str
     image: torch.Tensor | None = None  # (C, H, W) uint8, what was encoded
+    index: int | None = None  # its number in the dataset
 
 
 def choose_run(runs: list[Run]) -> Run:
@@ -76,7 +77,7 @@ def choose_start(run: Run) -> Start:
         image = dataset.images([index])
         with torch.no_grad():
             mean, log_var = run.vae.encode(to_float(image))
-        return Start(mean[0], log_var[0], f"{label} ({dataset.source})", image[0])
+        return Start(mean[0], log_var[0], f"{label} ({dataset.source})", image[0], index)
     if chosen == "prior":
         seed = int(st.number_input("Sample number", 0, 9999, key="sample", bind="query-params"))
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
