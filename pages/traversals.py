@@ -62,6 +62,8 @@ with plain_errors():
         del st.query_params["z"]
     st.caption(
         f"{plain(run.name)}: β = {beta_text(run.config)}, trained on {run.config.dataset} "
-        f"({run.config.source}). Start: {start.label}. Drag a latent; double-click puts it back."
+        f"({run.config.source}). Start: {start.label}. Drag a latent; double-click puts it "
+        "back. The hills: where the codes of the dataset lie (the aggregate posterior); beyond "
+        "them the decoder was never trained."
     )
     traversal_views(run, runs, start, torch.from_numpy(state.z), rows)

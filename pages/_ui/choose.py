@@ -12,6 +12,7 @@ from betavae_core.evaluation import active_latents, latest_elbo
 from betavae_core.paths import data_root
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.encoded import aggregate_densities
 from pages._ui.factors import factor_sliders, value_text
 from pages._ui.live_blob import SliderRow
 from pages._ui.runs import dataset_of, open_dataset, title
@@ -86,15 +87,22 @@ def choose_start(run: Run) -> Start:
 
 
 def latent_rows(run: Run) -> list[SliderRow]:
-    """One slider per latent, the most informative first; KL is unknown for foreign datasets."""
+    """One slider per latent, the most informative first; KL is unknown for foreign datasets, and
+    where the aggregate posterior lies is, too."""
     score = latest_elbo(run)
     latents = range(run.config.latents)
     kl = score["kl"] if score else [None] * run.config.latents
     active = active_latents(score) if score else [True] * run.config.latents
     order = sorted(latents, key=lambda d: -(kl[d] or 0))
-    return [
+    rows: list[SliderRow] = [
         {"latent": d, "kl": kl[d], "active": active[d], "min": -REACH, "max": REACH} for d in order
     ]
+    dataset = dataset_of(run)
+    if dataset is not None:
+        densities = aggregate_densities(run, dataset, -REACH, REACH)
+        for row in rows:
+            row["density"] = densities[row["latent"]]
+    return rows
 
 
 def choose_runs(runs: list[Run]) -> list[Run]:

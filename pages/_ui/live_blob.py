@@ -5,7 +5,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 import safetensors.torch
@@ -28,6 +28,7 @@ class SliderRow(TypedDict):
     active: bool
     min: float
     max: float
+    density: NotRequired[list[float]]  # of the aggregate posterior, in even bins from min to max
 
 
 def decoder_layers(decoder: nn.Module) -> tuple[list[dict[str, Any]], dict[str, torch.Tensor]]:

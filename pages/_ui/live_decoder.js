@@ -255,7 +255,7 @@ class LiveDecoder {
       const node = element("div", { class: `row ${state}`, "data-row": latent },
         element("span", { class: "name" }, `z${latent}`, element("span", { class: "mark" }, state)),
         element("span", { class: "range", title: "Double-click: back to the start" },
-          element("span", { class: "tick" }), input),
+          ...hill(row, min, max), element("span", { class: "tick" }), input),
         value,
         element("span", { class: "kl" }, bar, kl === null ? "not computed" : `${kl.toFixed(2)} nats`));
       const share = (v) => (v - min) / (max - min || 1); // how far along the slider
@@ -336,6 +336,23 @@ class LiveDecoder {
     cancelAnimationFrame(this.pending);
     this.listeners.abort();
   }
+}
+
+/* Where the dataset's codes lie along a slider from min to max: nothing, or one drawing. */
+function hill({ density, min: low, max: high }, min, max) {
+  if (!density) return [];
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  const n = density.length;
+  const top = density.map((share, bin) => `L${bin} ${1 - share}L${bin + 1} ${1 - share}`).join("");
+  path.setAttribute("d", `M0 1${top}L${n} 1Z`);
+  svg.append(path);
+  svg.setAttribute("viewBox", `0 0 ${n} 1`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("class", "hill");
+  svg.style.setProperty("--from", (low - min) / (max - min));
+  svg.style.setProperty("--to", (high - min) / (max - min));
+  return [svg];
 }
 
 export default function (component) {

@@ -125,7 +125,7 @@ def show(
     """Images (R, S, C, H, W) with a label per row, the caption, and the downloads; moving: what
     the animation steps through, (S, …) of rows side by side, by default the columns."""
     scale = 3 if images.shape[-1] <= 32 else 2
-    picture = labelled_grid(images, spelled(labels), scale=scale, size=15)
+    picture = labelled_grid(images, spelled(labels), scale=scale, size=20)
     st.image(png(picture), output_format="PNG", width="content")
     st.caption(caption)
     about = about | {"rows": labels, "caption": caption, "versions": versions()}

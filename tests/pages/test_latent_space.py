@@ -13,6 +13,7 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.embeddings import encode_rows, fit_pca, star
 from betavae_core.store import load_run
+from pages._ui import encoded
 from pages._ui.embedding_map import ellipses
 from tests.datasets.test_own import class_folder
 from tests.oracles import small_config, train_small
@@ -119,3 +120,17 @@ def test_ellipses_are_the_projected_posterior() -> None:
     assert abs(direction @ vectors[:, 1]) == pytest.approx(1, abs=1e-3)
     round_ones = ellipses(np.eye(2), np.zeros((3, 2)))
     assert round_ones[:, :2] == pytest.approx(1)
+
+
+def test_densities_are_those_of_posterior_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dead latent looks like the prior, a live one like its means, in bins of even width."""
+    mean = np.stack([np.zeros(1000), np.linspace(-1, 1, 1000)], 1)
+    log_var = np.stack([np.zeros(1000), np.full(1000, -20.0)], 1)
+    monkeypatch.setattr(encoded, "_aggregate", lambda run, dataset: (mean, log_var))
+    anything: Any = None
+    dead, live = encoded.aggregate_densities(anything, anything, -3, 3, bins=6)
+    assert max(dead) == max(live) == 1
+    assert live[0] == live[1] == live[4] == live[5] == 0
+    assert live[2:4] == pytest.approx([1, 1], abs=0.01)
+    probabilities = np.diff([0.00135, 0.02275, 0.15866, 0.5, 0.84134, 0.97725, 0.99865])
+    assert dead == pytest.approx(probabilities / probabilities.max(), abs=0.1)
