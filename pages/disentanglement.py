@@ -19,7 +19,7 @@ from pages._ui.background import background
 from pages._ui.choose import choose_factor_dataset, choose_subset
 from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
 from pages._ui.score_picture import choose_pictured, guess, picture, profile
-from pages._ui.style import plain, plain_errors
+from pages._ui.style import chart_config, plain, plain_errors
 
 CLASSIFIERS = {
     "linear": "linear (PyTorch)",
@@ -104,7 +104,7 @@ def over_beta(
         ghosts=ghosts,
         ghost_label=label,
     )
-    st.plotly_chart(figure, key="over-beta", config={"displayModeBar": False})
+    st.plotly_chart(figure, key="over-beta", config=chart_config("over-beta"))
     what = f"Dots: one run each. {trained['images'].iloc[0]:,} images of {title(dataset)} "
     what += f"({', '.join(sorted(trained['source'].unique()))})"
     if setting["score"] == "higgins":

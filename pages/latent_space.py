@@ -28,7 +28,7 @@ from pages._ui.encoded import AGGREGATE, aggregate_codes, codes
 from pages._ui.factors import value_text
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
 from pages._ui.side_by_side import run_labels
-from pages._ui.style import plain_errors
+from pages._ui.style import chart_config, plain_errors
 from pages._ui.visited import Visited, choose_visited
 
 MAPS = {
@@ -258,9 +258,9 @@ with plain_errors():
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
     panels = panels_of(runs, dataset, visited, choice, encoded)
     if choice.deep:
-        for place, panel in zip(
-            st.columns(min(len(panels), 2)) * len(panels), panels, strict=False
-        ):
+        places = st.columns(min(len(panels), 2))
+        for number, panel in enumerate(panels):
+            place = places[number % len(places)]
             place.markdown(f"**{panel.title}** :gray[{panel.note}]")
             place.plotly_chart(
                 plots.in_three_dimensions(
@@ -271,6 +271,7 @@ with plain_errors():
                     ["PC 1", "PC 2", "PC 3"],
                 ),
                 key=f"deep-{panel.title}",
+                config=chart_config(f"latent-space-{number}"),
             )
         clicked = None
     else:

@@ -19,9 +19,8 @@ from pages._ui.choose import choose_runs
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
 from pages._ui.side_by_side import side_by_side
 from pages._ui.sigma_panel import sigma_panel
-from pages._ui.style import plain_errors
+from pages._ui.style import chart_config, plain_errors
 
-CHART = {"displayModeBar": False}
 LAPTOP = {"images": FEW, "reference_images": 10_000}  # of the button, where nothing is there yet
 
 
@@ -70,7 +69,7 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
             ghost_label=label,
         ),
         key="frechet-chart",
-        config=CHART,
+        config=chart_config("frechet-chart"),
     )
     right.plotly_chart(
         plots.value_over_beta(
@@ -80,7 +79,7 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
             error="kernel_standard_error",
         ),
         key="kernel-chart",
-        config=CHART,
+        config=chart_config("kernel-chart"),
     )
     part = f", {first['part']}" if first["part"] else ""
     st.caption(
@@ -113,7 +112,9 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
         )
     with st.expander("What the number of images does", icon=":material/stacked_line_chart:"):
         st.plotly_chart(
-            plots.distance_over_count(rows, title=entry.distance), key="count-chart", config=CHART
+            plots.distance_over_count(rows, title=entry.distance),
+            key="count-chart",
+            config=chart_config("count-chart"),
         )
         st.caption(
             "The Fréchet distance of ever more of each run's images, and where the straight line "
@@ -154,7 +155,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
     left.plotly_chart(
         plots.value_over_beta(loss, "nll", title="reconstruction loss, nats per image"),
         key="loss-chart",
-        config=CHART,
+        config=chart_config("loss-chart"),
     )
     with st.expander("The numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
@@ -181,7 +182,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
     right.plotly_chart(
         plots.against_loss(made, "frechet", title=f"{distance} of reconstructions"),
         key="against-chart",
-        config=CHART,
+        config=chart_config("against-chart"),
     )
     found = correlation(list(made["nll"]), list(made["frechet"]))
     if found:
@@ -203,7 +204,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     left.plotly_chart(
         plots.over_training(rows, "nll", title="reconstruction loss, nats per image"),
         key="training-loss",
-        config=CHART,
+        config=chart_config("training-loss"),
     )
     if seen.empty:
         right.info(
@@ -218,7 +219,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
             seen, "frechet", title=f"{entry.distance} of reconstructions", markers=True
         ),
         key="training-distance",
-        config=CHART,
+        config=chart_config("training-distance"),
     )
     fewer = measured is not None and int(measured["images"].iloc[0]) > int(first["made_images"])
     st.caption(

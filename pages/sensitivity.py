@@ -13,7 +13,7 @@ from pages._ui.background import background
 from pages._ui.choose import choose_factor_dataset, choose_subset
 from pages._ui.live_score import NAMES, live_score
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
-from pages._ui.style import plain_errors
+from pages._ui.style import chart_config, plain_errors
 
 
 def colours_of(draws: pd.DataFrame) -> dict[str, str]:
@@ -50,7 +50,7 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
         return
     summary = over_pairs(here)
     figure = plots.score_over_l(summary, colours_of(here), float(here["chance"].iloc[0]))
-    st.plotly_chart(figure, key="over-l", config={"displayModeBar": False})
+    st.plotly_chart(figure, key="over-l", config=chart_config("over-l"))
     spread = summary.groupby("L")["median"].agg(lambda values: values.max() - values.min())
     draws_each = here.groupby(["table", "L"])["draw"].nunique().max()
     source = ", ".join(sorted(here["source"].unique()))
@@ -79,7 +79,7 @@ def ranks(draws: pd.DataFrame) -> None:
     st.plotly_chart(
         plots.rank_table(means, colours_of(draws)),
         key="ranks",
-        config={"displayModeBar": False},
+        config=chart_config("ranks"),
     )
     kept = draws[draws["name"].isin(means.columns)]
     agreement = rank_agreement(kept.assign(table=kept["name"]))

@@ -15,7 +15,7 @@ from betavae_core.metrics.higgins import choose_factors, difference_points, higg
 from betavae_core.models import FactorCode
 from betavae_core.store import Run
 from pages._ui.runs import title
-from pages._ui.style import plain
+from pages._ui.style import chart_config, plain
 
 MOST = 20_000  # images that are encoded where there is no code table
 DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
@@ -142,7 +142,7 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         st.plotly_chart(
             plots.difference_boxes(z, y, record.settings["factors"]),
             key="boxes",
-            config={"displayModeBar": False},
+            config=chart_config("boxes"),
         )
         st.caption(
             f"What the classifier sees of {about}: for each latent the differences of "

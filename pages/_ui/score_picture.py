@@ -18,7 +18,7 @@ from betavae_core.report import SCORES, factor_matrix, usual
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.factors import value_text
-from pages._ui.style import plain
+from pages._ui.style import chart_config, plain
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
 COLUMNS = 9  # of the traversal grid
@@ -140,7 +140,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
             key=key,
             on_select="rerun",
             selection_mode="points",
-            config={"displayModeBar": False},
+            config=chart_config("matrix"),
         )
     explain(run, dataset, space, order[chosen[0]], space.names.index(factors[chosen[1]]))
 
@@ -181,7 +181,7 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
         colour=FACTOR_COLOURS[factor % len(FACTOR_COLOURS)],
     )
     with right:
-        st.plotly_chart(figure, key="along", config={"displayModeBar": False})
+        st.plotly_chart(figure, key="along", config=chart_config("along"))
         st.caption("Band: ± 2 posterior standard deviations. All other factors at their median.")
 
 
@@ -211,7 +211,7 @@ def profile(run: Run, rows: pd.DataFrame) -> None:
     st.plotly_chart(
         plots.score_profile(values, marks, ACCENT),
         key="profile",
-        config={"displayModeBar": False},
+        config=chart_config("profile"),
     )
     st.caption(
         "All in [0, 1], higher is better. Ticks: an untrained encoder and PCA on the same images."

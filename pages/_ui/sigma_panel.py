@@ -14,6 +14,7 @@ from betavae_core.reconstruction import best_sigma, gaussian_loss, squares_and_k
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.side_by_side import COLUMNS, run_labels, spelled
+from pages._ui.style import chart_config
 
 IMAGES = 512
 SIGMAS = np.geomspace(0.02, 1, 60)
@@ -64,7 +65,7 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         sigma,
         {label: best_sigma(squares, pixels) for label, (squares, _) in found.items()},
     )
-    left.plotly_chart(figure, key="over-sigma", config={"displayModeBar": False})
+    left.plotly_chart(figure, key="over-sigma", config=chart_config("over-sigma"))
     with right:
         beta_at, run_at = st.columns([2, 3])
         beta_at.metric("Equivalent β = σ²", f"{equivalent_beta(sigma):.3g}")

@@ -124,7 +124,7 @@ def test_ellipses_are_the_projected_posterior() -> None:
 
 def test_densities_are_those_of_posterior_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dead latent looks like the prior, a live one like its means, in bins of even width."""
-    mean = np.stack([np.zeros(1000), np.linspace(-1, 1, 1000)], 1)
+    mean = np.stack([np.zeros(1000), np.linspace(-0.99, 0.99, 1000)], 1)
     log_var = np.stack([np.zeros(1000), np.full(1000, -20.0)], 1)
     monkeypatch.setattr(encoded, "_aggregate", lambda run, dataset: (mean, log_var))
     anything: Any = None
