@@ -133,4 +133,5 @@ def test_densities_are_those_of_posterior_samples(monkeypatch: pytest.MonkeyPatc
     assert live[0] == live[1] == live[4] == live[5] == 0
     assert live[2:4] == pytest.approx([1, 1], abs=0.01)
     probabilities = np.diff([0.00135, 0.02275, 0.15866, 0.5, 0.84134, 0.97725, 0.99865])
-    assert dead == pytest.approx(probabilities / probabilities.max(), abs=0.1)
+    expected = (probabilities / probabilities.max()).tolist()
+    assert dead == pytest.approx(expected, abs=0.15)  # of a thousand samples
