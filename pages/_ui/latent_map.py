@@ -1,0 +1,122 @@
+"""How codes become the points of a latent-space panel: chosen, and computed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from betavae_core.datasets import Dataset
+from betavae_core.embeddings import Projection, embed_tsne, embed_umap, fit_pca
+from betavae_core.store import Run
+from pages._ui.embedding_map import Panel, ellipses
+from pages._ui.encoded import AGGREGATE, aggregate_codes
+from pages._ui.side_by_side import run_labels
+from pages._ui.visited import Visited
+
+MAPS = {
+    "pca": "PCA of these codes",
+    "aggregate": "PCA of the aggregate posterior",
+    "pair": "two latents",
+    "tsne": "t-SNE",
+    "umap": "UMAP",
+}
+SHARED_HELP = "One scale for all panels, so that their sizes can be compared."
+
+
+@st.cache_data(max_entries=200, show_spinner="Embedding …")
+def embedded(method: str, weights: str, key: str, rows: tuple[int, ...], _mean: Any) -> np.ndarray:
+    """t-SNE or UMAP of codes, which take seconds."""
+    return embed_tsne(_mean) if method == "tsne" else embed_umap(_mean)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How codes become points."""
+
+    method: str  # key of MAPS
+    pair: tuple[int, int]  # of latents, for "pair"
+    shared: bool  # one scale for all panels
+    widths: bool  # with the posterior's ellipses
+    deep: bool  # in three dimensions
+
+
+def choose_map(latents: int) -> Choice:
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    method = row.selectbox(
+        "Embedding",
+        list(MAPS),
+        width=320,
+        format_func=MAPS.__getitem__,
+        key="map",
+        bind="query-params",
+        help="The paper fits PCA on the codes that are shown. The aggregate posterior: on codes of "
+        f"{AGGREGATE:,} random images of the dataset. t-SNE and UMAP keep neighbours together; "
+        "their distances and directions mean nothing.",
+    )
+    pair = (0, min(1, latents - 1))
+    linear = method in ("pca", "aggregate", "pair")
+    if method == "pair":
+        pair = (
+            int(row.number_input("z across", 0, latents - 1, 0, key="across", width=110)),
+            int(row.number_input("z up", 0, latents - 1, pair[1], key="up", width=110)),
+        )
+    shared = row.toggle(
+        "Shared axes", key="shared", bind="query-params", disabled=not linear, help=SHARED_HELP
+    )
+    deep = row.toggle(
+        "3-D", key="deep", bind="query-params", disabled=method not in ("pca", "aggregate")
+    )
+    width = row.toggle(
+        "Widths",
+        key="widths",
+        bind="query-params",
+        disabled=not linear or deep,
+        help="The posterior's 1-σ ellipse around every point: β controls how wide it is.",
+    )
+    deep = deep and method in ("pca", "aggregate")
+    return Choice(method, pair, shared and linear, width and linear and not deep, deep)
+
+
+def projection(
+    run: Run, dataset: Dataset, choice: Choice, mean: np.ndarray, axes: int
+) -> Projection:
+    """The linear map of one run."""
+    if choice.method == "pair":
+        chosen = np.eye(mean.shape[1])[list(choice.pair)]
+        share = mean[:, list(choice.pair)].var(0) / max(mean.var(0).sum(), 1e-12)
+        return Projection(np.zeros(mean.shape[1]), chosen, share)
+    if choice.method == "pca":
+        return fit_pca(mean, axes)
+    return fit_pca(aggregate_codes(run, dataset), axes)
+
+
+def filled(points: np.ndarray, columns: int) -> np.ndarray:
+    """With columns of 0 where a run has fewer latents than the map has axes."""
+    return np.pad(points, ((0, 0), (0, columns - points.shape[1])))
+
+
+def panels_of(
+    runs: list[Run],
+    dataset: Dataset,
+    visited: Visited,
+    choice: Choice,
+    encoded: list[tuple[np.ndarray, np.ndarray]],
+) -> list[Panel]:
+    method = choice.method
+    found = []
+    for run, label, (mean, log_var) in zip(runs, run_labels(runs), encoded, strict=True):
+        if method in ("tsne", "umap"):
+            points = embedded(method, run.weights_hash, dataset.key, visited.rows, mean)
+            found.append(Panel(label, MAPS[method], points, origin=False))
+            continue
+        axes = 3 if choice.deep else 2
+        mapped = projection(run, dataset, choice, mean, axes)
+        names = [f"z{d}" for d in choice.pair] if method == "pair" else ["PC 1", "PC 2", "PC 3"]
+        note = ", ".join(
+            f"{name} {share:.0%}" for name, share in zip(names, mapped.explained, strict=False)
+        )
+        width = ellipses(filled(mapped.axes.T, 2).T, log_var) if choice.widths else None
+        points = filled(mean @ mapped.axes.T, axes)  # not centred: (0, 0) is the prior's mean
+        found.append(Panel(label, note, points, width))
+    return found
