@@ -30,7 +30,8 @@ def numbers(
     """What the eye sees, measured: a column per run."""
     paths = [Path(line.factor, np.array(visited.rows)[line.points]) for line in visited.lines]
     order = np.concatenate([line.points for line in visited.lines])
-    columns = {}
+    columns: dict[str, dict[str, float]] = {}
+    kl: dict[str, dict[str, float]] = {}
     for label, (mean, log_var) in zip(run_labels(runs), encoded, strict=True):
         found = path_numbers(paths, mean[order], log_var[order], visited.names)
         column = {
@@ -46,6 +47,7 @@ def numbers(
                 column[f"straightness of {name}"] = value
         column["KL, all latents, nats"] = sum(found["kl"])
         columns[label] = column
+        kl[label] = {f"z{d}": value for d, value in enumerate(found["kl"])}
     table = pd.DataFrame(columns)
     st.dataframe(
         table,
@@ -55,6 +57,14 @@ def numbers(
         },
         height="content",
     )
+    with st.expander("KL of each latent, nats"):
+        st.dataframe(
+            pd.DataFrame.from_dict(kl, orient="index"),
+            column_config={
+                f"z{d}": st.column_config.NumberColumn(format="%.2f")
+                for d in range(max(map(len, kl.values())))
+            },
+        )
     with st.expander("What the numbers mean"):
         st.markdown(
             "In the whole latent space, not in its picture; lengths are in standard deviations of "

@@ -1,0 +1,201 @@
+"""Pictures and tables of a run as files, each with what it is of: what the dashboard's downloads
+hold, without a browser."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from . import traversals
+from .datasets import Dataset
+from .datasets.base import to_float
+from .embeddings import encode_rows, fit_pca, path_numbers, star
+from .errors import InputError
+from .evaluation import active_latents, latest_elbo, versions
+from .figures import FACTOR_COLOURS, gif, grid, labelled_grid, png
+from .rng import generator
+from .store import Run, write_atomically
+
+STEPS, MOST_ROWS, COLUMNS = 9, 24, 10
+
+
+def export_traversal(run: Run, dataset: Dataset, out: Path, *, image: int | None = None) -> Path:
+    """Every active latent through the central 95 % of the prior, from one image: PNG, GIF and,
+    where ffmpeg is installed, MP4. image: its index; by default that of the median of every factor,
+    or the first. Returns the folder. Raises `InputError` for an image that is not there."""
+    index = _start(dataset, image)
+    with torch.no_grad():
+        z = run.vae.encode(to_float(dataset.images([index])))[0][0]
+    elbo = latest_elbo(run)
+    kl = elbo["kl"] if elbo else [None] * len(z)
+    on = active_latents(elbo) if elbo else [True] * len(z)
+    latents = sorted((d for d in range(len(z)) if on[d]), key=lambda d: -(kl[d] or 0))
+    latents = (latents or list(range(len(z))))[:MOST_ROWS]
+    values = traversals.prior_quantiles(STEPS)
+    images = traversals.decode_grid(run.vae.decode, traversals.traversal_codes(z, latents, values))
+    labels = [f"z{d}" + ("" if kl[d] is None else f"  {kl[d]:.2f}") for d in latents]
+    about = _about(run, dataset, "traversal") | {
+        "image": index,
+        "rows": labels,
+        "columns": [round(v, 4) for v in values.tolist()],
+        "caption": "Each row moves one latent through the central 95 % of the prior; left: the "
+        "latent and its KL in nats.",
+        "link": f"traversals?run={run.name}",
+    }
+    frames = [grid(step[None], scale=2) for step in images.transpose(0, 1)]
+    folder = _folder(out, run, "traversal")
+    write_atomically(folder / "traversal.png", png(labelled_grid(images, labels, 2), about))
+    write_atomically(folder / "traversal.gif", gif(frames, about))
+    if video := mp4([*frames, *frames[-2:0:-1]] * 3):
+        write_atomically(folder / "traversal.mp4", video)
+    return _caption(folder, about)
+
+
+def export_embedding(run: Run, dataset: Dataset, out: Path) -> Path:
+    """The star of ground-truth traversals under PCA of its codes: the points and codes as CSV, the
+    picture as SVG, the numbers in the caption. Raises `InputError` without factors."""
+    space = dataset.space
+    if space is None:
+        raise InputError(f"{dataset.title} has no known factors of variation: nothing to traverse.")
+    paths = star(space)
+    rows = np.concatenate([path.rows for path in paths])
+    mean, log_var = encode_rows(run.model.encode, dataset.images, rows)
+    projection = fit_pca(mean)
+    points = mean @ projection.axes.T
+    points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
+    table = pd.DataFrame({"image": rows, "factor": np.repeat(
+        [space.names[path.factor] for path in paths], [len(path.rows) for path in paths]
+    )})  # fmt: skip
+    for k, name in enumerate(space.names):
+        table[f"{name} (position)"] = space.factors(rows)[:, k]
+    table["PC 1"], table["PC 2"] = points.T
+    for d in range(mean.shape[1]):
+        table[f"z{d}"] = mean[:, d]
+        table[f"z{d} sigma"] = np.exp(0.5 * log_var[:, d])
+    about = _about(run, dataset, "embedding") | {
+        "explained": projection.explained.tolist(),
+        "numbers": path_numbers(paths, mean, log_var, space.names),
+        "caption": "From the image with the median of every factor, one factor at a time through "
+        "all its values; posterior means, PCA fitted on these codes; (0, 0) is the prior's mean.",
+        "link": f"latent_space?dataset={dataset.title}",
+    }
+    parts = np.split(points, np.cumsum([len(path.rows) for path in paths])[:-1])
+    folder = _folder(out, run, "embedding")
+    write_atomically(folder / "embedding.csv", table.to_csv(index=False).encode())
+    picture = paths_svg(dict(zip(space.names, parts, strict=True)))
+    write_atomically(folder / "embedding.svg", picture.encode())
+    return _caption(folder, about)
+
+
+def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int = 0) -> Path:
+    """Ten random images above their reconstructions, and ten prior samples below: PNG."""
+    rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures"))
+    x = to_float(dataset.images(rows))
+    with torch.no_grad():
+        made = run.vae.decode(run.vae.encode(x)[0])
+        noise = torch.randn(COLUMNS, run.config.latents, generator=generator(seed, "prior"))
+        samples = run.vae.decode(noise)
+    labels = ["original", "redrawn", "samples"]
+    about = _about(run, dataset, "reconstructions") | {
+        "images": rows.tolist(),
+        "seed": seed,
+        "mean_squared_error": float((x - made).square().mean()),
+        "rows": labels,
+        "caption": "Images, their decoded posterior means, and decoded draws from the prior.",
+        "link": f"reconstruction?dataset={dataset.title}",
+    }
+    folder = _folder(out, run, "reconstructions")
+    picture = labelled_grid(torch.stack([x, made, samples]), labels, 2)
+    write_atomically(folder / "reconstructions.png", png(picture, about))
+    return _caption(folder, about)
+
+
+EXPORTS: dict[str, Callable[[Run, Dataset, Path], Path]] = {
+    "traversal": export_traversal,
+    "embedding": export_embedding,
+    "reconstructions": export_reconstructions,
+}
+
+
+def paths_svg(paths: dict[str, np.ndarray], side: int = 640) -> str:
+    """Named paths of points (n, 2) as an SVG picture: joined in order, the first point larger, one
+    colour per path and its name beside."""
+    points = np.concatenate(list(paths.values()))
+    centre = (points.max(0) + points.min(0)) / 2
+    scale = (side - 60) / max(float(np.ptp(points, axis=0).max()), 1e-9)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side + 180} {side}" '
+        'font-family="sans-serif" font-size="18">'
+    ]
+    for number, (name, path) in enumerate(paths.items()):
+        colour = FACTOR_COLOURS[number % len(FACTOR_COLOURS)]
+        places = (path - centre) * scale * [1, -1] + side / 2
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{6 if first == 0 else 3.5}" fill="{colour}"/>'
+            for first, (x, y) in enumerate(places)
+        ]
+        y = 40 + 26 * number
+        parts.append(f'<circle cx="{side + 12}" cy="{y - 6}" r="6" fill="{colour}"/>')
+        parts.append(f'<text x="{side + 26}" y="{y}" fill="#808890">{name}</text>')
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def mp4(frames: list[np.ndarray], rate: int = 8) -> bytes | None:
+    """Pictures uint8 (H, W, 3) as an H.264 video, by ffmpeg; None where that is not installed or
+    cannot do it."""
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        return None
+    height, width = frames[0].shape[:2]
+    command = [ffmpeg, "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command += ["-s", f"{width}x{height}", "-r", str(rate), "-i", "-"]
+    command += ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]
+    command += ["-movflags", "frag_keyframe+empty_moov", "-f", "mp4", "-"]
+    data = b"".join(np.ascontiguousarray(frame).tobytes() for frame in frames)
+    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
+    return done.stdout if done.returncode == 0 and done.stdout else None
+
+
+def _start(dataset: Dataset, image: int | None) -> int:
+    if image is None:
+        space = dataset.space
+        return 0 if space is None else int(space.index(space.median()[None])[0])
+    if not 0 <= image < len(dataset):
+        raise InputError(f"There is no image {image}: {dataset.title} has 0 to {len(dataset) - 1}.")
+    return image
+
+
+def _about(run: Run, dataset: Dataset, kind: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "run": run.name,
+        "weights": run.weights_hash,
+        "beta": run.config.beta,
+        "dataset": dataset.name,
+        "source": dataset.source,
+        **({"part": dataset.note} if dataset.note else {}),
+        "versions": versions(),
+    }
+
+
+def _folder(out: Path, run: Run, kind: str) -> Path:
+    folder = out / f"{kind}-{run.name}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Cannot write to {folder} ({error.strerror}).") from error
+    return folder
+
+
+def _caption(folder: Path, about: dict[str, Any]) -> Path:
+    text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(folder / "caption.json", text.encode())
+    return folder

@@ -1,0 +1,148 @@
+"""Files of a run: what is written, what it says of itself, and that it is the run's."""
+
+import io
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from betavae_core.__main__ import main
+from betavae_core.datasets import load_dataset
+from betavae_core.embeddings import star
+from betavae_core.export import (
+    export_embedding,
+    export_reconstructions,
+    export_traversal,
+    mp4,
+    paths_svg,
+)
+from betavae_core.store import Run, load_run
+from tests.datasets.test_own import class_folder
+from tests.oracles import one_sentence, small_config, train_small
+
+
+@pytest.fixture
+def small_run(tmp_path: Path) -> Run:
+    config = small_config()
+    train_small(tmp_path / "runs", config)
+    return load_run(tmp_path / "runs" / config.run_id)
+
+
+def caption(folder: Path) -> dict[str, object]:
+    return json.loads((folder / "caption.json").read_text())
+
+
+def test_a_traversal(small_run: Run, tmp_path: Path) -> None:
+    dataset = load_dataset("2dshapes", "rendered")
+    folder = export_traversal(small_run, dataset, tmp_path / "out")
+    about = caption(folder)
+    assert about["run"] == small_run.name
+    assert about["weights"] == small_run.weights_hash
+    assert (about["dataset"], about["source"]) == ("2dshapes", "rendered")
+    assert {"torch", "betavae"} <= set(about["versions"])  # type: ignore[call-overload]
+    assert len(about["columns"]) == 9  # type: ignore[arg-type]
+    opened = Image.open(folder / "traversal.png")
+    assert json.loads(opened.text["betavae"])["link"] == f"traversals?run={small_run.name}"  # type: ignore[attr-defined]
+    moving = Image.open(folder / "traversal.gif")
+    assert moving.n_frames <= 16  # equal neighbours may be one frame
+    assert (folder / "traversal.mp4").exists() == (shutil.which("ffmpeg") is not None)
+    other = export_traversal(small_run, dataset, tmp_path / "other", image=5)
+    assert caption(other)["image"] == 5
+    with one_sentence("no image 900000", "737279"):
+        export_traversal(small_run, dataset, tmp_path, image=900_000)
+
+
+def test_an_embedding_is_the_star_of_codes(small_run: Run, tmp_path: Path) -> None:
+    dataset = load_dataset("2dshapes", "rendered")
+    assert dataset.space is not None
+    folder = export_embedding(small_run, dataset, tmp_path)
+    table = pd.read_csv(folder / "embedding.csv")
+    paths = star(dataset.space)
+    assert table["image"].tolist() == [int(row) for path in paths for row in path.rows]
+    with torch.no_grad():
+        mean, log_var = small_run.vae.encode(dataset.images(table["image"]).float() / 255)
+    for d in range(3):
+        assert table[f"z{d}"].to_numpy() == pytest.approx(mean[:, d].numpy(), abs=1e-5)
+        deviation = (0.5 * log_var[:, d]).exp().numpy()
+        assert table[f"z{d} sigma"].to_numpy() == pytest.approx(deviation, rel=1e-4)
+    assert table["PC 1"].var() >= table["PC 2"].var()
+    root = ElementTree.parse(folder / "embedding.svg").getroot()
+    lines = [node for node in root if node.tag.endswith("polyline")]
+    assert [len(line.get("points", "").split()) for line in lines] == list(dataset.space.sizes)
+    names = [node.text for node in root if node.tag.endswith("text")]
+    assert names == list(dataset.space.names)
+    assert set(caption(folder)["numbers"]) >= {"spread", "sigma", "nearest"}  # type: ignore[call-overload]
+
+
+def test_reconstructions(small_run: Run, tmp_path: Path) -> None:
+    dataset = load_dataset("2dshapes", "rendered")
+    folder = export_reconstructions(small_run, dataset, tmp_path, seed=3)
+    about = caption(folder)
+    x = dataset.images(about["images"]).float() / 255  # type: ignore[arg-type]
+    with torch.no_grad():
+        made = small_run.vae.decode(small_run.vae.encode(x)[0])
+    expected = float((x - made).square().mean())
+    assert about["mean_squared_error"] == pytest.approx(expected)
+    assert (folder / "reconstructions.png").exists()
+
+
+def test_without_factors_there_is_no_embedding(
+    tmp_path: Path, own_folders: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class_folder(own_folders["DATA"] / "birds")
+    config = small_config(dataset="birds", source="own", channels=3, image_size=32, images=8)
+    train_small(own_folders["RUNS"], config)
+    command = ["export", "embedding", config.run_id, "--out", str(tmp_path)]
+    assert main(command) == 2
+    assert "no known factors" in capsys.readouterr().err
+    assert main(["export", "all", *command[2:], "--json"]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert [each["kind"] for each in written] == ["traversal", "reconstructions"]
+    assert all((Path(each["folder"]) / "caption.json").exists() for each in written)
+
+
+def test_bad_input_is_one_sentence(
+    small_run: Run, unwritable: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, named in (
+        (["export", "poster", small_run.name], "traversal, embedding, reconstructions, all"),
+        (["export", "traversal", "nothing"], "nothing"),
+        (["export", "traversal", str(small_run.path), "--out", str(unwritable)], "Cannot write"),
+    ):
+        assert main(command) == 2
+        error = capsys.readouterr().err.strip()
+        assert named in error
+        assert "\n" not in error
+
+
+def test_a_picture_of_one_point_and_of_a_line() -> None:
+    for points in (np.zeros((1, 2)), np.array([[0.0, 0.0], [1.0, 0.0]])):
+        root = ElementTree.parse(io.StringIO(paths_svg({"x": points}))).getroot()
+        (line,) = (node for node in root if node.tag.endswith("polyline"))
+        assert len(line.get("points", "").split()) == len(points)
+
+
+def test_video_without_and_with_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = [np.full((9, 13, 3), value, np.uint8) for value in (0, 128, 255)]
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert mp4(frames) is None
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/ffmpeg")
+    given: list[tuple[list[str], int]] = []
+
+    def fake(
+        command: list[str], *, input: bytes, **_: object
+    ) -> subprocess.CompletedProcess[bytes]:
+        given.append((command, len(input)))
+        return subprocess.CompletedProcess(command, 0, b"video", b"")
+
+    monkeypatch.setattr(subprocess, "run", fake)
+    assert mp4(frames) == b"video"
+    assert "13x9" in given[0][0]
+    assert given[0][1] == 3 * 9 * 13 * 3
