@@ -33,8 +33,9 @@ FEW = 2_048  # images: below that the Gaussian of as many features has a singula
 BATCH = 256
 
 
-def few_images(count: int) -> str:
-    """A warning where a distance of `count` images says little, else ""."""
+def few_images(count: int, reference_images: int = FEW) -> str:
+    """A warning where a distance of `count` images to so many says little, else ""."""
+    count = min(count, reference_images)
     if count >= FEW:
         return ""
     return (
@@ -48,8 +49,8 @@ def made_images(
 ) -> Iterator[torch.Tensor]:
     """`count` images of one of the `KINDS`, in batches, rounded to uint8 as a PNG would be.
 
-    Reconstructions are of images of `dataset` drawn with `seed` (without repeats where it has as
-    many), samples need none. Raises `InputError` for another kind or less than two images.
+    Reconstructions are of different images of `dataset`, drawn with `seed`; samples need none.
+    Raises `InputError` for another kind, less than two images, or more than the dataset has.
     """
     if kind not in KINDS:
         raise InputError(f'There is no kind "{kind}"; there are: {", ".join(KINDS)}.')
@@ -60,11 +61,9 @@ def made_images(
     rows = torch.empty(0)
     if kind == "reconstructions":
         assert dataset is not None, "reconstructions are of something"
-        rows = (
-            torch.randperm(len(dataset), generator=source)[:count]
-            if count <= len(dataset)
-            else torch.randint(len(dataset), (count,), generator=source)
-        )
+        if count > len(dataset):
+            raise InputError(f"{dataset.title} has only {len(dataset):,} images, got {count:,}.")
+        rows = torch.randperm(len(dataset), generator=source)[:count]
     for first in range(0, count, BATCH):
         size = min(BATCH, count - first)
         with torch.no_grad():
@@ -136,14 +135,16 @@ def score_distances(
     """`measure_distances` of a run for each kind, stored as "frechet" records with their settings
     as soon as each is there; what is stored already is not computed again.
 
-    features: a key of `FEATURES` (None: "inception" where its weights are, else "lite0"). Raises
-    `InputError` for unknown names, too few images, and features whose weights are not here.
+    features: a key of `FEATURES` (None: "inception" where its weights are, else "lite0"). images:
+    of each kind, at most as many as the dataset has. Raises `InputError` for unknown names, too few
+    images, and features whose weights are not here.
     """
     features = features or default_features()
     if features not in FEATURES:
         raise InputError(f'There are no features "{features}"; there are: {", ".join(FEATURES)}.')
     dataset = dataset or config_dataset(run.config)
     place = choose_device(str(device))
+    images = min(images, len(dataset))
     model = run.vae if place.type == "cpu" else copy.deepcopy(run.vae).to(place)
     records: list[dict[str, Any]] = []
     extractor: Extractor | None = None
@@ -156,6 +157,10 @@ def score_distances(
             "images": images,
             "reference_images": reference_images,
             "seed": seed,
+            "preprocessing": FEATURES[features].preprocessing,
+            "of": dataset.key
+            if dataset.source == "own"
+            else len(dataset),  # which images these are
         }
         if (found := distance_record(run, asked)) and not again:
             records.append(found)
@@ -186,7 +191,7 @@ def score_distances(
                 "weights": run.weights_hash,
                 "value": measured.pop("frechet"),
                 "settings": {
-                    **asked,
+                    **{key: value for key, value in asked.items() if key != "of"},
                     **({"part": dataset.note} if dataset.note else {}),
                     "reference_images": len(compared.table),
                 },

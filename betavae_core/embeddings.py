@@ -82,7 +82,7 @@ def fit_pca(codes: np.ndarray, components: int = 2) -> Projection:
     """
     table = _checked(codes)
     with np.errstate(invalid="ignore"):  # 0 / 0 where all codes are one point
-        found = PCA(min(components, *table.shape)).fit(table)
+        found = PCA(min(components, *table.shape), svd_solver="full").fit(table)
     total = table.var(0, ddof=1).sum()
     axes = found.components_
     largest = np.abs(axes).argmax(1)
@@ -93,19 +93,31 @@ def fit_pca(codes: np.ndarray, components: int = 2) -> Projection:
 
 def embed_tsne(codes: np.ndarray, seed: int = 0, perplexity: float = 30.0) -> np.ndarray:
     """Codes (N, D) to (N, 2) by t-SNE (van der Maaten & Hinton 2008): neighbours stay neighbours,
-    distances and directions mean nothing. Raises `InputError` as `fit_pca`."""
-    table = _checked(codes)
+    distances and directions mean nothing. Raises `InputError` as `fit_pca`, and for codes that are
+    all the same."""
+    table = _varied(codes)
     usable = min(perplexity, (len(table) - 1) / 3)
     return TSNE(perplexity=max(usable, 1), random_state=seed).fit_transform(table)
 
 
 def embed_umap(codes: np.ndarray, seed: int = 0, neighbours: int = 15) -> np.ndarray:
-    """Codes (N, D) to (N, 2) by UMAP (McInnes et al. 2018). Raises `InputError` as `fit_pca`."""
-    table = _checked(codes)
+    """Codes (N, D) to (N, 2) by UMAP (McInnes et al. 2018). Raises `InputError` as
+    `embed_tsne`."""
+    table = _varied(codes)
     from umap import UMAP  # not at import: it takes seconds
 
     usable = max(min(neighbours, len(table) - 1), 2)
     return UMAP(n_neighbors=usable, init="pca", random_state=seed, n_jobs=1).fit_transform(table)
+
+
+def _varied(codes: np.ndarray) -> np.ndarray:
+    """Of two or more columns, and not all rows the same, which the neighbour methods can't take."""
+    table = _checked(codes)
+    if not np.ptp(table, axis=0).any():
+        raise InputError(
+            "All codes are the same: there are no neighbours to embed; PCA shows them."
+        )
+    return table if table.shape[1] > 1 else np.pad(table, ((0, 0), (0, 1)))
 
 
 # ---- numbers under a panel
@@ -131,34 +143,49 @@ def nearest_distance(codes: np.ndarray) -> float:
     return float(np.median(cKDTree(table).query(table, k=2)[0][:, 1]))
 
 
+def nearest_separation(mean: np.ndarray, log_var: np.ndarray) -> float:
+    """The median over images of the least ‖(μᵢ − μⱼ) / σᵢ‖, ≥ 0: how many of its own posterior
+    standard deviations an image is away from the nearest other one. Well above 2 posteriors keep
+    apart; below about 1 they cover each other. mean, log_var: (N, D); latents that carry nothing
+    have equal means and do not count. Raises `InputError` as `fit_pca`."""
+    table, deviation = _checked(mean), np.exp(0.5 * _checked(log_var))
+    least = np.empty(len(table))
+    for n in range(len(table)):
+        apart = np.linalg.norm((table - table[n]) / deviation[n], axis=1)
+        apart[n] = np.inf
+        least[n] = apart.min()
+    return float(np.median(least))
+
+
 def path_numbers(
     paths: Sequence[Path], mean: np.ndarray, log_var: np.ndarray, names: Sequence[str]
 ) -> dict[str, Any]:
     """What a panel shows, of the codes of its paths in order, mean and log_var (Σ n, D).
 
-    spread: root mean over latents of the variance of the posterior means; sigma: mean posterior
-    standard deviation; nearest: `nearest_distance`; density: sigma / nearest, above 1 where
-    neighbouring posteriors overlap; length and straightness: factor → mean over its paths; kl: per
-    latent, nats, averaged over these codes.
+    Of the distinct images among them: spread, the root mean over latents of the variance of the
+    posterior means; sigma, the mean posterior standard deviation; `nearest_distance` as nearest and
+    `nearest_separation` as separation (None where all codes are the same); kl, per latent, nats. Of
+    the paths: length and straightness, factor → mean over its paths.
     """
     sizes = [len(path.rows) for path in paths]
     if sum(sizes) != len(mean):
         raise InputError(f"The paths visit {sum(sizes)} images, got {len(mean)} codes.")
     parts = np.split(mean, np.cumsum(sizes)[:-1])
-    deviation = np.exp(0.5 * log_var)
-    nearest = nearest_distance(np.unique(mean, axis=0)) if len(np.unique(mean, axis=0)) > 1 else 0.0
-    sigma = float(deviation.mean())
+    _, once = np.unique(np.concatenate([path.rows for path in paths]), return_index=True)
+    means, log_vars = mean[once], log_var[once]
+    deviation = np.exp(0.5 * log_vars)
+    varied = bool(len(once) > 1 and np.ptp(means, axis=0).any())
     by_factor: dict[str, dict[str, float]] = {"length": {}, "straightness": {}}
     for factor in sorted({path.factor for path in paths}):
         here = [part for path, part in zip(paths, parts, strict=True) if path.factor == factor]
         by_factor["length"][names[factor]] = float(np.mean([path_length(p) for p in here]))
         by_factor["straightness"][names[factor]] = float(np.mean([straightness(p) for p in here]))
-    kl = 0.5 * (mean**2 + deviation**2 - log_var - 1)
+    kl = 0.5 * (means**2 + deviation**2 - log_vars - 1)
     return {
-        "spread": float(np.sqrt(mean.var(0).mean())),
-        "sigma": sigma,
-        "nearest": nearest,
-        "density": sigma / nearest if nearest > 0 else float("inf"),
+        "spread": float(np.sqrt(means.var(0).mean())),
+        "sigma": float(deviation.mean()),
+        "nearest": nearest_distance(means) if varied else None,
+        "separation": nearest_separation(means, log_vars) if varied else None,
         **by_factor,
         "kl": kl.mean(0).tolist(),
     }

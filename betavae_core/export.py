@@ -2,11 +2,13 @@
 hold, without a browser."""
 
 import json
+import math
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
@@ -63,10 +65,13 @@ def export_embedding(run: Run, dataset: Dataset, out: Path) -> Path:
     space = dataset.space
     if space is None:
         raise InputError(f"{dataset.title} has no known factors of variation: nothing to traverse.")
+    encode = getattr(run.model, "encode", None)
+    if encode is None:
+        raise InputError(f"{run.name} does not encode images: there is nothing to embed.")
     paths = star(space)
     rows = np.concatenate([path.rows for path in paths])
-    mean, log_var = encode_rows(run.model.encode, dataset.images, rows)
-    projection = fit_pca(mean)
+    mean, log_var = encode_rows(encode, dataset.images, rows)
+    projection = fit_pca(mean[np.unique(rows, return_index=True)[1]])  # each image once
     points = mean @ projection.axes.T
     points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
     table = pd.DataFrame({"image": rows, "factor": np.repeat(
@@ -144,7 +149,7 @@ def paths_svg(paths: dict[str, np.ndarray], side: int = 640) -> str:
         ]
         y = 40 + 26 * number
         parts.append(f'<circle cx="{side + 12}" cy="{y - 6}" r="6" fill="{colour}"/>')
-        parts.append(f'<text x="{side + 26}" y="{y}" fill="#808890">{name}</text>')
+        parts.append(f'<text x="{side + 26}" y="{y}" fill="#808890">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -195,7 +200,16 @@ def _folder(out: Path, run: Run, kind: str) -> Path:
     return folder
 
 
+def _finite(value: Any) -> Any:
+    """As JSON can hold it: null for what is no finite number."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _caption(folder: Path, about: dict[str, Any]) -> Path:
-    text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(_finite(about), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write_atomically(folder / "caption.json", text.encode())
     return folder

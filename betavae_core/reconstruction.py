@@ -16,7 +16,8 @@ from .objective import bits_per_dimension, kl_per_latent, sample_posterior
 from .rng import generator
 from .store import Run
 
-SETTING = ["source", "part", "features", "reference_images", "images"]  # that makes them comparable
+# what makes distances comparable
+SETTING = ["source", "part", "features", "reference_images", "images", "draw"]
 ROW = [
     "run", "dataset", *SETTING, "model", "likelihood", "beta", "seed", "kind", "frechet", "kernel",
     "kernel_standard_error", "limit", "limit_standard_error", "by_count", "nll",
@@ -28,17 +29,17 @@ def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
     """Every stored distance of trained runs, a row per run, kind and setting.
 
     Columns: run, dataset, source, part ("" for the whole dataset), features (key of FEATURES),
-    reference_images, images (made ones), model, likelihood, beta, seed, kind ("reconstructions" or
-    "samples"), frechet and kernel (lower is better), kernel_standard_error, limit (the Fréchet
-    distance extrapolated to infinitely many images), limit_standard_error, by_count (its values at
-    several N, [N, value] each), nll (reconstruction loss, nats per image; NaN where not computed),
-    versions.
+    reference_images, images (made ones), draw (seed of both), model, likelihood, beta, seed, kind
+    ("reconstructions" or "samples"), frechet and kernel (lower is better), kernel_standard_error,
+    limit (the Fréchet distance extrapolated to infinitely many images), limit_standard_error,
+    by_count (its values at several N, [N, value] each), nll (reconstruction loss, nats per image;
+    NaN where not computed), versions.
     """
     rows = []
     for run in runs:
         if run.config.baseline:
             continue
-        elbo = run.score("elbo")
+        elbo = latest_elbo(run)
         for record in run.valid_scores:
             if record["score"] != "frechet":
                 continue
@@ -48,7 +49,8 @@ def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
                     "run": run.name,
                     "dataset": settings["dataset"],
                     "part": settings.get("part", ""),
-                    **{key: settings[key] for key in SETTING if key != "part"},
+                    **{key: settings[key] for key in SETTING if key not in ("part", "draw")},
+                    "draw": settings["seed"],
                     "model": run.config.model,
                     "likelihood": run.config.likelihood,
                     "beta": run.config.beta,
@@ -56,7 +58,7 @@ def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
                     "kind": settings["kind"],
                     "frechet": record["value"],
                     **{key: details[key] for key in ROW if key in details},
-                    "nll": elbo["nll"] if elbo else None,
+                    "nll": float(elbo["nll"]) if elbo else float("nan"),
                     "versions": ", ".join(f"{k} {v}" for k, v in record["versions"].items()),
                 }
             )
@@ -73,6 +75,39 @@ def comparable(rows: pd.DataFrame) -> list[pd.DataFrame]:
         return first["features"] != "inception", -group["run"].nunique(), -first["images"]
 
     return sorted(groups, key=order)
+
+
+def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
+    """The trained runs that differ in β and seed only, the largest such group, and the others: no
+    line over β may join runs of different models, latents, budgets or likelihoods."""
+    trained = [run for run in runs if not run.config.baseline]
+
+    def kind(run: Run) -> tuple[object, ...]:
+        config = run.config
+        return (
+            config.beta is None,
+            bool(config.origin),
+            *(config.model, config.latents, config.likelihood, config.sigma, config.images),
+            *(config.source, config.shape, config.optimizer, config.learning_rate),
+        )
+
+    kinds = [kind(run) for run in trained]
+    usable = [each for each in kinds if not each[0]]
+    if not usable:
+        return [], trained
+    largest = max(usable, key=usable.count)
+    inside = [run for run, each in zip(trained, kinds, strict=True) if each == largest]
+    return inside, [run for run, each in zip(trained, kinds, strict=True) if each != largest]
+
+
+def comparable_training(rows: pd.DataFrame, features: str | None = None) -> pd.DataFrame:
+    """Of `training_rows` those with distances of one kind: of the given features if there are any,
+    and of the numbers of images that most points have."""
+    seen = rows[rows["frechet"].notna()]
+    if features in set(seen["features"]):
+        seen = seen[seen["features"] == features]
+    groups = [g for _, g in seen.groupby(["features", "made_images", "reference_images"])]
+    return max(groups, key=len) if groups else seen
 
 
 def correlation(x: Sequence[float], y: Sequence[float]) -> tuple[float, float] | None:

@@ -18,7 +18,15 @@ from pages._ui.embedding_map import embedding_map
 from pages._ui.encoded import codes
 from pages._ui.factors import value_text
 from pages._ui.latent_map import MAPS, choose_map, panels_of
-from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
+from pages._ui.runs import (
+    all_runs,
+    dataset_of,
+    left_out,
+    same_images,
+    show_broken,
+    show_no_runs,
+    title,
+)
 from pages._ui.side_by_side import run_labels
 from pages._ui.style import chart_config, plain_errors
 from pages._ui.visited import Visited, choose_visited
@@ -38,7 +46,7 @@ def numbers(
             "spread of the means": found["spread"],
             "mean posterior σ": found["sigma"],
             "distance to the nearest code": found["nearest"],
-            "overlap: σ / that distance": found["density"],
+            "the same in posterior σ": found["separation"],
         }
         if visited.joined:
             for name, value in found["length"].items():
@@ -69,9 +77,11 @@ def numbers(
         st.markdown(
             "In the whole latent space, not in its picture; lengths are in standard deviations of "
             "the prior. **Spread**: root of the mean variance of the posterior means. **Distance "
-            "to the nearest code**: median over the images. **Overlap**: above 1 neighbouring "
-            "posteriors cover each other, so the decoder cannot tell those images apart: the "
-            "paper's *dense* (high β) against *sparse* (low β). **Length**: summed steps along a "
+            "to the nearest code**: median over the images; the same in each image's own posterior "
+            "σ, latent by latent: well above 2 neighbouring posteriors keep apart, below about 1 "
+            "they cover each other and the decoder cannot tell those images apart: the paper's "
+            "*sparse* (low β) against *dense* (high β). The **mean posterior σ** counts collapsed "
+            "latents, whose σ is 1. **Length**: summed steps along a "
             "path. **Straightness**: distance of its ends over its length, 1 for a straight line, "
             "0 for a closed loop such as a full turn."
         )
@@ -142,12 +152,18 @@ st.title("Where do the factors go in latent space?")
 with plain_errors():
     everything, broken = all_runs()
     show_broken(broken)
-    everything = [run for run in everything if dataset_of(run) is not None]
     if not everything:
         show_no_runs()
-    runs = choose_runs(everything)
+    runs, others = same_images(choose_runs(everything))
     dataset = dataset_of(runs[0])
-    assert dataset is not None, "runs without one were left out above"
+    if dataset is None:
+        st.info(
+            f"The images of {title(runs[0].config.dataset)} are not on this machine, so there is "
+            "nothing to encode. The page Datasets says how to get them.",
+            icon=":material/image_not_supported:",
+        )
+        st.stop()
+    left_out(others, "images of another size or source")
     visited = choose_visited(dataset)
     choice = choose_map(min(run.config.latents for run in runs))
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
@@ -165,7 +181,7 @@ with plain_errors():
                     visited.labels,
                     ["PC 1", "PC 2", "PC 3"],
                 ),
-                key=f"deep-{panel.title}",
+                key=f"deep-{number}",
                 config=chart_config(f"latent-space-{number}"),
             )
         clicked = None
@@ -182,8 +198,9 @@ with plain_errors():
     part = f", {dataset.note}" if dataset.note else ""
     st.caption(
         f"{visited.about} of {title(dataset.name)} ({dataset.source}{part}), posterior means of "
-        f"{len(visited.rows):,} images; {MAPS[choice.method]}. Point at an image to see it in "
-        "every panel, click to open it. The grey cross is the mean of the prior."
+        f"{len(visited.rows):,} images; {MAPS[choice.method]}."
+        + ("" if choice.deep else " Point at an image to see it in every panel, click to open it.")
+        + (" The grey cross is the mean of the prior." if choice.crossed else "")
     )
     if clicked is not None:
         opened(clicked, visited, runs, dataset, encoded)

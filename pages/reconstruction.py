@@ -8,15 +8,25 @@ from betavae_core.distances import FEW, few_images
 from betavae_core.fid import FEATURES, default_features
 from betavae_core.reconstruction import (
     comparable,
+    comparable_training,
     correlation,
     distance_rows,
+    family,
     loss_rows,
     training_rows,
 )
 from betavae_core.store import Run
 from pages._ui.background import background
 from pages._ui.choose import choose_runs
-from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
+from pages._ui.runs import (
+    all_runs,
+    dataset_of,
+    left_out,
+    same_images,
+    show_broken,
+    show_no_runs,
+    title,
+)
 from pages._ui.side_by_side import side_by_side
 from pages._ui.sigma_panel import sigma_panel
 from pages._ui.style import chart_config, plain_errors
@@ -33,7 +43,10 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
         first = groups[number].iloc[0]
         return (
             f"{FEATURES[first['features']].distance}, {first['images']:,} images against "
-            f"{first['reference_images']:,}"
+            f"{first['reference_images']:,} ({first['source']}"
+            + (f", {first['part']}" if first["part"] else "")
+            + (f", draw {first['draw']}" if first["draw"] else "")
+            + ")"
         )
 
     chosen = st.selectbox(
@@ -87,13 +100,14 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
         f"{title(dataset)} ({first['source']}{part}); features: {entry.title}; dots: one run each, "
         "lines through the medians of the seeds"
         + (
-            ""
+            "; bars: of the straight line's fit"
             if limit
             else "; a Fréchet distance depends on the number of images: compare only at the same"
         )
-        + f". Measured with {'; '.join(sorted(rows['versions'].unique()))}."
+        + "; bars of the kernel distance: over subsets of the same images, so another draw may "
+        "differ by more" + f". Measured with {'; '.join(sorted(rows['versions'].unique()))}."
     )
-    if warning := few_images(int(first["images"])):
+    if warning := few_images(int(first["images"]), int(first["reference_images"])):
         st.warning(warning)
     if not limit:
         best = {
@@ -199,7 +213,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     if rows.empty:
         st.info("These runs came without a training history.")
         return
-    seen = rows[rows["frechet"].notna()]
+    seen = comparable_training(rows, None if measured is None else measured["features"].iloc[0])
     left, right = st.columns(2, gap="large")
     left.plotly_chart(
         plots.over_training(rows, "nll", title="reconstruction loss, nats per image"),
@@ -221,7 +235,13 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         key="training-distance",
         config=chart_config("training-distance"),
     )
-    fewer = measured is not None and int(measured["images"].iloc[0]) > int(first["made_images"])
+    above = None if measured is None else measured.iloc[0]
+    fewer = bool(
+        above is not None
+        and above["features"] == first["features"]
+        and above["reference_images"] == first["reference_images"]
+        and above["images"] > first["made_images"]
+    )
     st.caption(
         f"A line per run. Left: means over the training images since the point before. Right: "
         f"{int(first['made_images']):,} reconstructions against "
@@ -243,7 +263,8 @@ def compute_missing(runs: list[Run], rows: pd.DataFrame | None) -> None:
     missing = [
         run
         for run in runs
-        if dataset_of(run) is not None
+        if (found := dataset_of(run)) is not None
+        and found.source == run.config.source  # the verb takes no other
         and any((run.name, kind) not in there for kind in ("reconstructions", "samples"))
     ]
     if not missing:
@@ -273,10 +294,16 @@ with plain_errors():
     shown = choose_runs(everything)
     name = shown[0].config.dataset
     runs = [run for run in everything if run.config.dataset == name]
+    shown, others = same_images(shown)
     dataset = dataset_of(shown[0])
     side_by_side(shown, dataset)
+    left_out(others, "images of another size or source")
 
-    known = [r for r in runs if r.config.beta is not None and r.config.likelihood == "bernoulli"]
+    known, others = family(runs)
+    if not known:
+        st.info("None of these runs states its β: there is nothing to draw over β.")
+        st.stop()
+    left_out(others, "another model, likelihood, number of latents or budget, or an unknown β")
     st.subheader("Distance between what is made and what is real")
     groups = comparable(distance_rows(known))
     rows = choose_setting(groups) if groups else None
@@ -293,6 +320,7 @@ with plain_errors():
     losses(known, rows)
     st.subheader("As training went")
     during_training(known, rows, name)
-    if dataset is not None:
+    compared = [run for run in shown if run.config.beta is not None]
+    if dataset is not None and compared:
         st.subheader("σ² is a β")
-        sigma_panel([r for r in shown if r.config.beta is not None], dataset)
+        sigma_panel(compared, dataset)

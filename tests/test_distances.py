@@ -25,6 +25,7 @@ from betavae_core.fid import FEATURES
 from betavae_core.fid.reference import reference
 from betavae_core.store import Run, load_run
 from betavae_core.sweep import sweep
+from tests.datasets.test_own import class_folder, picture
 from tests.oracles import coarse_features, one_sentence, small_config, train_small
 
 
@@ -145,9 +146,27 @@ def test_wrong_settings_are_refused(built: list[str], small_run: Run) -> None:
         score_distances(small_run, features="coarse", images=1, reference_images=20)
 
 
+def test_a_small_dataset_gives_as_many_as_it_has(
+    built: list[str], tmp_path: Path, own_folders: dict[str, Path]
+) -> None:
+    class_folder(own_folders["DATA"] / "birds")
+    config = small_config(dataset="birds", source="own", channels=3, image_size=32, images=8)
+    train_small(tmp_path, config)
+    run = load_run(tmp_path / config.run_id)
+    records = score_distances(run, features="coarse", reference_images=10)
+    assert [r["settings"]["images"] for r in records] == [6, 6]
+    assert score_distances(load_run(run.path), features="coarse", reference_images=10) == records
+    picture(own_folders["DATA"] / "birds" / "class0" / "more.png", 9)  # other images of that name
+    again = score_distances(load_run(run.path), features="coarse", reference_images=10)
+    assert [r["settings"]["images"] for r in again] == [7, 7]
+    with one_sentence("only 7 images", "8"):
+        next(made_images(run.vae, load_dataset("birds"), "reconstructions", 8))
+
+
 def test_few_images_are_warned_about() -> None:
     assert "2,048" in few_images(2047)
     assert few_images(2048) == ""
+    assert "300 images" in few_images(10_000, 300)
 
 
 # ---- during training

@@ -12,6 +12,7 @@ from betavae_core.embeddings import (
     fit_pca,
     grid,
     nearest_distance,
+    nearest_separation,
     path_length,
     path_numbers,
     random_paths,
@@ -110,6 +111,22 @@ def test_neighbours_stay_neighbours() -> None:
     assert embed_tsne(codes[:4]).shape == (4, 2)  # fewer than the usual perplexity needs
 
 
+def test_one_latent_and_dead_ones() -> None:
+    one = RNG.normal(size=(20, 1))
+    assert embed_tsne(one).shape == (20, 2)
+    for embed in (embed_tsne, embed_umap):
+        with one_sentence("All codes are the same"):
+            embed(np.full((20, 4), 0.3))
+
+
+def test_pca_of_many_latents_is_exact_and_repeatable() -> None:
+    codes = RNG.normal(size=(1000, 128))
+    found = fit_pca(codes)
+    _, _, axes = np.linalg.svd(codes - codes.mean(0), full_matrices=False)
+    assert np.abs(np.diag(found.axes @ axes[:2].T)) == pytest.approx(1)
+    assert np.array_equal(fit_pca(codes).axes, found.axes)
+
+
 def test_umap_keeps_groups_apart() -> None:
     codes = np.concatenate([RNG.normal(size=(30, 5)), RNG.normal(size=(30, 5)) + 20])
     found = embed_umap(codes)
@@ -138,6 +155,12 @@ def test_nearest_distance_by_hand() -> None:
     assert nearest_distance(np.array([[0.0], [0.0], [5.0]])) == 0
 
 
+def test_separation_does_not_count_latents_that_carry_nothing() -> None:
+    mean = np.array([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0]])
+    log_var = 2 * np.log(np.array([[0.1, 1.0], [0.1, 1.0], [0.5, 1.0]]))
+    assert nearest_separation(mean, log_var) == pytest.approx(np.median([10, 10, 4]))
+
+
 def test_the_numbers_of_a_panel() -> None:
     """Codes that are the factors themselves: straight paths of known length."""
     paths = star(SPACE)
@@ -149,13 +172,15 @@ def test_the_numbers_of_a_panel() -> None:
     assert found["straightness"] == pytest.approx({"shape": 1, "scale": 1, "x": 1})
     assert found["sigma"] == pytest.approx(0.5)
     assert found["nearest"] == 1
-    assert found["density"] == pytest.approx(0.5)
+    assert found["separation"] == pytest.approx(2)  # a step of 1 at σ = 0.5
+    mean = SPACE.factors(np.unique(rows)).astype(float)  # the base image counts once
     assert found["spread"] == pytest.approx(np.sqrt(mean.var(0).mean()))
     expected = 0.5 * ((mean**2).mean(0) + 0.25 - 2 * np.log(0.5) - 1)
     assert found["kl"] == pytest.approx(expected.tolist())
-    collapsed = path_numbers(paths, np.zeros_like(mean), np.zeros_like(mean), SPACE.names)
-    assert collapsed["nearest"] == 0
-    assert collapsed["density"] == float("inf")
+    nothing = np.zeros_like(log_var)
+    collapsed = path_numbers(paths, nothing, nothing, SPACE.names)
+    assert collapsed["nearest"] is None
+    assert collapsed["separation"] is None
     assert np.isnan(collapsed["straightness"]["x"])
     assert collapsed["kl"] == [0, 0, 0]
     with one_sentence("12 images", "5 codes"):
@@ -168,7 +193,7 @@ def test_what_is_no_table_of_codes_is_refused() -> None:
         (np.zeros((1, 3)), "2 or more"),
         (np.full((3, 3), np.nan), "NaN"),
     ):
-        for embed in (fit_pca, embed_tsne, nearest_distance):
+        for embed in (fit_pca, embed_tsne, embed_umap, nearest_distance):
             with one_sentence(named):
                 embed(wrong)
 

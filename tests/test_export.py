@@ -123,6 +123,8 @@ def test_bad_input_is_one_sentence(
 
 
 def test_a_picture_of_one_point_and_of_a_line() -> None:
+    named = ElementTree.parse(io.StringIO(paths_svg({"R&D <x>": np.zeros((2, 2))}))).getroot()
+    assert [n.text for n in named if n.tag.endswith("text")] == ["R&D <x>"]
     for points in (np.zeros((1, 2)), np.array([[0.0, 0.0], [1.0, 0.0]])):
         root = ElementTree.parse(io.StringIO(paths_svg({"x": points}))).getroot()
         (line,) = (node for node in root if node.tag.endswith("polyline"))

@@ -5,6 +5,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -22,8 +23,10 @@ from betavae_core.objective import (
 from betavae_core.reconstruction import (
     best_sigma,
     comparable,
+    comparable_training,
     correlation,
     distance_rows,
+    family,
     gaussian_loss,
     loss_rows,
     squares_and_kl,
@@ -115,6 +118,28 @@ def test_only_the_same_setting_is_compared(runs: list[Run]) -> None:
     with_fid = made_run(runs[0].config, [extra])
     assert comparable(distance_rows([*runs, with_fid]))[0]["features"].tolist() == ["inception"]
     assert comparable(distance_rows([])) == []
+
+
+def test_a_family_differs_in_beta_and_seed_only(runs: list[Run]) -> None:
+    others = [
+        made_run(small_config(beta=4.0, latents=3, model="mlp"), []),
+        made_run(small_config(beta=4.0, likelihood="gaussian"), []),
+        made_run(small_config(beta=None, origin="elsewhere"), []),
+    ]
+    inside, outside = family([*others, *runs])
+    assert inside == runs
+    assert outside == others
+    assert family(others[2:]) == ([], others[2:])
+
+
+def test_distances_of_one_kind_as_training_went(runs: list[Run]) -> None:
+    rows = training_rows(runs)
+    other = rows[rows["frechet"].notna()].head(1).assign(features="inception", frechet=170.0)
+    mixed = pd.concat([rows, other])
+    assert set(comparable_training(mixed)["features"]) == {"lite0"}
+    assert comparable_training(mixed, "inception")["frechet"].tolist() == [170]
+    assert len(comparable_training(mixed, "vgg")) == 6
+    assert comparable_training(rows[rows["frechet"].isna()]).empty
 
 
 def test_correlation_by_hand() -> None:

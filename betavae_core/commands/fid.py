@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     kinds = tuple(options.kind.split(","))
     if wrong := [kind for kind in kinds if kind not in KINDS]:
         raise InputError(f'There is no kind "{wrong[0]}"; there are: {", ".join(KINDS)}.')
-    if warning := few_images(options.images):
+    if warning := few_images(options.images, options.reference_images):
         print(warning, file=sys.stderr)
     root = runs_root(options.out)
     results = []

@@ -36,7 +36,7 @@ def frechet_to_root(
             f"Both Gaussians need as many dimensions, got {len(mean1)} and {len(mean2)}."
         )
     values = eigvalsh(root1.T @ cov2 @ root1) if root1.shape[1] else np.zeros(0)
-    both = np.sqrt(_cut(values)).sum()
+    both = np.sqrt(_cut(_not_negative(values))).sum()
     spread = (root1**2).sum() + np.trace(cov2) - 2 * both
     return float(max(((mean1 - mean2) ** 2).sum() + spread, 0))
 
@@ -87,9 +87,16 @@ def covariance_root(cov: np.ndarray) -> np.ndarray:
     with suppress(LinAlgError):
         return cholesky(cov, lower=True)
     values, vectors = eigh(cov)
-    values = _cut(values)
+    values = _cut(_not_negative(values))
     used = values > 0
     return vectors[:, used] * np.sqrt(values[used])
+
+
+def _not_negative(values: np.ndarray) -> np.ndarray:
+    """Eigenvalues as they are; raises `InputError` where one is negative beyond rounding."""
+    if len(values) and values.min() < -SLACK * np.abs(values).max():
+        raise InputError("A covariance must have no negative eigenvalues: this is none.")
+    return values
 
 
 def _cut(values: np.ndarray) -> np.ndarray:

@@ -28,6 +28,7 @@ class EmbeddingMap {
     this.text = text;
     this.data = data;
     this.chosen = data.chosen;
+    delete this.root.dataset.shown;
     this.root.replaceChildren();
     this.legend();
     const row = document.createElement("div");

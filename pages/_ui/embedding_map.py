@@ -102,7 +102,8 @@ def embedding_map(
     data |= {"key": marked, "chosen": chosen}
     result = _component()(key=key, data=data, on_chosen_change=lambda: None)
     now = (result.get("chosen") if result else None) or {}
-    return int(now["image"]) if now.get("of") == marked else None
+    picked = now.get("image") if now.get("of") == marked else None
+    return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
 
 
 @functools.cache

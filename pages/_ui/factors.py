@@ -16,16 +16,19 @@ def value_text(space: FactorSpace, factor: int, position: int) -> str:
     return text.replace("-", "−")
 
 
-def factor_sliders(dataset: str, space: FactorSpace) -> np.ndarray:
+def factor_sliders(dataset: str, space: FactorSpace, *, median_hues: bool = False) -> np.ndarray:
     """Sliders over positions, bound to the link; returns the factor values (K,). The name of the
-    dataset keeps factors of the same name and another size apart."""
+    dataset keeps factors of the same name and another size apart. They start at the median of every
+    factor, but for hues, which are spread out unless `median_hues`."""
     median = space.median()
     hues = [number for number, name in enumerate(space.names) if name.endswith("hue")]
+    hues = [] if median_hues else hues
+    prefix = f"base-{dataset}" if median_hues else dataset
     for place, number in enumerate(hues):  # not all the same colour
         median[number] = place * space.sizes[number] // len(hues)
     chosen = []
     for number, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
-        key = f"{dataset}-{name}".replace(" ", "-")
+        key = f"{prefix}-{name}".replace(" ", "-")
         now = int(st.session_state.get(key, median[number]))
         position = st.slider(
             f"**{name}** &ensp; {value_text(space, number, min(now, size - 1))}",

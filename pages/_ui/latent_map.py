@@ -40,6 +40,11 @@ class Choice:
     widths: bool  # with the posterior's ellipses
     deep: bool  # in three dimensions
 
+    @property
+    def crossed(self) -> bool:
+        """Whether the panels show where the prior's mean is."""
+        return self.method in ("pca", "aggregate", "pair") and not self.deep
+
 
 def choose_map(latents: int) -> Choice:
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
@@ -106,6 +111,10 @@ def panels_of(
     method = choice.method
     found = []
     for run, label, (mean, log_var) in zip(runs, run_labels(runs), encoded, strict=True):
+        if method in ("tsne", "umap") and not np.ptp(mean, axis=0).any():
+            note = "every image has the same code"
+            found.append(Panel(label, note, np.zeros((len(mean), 2)), origin=False))
+            continue
         if method in ("tsne", "umap"):
             points = embedded(method, run.weights_hash, dataset.key, visited.rows, mean)
             found.append(Panel(label, MAPS[method], points, origin=False))

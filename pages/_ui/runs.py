@@ -102,6 +102,22 @@ def dataset_of(run: Run) -> Dataset | None:
     return found if found is not None and found.shape == config.shape else None
 
 
+def same_images(runs: list[Run]) -> tuple[list[Run], list[Run]]:
+    """The runs that take the same images as the first, and those that take others of that name
+    (another size or source)."""
+    first = runs[0].config
+    inside = [r for r in runs if (r.config.shape, r.config.source) == (first.shape, first.source)]
+    return inside, [run for run in runs if run.name not in {each.name for each in inside}]
+
+
+def left_out(runs: list[Run], why: str) -> None:
+    """A line that names the runs that are not shown, where there are any."""
+    if runs:
+        names = ", ".join(plain(run.name) for run in runs[:6])
+        more = f" and {len(runs) - 6} more" if len(runs) > 6 else ""
+        st.caption(f"Left out, because of {why}: {names}{more}.")
+
+
 def title(dataset: str) -> str:
     """A dataset's name for people."""
     return DATASETS[dataset].title if dataset in DATASETS else dataset

@@ -44,7 +44,8 @@ def run_labels(runs: list[Run]) -> list[str]:
                 else (f"{text}, seed {run.config.seed}")
             )
         labels.append(text)
-    return labels
+    twice = {label for label in labels if labels.count(label) > 1}
+    return [run.name if label in twice else label for run, label in zip(runs, labels, strict=True)]
 
 
 def spelled(labels: list[str]) -> list[str]:

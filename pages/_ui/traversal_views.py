@@ -1,6 +1,7 @@
 """Still pictures of traversals: every latent, a pair of them, from image to image, a factor's
 sweep, the same latent in several runs. Each downloads as PNG and as a moving GIF."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,9 @@ from betavae_core.figures import gif, grid, labelled_grid, png
 from betavae_core.matching import match_latents
 from betavae_core.store import Run
 from pages._ui.choose import Start
-from pages._ui.encoded import aggregate_codes
+from pages._ui.encoded import AGGREGATE, aggregate_codes
 from pages._ui.live_blob import SliderRow
-from pages._ui.runs import dataset_of, title
+from pages._ui.runs import dataset_of, same_images, title
 from pages._ui.side_by_side import run_labels, spelled
 from pages._ui.style import plain
 
@@ -34,6 +35,8 @@ MODES = {
     "around": "around the posterior mean",
     "posterior": "posterior quantiles",
 }
+# a run and the posterior mean and log-variance (D,) of its start → values (D, S)
+Values = Callable[[Run, torch.Tensor, torch.Tensor | None], torch.Tensor]
 MOST_ROWS = 24  # of a grid
 MOST_RUNS = 8
 
@@ -48,7 +51,8 @@ def traversal_views(
     possible = ["every"] + ["pair"] * (len(rows) > 1)
     possible += ["between"] * (dataset is not None and start.image is not None)
     possible += ["sweep"] * (dataset is not None and dataset.space is not None)
-    alike = [r for r in others if r.config.dataset == run.config.dataset and r.name != run.name]
+    of_it = [r for r in others if r.config.dataset == run.config.dataset and r.name != run.name]
+    alike = same_images([run, *of_it])[0][1:]
     possible += ["compare"] * (start.image is not None and len(alike) > 0)
     view = st.segmented_control(
         "Show",
@@ -69,11 +73,9 @@ def traversal_views(
         (from_image_to_image if view == "between" else factor_sweep)(run, dataset, start)
 
 
-def choose_values(
-    run: Run, dataset: Dataset | None, start: Start, z: torch.Tensor
-) -> tuple[torch.Tensor, str, bool]:
-    """The values that latents go through, (D, S), what they are in words, and whether they lie
-    around the start's own posterior mean."""
+def choose_values(run: Run, dataset: Dataset | None, start: Start) -> tuple[Values, str]:
+    """The values that latents go through, as a function of a run and its own posterior, and what
+    they are in words."""
     mode_at, range_at, steps_at = st.columns([3, 2, 2])
     modes = [
         key
@@ -97,21 +99,30 @@ def choose_values(
         reach = range_at.slider(
             "± prior standard deviations", 0.5, 4.0, 2.0, 0.5, key="reach", bind="query-params"
         )
-        values = traversals.around_mean(start.z, steps, reach)
-        return values, f"posterior mean ± {reach:g}", True
+        return (
+            lambda each, mean, log_var: traversals.around_mean(mean, steps, reach),
+            f"posterior mean ± {reach:g}",
+        )
     mass = range_at.slider(
         "Central probability", 0.5, 0.99, 0.95, 0.01, key="mass", bind="query-params"
     )
-    if mode == "posterior" and start.log_var is not None:
-        values = traversals.posterior_quantiles(start.z, start.log_var, steps, mass)
-        return values, f"central {mass:.0%} of its posterior", True
+    if mode == "posterior":
+
+        def own(each: Run, mean: torch.Tensor, log_var: torch.Tensor | None) -> torch.Tensor:
+            assert log_var is not None, "offered only for what was encoded"
+            return traversals.posterior_quantiles(mean, log_var, steps, mass)
+
+        return own, f"central {mass:.0%} of its posterior"
     if mode == "aggregate" and dataset is not None:
-        seen = torch.from_numpy(aggregate_codes(run, dataset)).float()
-        values = traversals.aggregate_quantiles(seen, steps, mass)
-        return values, f"central {mass:.0%} of the codes of {len(seen):,} images", False
+        return (
+            lambda each, mean, log_var: traversals.aggregate_quantiles(
+                torch.from_numpy(aggregate_codes(each, dataset)).float(), steps, mass
+            ),
+            f"central {mass:.0%} of the codes of {AGGREGATE:,} images",
+        )
     one = traversals.prior_quantiles(steps, mass)
     span = f"central {mass:.0%} of the prior, {one[0]:.2f} … {one[-1]:.2f}"
-    return one.expand(len(z), -1), span, False
+    return lambda each, mean, log_var: one.expand(len(mean), -1), span
 
 
 def show(
@@ -160,7 +171,8 @@ def every_latent(
     run: Run, dataset: Dataset | None, start: Start, z: torch.Tensor, rows: list[SliderRow]
 ) -> None:
     """Every active latent a row, its values the columns."""
-    values, span, _ = choose_values(run, dataset, start, z)
+    values_of, span = choose_values(run, dataset, start)
+    values = values_of(run, start.z, start.log_var)
     active = [row for row in rows if row["active"]] or rows
     shown = active[:MOST_ROWS]
     latents = [row["latent"] for row in shown]
@@ -195,7 +207,8 @@ def two_latents(
     )
     rest = [name for name in names if name != across]
     down = down_at.selectbox("Down", rest, format_func="z{}".format, key=f"down-{len(names)}")
-    values, span, _ = choose_values(run, dataset, start, z)
+    values_of, span = choose_values(run, dataset, start)
+    values = values_of(run, start.z, start.log_var)
     codes = traversals.pair_codes(z, across, down, values[across], values[down])
     images = traversals.decode_grid(run.vae.decode, codes)
     labels = [f"z{down} = {value:+.2f}" for value in values[down].tolist()]
@@ -299,7 +312,7 @@ def other_runs(run: Run, alike: list[Run], start: Start, rows: list[SliderRow]) 
         help="Which latent stands for what is arbitrary: in each run the one is shown whose codes "
         "of the same images correlate most with those of the first run, one-to-one.",
     )
-    values, span, relative = choose_values(run, dataset, start, start.z)
+    values_of, span = choose_values(run, dataset, start)
     compared = [run] + [r for r in alike if r.name in chosen]
     first = aggregate_codes(run, dataset)
     lines, labels = [], []
@@ -307,13 +320,12 @@ def other_runs(run: Run, alike: list[Run], start: Start, rows: list[SliderRow]) 
         match = match_latents(first, aggregate_codes(each, dataset))
         own, sign = int(match.latents[latent]), int(match.signs[latent])
         with torch.no_grad():
-            z, _ = each.vae.encode(to_float(start.image[None]))
+            z, log_var = each.vae.encode(to_float(start.image[None]))
         if own < 0:
             continue  # it has fewer latents than the first run
-        # for a mirrored latent in the other direction; around an own mean, or through the same
-        moved = sign * values[latent]
-        if relative:
-            moved = z[0, own] + sign * (values[latent] - start.z[latent])
+        moved = values_of(each, z[0], log_var[0])[own]
+        if sign < 0:  # from the other end
+            moved = moved.flip(0)
         codes = traversals.traversal_codes(z[0], [own], moved)
         lines.append(traversals.decode_grid(each.vae.decode, codes)[0])
         fit = "" if each is run else f", |r| {match.strength[latent]:.2f}"
@@ -321,7 +333,7 @@ def other_runs(run: Run, alike: list[Run], start: Start, rows: list[SliderRow]) 
     left_out = len(compared) - len(lines)
     caption = (
         f"z{latent} of {plain(run.name)} and, below, the latents of the other runs that match it "
-        f"best, through the {span} of the first; |r|: the correlation of their codes over the same "
+        f"best, each through the {span}; |r|: the correlation of their codes over the same "
         f"{len(first):,} images, 1 where they are the same latent. "
         + (f"{left_out} runs have too few latents for a match. " if left_out else "")
         + f"Start: {start.label}."

@@ -65,7 +65,7 @@ def choose_visited(dataset: Dataset) -> Visited:
 def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
     kind = st.segmented_control(
         "Traversals",
-        list(KINDS),
+        [kind for kind in KINDS if kind != "grid" or len(space.sizes) > 1],
         default="star",
         required=True,
         format_func=KINDS.__getitem__,
@@ -92,7 +92,7 @@ def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
                 "and", rest, rest.index(other) if other in rest else 0, key=f"two-{dataset.name}"
             )
         with st.expander("From another image than the median of every factor"):
-            base = factor_sliders(dataset.name, space)
+            base = factor_sliders(dataset.name, space, median_hues=True)
         if kind == "grid":
             paths = grid(space, names.index(one), names.index(two), base)
             about = f"All values of {one} and {two} together"

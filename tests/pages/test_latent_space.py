@@ -46,12 +46,7 @@ def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:  # noqa: F811
     table = app.dataframe[0].value
     assert list(table.columns) == ["β = 1", "β = 4"]
     assert table.loc["straightness of orientation", "β = 1"] == pytest.approx(0, abs=1e-3)
-    deviation = np.exp(
-        0.5
-        * encode_rows(
-            run.vae.encode, dataset.images, np.concatenate([path.rows for path in paths])
-        )[1]
-    ).mean()
+    deviation = np.exp(0.5 * encode_rows(run.vae.encode, dataset.images, distinct)[1]).mean()
     assert table.loc["mean posterior σ", "β = 1"] == pytest.approx(deviation, rel=1e-6)
 
 

@@ -189,10 +189,13 @@ def test_labels_tell_runs_apart() -> None:
         Named(beta=10.0, model="mlp"),
         Named(beta=1.0, likelihood="gaussian", sigma=0.1),
         Named(beta=1.0, likelihood="sigma-vae"),
+        Named(beta=0.1, seed=1),
+        Named(beta=0.1, seed=1, images=8),
+        Named(beta=0.1, seed=2),
     ]
     assert run_labels(several) == [
         "β = 1", "β = 4, seed 1", "β = 4, seed 2", "β = 10, conv", "β = 10, mlp",
-        "β = 1, σ = 0.1", "β = 1, σ-VAE",
+        "β = 1, σ = 0.1", "β = 1, σ-VAE", several[7].name, several[8].name, "β = 0.1, seed 2",
     ]  # fmt: skip
 
 
