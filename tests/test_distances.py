@@ -2,6 +2,8 @@
 goes."""
 
 import json
+import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -243,6 +245,22 @@ def test_the_verb_fid(built: list[str], small_run: Run, capsys: pytest.CaptureFi
     found = json.loads(out)
     assert [r["settings"]["kind"] for r in found] == ["reconstructions", "samples"]
     assert [r["run"] for r in found] == [small_run.name] * 2
+
+
+def test_a_run_that_cannot_be_measured_does_not_stop_the_others(
+    built: list[str], small_run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a dataset whose file is not here; what could be measured is, and the status says so."""
+    foreign = small_run.path.parent / "foreign"
+    shutil.copytree(small_run.path, foreign)
+    config = replace(small_run.config, source="official")
+    (foreign / store.CONFIG).write_text(config.to_json())
+    command = ["fid", str(foreign), str(small_run.path), "--features", "coarse"]
+    command += ["--images", "50", "--reference-images", "60", "--json"]
+    status, out, err = verb(capsys, *command)
+    assert status == 2
+    assert [r["run"] for r in json.loads(out)] == [small_run.name] * 2
+    assert "data fetch 2dshapes" in err
 
 
 def test_the_verb_fid_refuses_in_one_sentence(

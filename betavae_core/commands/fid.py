@@ -12,7 +12,7 @@ from ..fid import FEATURES, default_features
 from ..fid.features import fetch_inception
 from ..fid.reference import IMAGES as REFERENCE_IMAGES
 from ..paths import runs_root
-from ..store import find_run, load_run
+from ..store import Run, find_run, load_run
 from .data import Bar
 
 
@@ -69,28 +69,40 @@ def run(options: argparse.Namespace) -> int:
     if warning := few_images(options.images, options.reference_images):
         print(warning, file=sys.stderr)
     root = runs_root(options.out)
-    results = []
-    bar = Bar()
+    results: list[dict[str, Any]] = []
+    failed = 0
     for name in options.runs:
-        run = load_run(find_run(name, root))
-        for record in score_distances(
-            run,
-            config_dataset(run.config, options.root, bar),
-            features=features,
-            kinds=kinds,
-            images=options.images,
-            reference_images=options.reference_images,
-            seed=options.seed,
-            device=options.device,
-            progress=bar,
-            again=options.again,
-        ):
-            results.append({"run": run.name, **record})
-            line = _line(run.name, record)
-            print(line, file=sys.stderr if options.json else sys.stdout, flush=True)
+        try:
+            results += _score(load_run(find_run(name, root)), features, kinds, options)
+        except InputError as error:  # the other runs are measured all the same
+            print(error, file=sys.stderr)
+            failed += 1
     if options.json:
         print(json.dumps(results))
-    return 0
+    return 2 if failed else 0
+
+
+def _score(
+    run: Run, features: str, kinds: tuple[str, ...], options: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """The records of one run, each printed as a line."""
+    bar = Bar()
+    records = score_distances(
+        run,
+        config_dataset(run.config, options.root, bar),
+        features=features,
+        kinds=kinds,
+        images=options.images,
+        reference_images=options.reference_images,
+        seed=options.seed,
+        device=options.device,
+        progress=bar,
+        again=options.again,
+    )
+    for record in records:
+        line = _line(run.name, record)
+        print(line, file=sys.stderr if options.json else sys.stdout, flush=True)
+    return [{"run": run.name, **record} for record in records]
 
 
 def _line(name: str, record: dict[str, Any]) -> str:
