@@ -78,7 +78,7 @@ def value_over_beta(
         showgrid=False,
         zeroline=False,
     )
-    figure.update_yaxes(title=title, rangemode="tozero" if column != "nll" else "normal")
+    figure.update_yaxes(title=title)  # not from 0: the differences are what is looked for
     return finish(figure, height)
 
 
