@@ -123,7 +123,7 @@ def panels_of(
         mapped = projection(run, dataset, choice, mean, axes)
         names = [f"z{d}" for d in choice.pair] if method == "pair" else ["PC 1", "PC 2", "PC 3"]
         note = ", ".join(
-            f"{name} {share:.0%}" for name, share in zip(names, mapped.explained, strict=False)
+            f"{names[axis]} {share:.0%}" for axis, share in enumerate(mapped.explained)
         )
         width = ellipses(filled(mapped.axes.T, 2).T, log_var) if choice.widths else None
         points = filled(mean @ mapped.axes.T, axes)  # not centred: (0, 0) is the prior's mean

@@ -103,7 +103,8 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
     scale = 3 if runs[0].config.shape[1] <= 32 else 2
     three = torch.stack([line.expand(-1, 3, -1, -1) for line in lines])
     picture = labelled_grid(three, spelled(names), scale=scale, size=18)
-    st.image(png(picture), output_format="PNG", width="stretch")
+    with st.container(key="labelled-side-by-side"):
+        st.image(png(picture), output_format="PNG", width="stretch")
     st.caption(about_picture(runs, labels, shown, dataset, errors))
     about = {
         "runs": {run.name: run.weights_hash for run in runs},

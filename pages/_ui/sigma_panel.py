@@ -55,6 +55,9 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         label: gaussian_loss(squares, pixels, sigma) + kl for label, (squares, kl) in found.items()
     }
     chosen = min(now, key=now.__getitem__)
+    beta_at, run_at = st.columns(2)
+    beta_at.metric("Equivalent β = σ²", f"{equivalent_beta(sigma):.3g}")
+    run_at.metric("Lowest loss at this σ", chosen)
     left, right = st.columns([3, 2], gap="large")
     figure = plots.loss_over_sigma(
         {
@@ -67,9 +70,6 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     )
     left.plotly_chart(figure, key="over-sigma", config=chart_config("over-sigma"))
     with right:
-        beta_at, run_at = st.columns([2, 3])
-        beta_at.metric("Equivalent β = σ²", f"{equivalent_beta(sigma):.3g}")
-        run_at.metric("Lowest loss at this σ", chosen)
         st.dataframe(
             pd.DataFrame(
                 [
@@ -97,7 +97,7 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         x = to_float(dataset.images(rows))[: COLUMNS // 2]
         with torch.no_grad():
             both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
-        st.image(
+        st.container(key="labelled-sigma").image(
             png(labelled_grid(both, spelled(["original", chosen]), scale=2, size=14)),
             output_format="PNG",
             width="content",

@@ -14,6 +14,8 @@ CSS = """
 <style>
 /* sprites are enlarged pixel by pixel, on a neutral ground */
 [data-testid="stImage"] img { image-rendering: pixelated; }
+/* pictures with text in them are enlarged already; shrunk pixel by pixel it could not be read */
+[class*="st-key-labelled"] [data-testid="stImage"] img { image-rendering: auto; }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; max-width: 1280px; }
 h1 { font-size: 2.1rem !important; }
 </style>

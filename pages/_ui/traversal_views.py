@@ -137,7 +137,8 @@ def show(
     the animation steps through, (S, …) of rows side by side, by default the columns."""
     scale = 3 if images.shape[-1] <= 32 else 2
     picture = labelled_grid(images, spelled(labels), scale=scale, size=20)
-    st.image(png(picture), output_format="PNG", width="content")
+    with st.container(key="labelled-traversal"):
+        st.image(png(picture), output_format="PNG", width="content")
     st.caption(caption)
     about = about | {"rows": labels, "caption": caption, "versions": versions()}
     steps = images.transpose(0, 1) if moving is None else moving  # (S, R, C, H, W)
