@@ -88,6 +88,13 @@ def active_latents(record: dict[str, Any]) -> list[bool]:
     return [kl > ACTIVE_KL for kl in record["kl"]]
 
 
+def latents_by_kl(record: dict[str, Any] | None, latents: int) -> list[int]:
+    """The numbers of all latents, the most informative first; as they come without a record."""
+    if record is None:
+        return list(range(latents))
+    return sorted(range(latents), key=lambda d: -record["kl"][d])
+
+
 def score_elbo(
     run: Run, dataset: Dataset | None = None, images: int = 10_000, seed: int = 0
 ) -> dict[str, Any]:

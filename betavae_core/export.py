@@ -19,7 +19,7 @@ from .datasets import Dataset
 from .datasets.base import to_float
 from .embeddings import encode_rows, fit_pca, path_numbers, star
 from .errors import InputError
-from .evaluation import active_latents, latest_elbo, versions
+from .evaluation import active_latents, latents_by_kl, latest_elbo, versions
 from .figures import FACTOR_COLOURS, gif, grid, labelled_grid, png
 from .rng import generator
 from .store import Run, write_atomically
@@ -37,8 +37,8 @@ def export_traversal(run: Run, dataset: Dataset, out: Path, *, image: int | None
     elbo = latest_elbo(run)
     kl = elbo["kl"] if elbo else [None] * len(z)
     on = active_latents(elbo) if elbo else [True] * len(z)
-    latents = sorted((d for d in range(len(z)) if on[d]), key=lambda d: -(kl[d] or 0))
-    latents = (latents or list(range(len(z))))[:MOST_ROWS]
+    order = latents_by_kl(elbo, len(z))
+    latents = ([d for d in order if on[d]] or order)[:MOST_ROWS]
     values = traversals.prior_quantiles(STEPS)
     images = traversals.decode_grid(run.vae.decode, traversals.traversal_codes(z, latents, values))
     labels = [f"z{d}" + ("" if kl[d] is None else f"  {kl[d]:.2f}") for d in latents]

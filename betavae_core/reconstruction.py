@@ -77,6 +77,14 @@ def comparable(rows: pd.DataFrame) -> list[pd.DataFrame]:
     return sorted(groups, key=order)
 
 
+def best_betas(rows: pd.DataFrame, column: str) -> dict[str, float]:
+    """For each kind of `distance_rows` the β whose runs have the lowest median of a column."""
+    return {
+        str(kind): float(here.groupby("beta")[column].median().idxmin())
+        for kind, here in rows.groupby("kind")
+    }
+
+
 def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """The trained runs that differ in β and seed only, the largest such group, and the others: no
     line over β may join runs of different models, latents, budgets or likelihoods."""

@@ -9,6 +9,7 @@ from betavae_core import evaluation
 from betavae_core.baselines import baseline_config, make_baseline
 from betavae_core.codes import code_table
 from betavae_core.evaluation import (
+    latents_by_kl,
     score_elbo,
     score_metric,
     score_metrics,
@@ -122,3 +123,8 @@ def test_other_likelihoods_train_and_are_scored(settings: dict[str, Any], tmp_pa
     assert record["settings"]["likelihood"] == settings["likelihood"]
     assert record["settings"].get("sigma") == settings.get("sigma")
     assert record["nll_at_mean"] < chance_nll(4096, config.likelihood, config.sigma)
+
+
+def test_latents_are_ordered_by_what_they_carry() -> None:
+    assert latents_by_kl({"kl": [0.1, 3.0, 0.0, 2.0]}, 4) == [1, 3, 0, 2]
+    assert latents_by_kl(None, 3) == [0, 1, 2]

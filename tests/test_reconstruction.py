@@ -21,6 +21,7 @@ from betavae_core.objective import (
     sigma_vae_nll,
 )
 from betavae_core.reconstruction import (
+    best_betas,
     best_sigma,
     comparable,
     comparable_training,
@@ -118,6 +119,13 @@ def test_only_the_same_setting_is_compared(runs: list[Run]) -> None:
     with_fid = made_run(runs[0].config, [extra])
     assert comparable(distance_rows([*runs, with_fid]))[0]["features"].tolist() == ["inception"]
     assert comparable(distance_rows([])) == []
+
+
+def test_the_best_beta_is_told_for_each_kind(runs: list[Run]) -> None:
+    rows = comparable(distance_rows(runs))[0]
+    assert best_betas(rows, "frechet") == {"reconstructions": 0.1, "samples": 4.0}
+    flipped = rows.assign(frechet=-rows["frechet"])
+    assert best_betas(flipped, "frechet") == {"reconstructions": 4.0, "samples": 0.1}
 
 
 def test_a_family_differs_in_beta_and_seed_only(runs: list[Run]) -> None:

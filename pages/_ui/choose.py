@@ -8,7 +8,7 @@ import torch
 from betavae_core.datasets import DATASETS, Dataset, own_datasets
 from betavae_core.datasets.base import to_float
 from betavae_core.errors import InputError
-from betavae_core.evaluation import active_latents, latest_elbo
+from betavae_core.evaluation import active_latents, latents_by_kl, latest_elbo
 from betavae_core.paths import data_root
 from betavae_core.rng import generator
 from betavae_core.store import Run
@@ -90,12 +90,12 @@ def latent_rows(run: Run) -> list[SliderRow]:
     """One slider per latent, the most informative first; KL is unknown for foreign datasets, and
     where the aggregate posterior lies is, too."""
     score = latest_elbo(run)
-    latents = range(run.config.latents)
+    latents = latents_by_kl(score, run.config.latents)
     kl = score["kl"] if score else [None] * run.config.latents
     active = active_latents(score) if score else [True] * run.config.latents
-    order = sorted(latents, key=lambda d: -(kl[d] or 0))
     rows: list[SliderRow] = [
-        {"latent": d, "kl": kl[d], "active": active[d], "min": -REACH, "max": REACH} for d in order
+        {"latent": d, "kl": kl[d], "active": active[d], "min": -REACH, "max": REACH}
+        for d in latents
     ]
     dataset = dataset_of(run)
     if dataset is not None:

@@ -1,0 +1,227 @@
+"""Charts of what β costs: distances, reconstruction losses, and both as training went."""
+
+import pandas as pd
+import streamlit as st
+
+from betavae_core import paper, plots
+from betavae_core.distances import few_images
+from betavae_core.fid import FEATURES
+from betavae_core.reconstruction import (
+    best_betas,
+    comparable_training,
+    correlation,
+    loss_rows,
+    training_rows,
+)
+from betavae_core.store import Run
+from pages._ui.runs import title
+from pages._ui.style import chart_config
+
+
+def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of one setting: distances under different ones can't be compared."""
+    if len(groups) == 1:
+        return groups[0]
+
+    def name(number: int) -> str:
+        first = groups[number].iloc[0]
+        return (
+            f"{FEATURES[first['features']].distance}, {first['images']:,} images against "
+            f"{first['reference_images']:,} ({first['source']}"
+            + (f", {first['part']}" if first["part"] else "")
+            + (f", draw {first['draw']}" if first["draw"] else "")
+            + ")"
+        )
+
+    chosen = st.selectbox(
+        "Measured as", range(len(groups)), format_func=name, key="measured", bind="query-params"
+    )
+    return groups[chosen]
+
+
+def distances(rows: pd.DataFrame, dataset: str) -> None:
+    """Fréchet and kernel distance over β, apart for reconstructions and samples."""
+    first = rows.iloc[0]
+    entry = FEATURES[first["features"]]
+    limit = st.toggle(
+        "Extrapolated to infinitely many images",
+        key="limit",
+        bind="query-params",
+        help="The Fréchet distance is too large at any finite number of images, by about c/N, with "
+        "another c for every model; the line through it against 1/N ends at N = ∞ (Chong & "
+        "Forsyth 2020). The kernel distance has no such bias.",
+    )
+    ghosts, label = None, ""
+    if first["features"] == "inception" and dataset in paper.TABLE_3:
+        ghosts = {b: v for b, v in paper.TABLE_3[dataset].items() if isinstance(b, float)}
+        label = "paper, reconstructions"
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(
+        plots.value_over_beta(
+            rows,
+            "limit" if limit else "frechet",
+            title=f"{entry.distance}, lower is better",
+            error="limit_standard_error" if limit else None,
+            ghosts=ghosts,
+            ghost_label=label,
+        ),
+        key="frechet-chart",
+        config=chart_config("frechet-chart"),
+    )
+    right.plotly_chart(
+        plots.value_over_beta(
+            rows,
+            "kernel",
+            title=f"{entry.kernel}, lower is better",
+            error="kernel_standard_error",
+        ),
+        key="kernel-chart",
+        config=chart_config("kernel-chart"),
+    )
+    part = f", {first['part']}" if first["part"] else ""
+    st.caption(
+        f"{first['images']:,} images of each run against {first['reference_images']:,} of "
+        f"{title(dataset)} ({first['source']}{part}); features: {entry.title}; dots: one run each, "
+        "lines through the medians of the seeds"
+        + (
+            "; bars: of the straight line's fit"
+            if limit
+            else "; a Fréchet distance depends on the number of images: compare only at the same"
+        )
+        + "; bars of the kernel distance: over subsets of the same images, so another draw may "
+        "differ by more" + f". Measured with {'; '.join(sorted(rows['versions'].unique()))}."
+    )
+    if warning := few_images(int(first["images"]), int(first["reference_images"])):
+        st.warning(warning)
+    if not limit:
+        best = best_betas(rows, "frechet")
+        st.markdown(
+            "Lowest median: "
+            + ", ".join(f"**β = {beta:g}** for {plots.NAMES[kind]}" for kind, beta in best.items())
+            + "."
+        )
+    with st.expander("What the number of images does", icon=":material/stacked_line_chart:"):
+        st.plotly_chart(
+            plots.distance_over_count(rows, title=entry.distance),
+            key="count-chart",
+            config=chart_config("count-chart"),
+        )
+        st.caption(
+            "The Fréchet distance of ever more of each run's images, and where the straight line "
+            "through it ends (open marks). The lines fall differently, so a ranking at few images "
+            "need not be the ranking at many."
+        )
+    with st.expander("The numbers", icon=":material/table_rows:"):
+        number = st.column_config.NumberColumn
+        columns = ["run", "kind", "frechet", "limit", "kernel", "kernel_standard_error", "nll"]
+        st.dataframe(
+            rows[columns],
+            hide_index=True,
+            column_config={
+                "frechet": number(entry.distance, format="%.2f"),
+                "limit": number("extrapolated", format="%.2f"),
+                "kernel": number(entry.kernel, format="%.4f"),
+                "kernel_standard_error": number("its standard error", format="%.4f"),
+                "nll": number("reconstruction loss", format="%.1f"),
+            },
+        )
+        st.download_button(
+            "As CSV",
+            rows.to_csv(index=False),
+            f"distances-{dataset}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
+    """Reconstruction loss over β, and against the distance of reconstructions."""
+    loss = loss_rows(runs)
+    if loss.empty:
+        st.info("The reconstruction loss is not computed yet for these runs.")
+        return
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(
+        plots.value_over_beta(loss, "nll", title="reconstruction loss, nats per image"),
+        key="loss-chart",
+        config=chart_config("loss-chart"),
+    )
+    with st.expander("The numbers", icon=":material/table_rows:"):
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            loss,
+            hide_index=True,
+            column_config={
+                "nll": number("reconstruction, nats per image", format="%.1f"),
+                "bits": number("bits per dimension", format="%.3f"),
+                "kl": number("KL, nats per image", format="%.1f"),
+                "beta": number("β", format="%g"),
+            },
+        )
+        st.caption(
+            "Of one posterior sample per image. Bits per dimension: the same divided by pixels · "
+            "log 2. The Bernoulli likelihood of grey pixels is no density: its bits compare runs "
+            "with each other only."
+        )
+    made = rows[rows["kind"] == "reconstructions"] if rows is not None else None
+    if made is None or made.empty:
+        right.info("The distance of reconstructions is not computed yet for these runs.")
+        return
+    distance = FEATURES[made["features"].iloc[0]].distance
+    right.plotly_chart(
+        plots.against_loss(made, "frechet", title=f"{distance} of reconstructions"),
+        key="against-chart",
+        config=chart_config("against-chart"),
+    )
+    found = correlation(list(made["nll"]), list(made["frechet"]))
+    if found:
+        st.markdown(
+            f"Reconstruction loss and {distance} of reconstructions over {len(made)} runs: "
+            f"Pearson **r = {found[0]:.2f}**, Spearman **ρ = {found[1]:.2f}**. The paper says that "
+            "the two move together."
+        )
+
+
+def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str) -> None:
+    """Loss and distance over the images seen; measured: what was measured at the end."""
+    rows = training_rows(runs)
+    if rows.empty:
+        st.info("These runs came without a training history.")
+        return
+    seen = comparable_training(rows, None if measured is None else measured["features"].iloc[0])
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(
+        plots.over_training(rows, "nll", title="reconstruction loss, nats per image"),
+        key="training-loss",
+        config=chart_config("training-loss"),
+    )
+    if seen.empty:
+        right.info(
+            "No distances were measured while these runs were trained; `train --distances 2048` "
+            "does."
+        )
+        return
+    first = seen.iloc[0]
+    entry = FEATURES[first["features"]]
+    right.plotly_chart(
+        plots.over_training(
+            seen, "frechet", title=f"{entry.distance} of reconstructions", markers=True
+        ),
+        key="training-distance",
+        config=chart_config("training-distance"),
+    )
+    above = None if measured is None else measured.iloc[0]
+    fewer = bool(
+        above is not None
+        and above["features"] == first["features"]
+        and above["reference_images"] == first["reference_images"]
+        and above["images"] > first["made_images"]
+    )
+    st.caption(
+        f"A line per run. Left: means over the training images since the point before. Right: "
+        f"{int(first['made_images']):,} reconstructions against "
+        f"{int(first['reference_images']):,} images of {title(dataset)}"
+        + "; fewer than in the chart above, so these values lie higher" * fewer
+        + "."
+    )

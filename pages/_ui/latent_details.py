@@ -1,0 +1,121 @@
+"""What stands below the latent-space panels: the numbers, and the image that was clicked."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import torch
+
+from betavae_core.datasets import Dataset
+from betavae_core.datasets.base import to_float
+from betavae_core.embeddings import Path, number_column, path_numbers
+from betavae_core.figures import grid, png
+from betavae_core.store import Run
+from pages._ui.factors import value_text
+from pages._ui.side_by_side import run_labels
+from pages._ui.visited import Visited
+
+
+def numbers(
+    runs: list[Run], visited: Visited, encoded: list[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    """What the eye sees, measured: a column per run."""
+    paths = [Path(line.factor, np.array(visited.rows)[line.points]) for line in visited.lines]
+    order = np.concatenate([line.points for line in visited.lines])
+    columns: dict[str, dict[str, float | None]] = {}
+    kl: dict[str, dict[str, float]] = {}
+    for label, (mean, log_var) in zip(run_labels(runs), encoded, strict=True):
+        found = path_numbers(paths, mean[order], log_var[order], visited.names)
+        columns[label] = number_column(found, with_paths=visited.joined)
+        kl[label] = {f"z{d}": value for d, value in enumerate(found["kl"])}
+    table = pd.DataFrame(columns)
+    st.dataframe(
+        table,
+        column_config={
+            "_index": st.column_config.TextColumn("measured on the codes that are shown"),
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in table.columns},
+        },
+        height="content",
+    )
+    with st.expander("KL of each latent, nats"):
+        st.dataframe(
+            pd.DataFrame.from_dict(kl, orient="index"),
+            column_config={
+                f"z{d}": st.column_config.NumberColumn(format="%.2f")
+                for d in range(max(map(len, kl.values())))
+            },
+        )
+    with st.expander("What the numbers mean"):
+        st.markdown(
+            "In the whole latent space, not in its picture; lengths are in standard deviations of "
+            "the prior. **Spread**: root of the mean variance of the posterior means. **Distance "
+            "to the nearest code**: median over the images; the same in each image's own posterior "
+            "σ, latent by latent: well above 2 neighbouring posteriors keep apart, below about 1 "
+            "they cover each other and the decoder cannot tell those images apart: the paper's "
+            "*sparse* (low β) against *dense* (high β). The **mean posterior σ** counts collapsed "
+            "latents, whose σ is 1. **Length**: summed steps along a "
+            "path. **Straightness**: distance of its ends over its length, 1 for a straight line, "
+            "0 for a closed loop such as a full turn."
+        )
+    st.download_button(
+        "The numbers as CSV",
+        table.to_csv(),
+        "latent-space.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def opened(
+    number: int,
+    visited: Visited,
+    runs: list[Run],
+    dataset: Dataset,
+    encoded: list[tuple[np.ndarray, np.ndarray]],
+) -> None:
+    """The clicked image: its factors, its reconstructions, its codes."""
+    row = visited.rows[number]
+    image = to_float(dataset.images([row]))
+    picture_at, text_at = st.columns([2, 3], gap="large")
+    with torch.no_grad():
+        made = [run.vae.decode(run.vae.encode(image)[0]) for run in runs]
+    with picture_at:
+        st.image(
+            png(grid(torch.cat([image, *made])[None], scale=2)),
+            output_format="PNG",
+            width="stretch",
+            caption="the image, then reconstructions: " + ", ".join(run_labels(runs)),
+        )
+    with text_at:
+        st.markdown(f"**Image {row:,}**")
+        space = dataset.space
+        if space is not None:
+            values = space.factors(np.array([row]))[0]
+            st.markdown(
+                ", ".join(
+                    f"{name} **{value_text(space, k, int(v))}**"
+                    for k, (name, v) in enumerate(zip(space.names, values, strict=True))
+                )
+            )
+        elif dataset.labels is not None:
+            st.markdown(f"class **{dataset.classes[dataset.labels[row]]}**")
+        latents = max(mean.shape[1] for mean, _ in encoded)
+        shown = min(latents, 16)
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    [
+                        f"{m:.2f} ± {math.exp(0.5 * v):.2f}"
+                        for m, v in zip(mean[number][:shown], log_var[number][:shown], strict=True)
+                    ]
+                    for mean, log_var in encoded
+                ],
+                index=run_labels(runs),
+                columns=[f"z{d}" for d in range(shown)],
+            )
+        )
+        st.caption(
+            "Posterior mean ± σ of each latent" + f", the first {shown}." * (shown < latents)
+        )
