@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 FACTOR_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442")
-# ten classes of natural images: Paul Tol's "muted" scheme and a grey
+# ten classes of natural images: Paul Tol's "muted" scheme, its two darkest tones exchanged for ones
+# that show on black, and a grey
 CLASS_COLOURS = (
-    "#6f5fc6", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#aa3377",
+    "#6f5fc6", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#f58518",
     "#aa4499", "#909090",
 )  # fmt: skip
 ACCENT = "#d55e00"
