@@ -44,10 +44,17 @@ class Run:
     scores: list[dict[str, Any]]  # one record per score and settings
     weights_hash: str  # SHA-256 of the weights file: the key for everything computed from it
     notes: list[str] = field(default_factory=list)  # what is odd but harmless, for people
+    snapshot: int | None = None  # images seen, where these are not the run's last weights
 
     @property
     def name(self) -> str:
         return self.path.name
+
+    @property
+    def label(self) -> str:
+        """The name, and which of the run's weights these are where they are not the last."""
+        after = "" if self.snapshot is None else f" after {self.snapshot:,} images"
+        return f"{self.name}{after}"
 
     @property
     def vae(self) -> VAE:
@@ -59,6 +66,8 @@ class Run:
     @property
     def images_seen(self) -> int | None:
         """Images the weights were trained on; None where the history does not say."""
+        if self.snapshot is not None:
+            return self.snapshot
         if self.config.baseline:
             return self.config.images
         seen = [record["images"] for record in self.history if "nll" in record]
@@ -143,14 +152,16 @@ def sole_writer(path: Path) -> Iterator[None]:
         yield
 
 
-def save_weights(path: Path, model: Model, images: int, half: bool = False) -> None:
+def save_weights(
+    path: Path, model: Model, images: int, half: bool = False, file: str = WEIGHTS
+) -> None:
     """Write weights.safetensors; half: as float16 (relative rounding 2⁻¹¹, half the size)."""
     kind = torch.float16 if half else torch.float32
     tensors = {
         name: tensor.detach().to("cpu", kind).contiguous()
         for name, tensor in model.state_dict().items()
     }
-    write_atomically(path / WEIGHTS, save_tensors(tensors, {"images": str(images)}))
+    write_atomically(path / file, save_tensors(tensors, {"images": str(images)}))
 
 
 def weights_images(path: Path) -> int | None:
@@ -244,16 +255,16 @@ def read_scores(path: Path) -> list[dict[str, Any]]:
     return records
 
 
-def load_weights(path: Path, model: Model) -> str:
+def load_weights(path: Path, model: Model, file: str = WEIGHTS) -> str:
     """Load weights.safetensors strictly and return its SHA-256: names, shapes, dtypes and
     finiteness are all checked, and the sentence names the first tensor that offends."""
     try:
-        data = (path / WEIGHTS).read_bytes()
+        data = (path / file).read_bytes()
         tensors = load_tensors(data)
     except FileNotFoundError as error:
-        raise InputError(f"{path.name}: {WEIGHTS} is missing.") from error
+        raise InputError(f"{path.name}: {file} is missing.") from error
     except (OSError, SafetensorError) as error:
-        raise InputError(f"{path.name}: {WEIGHTS} is truncated or damaged ({error}).") from error
+        raise InputError(f"{path.name}: {file} is truncated or damaged ({error}).") from error
     model.load_state_dict(checked_state(tensors, model, path.name))
     return hashlib.sha256(data).hexdigest()
 

@@ -75,6 +75,7 @@ def sweep(
     half: bool = False,
     data_root: str | Path | None = None,
     distances: dict[str, Any] | None = None,
+    snapshots: int = 0,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Sweep]:
     """Train all `configs` into `root`, `workers` at a time, yielding a snapshot at each news.
@@ -82,8 +83,8 @@ def sweep(
     A run that fails is recorded with its reason and the others go on; `stop` saves the running
     ones and ends. Each finished run gets its `elbo` score. The cores are divided evenly between the
     workers. distances: what is measured as training goes, options of `distance_observer` (None:
-    nothing). Raises `InputError` for no or duplicate configs or less
-    than one worker.
+    nothing). snapshots: how many states of each training are kept. Raises `InputError` for no or
+    duplicate configs or less than one worker.
     """
     workers = default_workers(device) if workers is None else workers
     if workers < 1:
@@ -96,7 +97,13 @@ def sweep(
     context = multiprocessing.get_context("spawn")
     news: Any = context.Queue()
     asked = context.Event()
-    settings = {"device": device, "half": half, "data_root": data_root, "distances": distances}
+    settings = {
+        "device": device,
+        "half": half,
+        "data_root": data_root,
+        "distances": distances,
+        "snapshots": snapshots,
+    }
     running: dict[int, Any] = {}  # job number → process
 
     while any(job.status in ("waiting", "running") for job in state.jobs):

@@ -20,6 +20,7 @@ from .errors import InputError
 from .models import VAE, build_vae
 from .objective import beta_elbo, chance_nll, likelihood_nll
 from .rng import generator
+from .snapshots import save_snapshot, snapshot_times
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
 
 OBSERVATIONS = 5  # of a training run, where something is observed
@@ -56,6 +57,7 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     observe: Callable[[VAE], dict[str, Any]] | None = None,
     observations: int = OBSERVATIONS,
+    snapshots: int = 0,
 ) -> Iterator[Record]:
     """Train one run into root/name (default: the config's run_id), yielding history records.
 
@@ -65,6 +67,7 @@ def train(
     `progress` is told of a dataset's one-time work before training starts.
     `observe` is called with the model `observations` times, evenly spaced and at last at the end;
     what it returns becomes part of a history record of its own, and its time does not count.
+    `snapshots`: how many states of the training are kept (`snapshot_times`; 0: only the last).
     `half` stores the weights as float16 at the end. `graph` captures the step as a CUDA graph.
     Raises `InputError` for a config, dataset or folder that does not work, `Diverged` when the loss
     is no longer finite.
@@ -75,6 +78,7 @@ def train(
         raise InputError(f"observations must be at least 1, got {observations}.")
     if config.beta is None:
         raise InputError("Training needs a beta; this config does not state one.")
+    kept = snapshot_times(config.images, snapshots) if snapshots else []
     place = choose_device(device)
     beta, nll = config.beta, likelihood_nll(config.likelihood, config.sigma)
     dataset = config_dataset(config, data_root, progress)
@@ -131,6 +135,8 @@ def train(
 
         started = saved = time.monotonic()
         save()  # so that the run can be opened from its first second
+        if kept and images == 0:
+            save_snapshot(path, model, 0)
         whole = GraphedStep(step, model, optimizer, config) if graph else step
         interval = record_interval(config)
         epoch, order = -1, torch.empty(0)
@@ -160,6 +166,8 @@ def train(
                 totals.zero_()
                 counted = 0
                 yield record
+            if any(before < time <= images for time in kept):
+                save_snapshot(path, model, images)
             if observe and _crossed(before, images, config.images, observations):
                 paused = time.monotonic()
                 seen = {"images": images, "seconds": round(seconds(), 3), **observe(model)}

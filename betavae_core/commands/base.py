@@ -74,7 +74,16 @@ def asked_to_stop() -> Iterator[list[int]]:
             signal.signal(number, former)
 
 
-def add_distances(parser: argparse.ArgumentParser) -> None:
+def add_watching(parser: argparse.ArgumentParser) -> None:
+    """What is kept and measured while training goes on."""
+    parser.add_argument(
+        "--snapshots",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also keep the weights at N points of the training, from untrained on, at doubling "
+        "numbers of images: the page Traversals scrubs through them (default: only the last)",
+    )
     parser.add_argument(
         "--distances",
         type=int,

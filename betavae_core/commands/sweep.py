@@ -13,7 +13,7 @@ from ..distances import distance_observer
 from ..models import MODELS
 from ..paths import runs_root
 from ..sweep import Sweep, sweep
-from .base import add_distances, add_verb, asked_to_stop, check_distances, config_of, numbers
+from .base import add_verb, add_watching, asked_to_stop, check_distances, config_of, numbers
 from .data import Bar
 
 
@@ -36,7 +36,7 @@ def add_parser(verbs: Any) -> None:
         "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
     )
     sweeping.add_argument("--image-size", type=int, metavar="PIXELS", help="of own images")
-    add_distances(sweeping)
+    add_watching(sweeping)
     sweeping.add_argument("--half", action="store_true", help="store final weights as float16")
 
 
@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
             half=options.half,
             data_root=options.root,
             distances={"count": options.distances} if options.distances else None,
+            snapshots=options.snapshots,
             stop=lambda: bool(asked),
         ):
             say.show(state)

@@ -15,8 +15,8 @@ from ..paths import runs_root
 from ..store import find_run, load_run, read_config
 from ..training import train
 from .base import (
-    add_distances,
     add_verb,
+    add_watching,
     asked_to_stop,
     check_distances,
     config_of,
@@ -52,7 +52,7 @@ def add_parser(verbs: Any) -> None:
     training.add_argument(
         "--image-size", type=int, metavar="PIXELS", help="of own images: 32 or 64 (default: nearer)"
     )
-    add_distances(training)
+    add_watching(training)
     training.add_argument("--half", action="store_true", help="store final weights as float16")
     training.add_argument("--graph", action="store_true", help="capture the step as a CUDA graph")
     training.add_argument(
@@ -106,6 +106,7 @@ def run(options: argparse.Namespace) -> int:
             progress=stoppable(Bar(), asked),
             stop=lambda: bool(asked),
             observe=observe,
+            snapshots=options.snapshots,
         ):
             if say.first is None:  # only now is it known that everything asked for is there
                 say.line(
@@ -117,6 +118,7 @@ def run(options: argparse.Namespace) -> int:
     if trained.status == "unfinished":
         more = (f" --root {options.root}" if options.root else "") + " --half" * options.half
         more += f" --distances {options.distances}" if options.distances else ""
+        more += f" --snapshots {options.snapshots}" if options.snapshots else ""
         say.line(f"Stopped and saved; continue with: train --resume {path}{more}")
     else:
         score = trained.score("elbo") or score_elbo(trained, config_dataset(config, options.root))
