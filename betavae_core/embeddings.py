@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy.spatial import cKDTree
 from sklearn.decomposition import PCA
@@ -204,6 +205,27 @@ def number_column(numbers: dict[str, Any], *, with_paths: bool) -> dict[str, flo
         column |= {f"length of the path of {k}": v for k, v in numbers["length"].items()}
         column |= {f"straightness of {k}": v for k, v in numbers["straightness"].items()}
     return column | {"KL, all latents, nats": sum(numbers["kl"])}
+
+
+def embedding_table(
+    rows: np.ndarray,
+    groups: Sequence[str],
+    points: np.ndarray,
+    mean: np.ndarray,
+    log_var: np.ndarray,
+    space: FactorSpace | None = None,
+) -> pd.DataFrame:
+    """What an embedding shows as numbers, a row per point: its image (of `rows`, (N,)), the group
+    it belongs to, the position of every factor where they are known, the point (N, A), posterior
+    mean and σ of every latent (N, D)."""
+    columns: dict[str, Any] = {"image": rows, "group": list(groups)}
+    if space is not None:
+        positions = space.factors(rows)
+        columns |= {f"{n} (position)": positions[:, k] for k, n in enumerate(space.names)}
+    columns |= {f"map {axis + 1}": points[:, axis] for axis in range(points.shape[1])}
+    for d in range(mean.shape[1]):
+        columns |= {f"z{d}": mean[:, d], f"z{d} sigma": np.exp(0.5 * log_var[:, d])}
+    return pd.DataFrame(columns)
 
 
 def _checked(codes: np.ndarray, fewest: int = 2) -> np.ndarray:

@@ -8,16 +8,15 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import numpy as np
-import pandas as pd
 import torch
 
 from . import traversals
 from .datasets import Dataset
 from .datasets.base import to_float
-from .embeddings import encode_rows, fit_pca, path_numbers, star
+from .embedding_svg import Drawn, embedding_svg
+from .embeddings import embedding_table, encode_rows, fit_pca, path_numbers, star
 from .errors import InputError
 from .evaluation import active_latents, latents_by_kl, latest_elbo, versions
 from .figures import FACTOR_COLOURS, gif, grid, labelled_grid, png
@@ -74,15 +73,8 @@ def export_embedding(run: Run, dataset: Dataset, out: Path) -> Path:
     projection = fit_pca(mean[np.unique(rows, return_index=True)[1]])  # each image once
     points = mean @ projection.axes.T
     points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
-    table = pd.DataFrame({"image": rows, "factor": np.repeat(
-        [space.names[path.factor] for path in paths], [len(path.rows) for path in paths]
-    )})  # fmt: skip
-    for k, name in enumerate(space.names):
-        table[f"{name} (position)"] = space.factors(rows)[:, k]
-    table["PC 1"], table["PC 2"] = points.T
-    for d in range(mean.shape[1]):
-        table[f"z{d}"] = mean[:, d]
-        table[f"z{d} sigma"] = np.exp(0.5 * log_var[:, d])
+    groups = [space.names[path.factor] for path in paths for _ in path.rows]
+    table = embedding_table(rows, groups, points, mean, log_var, space)
     about = _about(run, dataset, "embedding") | {
         "explained": projection.explained.tolist(),
         "numbers": path_numbers(paths, mean, log_var, space.names),
@@ -93,7 +85,11 @@ def export_embedding(run: Run, dataset: Dataset, out: Path) -> Path:
     parts = np.split(points, np.cumsum([len(path.rows) for path in paths])[:-1])
     folder = _folder(out, run, "embedding")
     write_atomically(folder / "embedding.csv", table.to_csv(index=False).encode())
-    picture = paths_svg(dict(zip(space.names, parts, strict=True)))
+    lines = [
+        Drawn(name, FACTOR_COLOURS[number % len(FACTOR_COLOURS)], part)
+        for number, (name, part) in enumerate(zip(space.names, parts, strict=True))
+    ]
+    picture = embedding_svg({run.name: lines})
     write_atomically(folder / "embedding.svg", picture.encode())
     return _caption(folder, about)
 
@@ -126,31 +122,6 @@ EXPORTS: dict[str, Callable[[Run, Dataset, Path], Path]] = {
     "embedding": export_embedding,
     "reconstructions": export_reconstructions,
 }
-
-
-def paths_svg(paths: dict[str, np.ndarray], side: int = 640) -> str:
-    """Named paths of points (n, 2) as an SVG picture: joined in order, the first point larger, one
-    colour per path and its name beside."""
-    points = np.concatenate(list(paths.values()))
-    centre = (points.max(0) + points.min(0)) / 2
-    scale = (side - 60) / max(float(np.ptp(points, axis=0).max()), 1e-9)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side + 180} {side}" '
-        'font-family="sans-serif" font-size="18">'
-    ]
-    for number, (name, path) in enumerate(paths.items()):
-        colour = FACTOR_COLOURS[number % len(FACTOR_COLOURS)]
-        places = (path - centre) * scale * [1, -1] + side / 2
-        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts += [
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{6 if first == 0 else 3.5}" fill="{colour}"/>'
-            for first, (x, y) in enumerate(places)
-        ]
-        y = 40 + 26 * number
-        parts.append(f'<circle cx="{side + 12}" cy="{y - 6}" r="6" fill="{colour}"/>')
-        parts.append(f'<text x="{side + 26}" y="{y}" fill="#808890">{escape(name)}</text>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
 
 
 def mp4(frames: list[np.ndarray], rate: int = 8) -> bytes | None:

@@ -16,10 +16,11 @@ from betavae_core.report import (
     usual,
 )
 from pages._ui.background import background
+from pages._ui.charts import chart
 from pages._ui.choose import choose_factor_dataset, choose_subset
 from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
 from pages._ui.score_picture import choose_pictured, guess, picture, profile
-from pages._ui.style import chart_config, plain, plain_errors
+from pages._ui.style import plain, plain_errors
 
 CLASSIFIERS = {
     "linear": "linear (PyTorch)",
@@ -104,7 +105,6 @@ def over_beta(
         ghosts=ghosts,
         ghost_label=label,
     )
-    st.plotly_chart(figure, key="over-beta", config=chart_config("over-beta"))
     what = f"Dots: one run each. {trained['images'].iloc[0]:,} images of {title(dataset)} "
     what += f"({', '.join(sorted(trained['source'].unique()))})"
     if setting["score"] == "higgins":
@@ -112,9 +112,11 @@ def over_beta(
             f", {int(trained['factors'].iloc[0])} factors, L = 64, {setting['classifier']} "
             "classifier, 1,000 points, tested on 5,000 fresh ones, five draws of both"
         )
-    st.caption(
+    chart(
+        figure,
+        "over-beta",
         f"{what}. Dashed: baselines on the same images, PCA and ICA as the paper fits them, median "
-        f"over their seeds. Measured with {'; '.join(sorted(trained['versions'].unique()))}."
+        f"over their seeds. Measured with {'; '.join(sorted(trained['versions'].unique()))}.",
     )
     headline(trained, rows, name, setting)
     lesson(everything)

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from betavae_core import plots
+from pages._ui.charts import chart
 from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import embedding_map
 from pages._ui.encoded import codes
-from pages._ui.latent_details import numbers, opened
+from pages._ui.latent_details import downloads, numbers, opened
 from pages._ui.latent_map import MAPS, choose_map, panels_of
 from pages._ui.runs import (
     all_runs,
@@ -17,7 +18,7 @@ from pages._ui.runs import (
     show_no_runs,
     title,
 )
-from pages._ui.style import chart_config, plain_errors
+from pages._ui.style import plain_errors
 from pages._ui.visited import choose_visited
 
 st.title("Where do the factors go in latent space?")
@@ -45,17 +46,15 @@ with plain_errors():
         for number, panel in enumerate(panels):
             place = places[number % len(places)]
             place.markdown(f"**{panel.title}** :gray[{panel.note}]")
-            place.plotly_chart(
-                plots.in_three_dimensions(
-                    panel.points,
-                    [(line.group, line.points, line.joined) for line in visited.drawn],
-                    visited.groups,
-                    visited.labels,
-                    ["PC 1", "PC 2", "PC 3"],
-                ),
-                key=f"deep-{number}",
-                config=chart_config(f"latent-space-{number}"),
+            figure = plots.in_three_dimensions(
+                panel.points,
+                [(line.group, line.points, line.joined) for line in visited.drawn],
+                visited.groups,
+                visited.labels,
+                ["PC 1", "PC 2", "PC 3"],
             )
+            with place:
+                chart(figure, f"latent-space-{number}", about=f"{runs[number].name}: {panel.note}")
         clicked = None
     else:
         clicked = embedding_map(
@@ -68,12 +67,17 @@ with plain_errors():
             key="latent-map",
         )
     part = f", {dataset.note}" if dataset.note else ""
-    st.caption(
+    about = (
         f"{visited.about} of {title(dataset.name)} ({dataset.source}{part}), posterior means of "
         f"{len(visited.rows):,} images; {MAPS[choice.method]}."
+    )
+    st.caption(
+        about
         + ("" if choice.deep else " Point at an image to see it in every panel, click to open it.")
         + (" The grey cross is the mean of the prior." if choice.crossed else "")
     )
+    if not choice.deep:
+        downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)
     if clicked is not None:
         opened(clicked, visited, runs, dataset, encoded)
     st.subheader("What the eye sees, measured")

@@ -10,10 +10,11 @@ from betavae_core.metrics.sensitivity import rank_agreement
 from betavae_core.report import higgins_draws, named_draws, over_pairs
 from betavae_core.store import Run
 from pages._ui.background import background
+from pages._ui.charts import chart
 from pages._ui.choose import choose_factor_dataset, choose_subset
 from pages._ui.live_score import NAMES, live_score
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
-from pages._ui.style import chart_config, plain_errors
+from pages._ui.style import plain_errors
 
 
 def colours_of(draws: pd.DataFrame) -> dict[str, str]:
@@ -50,17 +51,18 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
         return
     summary = over_pairs(here)
     figure = plots.score_over_l(summary, colours_of(here), float(here["chance"].iloc[0]))
-    st.plotly_chart(figure, key="over-l", config=chart_config("over-l"))
     spread = summary.groupby("L")["median"].agg(lambda values: values.max() - values.min())
     draws_each = here.groupby(["table", "L"])["draw"].nunique().max()
     source = ", ".join(sorted(here["source"].unique()))
-    st.caption(
+    chart(
+        figure,
+        "over-l",
         f"{title(dataset)} ({source}), {widest} classifier, {here['protocol'].iloc[0]}, "
         f"{draws_each} draws of points and classifier seeds each. Lines: median over seeds; bars: "
         "lowest to highest seed, of a single run its draws. Rings: two lines change places. "
         "Best and worst line are "
         + ", ".join(f"{value:.2f} apart at L = {L}" for L, value in spread.items())
-        + f". Measured with {'; '.join(sorted(here['versions'].unique()))}."
+        + f". Measured with {'; '.join(sorted(here['versions'].unique()))}.",
     )
 
 
@@ -76,19 +78,16 @@ def ranks(draws: pd.DataFrame) -> None:
         return
     order = sorted(means.index, key=lambda text: (text != "linear, L 64", "linear" not in text))
     means = means.loc[order]
-    st.plotly_chart(
-        plots.rank_table(means, colours_of(draws)),
-        key="ranks",
-        config=chart_config("ranks"),
-    )
     kept = draws[draws["name"].isin(means.columns)]
     agreement = rank_agreement(kept.assign(table=kept["name"]))
     same = agreement["same_best"].mean()
-    st.caption(
+    chart(
+        plots.rank_table(means, colours_of(draws)),
+        "ranks",
         "Rank of the mean over seeds and draws; a ring: another rank than with the first setting. "
         f"Over all pairs of settings Kendall's τ is {agreement['kendall'].mean():.2f} on average "
         f"(lowest {agreement['kendall'].min():.2f}; 1: the same order), and {same:.0%} of the "
-        "pairs agree on the best model."
+        "pairs agree on the best model.",
     )
 
 

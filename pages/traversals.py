@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from betavae_core.figures import grid, png
-from pages._ui.choose import choose_run, choose_start, latent_rows
+from pages._ui.choose import choose_run, choose_start, choose_state, latent_rows
 from pages._ui.live_decoder import live_sliders
 from pages._ui.runs import all_runs, beta_text, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
@@ -34,7 +34,7 @@ with plain_errors():
         show_no_runs()
     run_at, start_at = st.columns([3, 4], gap="large")
     with run_at:
-        run = choose_run(runs)
+        run = choose_state(choose_run(runs))
     with start_at:
         start = choose_start(run)
     if start.image is not None:
@@ -61,7 +61,7 @@ with plain_errors():
     elif "z" in st.query_params:
         del st.query_params["z"]
     st.caption(
-        f"{plain(run.name)}: β = {beta_text(run.config)}, trained on {run.config.dataset} "
+        f"{plain(run.label)}: β = {beta_text(run.config)}, trained on {run.config.dataset} "
         f"({run.config.source}). Start: {start.label}. Drag a latent; double-click puts it "
         "back. The hills: where the codes of the dataset lie (the aggregate posterior); beyond "
         "them the decoder was never trained."

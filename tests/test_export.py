@@ -1,6 +1,5 @@
 """Files of a run: what is written, what it says of itself, and that it is the run's."""
 
-import io
 import json
 import shutil
 import subprocess
@@ -21,7 +20,6 @@ from betavae_core.export import (
     export_reconstructions,
     export_traversal,
     mp4,
-    paths_svg,
 )
 from betavae_core.store import Run, load_run
 from tests.datasets.test_own import class_folder
@@ -72,12 +70,12 @@ def test_an_embedding_is_the_star_of_codes(small_run: Run, tmp_path: Path) -> No
         assert table[f"z{d}"].to_numpy() == pytest.approx(mean[:, d].numpy(), abs=1e-5)
         deviation = (0.5 * log_var[:, d]).exp().numpy()
         assert table[f"z{d} sigma"].to_numpy() == pytest.approx(deviation, rel=1e-4)
-    assert table["PC 1"].var() >= table["PC 2"].var()
+    assert table["map 1"].var() >= table["map 2"].var()
     root = ElementTree.parse(folder / "embedding.svg").getroot()
     lines = [node for node in root if node.tag.endswith("polyline")]
     assert [len(line.get("points", "").split()) for line in lines] == list(dataset.space.sizes)
     names = [node.text for node in root if node.tag.endswith("text")]
-    assert names == list(dataset.space.names)
+    assert names == [small_run.name, *dataset.space.names]
     assert set(caption(folder)["numbers"]) >= {"spread", "sigma", "nearest"}  # type: ignore[call-overload]
 
 
@@ -120,15 +118,6 @@ def test_bad_input_is_one_sentence(
         error = capsys.readouterr().err.strip()
         assert named in error
         assert "\n" not in error
-
-
-def test_a_picture_of_one_point_and_of_a_line() -> None:
-    named = ElementTree.parse(io.StringIO(paths_svg({"R&D <x>": np.zeros((2, 2))}))).getroot()
-    assert [n.text for n in named if n.tag.endswith("text")] == ["R&D <x>"]
-    for points in (np.zeros((1, 2)), np.array([[0.0, 0.0], [1.0, 0.0]])):
-        root = ElementTree.parse(io.StringIO(paths_svg({"x": points}))).getroot()
-        (line,) = (node for node in root if node.tag.endswith("polyline"))
-        assert len(line.get("points", "").split()) == len(points)
 
 
 def test_video_without_and_with_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:

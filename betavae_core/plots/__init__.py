@@ -11,10 +11,12 @@ from .reconstruction import (
 )
 from .scores import matrix_cells, score_over_beta, score_profile, value_along_factor
 from .sensitivity import crossings, difference_boxes, rank_table, score_over_l
+from .table import chart_table
 
 __all__ = [
     "NAMES",
     "against_loss",
+    "chart_table",
     "crossings",
     "difference_boxes",
     "distance_over_count",

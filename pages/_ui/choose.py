@@ -11,11 +11,12 @@ from betavae_core.errors import InputError
 from betavae_core.evaluation import active_latents, latents_by_kl, latest_elbo
 from betavae_core.paths import data_root
 from betavae_core.rng import generator
+from betavae_core.snapshots import list_snapshots
 from betavae_core.store import Run
 from pages._ui.encoded import aggregate_densities
 from pages._ui.factors import factor_sliders, value_text
 from pages._ui.live_blob import SliderRow
-from pages._ui.runs import dataset_of, open_dataset, title
+from pages._ui.runs import dataset_of, open_dataset, state_of, title
 
 REACH = 3.0  # prior standard deviations to either side on the live sliders
 STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero"}
@@ -49,6 +50,26 @@ def choose_run(runs: list[Run]) -> Run:
         help="β weights the KL term; every run is a folder in trained_models/",
     )
     return runs[names.index(name)]
+
+
+def choose_state(run: Run) -> Run:
+    """The run itself or, where its training kept them, an earlier state of its weights."""
+    kept = list_snapshots(run.path)
+    if not kept:
+        return run
+    last = "trained"
+    names = {f"{images:,} images" if images else "untrained": images for images in kept}
+    if kept[-1] == run.images_seen:
+        names.popitem()
+    picked = st.select_slider(
+        "State of training",
+        [*names, last],
+        last,
+        key=f"after-{run.name}",
+        bind="query-params",
+        help="The weights after so many images, as the training kept them.",
+    )
+    return run if picked == last else state_of(run, names[picked])
 
 
 def choose_start(run: Run) -> Start:
@@ -103,6 +124,18 @@ def latent_rows(run: Run) -> list[SliderRow]:
         for row in rows:
             row["density"] = densities[row["latent"]]
     return rows
+
+
+def choose_latent(rows: list[SliderRow], label: str) -> int:
+    """One of the latents, at first the most informative; bound to the link."""
+    return st.selectbox(
+        label,
+        [row["latent"] for row in rows],
+        format_func="z{}".format,
+        key=label.lower(),
+        bind="query-params",
+        width=240,
+    )
 
 
 def choose_runs(runs: list[Run]) -> list[Run]:

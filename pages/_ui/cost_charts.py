@@ -14,8 +14,8 @@ from betavae_core.reconstruction import (
     training_rows,
 )
 from betavae_core.store import Run
+from pages._ui.charts import chart
 from pages._ui.runs import title
-from pages._ui.style import chart_config
 
 
 def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
@@ -55,31 +55,8 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
     if first["features"] == "inception" and dataset in paper.TABLE_3:
         ghosts = {b: v for b, v in paper.TABLE_3[dataset].items() if isinstance(b, float)}
         label = "paper, reconstructions"
-    left, right = st.columns(2, gap="large")
-    left.plotly_chart(
-        plots.value_over_beta(
-            rows,
-            "limit" if limit else "frechet",
-            title=f"{entry.distance}, lower is better",
-            error="limit_standard_error" if limit else None,
-            ghosts=ghosts,
-            ghost_label=label,
-        ),
-        key="frechet-chart",
-        config=chart_config("frechet-chart"),
-    )
-    right.plotly_chart(
-        plots.value_over_beta(
-            rows,
-            "kernel",
-            title=f"{entry.kernel}, lower is better",
-            error="kernel_standard_error",
-        ),
-        key="kernel-chart",
-        config=chart_config("kernel-chart"),
-    )
     part = f", {first['part']}" if first["part"] else ""
-    st.caption(
+    caption = (
         f"{first['images']:,} images of each run against {first['reference_images']:,} of "
         f"{title(dataset)} ({first['source']}{part}); features: {entry.title}; dots: one run each, "
         "lines through the medians of the seeds"
@@ -91,6 +68,32 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
         + "; bars of the kernel distance: over subsets of the same images, so another draw may "
         "differ by more" + f". Measured with {'; '.join(sorted(rows['versions'].unique()))}."
     )
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart(
+            plots.value_over_beta(
+                rows,
+                "limit" if limit else "frechet",
+                title=f"{entry.distance}, lower is better",
+                error="limit_standard_error" if limit else None,
+                ghosts=ghosts,
+                ghost_label=label,
+            ),
+            "frechet-chart",
+            about=caption,
+        )
+    with right:
+        chart(
+            plots.value_over_beta(
+                rows,
+                "kernel",
+                title=f"{entry.kernel}, lower is better",
+                error="kernel_standard_error",
+            ),
+            "kernel-chart",
+            about=caption,
+        )
+    st.caption(caption)
     if warning := few_images(int(first["images"]), int(first["reference_images"])):
         st.warning(warning)
     if not limit:
@@ -101,15 +104,12 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
             + "."
         )
     with st.expander("What the number of images does", icon=":material/stacked_line_chart:"):
-        st.plotly_chart(
+        chart(
             plots.distance_over_count(rows, title=entry.distance),
-            key="count-chart",
-            config=chart_config("count-chart"),
-        )
-        st.caption(
+            "count-chart",
             "The Fréchet distance of ever more of each run's images, and where the straight line "
             "through it ends (open marks). The lines fall differently, so a ranking at few images "
-            "need not be the ranking at many."
+            "need not be the ranking at many.",
         )
     with st.expander("The numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
@@ -142,11 +142,12 @@ def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
         st.info("The reconstruction loss is not computed yet for these runs.")
         return
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(
-        plots.value_over_beta(loss, "nll", title="reconstruction loss, nats per image"),
-        key="loss-chart",
-        config=chart_config("loss-chart"),
-    )
+    with left:
+        chart(
+            plots.value_over_beta(loss, "nll", title="reconstruction loss, nats per image"),
+            "loss-chart",
+            about="Reconstruction loss of one posterior sample per image.",
+        )
     with st.expander("The numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
         st.dataframe(
@@ -169,11 +170,12 @@ def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
         right.info("The distance of reconstructions is not computed yet for these runs.")
         return
     distance = FEATURES[made["features"].iloc[0]].distance
-    right.plotly_chart(
-        plots.against_loss(made, "frechet", title=f"{distance} of reconstructions"),
-        key="against-chart",
-        config=chart_config("against-chart"),
-    )
+    with right:
+        chart(
+            plots.against_loss(made, "frechet", title=f"{distance} of reconstructions"),
+            "against-chart",
+            about=f"{distance} of reconstructions against the reconstruction loss.",
+        )
     found = correlation(list(made["nll"]), list(made["frechet"]))
     if found:
         st.markdown(
@@ -191,11 +193,12 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         return
     seen = comparable_training(rows, None if measured is None else measured["features"].iloc[0])
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(
-        plots.over_training(rows, "nll", title="reconstruction loss, nats per image"),
-        key="training-loss",
-        config=chart_config("training-loss"),
-    )
+    with left:
+        chart(
+            plots.over_training(rows, "nll", title="reconstruction loss, nats per image"),
+            "training-loss",
+            about="Means over the training images since the point before.",
+        )
     if seen.empty:
         right.info(
             "No distances were measured while these runs were trained; `train --distances 2048` "
@@ -204,13 +207,18 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         return
     first = seen.iloc[0]
     entry = FEATURES[first["features"]]
-    right.plotly_chart(
-        plots.over_training(
-            seen, "frechet", title=f"{entry.distance} of reconstructions", markers=True
-        ),
-        key="training-distance",
-        config=chart_config("training-distance"),
+    measured_on = (
+        f"{int(first['made_images']):,} reconstructions against "
+        f"{int(first['reference_images']):,} images of {title(dataset)}"
     )
+    with right:
+        chart(
+            plots.over_training(
+                seen, "frechet", title=f"{entry.distance} of reconstructions", markers=True
+            ),
+            "training-distance",
+            about=measured_on,
+        )
     above = None if measured is None else measured.iloc[0]
     fewer = bool(
         above is not None
@@ -220,8 +228,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     )
     st.caption(
         f"A line per run. Left: means over the training images since the point before. Right: "
-        f"{int(first['made_images']):,} reconstructions against "
-        f"{int(first['reference_images']):,} images of {title(dataset)}"
+        f"{measured_on}"
         + "; fewer than in the chart above, so these values lie higher" * fewer
         + "."
     )

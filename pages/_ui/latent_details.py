@@ -9,10 +9,14 @@ import torch
 
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.embeddings import Path, number_column, path_numbers
+from betavae_core.embedding_svg import Drawn, embedding_svg
+from betavae_core.embeddings import Path, embedding_table, number_column, path_numbers
 from betavae_core.figures import grid, png
 from betavae_core.store import Run
+from pages._ui.charts import commented, download
+from pages._ui.embedding_map import Panel
 from pages._ui.factors import value_text
+from pages._ui.links import page_link
 from pages._ui.side_by_side import run_labels
 from pages._ui.visited import Visited
 
@@ -58,14 +62,45 @@ def numbers(
             "path. **Straightness**: distance of its ends over its length, 1 for a straight line, "
             "0 for a closed loop such as a full turn."
         )
-    st.download_button(
-        "The numbers as CSV",
-        table.to_csv(),
-        "latent-space.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    download("These numbers as CSV", table.to_csv(), "latent-space-numbers.csv", "text/csv")
+
+
+def downloads(
+    runs: list[Run],
+    dataset: Dataset,
+    visited: Visited,
+    panels: list[Panel],
+    encoded: list[tuple[np.ndarray, np.ndarray]],
+    *,
+    shared: bool,
+    about: str,
+) -> None:
+    """The panels as a picture, and all that they show as numbers."""
+    link, rows = page_link(), np.array(visited.rows)
+    drawn = {
+        panel.title: [
+            Drawn(line.group, visited.groups[line.group], panel.points[line.points], line.joined)
+            for line in visited.drawn
+        ]
+        for panel in panels
+    }
+
+    def table() -> str:
+        parts = []
+        for run, panel, (mean, log_var) in zip(runs, panels, encoded, strict=True):
+            for line in visited.drawn:
+                at = line.points
+                groups = [line.group] * len(at)
+                part = embedding_table(
+                    rows[at], groups, panel.points[at], mean[at], log_var[at], dataset.space
+                )
+                parts.append(part.assign(run=run.name))
+        return commented(pd.concat(parts), [about, f"link: {link}"])
+
+    row = st.container(horizontal=True, gap="medium")
+    picture = embedding_svg(drawn, shared=shared)
+    download("SVG", picture, "latent-space.svg", "image/svg+xml", place=row)
+    download("CSV", table, "latent-space.csv", "text/csv", place=row)
 
 
 def opened(

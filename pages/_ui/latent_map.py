@@ -63,8 +63,8 @@ def choose_map(latents: int) -> Choice:
     linear = method in ("pca", "aggregate", "pair")
     if method == "pair":
         pair = (
-            int(row.number_input("z across", 0, latents - 1, 0, key="across", width=110)),
-            int(row.number_input("z up", 0, latents - 1, pair[1], key="up", width=110)),
+            latent_number(row, "z across", latents, pair[0]),
+            latent_number(row, "z up", latents, pair[1]),
         )
     shared = row.toggle(
         "Shared axes", key="shared", bind="query-params", disabled=not linear, help=SHARED_HELP
@@ -81,6 +81,14 @@ def choose_map(latents: int) -> Choice:
     )
     deep = deep and method in ("pca", "aggregate")
     return Choice(method, pair, shared and linear, width and linear and not deep, deep)
+
+
+def latent_number(row: Any, label: str, latents: int, usual: int) -> int:
+    """The number of a latent, bound to the link."""
+    key = label.replace("z ", "")
+    return int(
+        row.number_input(label, 0, latents - 1, usual, key=key, bind="query-params", width=110)
+    )
 
 
 def projection(

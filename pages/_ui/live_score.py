@@ -14,8 +14,9 @@ from betavae_core.metrics import Record
 from betavae_core.metrics.higgins import choose_factors, difference_points, higgins
 from betavae_core.models import FactorCode
 from betavae_core.store import Run
+from pages._ui.charts import chart
 from pages._ui.runs import title
-from pages._ui.style import chart_config, plain
+from pages._ui.style import plain
 
 MOST = 20_000  # images that are encoded where there is no code table
 DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
@@ -139,18 +140,15 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         )
         chance_at.metric("Chance", f"{details['chance']:.1%}")
         time_at.metric("Took", f"{took:.1f} s")
-        st.plotly_chart(
+        chart(
             plots.difference_boxes(z, y, record.settings["factors"]),
-            key="boxes",
-            config=chart_config("boxes"),
-        )
-        st.caption(
+            "boxes",
             f"What the classifier sees of {about}: for each latent the differences of "
             "1,000 points, by the factor that was held (box: middle half, whiskers: 5–95 %). A "
             "factor is told where its colour stays low. "
             f"{where.size:,} images of {title(dataset.name)} ({dataset.source})"
             + (f", a random part of the grid of {space.size:,}" if where.size < space.size else "")
-            + f"; {len(details['per_draw'])} draws; tested on 1,000 fresh points."
+            + f"; {len(details['per_draw'])} draws; tested on 1,000 fresh points.",
         )
         worst = np.array(details["confusion"]).diagonal()
         st.caption(

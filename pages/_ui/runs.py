@@ -10,6 +10,7 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import DATASETS, Dataset, load_dataset
 from betavae_core.errors import InputError
 from betavae_core.paths import runs_root
+from betavae_core.snapshots import at_snapshot
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
 from pages._ui.style import plain
 
@@ -72,6 +73,16 @@ def _opened() -> dict[tuple[str, str | None, int | None], Dataset]:
     """Open datasets, shared by all visitors. Not `st.cache_resource` itself: nothing inside that
     may draw, and opening one for the first time takes minutes that need a progress bar."""
     return {}
+
+
+@st.cache_resource(max_entries=60)
+def _state(path: str, stamp: Stamp, images: int, _run: Run) -> Run:
+    return at_snapshot(_run, images)
+
+
+def state_of(run: Run, images: int) -> Run:
+    """The run as it was after `images` images, one of its snapshots."""
+    return _state(str(run.path), _stamp(run.path), images, run)
 
 
 def open_dataset(name: str, source: str | None, size: int | None = None) -> Dataset:

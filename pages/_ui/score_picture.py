@@ -17,8 +17,9 @@ from betavae_core.figures import ACCENT, FACTOR_COLOURS, labelled_grid, png, str
 from betavae_core.report import SCORES, factor_matrix, usual
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.charts import chart
 from pages._ui.factors import value_text
-from pages._ui.style import chart_config, plain
+from pages._ui.style import plain
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
 COLUMNS = 9  # of the traversal grid
@@ -135,12 +136,13 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
             what=f"{MATRICES[kind]}; click a cell",
             chosen=chosen,
         )
-        st.plotly_chart(
+        chart(
             figure,
+            "matrix",
+            about=f"{MATRICES[kind]} of latents and factors, {run.name}",
             key=key,
             on_select="rerun",
             selection_mode="points",
-            config=chart_config("matrix"),
         )
     explain(run, dataset, space, order[chosen[0]], space.names.index(factors[chosen[1]]))
 
@@ -181,8 +183,11 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
         colour=FACTOR_COLOURS[factor % len(FACTOR_COLOURS)],
     )
     with right:
-        st.plotly_chart(figure, key="along", config=chart_config("along"))
-        st.caption("Band: ± 2 posterior standard deviations. All other factors at their median.")
+        chart(
+            figure,
+            "along",
+            "Band: ± 2 posterior standard deviations. All other factors at their median.",
+        )
 
 
 def profile(run: Run, rows: pd.DataFrame) -> None:
@@ -208,12 +213,9 @@ def profile(run: Run, rows: pd.DataFrame) -> None:
             other = at[at["baseline"] == kind]["value"]
             if len(other):
                 marks[name][label] = float(other.median())
-    st.plotly_chart(
+    chart(
         plots.score_profile(values, marks, ACCENT),
-        key="profile",
-        config=chart_config("profile"),
-    )
-    st.caption(
+        "profile",
         "All in [0, 1], higher is better. Ticks: an untrained encoder and PCA on the same images."
-        + ("" if len(here) else " Nothing is computed yet for this run.")
+        + ("" if len(here) else " Nothing is computed yet for this run."),
     )

@@ -11,6 +11,7 @@ from betavae_core.evaluation import versions
 from betavae_core.figures import error_map, labelled_grid, png
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.links import page_link
 from pages._ui.runs import beta_text, title
 
 COLUMNS = 10
@@ -46,6 +47,11 @@ def run_labels(runs: list[Run]) -> list[str]:
         labels.append(text)
     twice = {label for label in labels if labels.count(label) > 1}
     return [run.name if label in twice else label for run, label in zip(runs, labels, strict=True)]
+
+
+def state_labels(runs: list[Run]) -> list[str]:
+    """Of one run's states: what it had seen."""
+    return [f"{run.images_seen:,} images" if run.images_seen else "untrained" for run in runs]
 
 
 def spelled(labels: list[str]) -> list[str]:
@@ -115,6 +121,7 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
         "dataset": runs[0].config.dataset,
         "source": dataset.source if dataset is not None else None,
         "versions": versions(),
+        "link": page_link(),
     }
     st.download_button(
         "Download as PNG",

@@ -13,8 +13,8 @@ from betavae_core.objective import equivalent_beta
 from betavae_core.reconstruction import best_sigma, gaussian_loss, squares_and_kl
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.charts import chart
 from pages._ui.side_by_side import COLUMNS, run_labels, spelled
-from pages._ui.style import chart_config
 
 IMAGES = 512
 SIGMAS = np.geomspace(0.02, 1, 60)
@@ -59,6 +59,11 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     beta_at.metric("Equivalent β = σ²", f"{equivalent_beta(sigma):.3g}")
     run_at.metric("Lowest loss at this σ", chosen)
     left, right = st.columns([3, 2], gap="large")
+    judged = (
+        f"Nats per image, {IMAGES} images, one posterior sample each; circles: each run's own best "
+        "σ, the root of its mean squared error, which σ-VAE would set (Rybkin et al. 2021). The "
+        "runs are as they were trained; only the likelihood they are judged by changes."
+    )
     figure = plots.loss_over_sigma(
         {
             label: (losses[label], beta_colour(run.config.beta or 1.0))
@@ -68,7 +73,8 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         sigma,
         {label: best_sigma(squares, pixels) for label, (squares, _) in found.items()},
     )
-    left.plotly_chart(figure, key="over-sigma", config=chart_config("over-sigma"))
+    with left:
+        chart(figure, "over-sigma", about=judged)
     with right:
         st.dataframe(
             pd.DataFrame(
@@ -102,8 +108,4 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
             output_format="PNG",
             width="content",
         )
-    st.caption(
-        f"Nats per image, {IMAGES} images, one posterior sample each; circles: each run's own best "
-        "σ, the root of its mean squared error, which σ-VAE would set (Rybkin et al. 2021). The "
-        "runs are as they were trained; only the likelihood they are judged by changes."
-    )
+    st.caption(judged)

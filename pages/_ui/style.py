@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -20,15 +19,6 @@ CSS = """
 h1 { font-size: 2.1rem !important; }
 </style>
 """
-
-
-def chart_config(name: str) -> dict[str, Any]:
-    """For `st.plotly_chart`: of plotly's buttons only the one that saves the chart, as SVG."""
-    return {
-        "displaylogo": False,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "svg", "filename": name},
-    }
 
 
 _app_ran: list[bool] = []  # not empty once app.py was run in this process

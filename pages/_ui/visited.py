@@ -85,11 +85,21 @@ def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
             usual = sorted(range(len(space.sizes)), key=lambda k: -space.sizes[k])[:2]
             one_at, two_at = st.columns(2)
             names = list(space.names)
-            one = one_at.selectbox("Factor", names, sorted(usual)[0], key=f"one-{dataset.name}")
+            one = one_at.selectbox(
+                "Factor",
+                names,
+                sorted(usual)[0],
+                key=f"one-{dataset.name}",
+                bind="query-params",
+            )
             rest = [name for name in names if name != one]
             other = names[sorted(usual)[1]]
             two = two_at.selectbox(
-                "and", rest, rest.index(other) if other in rest else 0, key=f"two-{dataset.name}"
+                "and",
+                rest,
+                rest.index(other) if other in rest else 0,
+                key=f"two-{dataset.name}",
+                bind="query-params",
             )
         with st.expander("From another image than the median of every factor"):
             base = factor_sliders(dataset.name, space, median_hues=True)
@@ -134,6 +144,7 @@ def _classes(dataset: Dataset) -> Visited:
             classes[:MOST_CLASSES],
             max_selections=MOST_CLASSES,
             key=f"classes-{dataset.name}",
+            bind="query-params",
             help=f"Up to {MOST_CLASSES}; {PER_CLASS} random images of each.",
         )
         or classes[:1]

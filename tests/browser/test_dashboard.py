@@ -1,5 +1,6 @@
 """The dashboard in a real Chromium: drag, compare pixels with PyTorch, follow links."""
 
+import json
 import os
 import shutil
 import socket
@@ -11,18 +12,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page
 
 from betavae_core import store
 from betavae_core.config import RunConfig
-from betavae_core.models import build_model
+from betavae_core.models import build_model, build_vae
+from betavae_core.snapshots import save_snapshot
 from tests.browser.drive import browser_page, canvas_pixels, drag, messages_sent
 
 ROOT = Path(__file__).parents[2]
 CONV = "2dshapes-conv-beta1-seed123"
 COLOUR = "3dshapes-conv-beta1-seed123"
+OTHER = "2dshapes-conv-beta10-seed123"
 MLP = RunConfig(model="mlp").run_id
 PATHS = (
     "",
@@ -37,10 +42,14 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two shipped β = 1 runs, one of them with three channels, and a freshly initialised MLP."""
+    """Two shipped β = 1 runs, one of them with three channels, another β, and a freshly initialised
+    MLP; the first has states of its training: its untrained weights and its last."""
     root = tmp_path_factory.mktemp("runs")
-    for name in (CONV, COLOUR):
+    for name in (CONV, COLOUR, OTHER):
         shutil.copytree(ROOT / "trained_models" / name, root / name)
+    trained = store.load_run(root / CONV)
+    save_snapshot(root / CONV, build_vae(trained.config), 0)
+    save_snapshot(root / CONV, trained.vae, trained.config.images)
     store.create_run(root / MLP, RunConfig(model="mlp"))
     store.save_weights(root / MLP, build_model(RunConfig(model="mlp")), 0, half=True)
     return root
@@ -293,3 +302,57 @@ def test_pointing_shows_an_image_in_every_panel_and_a_click_opens_it(url: str) -
         shown.wait_for()
         page.keyboard.press("Escape")
         assert not shown.is_visible()
+
+
+def test_a_latent_is_compared_and_followed_through_training(url: str) -> None:
+    """From a link to the picture, its choices as the link says, and a download that names it."""
+    query = f"run={CONV}&view=the+same+latent+in+other+runs&latent=z2&with-{CONV}={OTHER}"
+    with browser_page() as page:
+        open_page(page, f"{url}/traversals?{query}")
+        picture = page.locator('[class*="st-key-labelled-traversal"] img')
+        picture.wait_for(timeout=60_000)
+        assert page.locator(".st-key-latent input").input_value() == "z2"
+        about = page.get_by_text(f"z2 of {CONV} and, below,")
+        about.wait_for()
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="PNG").click()
+        picture_file = Image.open(saved.value.path())
+        stored = json.loads(picture_file.text["betavae"])
+        assert stored["latent"] == 2
+        assert set(stored["compared"]) == {CONV, OTHER}
+        assert "latent=z2" in stored["link"]
+        page.get_by_text("a latent as it was learned", exact=True).click()
+        page.get_by_text("From the untrained weights down").wait_for(timeout=60_000)
+        assert "view=a+latent+as+it+was+learned" in page.url
+
+
+def test_a_state_of_training_is_shown_and_linked(url: str) -> None:
+    with browser_page() as page:
+        open_page(page, f"{url}/traversals?run={CONV}")
+        wait_for_picture(page)
+        trained = canvas_pixels(page)
+        page.locator(".stSlider", has_text="State of training").get_by_role("slider").press("Home")
+        page.get_by_text(f"{CONV} after 0 images").wait_for(timeout=60_000)
+        page.wait_for_function("location.search.includes('untrained')", timeout=20_000)
+        wait_for_picture(page)
+        assert np.abs(canvas_pixels(page).astype(int) - trained.astype(int)).max() > 50
+
+
+def test_a_chart_gives_its_numbers(url: str) -> None:
+    with browser_page() as page:
+        open_page(page, f"{url}/latent_space?map=two+latents&across=3&up=6")
+        page.locator(".embedding-map[data-ready]").wait_for()
+        assert page.locator(".st-key-across input").input_value() == "3"
+        assert page.locator(".st-key-up input").input_value() == "6"
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="CSV").first.click()
+        lines = Path(saved.value.path()).read_text().splitlines()
+        notes = [line for line in lines if line.startswith("#")]
+        assert any("two+latents" in note and "across=3" in note for note in notes)
+        table = pd.read_csv(saved.value.path(), comment="#")
+        assert set(table["run"]) == {CONV, OTHER, MLP}
+        assert np.allclose(table["map 1"], table["z3"])
+        assert np.allclose(table["map 2"], table["z6"])
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="SVG").first.click()
+        assert Path(saved.value.path()).read_text().startswith("<svg")

@@ -71,12 +71,12 @@ def test_a_mirrored_copy_is_matched_and_shown_the_same_way_round(
     store.create_run(runs / config.run_id, config)
     store.save_weights(runs / config.run_id, copy, config.images)
     drawn: list[tuple[torch.Tensor, list[str]]] = []
-    from pages._ui import traversal_views
+    from pages._ui import matched_views
 
     def remember(images: torch.Tensor, names: list[str], *_: object, **__: object) -> None:
         drawn.append((images, names))
 
-    monkeypatch.setattr(traversal_views, "show", remember)
+    monkeypatch.setattr(matched_views, "show", remember)
     for mode in ("prior quantiles", "around the posterior mean", "posterior quantiles"):
         app = open_page("traversals", view="the same latent in other runs", mode=mode, run=run.name)
         (chosen,) = app.multiselect

@@ -1,0 +1,83 @@
+"""A chart as every page shows it: with its caption, and with its numbers to take away."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from betavae_core.evaluation import versions
+from betavae_core.plots import chart_table
+from pages._ui.links import page_link
+
+
+def chart(
+    figure: go.Figure, name: str, caption: str = "", *, about: str = "", **options: Any
+) -> Any:
+    """Draw a figure, below it the caption and a download of its numbers; the button in the figure's
+    corner saves it as SVG. about: what the CSV says where the caption is written elsewhere. Returns
+    what `st.plotly_chart` does."""
+    drawn = st.plotly_chart(
+        figure,
+        **{
+            "key": name,
+            "config": {
+                "displaylogo": False,
+                "modeBarButtons": [["toImage"]],
+                "toImageButtonOptions": {"format": "svg", "filename": name},
+            },
+        }
+        | options,
+    )
+    row = st.container(horizontal=True, gap="medium")
+    if caption:
+        row.caption(caption)
+    link = page_link()
+    download(
+        "CSV",
+        lambda: numbers(figure, caption or about, link),
+        f"{name}.csv",
+        "text/csv",
+        place=row,
+        help="The numbers of this chart.",
+    )
+    return drawn
+
+
+def download(
+    label: str,
+    data: str | bytes | Callable[[], str | bytes],
+    file: str,
+    mime: str,
+    *,
+    place: DeltaGenerator | None = None,
+    help: str | None = None,
+) -> None:
+    """A quiet button that saves a file, made when it is asked for where data is a function."""
+    (place or st).download_button(
+        label,
+        data,
+        file,
+        mime,
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key=f"save-{file}",
+        help=help,
+    )
+
+
+def numbers(figure: go.Figure, about: str, link: str) -> str:
+    """The chart's numbers as CSV below comment lines: what they are, axes, versions, link."""
+    axes = [figure.layout[axis].title.text for axis in ("xaxis", "yaxis")]
+    notes = [f"{axis}: {text}" for axis, text in zip("xy", axes, strict=True) if text]
+    return commented(chart_table(figure), [about, *notes, f"link: {link}"])
+
+
+def commented(table: pd.DataFrame, notes: list[str]) -> str:
+    """A table as CSV, above it the notes and the versions as lines that begin with #."""
+    made = ", ".join(f"{name} {version}" for name, version in versions().items())
+    lines = [f"# {line}" for note in [*notes, made] for line in note.splitlines() if line]
+    return "\n".join([*lines, table.to_csv(index=False)])
