@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import MISSING, asdict, dataclass, fields, replace
+from hashlib import sha256
 from typing import Any
 
 from .errors import InputError
@@ -53,6 +54,7 @@ class RunConfig:
     image_size: int | None = None  # None: the dataset's; pixels per side
     origin: str = ""  # where an imported run comes from; empty for our own
     fit: str = ""  # of a baseline: unusual settings of its fit, "fun=cube max_iter=500"
+    layers: str = ""  # of the model "layers": its architecture, as models/layers.py reads it
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -85,6 +87,11 @@ class RunConfig:
         if self.source not in ("rendered", "official", "own"):
             raise InputError(
                 f'source must be "rendered", "official" or "own", got "{self.source}".'
+            )
+        if bool(self.layers) != (self.model == "layers"):
+            raise InputError(
+                'The setting layers belongs to the model "layers", which needs it, got model '
+                f'"{self.model}" and {len(self.layers)} characters of layers.'
             )
         if self.precision not in ("float32", "bfloat16"):
             raise InputError(f'precision must be "float32" or "bfloat16", got "{self.precision}".')
@@ -135,6 +142,8 @@ class RunConfig:
                 continue
             value = getattr(self, field.name)
             if value != getattr(usual, field.name):
+                if field.name == "layers":  # too long and too odd for a folder's name
+                    value = sha256(value.encode()).hexdigest()[:8]
                 text = _short(value).replace(" ", "-")
                 parts.append(f"{field.name.replace('_', '')}{text}")
         return "-".join(parts)

@@ -10,6 +10,7 @@ from ..errors import InputError
 from ..rng import generator
 from .baselines import FactorCode, LinearCode, NoiseCode
 from .conv import conv_vae
+from .layers import layers_vae
 from .mlp import mlp_vae
 from .vae import VAE
 
@@ -34,12 +35,13 @@ class ModelEntry:
 
     title: str
     source: str
-    build: Callable[[tuple[int, int, int], int], Model]  # (C, H, W), latents → model
+    build: Callable[..., Model]  # (C, H, W), latents → model; layers: also their text
 
 
 MODELS: dict[str, ModelEntry] = {
     "conv": ModelEntry("Conv VAE", "Burgess et al. 2018, appendix A", conv_vae),
     "mlp": ModelEntry("MLP VAE", "Higgins et al. 2017, table 1", mlp_vae),
+    "layers": ModelEntry("Other VAE", "layers as the run's config lists them", layers_vae),
 }
 
 BASELINE_MODELS: dict[str, ModelEntry] = {
@@ -61,7 +63,8 @@ def build_model(config: RunConfig) -> Model:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         try:
-            return table[config.model].build(config.shape, config.latents)
+            text = (config.layers,) if config.model == "layers" else ()
+            return table[config.model].build(config.shape, config.latents, *text)
         except (RuntimeError, MemoryError) as error:
             raise InputError(
                 f"A model with {config.latents} latents for images {config.shape} does not fit "

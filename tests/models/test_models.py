@@ -1,6 +1,7 @@
 """Every model at every image shape: shapes, ranges, gradients, names."""
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,12 @@ every_model = pytest.mark.parametrize(("name", "shape"), CASES)
 
 def config_for(name: str, shape: tuple[int, int, int], **changes: int) -> RunConfig:
     channels, size, _ = shape
-    settings = {"channels": channels, "image_size": size, "latents": 6} | changes
+    settings: dict[str, Any] = {"channels": channels, "image_size": size, "latents": 6} | changes
+    if name == "layers":
+        ends = 2 * settings["latents"], channels * size**2, channels, size, size
+        settings["layers"] = (
+            "conv 8 4 2 1, relu, flatten, linear {} -> linear {}, unflatten {} {} {}".format(*ends)
+        )
     return RunConfig(dataset="any", model=name, **settings)
 
 

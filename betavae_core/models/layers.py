@@ -1,0 +1,159 @@
+"""A VAE from a short text: architectures of other projects, one word for a layer.
+
+``conv 32 4 2 1, relu, flatten, linear 20 -> linear 512, relu, unflatten 32 4 4, upconv 1 4 2 1``
+is an encoder and, after the arrow, a decoder. Sizes of inputs follow from the image shape and the
+number of latents; the encoder ends in 2 · latents values (all means, then all log-variances), the
+decoder in logits of the image's shape.
+
+The words: ``conv OUT KERNEL STRIDE PADDING``, ``upconv`` the same for a transposed convolution,
+``linear OUT``, ``unflatten C H W``, ``flatten``, ``relu``, ``tanh``, ``sigmoid``.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from ..errors import InputError
+from .vae import VAE
+
+MAX_LAYERS = 64  # of encoder or decoder
+MAX_PARAMETERS = 50_000_000  # of the whole model: 200 MB of float32
+MAX_VALUES = 4_000_000  # that one image may be at any layer
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One word with its numbers, and what it makes of its input; counted before it is built."""
+
+    word: str
+    inputs: Shape
+    outputs: Shape
+    parameters: int
+    build: Callable[[], nn.Module]
+
+
+def layers_vae(shape: tuple[int, int, int], latents: int, text: str = "") -> VAE:
+    """The VAE that `text` describes, for images (C, H, W) = `shape`, freshly initialised.
+
+    Raises `InputError` for a word that is not known, numbers that do not fit, sizes that do not
+    meet the image or the latents, and more than `MAX_LAYERS`, `MAX_PARAMETERS` or `MAX_VALUES`;
+    nothing is allocated before all of that is checked.
+    """
+    halves = text.split("->")
+    if len(halves) != 2:
+        raise InputError(
+            'The layers of a model need an encoder, "->" and a decoder, as in "flatten, linear 20 '
+            '-> linear 4096, unflatten 1 64 64".'
+        )
+    encoder = _walk(halves[0], shape, "encoder")
+    decoder = _walk(halves[1], (latents,), "decoder")
+    for layers, name, wanted in ((encoder, "encoder", (2 * latents,)), (decoder, "decoder", shape)):
+        if layers[-1].outputs != tuple(wanted):
+            raise InputError(
+                f"The {name} of these layers ends in {_sizes(layers[-1].outputs)} values, expected "
+                f"{_sizes(wanted)} for {latents} latents and images {_sizes(shape)}."
+            )
+    if (count := sum(layer.parameters for layer in encoder + decoder)) > MAX_PARAMETERS:
+        raise InputError(
+            f"These layers have {count:,} parameters; at most {MAX_PARAMETERS:,} are allowed."
+        )
+    return VAE(
+        nn.Sequential(*(layer.build() for layer in encoder)),
+        nn.Sequential(*(layer.build() for layer in decoder)),
+        latents,
+        shape,
+    )
+
+
+def _walk(text: str, shape: Shape, name: str) -> list[Layer]:
+    """The layers of one half with all their sizes, in order."""
+    words = text.split(",")
+    if len(words) > MAX_LAYERS:
+        raise InputError(f"The {name} has {len(words)} layers; at most {MAX_LAYERS} are allowed.")
+    layers: list[Layer] = []
+    for phrase in words:
+        layer = _layer(phrase, shape, name)
+        if min(layer.outputs) < 1 or math.prod(layer.outputs) > MAX_VALUES:
+            raise InputError(
+                f'The {name}\'s layer "{phrase.strip()[:60]}" makes {_sizes(layer.outputs)} values '
+                f"of {_sizes(shape)}; it must be at least 1 and at most {MAX_VALUES:,} in all."
+            )
+        layers.append(layer)
+        shape = layer.outputs
+    return layers
+
+
+def _layer(phrase: str, shape: Shape, name: str) -> Layer:
+    """One layer on an input of `shape`."""
+    word, *rest = phrase.split() or [""]
+    where = f'"{" ".join(phrase.split())[:60]}" of the {name}'
+    if word not in WORDS:
+        raise InputError(f"{where} is no layer known here; there are: {', '.join(WORDS)}.")
+    count, dimensions, make = WORDS[word]
+    if len(rest) != count or not all(_whole(number) for number in rest):
+        raise InputError(f"{where} needs {count} whole numbers of at most 9 digits after {word}.")
+    if dimensions and len(shape) != dimensions:
+        raise InputError(f"{where} cannot take an input of {_sizes(shape)}.")
+    outputs, parameters, build = make(shape, *(int(number) for number in rest))
+    return Layer(word, shape, outputs, parameters, build)
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
+
+
+def _sizes(shape: Shape) -> str:
+    return "×".join(f"{size}" for size in shape)
+
+
+Made = tuple[Shape, int, Callable[[], nn.Module]]
+
+
+def _linear(shape: Shape, out: int) -> Made:
+    return (out,), (shape[0] + 1) * out, lambda: nn.Linear(shape[0], out)
+
+
+def _convolution(transposed: bool) -> Callable[..., Made]:
+    def make(shape: Shape, out: int, kernel: int, stride: int, padding: int) -> Made:
+        channels, *sides = shape
+        kind = nn.ConvTranspose2d if transposed else nn.Conv2d
+        if min(out, kernel, stride) < 1 or padding >= kernel:
+            raise InputError(
+                f"A convolution needs channels, kernel and stride of at least 1 and padding below "
+                f"the kernel, got {out} {kernel} {stride} {padding}."
+            )
+        if transposed:
+            made = [(side - 1) * stride - 2 * padding + kernel for side in sides]
+        else:
+            made = [(side + 2 * padding - kernel) // stride + 1 for side in sides]
+        weights = channels * out * kernel**2 + out
+        return (out, *made), weights, lambda: kind(channels, out, kernel, stride, padding)
+
+    return make
+
+
+def _unflatten(shape: Shape, *sizes: int) -> Made:
+    if math.prod(sizes) != shape[0]:
+        raise InputError(f"{shape[0]} values cannot be unflattened to {_sizes(sizes)}.")
+    return sizes, 0, lambda: nn.Unflatten(1, sizes)
+
+
+def _same(kind: Callable[[], nn.Module]) -> Callable[..., Made]:
+    return lambda shape: (shape, 0, kind)
+
+
+# word → how many numbers follow, dimensions of its input (0: any), what makes it
+WORDS: dict[str, tuple[int, int, Callable[..., Made]]] = {
+    "conv": (4, 3, _convolution(transposed=False)),
+    "upconv": (4, 3, _convolution(transposed=True)),
+    "linear": (1, 1, _linear),
+    "flatten": (0, 0, lambda shape: ((math.prod(shape),), 0, nn.Flatten)),
+    "unflatten": (3, 1, _unflatten),
+    "relu": (0, 0, _same(nn.ReLU)),
+    "tanh": (0, 0, _same(nn.Tanh)),
+    "sigmoid": (0, 0, _same(nn.Sigmoid)),
+}
