@@ -1,0 +1,96 @@
+"""Which β was trained, from the weights alone: the trade-off that the posterior's width shows."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from ..evaluation import ACTIVE_KL
+from ..objective import kl_per_latent, sample_posterior
+from ..rng import generator
+from .finding import Finding
+from .subject import Subject
+from .terms import Measured
+
+STEP = 0.1  # of the posterior's σ, up and down, as a share of it
+DRAWS = 400  # of the bootstrap over images
+AGREES = 1.35  # ratio of estimate and claim that is still agreement: 28 of our runs stay within 1.2
+MOST_WIDTH = 1.0  # of the interval, as a share of the estimate
+
+
+@dataclass(frozen=True)
+class BetaEstimate:
+    """An estimate of β with its 95 % interval over images."""
+
+    beta: float
+    low: float
+    high: float
+
+
+def estimate_beta(subject: Subject, measured: Measured, seed: int) -> BetaEstimate:
+    """β̂ = −(dNLL/ds) / (dKL/ds) at s = 1, where every posterior is N(mean, (s·σ)²).
+
+    Training minimises NLL + β · KL, and the encoder's width adapts within few steps: where it has,
+    making all posteriors wider by a factor s changes the sum in first order by nothing, so that the
+    ratio of the two slopes is β, in nats per image as in `RunConfig`. Both slopes are central
+    differences at s = 1 ± 0.1 with the same noise on both sides; the interval is the bootstrap's
+    over images. It needs a latent that carries information: of a collapsed model both are 0.
+    """
+    slopes = []
+    for s in (1 + STEP, 1 - STEP):
+        log_var = measured.log_var + 2 * math.log(s)
+        z = sample_posterior(measured.mean, log_var, measured.noise)
+        kl = kl_per_latent(measured.mean.double(), log_var.double()).sum(1)
+        slopes.append((subject.nll_of(subject.logits(z), measured.x).double(), kl))
+    nll = (slopes[0][0] - slopes[1][0]) / (2 * STEP)
+    kl = (slopes[0][1] - slopes[1][1]) / (2 * STEP)
+    rows = torch.randint(len(nll), (DRAWS, len(nll)), generator=generator(seed, "bootstrap"))
+    drawn = -(nll[rows].mean(1) / kl[rows].mean(1))
+    low, high = torch.quantile(drawn, torch.tensor([0.025, 0.975], dtype=drawn.dtype)).tolist()
+    return BetaEstimate(float(-nll.mean() / kl.mean()), low, high)
+
+
+def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
+    """Whether the claimed β is the one that the weights were trained with; it is never changed."""
+    key, title = "beta", "β"
+    claimed = subject.config.beta
+    if measured.nll is None:
+        says = "β shows in the balance of NLL and KL, and there is no decoder."
+        return Finding(key, title, "not computed", says)
+    if float(measured.kl.max()) <= ACTIVE_KL:
+        says = "No latent carries information, so that no balance shows which β was trained."
+        return Finding(key, title, "not computed", says)
+    found = estimate_beta(subject, measured, seed)
+    numbers = {"claimed": claimed, "images": len(measured.x), "step": STEP, **vars(found)}
+    says = f"The posterior's width balances NLL and KL at β {found.beta:.3g} (95 % interval "
+    says += f"{found.low:.3g} to {found.high:.3g}, {len(measured.x):,} images)"
+    if not found.beta > 0 or found.high - found.low > MOST_WIDTH * abs(found.beta):
+        says += ": too uncertain to judge."
+        return Finding(key, title, "not computed", says, "", numbers)
+    if claimed is None:
+        says += "; the checkpoint states none, and none is written in."
+        return Finding(key, title, "fine", says, "", numbers)
+    ratio = found.beta / claimed if claimed else math.inf
+    if 1 / AGREES < ratio < AGREES or found.low <= claimed <= found.high:
+        return Finding(key, title, "fine", f"{says}, as claimed (β {claimed:g}).", "", numbers)
+    cause = "Another β than stated, an annealed or capacity-controlled objective, a training that "
+    cause += "is far from done, or another likelihood."
+    if hint := normalisation(subject, found.beta):
+        cause = f"The stated β is probably {hint}; " + cause[0].lower() + cause[1:]
+    return Finding(key, title, "look", f"{says}, but β {claimed:g} is claimed.", cause, numbers)
+
+
+def normalisation(subject: Subject, beta: float) -> str:
+    """How the claim would be right under a usual normalisation of β; "" for none of them."""
+    claimed, config = subject.config.beta, subject.config
+    if not claimed:
+        return ""
+    ways = {
+        "normalised, β · latents / pixels": config.latents / config.pixels,
+        "that of an NLL averaged over pixels": 1 / config.pixels,
+        "that of a KL averaged over latents": config.latents,
+    }
+    for text, factor in ways.items():
+        if 1 / AGREES < beta * factor / claimed < AGREES:
+            return text
+    return ""

@@ -1,0 +1,203 @@
+"""Mistakes in how a checkpoint is fed and read: each is undone, and whether that helps is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from ..datasets.base import to_float
+from ..objective import kl_per_latent, sample_posterior
+from ..rng import generator
+from .finding import Finding
+from .fit import Scale
+from .pictures import sigmoid_twice
+from .subject import EDGE, Subject
+
+IMAGES = 64
+BETTER = 0.1  # of what can be explained: undoing a mistake that is there gains more than that
+FEW = 0.004  # still told, where it holds image by image
+SIGNIFICANT = 6.0  # standard errors of the difference, image by image
+
+Codes = tuple[torch.Tensor, torch.Tensor]  # posterior mean and log-variance, (N, D) each
+Change = Callable[[torch.Tensor], torch.Tensor]
+
+
+def same(x: torch.Tensor) -> torch.Tensor:
+    return x
+
+
+def negative(x: torch.Tensor) -> torch.Tensor:
+    """1 − x of images in [0, 1]."""
+    return 1 - x
+
+
+def opposite(logits: torch.Tensor) -> torch.Tensor:
+    """Logits of 1 − p."""
+    return -logits
+
+
+def reversed_channels(x: torch.Tensor) -> torch.Tensor:
+    """RGB ↔ BGR of images or logits (N, C, H, W)."""
+    return x.flip(1)
+
+
+def probabilities_to_logits(p: torch.Tensor) -> torch.Tensor:
+    """Undo the first of two sigmoids."""
+    return torch.logit(p.clamp(EDGE, 1 - EDGE))
+
+
+def as_given(codes: Codes) -> Codes:
+    return codes
+
+
+def swapped(codes: Codes) -> Codes:
+    """Mean and log-variance the other way round."""
+    return codes[1], codes[0]
+
+
+def interleaved(codes: Codes) -> Codes:
+    """The head gives (μ₀, log σ²₀, μ₁, …) and was cut into halves: cut it anew."""
+    head = torch.cat(codes, 1)
+    return head[:, 0::2], head[:, 1::2]
+
+
+def halves(codes: Codes) -> Codes:
+    """The head gives all means first and was taken apart one by one: take it as halves."""
+    head = torch.stack(codes, 2).flatten(1)
+    return head[:, : head.shape[1] // 2], head[:, head.shape[1] // 2 :]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to feed and read a checkpoint, which undoes one mistake."""
+
+    kind: str  # "orientation" | "channels" | "reading" | "sigmoid"
+    says: str  # of the mistake, when undoing it helps
+    before: Change = same  # images to what is encoded
+    codes: Callable[[Codes], Codes] = as_given
+    after: Change = same  # decoded logits to those of the image
+
+
+READINGS = (
+    Reading("orientation", "takes and gives inverted images", negative, after=opposite),
+    Reading("orientation", "takes inverted images", negative),
+    Reading("orientation", "gives inverted images", after=opposite),
+    Reading("channels", "takes and gives BGR", reversed_channels, after=reversed_channels),
+    Reading("channels", "takes BGR", reversed_channels),
+    Reading("channels", "gives BGR", after=reversed_channels),
+    Reading("reading", "has mean and log-variance swapped", codes=swapped),
+    Reading("reading", "has them interleaved, read as halves", codes=interleaved),
+    Reading("reading", "has them as halves, read interleaved", codes=halves),
+    Reading(
+        "reading",
+        "has log-variance and mean interleaved, read as halves",
+        codes=lambda codes: swapped(interleaved(codes)),
+    ),
+    Reading(
+        "reading",
+        "has log-variance and mean as halves, read interleaved",
+        codes=lambda codes: swapped(halves(codes)),
+    ),
+    Reading("sigmoid", "has a sigmoid too many", after=probabilities_to_logits),
+)
+TITLES = {
+    "orientation": "Black and white",
+    "channels": "Channel order",
+    "reading": "Mean and log-variance",
+    "sigmoid": "Sigmoid",
+}
+CAUSES = {
+    "orientation": "Inverted images: training data with black and white the other way round.",
+    "channels": "Wrong channel order: training data read with OpenCV is BGR, not RGB.",
+    "reading": "Wrong mean/log-variance layout: projects order the 2·D outputs of the encoder's "
+    "head differently.",
+    "sigmoid": "Sigmoid applied twice: the decoder ends in one, and its output is taken as logits.",
+}
+FINE = {
+    "orientation": "inverting images",
+    "channels": "reversing the channels",
+    "reading": "reading the encoder's head in another order",
+    "sigmoid": "taking one sigmoid away",
+}
+
+
+def cost(
+    subject: Subject, scale: Scale, x: torch.Tensor, reading: Reading, noise: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """NLL of a posterior sample (N,), and NLL + KL (N,), under one reading; infinite where the
+    numbers overflow, as those of a wrong reading do."""
+    mean, log_var = reading.codes(subject.encode(reading.before(x)))
+    logits = reading.after(subject.logits(sample_posterior(mean, log_var, noise)))
+    nll = scale.nll_of(logits, x).double().nan_to_num(torch.inf, torch.inf)
+    kl = kl_per_latent(mean.double(), log_var.double()).sum(1).nan_to_num(torch.inf, torch.inf)
+    return nll, nll + kl
+
+
+def check_faults(subject: Subject, scale: Scale, seed: int) -> list[Finding]:
+    """One finding per kind of mistake; only the one whose undoing helps most is accused, since a
+    second cannot be told before the first is put right."""
+    rows = torch.randint(len(scale.dataset), (IMAGES,), generator=generator(seed, "faults"))
+    x = to_float(scale.dataset.images(rows))
+    noise = torch.randn(IMAGES, subject.latents, generator=generator(seed, "posterior"))
+    plain_nll, plain = cost(subject, scale, x, Reading("", ""), noise)
+    range_ = float((scale.mean_image(x) - scale.floor(x)).mean().clamp(min=1e-6))
+    best: dict[str, tuple[float, float, Reading]] = {}  # kind → gain, explained, reading
+    sure: dict[str, bool] = {}
+    for reading in READINGS:
+        if reading.kind == "channels" and x.shape[1] != 3:
+            continue
+        if reading.kind == "sigmoid" and not sigmoid_twice(subject.logits(noise)):
+            continue
+        nll, total = cost(subject, scale, x, reading, noise)
+        explained = scale.explained(nll, x)
+        gain = _gain(plain, total, range_)
+        if reading.kind not in best or gain > best[reading.kind][0]:
+            best[reading.kind] = gain, explained, reading
+            sure[reading.kind] = _significant(plain, total)
+    before = scale.explained(plain_nll, x)
+    # what is undone must give pictures of the dataset, better than its mean image
+    found = [k for k, (gain, share, _) in best.items() if sure[k] and gain > FEW and share > 0]
+    guilty = max(found, key=lambda kind: best[kind][0], default=None)
+    findings = []
+    for kind, (gain, explained, reading) in best.items():
+        numbers = {
+            "images": IMAGES,
+            "dataset": scale.dataset.name,
+            "gain": gain,
+            "explained": explained,
+            "explained_as_is": before,
+            "reading": reading.says,
+        }
+        if kind == guilty:
+            says = f"The checkpoint {reading.says}: undone, {explained:.0%} of what can be "
+            says += f"explained of {scale.dataset.title} is, {_share(before)} as it is."
+            verdict = "broken" if gain > BETTER else "look"
+            findings.append(Finding(kind, TITLES[kind], verdict, says, CAUSES[kind], numbers))
+        elif kind in found and guilty is not None:
+            says = f"Not judged before this is put right: the checkpoint {best[guilty][2].says}."
+            findings.append(Finding(kind, TITLES[kind], "not computed", says, "", numbers))
+        else:
+            says = f"On {IMAGES} images of {scale.dataset.title} {FINE[kind]} does not help."
+            findings.append(Finding(kind, TITLES[kind], "fine", says, "", numbers))
+    return findings
+
+
+def _gain(plain: torch.Tensor, total: torch.Tensor, range_: float) -> float:
+    """How much lower NLL + KL is, as a share of what can be explained; at most 100, which stands
+    for infinite."""
+    if not total.isfinite().all():
+        return -100.0
+    return min(float((plain - total).mean()) / range_, 100.0)
+
+
+def _significant(plain: torch.Tensor, total: torch.Tensor) -> bool:
+    """Whether the difference is many times its standard error over images."""
+    if not plain.isfinite().all():
+        return bool(total.isfinite().all())
+    difference = plain - total
+    error = difference.std() / len(difference) ** 0.5
+    return bool(difference.mean() > SIGNIFICANT * error)
+
+
+def _share(explained: float) -> str:
+    return f"{explained:.0%}" if explained > -10 else "less than nothing"

@@ -1,0 +1,57 @@
+"""What a checkup says: one finding per question, in words, with its numbers and pictures."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+VERDICTS = ("fine", "not computed", "look", "broken")  # from harmless to bad
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question about a checkpoint."""
+
+    key: str  # "weights", "reconstruction", …: stable, for scripts
+    title: str  # for people
+    verdict: str  # one of VERDICTS
+    says: str  # one plain sentence with the numbers
+    cause: str = ""  # what usually causes it; empty when fine
+    numbers: dict[str, Any] = field(default_factory=dict)
+    images: dict[str, np.ndarray] = field(default_factory=dict)  # caption → uint8 (H, W, 3)
+
+    def to_json(self) -> dict[str, Any]:
+        """Without the pictures; a number that is not finite becomes None, as JSON has no other."""
+        return {
+            "key": self.key,
+            "title": self.title,
+            "verdict": self.verdict,
+            "says": self.says,
+            "cause": self.cause,
+            "numbers": finite(self.numbers),
+        }
+
+
+def worst(findings: Iterable[Finding]) -> str:
+    """The verdict on the whole: "broken", else "look", else "fine" (what could not be computed
+    accuses nobody)."""
+    verdicts = {finding.verdict for finding in findings}
+    return next((v for v in ("broken", "look") if v in verdicts), "fine")
+
+
+def finite(value: Any) -> Any:
+    """Numbers in lists and dicts, with None for NaN and infinity."""
+    if isinstance(value, dict):
+        return {str(key): finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    if isinstance(value, np.floating | np.integer):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def short(names: list[str], most: int = 6) -> str:
+    """A list for a sentence, cut off where it gets long."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,172 @@
+"""Which dataset fits best: a few images of each one of the right shape, encoded and decoded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from ..config import IMAGE_SHAPES
+from ..datasets import DATASETS, Dataset, load_dataset
+from ..datasets.base import to_float
+from ..datasets.prepared import Progress
+from ..errors import InputError
+from ..figures import grid
+from ..objective import likelihood_nll
+from ..rng import generator
+from .finding import Finding, short
+from .subject import EDGE, Subject
+
+SHOWN, MEAN_OF = 16, 256  # images that are shown; images that the mean image is of
+SIGMA = 0.1  # stands for the one that a σ-VAE fits to each batch
+BARELY = 0.02  # share explained: below that the pictures are the mean image
+WEAK = 0.2
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What an NLL on a dataset is to be held against, and how it is computed."""
+
+    dataset: Dataset
+    nll_of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    mean_logits: torch.Tensor  # (1, C, H, W), of the mean image
+
+    def mean_image(self, x: torch.Tensor) -> torch.Tensor:
+        """NLL (N,) of saying the dataset's mean image, whatever the image."""
+        return self.nll_of(self.mean_logits.expand(len(x), -1, -1, -1), x)
+
+    def floor(self, x: torch.Tensor) -> torch.Tensor:
+        """NLL (N,) of a perfect copy: above 0 for grey pixels under the Bernoulli likelihood."""
+        return self.nll_of(torch.logit(x.clamp(EDGE, 1 - EDGE)), x)
+
+    def explained(self, nll: torch.Tensor, x: torch.Tensor) -> float:
+        """(mean image − NLL) / (mean image − perfect copy) over images: 1 perfect, 0 no better than
+        the mean image, below 0 worse. Unlike an NLL it compares between datasets."""
+        mean, floor = self.mean_image(x).mean(), self.floor(x).mean()
+        return float((mean - nll.mean()) / (mean - floor).clamp(min=1e-6))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well the images of one dataset come back."""
+
+    scale: Scale
+    x: torch.Tensor  # (16, C, H, W) in [0, 1]
+    made: torch.Tensor  # the same, decoded posterior means
+    nll: float  # nats per image, at the posterior mean
+    mean_image: float  # NLL of the mean image
+    explained: float
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.scale.dataset
+
+
+@dataclass(frozen=True)
+class Here:
+    """The datasets of one image shape that can be opened, and those that cannot."""
+
+    open: list[Dataset] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # titles
+
+
+def datasets_here(
+    subject: Subject, root: str | Path | None = None, progress: Progress | None = None
+) -> Here:
+    """Every dataset of the checkpoint's image shape, the claimed one first."""
+    claimed = subject.config.dataset
+    names = [name for name, shape in IMAGE_SHAPES.items() if shape[0] == subject.config.shape[0]
+             and shape[1] == subject.config.shape[1]]  # fmt: skip
+    names = [claimed] * (claimed not in DATASETS) + sorted(names, key=lambda name: name != claimed)
+    here = Here()
+    for name in names:
+        try:
+            found = load_dataset(
+                name, None, root, size=subject.config.image_size, progress=progress
+            )
+            if found.shape == subject.config.shape:
+                here.open.append(found)
+        except InputError:  # not here: said in the finding
+            here.missing.append(DATASETS[name].title if name in DATASETS else name)
+    return here
+
+
+def scale_of(subject: Subject, dataset: Dataset, seed: int) -> Scale:
+    """The NLL's scale on a dataset, from its mean image."""
+    rows = torch.randint(len(dataset), (MEAN_OF,), generator=generator(seed, "mean image"))
+    mean = to_float(dataset.images(rows)).mean(0, keepdim=True)
+    # of a σ-VAE every batch has its own σ; images can only be compared at one
+    like, sigma = subject.config.likelihood, subject.config.sigma
+    nll_of = likelihood_nll("gaussian", SIGMA) if like == "sigma-vae" else subject.nll_of
+    if like == "gaussian":
+        nll_of = likelihood_nll(like, sigma)
+    return Scale(dataset, nll_of, torch.logit(mean.clamp(1e-3, 1 - 1e-3)))
+
+
+def fit(subject: Subject, dataset: Dataset, seed: int) -> Fit:
+    """Sixteen uniform random images of a dataset, encoded and decoded at the posterior mean."""
+    scale = scale_of(subject, dataset, seed)
+    rows = torch.randint(len(dataset), (SHOWN,), generator=generator(seed, "reconstructions"))
+    x = to_float(dataset.images(rows))
+    logits = subject.logits(subject.encode(x)[0])
+    nll = scale.nll_of(logits, x)
+    return Fit(
+        scale,
+        x,
+        logits.sigmoid(),
+        float(nll.mean()),
+        float(scale.mean_image(x).mean()),
+        scale.explained(nll, x),
+    )
+
+
+def check_reconstruction(subject: Subject, fits: list[Fit], missing: list[str]) -> Finding:
+    """Originals above their reconstructions for each dataset, the best fitting first."""
+    key, title = "reconstruction", "Reconstructions"
+    size = f"{subject.config.shape[0]}×{subject.config.shape[1]}×{subject.config.shape[2]}"
+    if not fits:
+        says = f"No dataset of {size} images is here"
+        says += f" ({short(missing)} would fit and is not)." if missing else "."
+        return Finding(key, title, "not computed", says)
+    ranked = sorted(fits, key=lambda each: -each.explained)
+    best = ranked[0]
+    shown = {
+        f"{each.dataset.title} ({each.dataset.source}): NLL {each.nll:,.1f}, of the mean image "
+        f"{each.mean_image:,.1f}": grid(torch.stack([each.x, each.made]))
+        for each in ranked
+    }
+    numbers = {
+        "images": SHOWN,
+        "missing": missing,
+        "datasets": [
+            {
+                "dataset": each.dataset.name,
+                "source": each.dataset.source,
+                "nll_at_mean": each.nll,
+                "nll_of_mean_image": each.mean_image,
+                "explained": each.explained,
+            }
+            for each in ranked
+        ],
+    }
+    says = f"{best.dataset.title} fits best of {len(fits)}: " if len(fits) > 1 else ""
+    says += f"NLL {best.nll:,.1f} nats on {SHOWN} images of {best.dataset.title}, "
+    says += f"{best.mean_image:,.1f} for its mean image: {best.explained:.0%} of what can be "
+    says += "explained is"
+    claimed = next((f for f in fits if f.dataset.name == subject.config.dataset), None)
+    if best.explained != best.explained or best.explained < -BARELY:
+        cause = "Trained on other images, inverted or re-ordered input, a wrong layout of the "
+        cause += "latents, or half-loaded weights: see what follows."
+        says += f", so that {'it fits none' if len(fits) > 1 else 'it does not fit'}."
+        return Finding(key, title, "broken", says, cause, numbers, shown)
+    if claimed is not None and claimed is not best and best.explained > claimed.explained + WEAK:
+        says += f"; the checkpoint claims {claimed.dataset.title} ({claimed.explained:.0%})."
+        cause = "The config names another dataset than the weights were trained on."
+        return Finding(key, title, "broken", says, cause, numbers, shown)
+    if best.explained < BARELY:
+        cause = "Posterior collapse: every picture is the mean image."
+        return Finding(key, title, "look", says + ".", cause, numbers, shown)
+    if best.explained < WEAK:
+        cause = "Little training, a high β, or other images than these."
+        return Finding(key, title, "look", says + ".", cause, numbers, shown)
+    return Finding(key, title, "fine", says + ".", "", numbers, shown)

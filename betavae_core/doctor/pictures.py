@@ -1,0 +1,127 @@
+"""What the decoder gives without an image: its range, draws from the prior, and traversals."""
+
+import torch
+
+from ..figures import grid
+from ..rng import generator
+from ..traversals import decode_grid, prior_quantiles, traversal_codes
+from .finding import Finding, short
+from .subject import Subject
+
+SAMPLES, STEPS, MOST_ROWS = 16, 7, 10
+TWICE = (0.5, 0.7311)  # sigmoid of 0 and of 1: all that a sigmoid of a sigmoid can give
+SAME = 0.004  # one grey level: below that pictures do not differ
+
+
+def prior_codes(subject: Subject, count: int, seed: int) -> torch.Tensor:
+    return torch.randn(count, subject.latents, generator=generator(seed, "prior"))
+
+
+def sigmoid_twice(logits: torch.Tensor) -> bool:
+    """Whether logits are probabilities already: all in [0, 1] and using much of it."""
+    low, high = float(logits.min()), float(logits.max())
+    return low >= -1e-4 and high <= 1 + 1e-4 and high - low > 0.3
+
+
+def check_outputs(subject: Subject, seed: int) -> Finding:
+    """The range of the decoder's images for draws from the prior."""
+    key, title = "outputs", "Output range"
+    if not subject.decodes:
+        says = "The checkpoint has no decode: it can only be scored, not shown."
+        return Finding(key, title, "not computed", says)
+    z = prior_codes(subject, SAMPLES, seed)
+    logits = subject.logits(z)
+    if not logits.isfinite().all():
+        says = (
+            f"{int((~logits.isfinite()).sum()):,} of {logits.numel():,} output values are NaN or "
+        )
+        cause = "NaN weights, or weights so large that the sums overflow."
+        return Finding(key, title, "broken", says + "infinite.", cause)
+    images = logits.sigmoid()
+    low, high = float(images.min()), float(images.max())
+    numbers = {"samples": SAMPLES, "min": low, "max": high, "logit_min": float(logits.min()),
+               "logit_max": float(logits.max())}  # fmt: skip
+    says = f"Decoded draws from the prior have values from {low:.3f} to {high:.3f}"
+    if sigmoid_twice(logits):
+        says += f", all within {TWICE[0]} to {TWICE[1]:.2f}, what a sigmoid makes of 0 to 1."
+        cause = "Sigmoid applied twice: the decoder ends in one, and its output is taken as logits."
+        return Finding(key, title, "broken", says, cause, numbers)
+    if float(logits.abs().max()) > 1e4:
+        says += f"; logits reach {float(logits.abs().max()):.2g}."
+        cause = "Exploding weights: trained decoders stay below some hundreds."
+        return Finding(key, title, "broken", says, cause, numbers)
+    if hasattr(subject.model, "decode") and hasattr(subject.model, "decode_logits"):
+        with torch.no_grad():
+            shown = subject.model.decode(z).float()
+        if shown.shape != images.shape or float((shown - images).abs().max()) > 0.01:
+            says += "; but decode does not give the sigmoid of decode_logits."
+            cause = "A sigmoid too many or too few in one of the two."
+            return Finding(key, title, "broken", says, cause, numbers)
+    if high - low < 0.1:
+        cause = "An untrained or half-loaded decoder: a trained one uses most of 0 to 1."
+        return Finding(key, title, "look", says + ": nearly flat.", cause, numbers)
+    return Finding(key, title, "fine", says + ".", "", numbers)
+
+
+def check_samples(subject: Subject, seed: int) -> Finding:
+    """Sixteen decoded draws from the prior, and whether they differ at all."""
+    key, title = "samples", "Prior samples"
+    if not subject.decodes:
+        return Finding(key, title, "not computed", "The checkpoint has no decode.")
+    images = subject.logits(prior_codes(subject, SAMPLES, seed)).sigmoid()
+    if not images.isfinite().all():
+        says = "The samples hold NaN: there is nothing to show."
+        return Finding(key, title, "broken", says, "See the weights.")
+    spread = float(images.std(0).mean())
+    picture = grid(images.unflatten(0, (2, SAMPLES // 2)))
+    numbers = {"samples": SAMPLES, "spread": spread}
+    says = f"{SAMPLES} draws differ by {spread:.3f} of the range of grey per pixel (standard "
+    says += "deviation)"
+    shown = {f"{SAMPLES} decoded draws from the prior": picture}
+    if spread < SAME:
+        cause = "Posterior collapse, or a decoder that was not loaded: it ignores the latents."
+        return Finding(key, title, "look", says + ": they are all alike.", cause, numbers, shown)
+    return Finding(key, title, "fine", says + ".", "", numbers, shown)
+
+
+def check_traversals(
+    subject: Subject, kl: torch.Tensor | None, start: torch.Tensor | None, least: float
+) -> Finding:
+    """Each latent through the central 95 % of the prior, the most informative first.
+
+    kl: (D,), nats, or None; start: code (D,) of an image, or None for the prior's mean; least: KL
+    above which a latent counts as active, and should move something.
+    """
+    key, title = "traversals", "Traversals"
+    if not subject.decodes:
+        return Finding(key, title, "not computed", "The checkpoint has no decode.")
+    z = torch.zeros(subject.latents) if start is None else start
+    order = list(range(subject.latents))
+    if kl is not None:
+        order = torch.argsort(kl, descending=True).tolist()
+    rows = order[:MOST_ROWS]
+    codes = traversal_codes(z, rows, prior_quantiles(STEPS))
+    images = decode_grid(lambda part: subject.logits(part).sigmoid(), codes)
+    if not images.isfinite().all():
+        says = "The traversals hold NaN: there is nothing to show."
+        return Finding(key, title, "broken", says, "See the weights.")
+    moved = (images.amax(1) - images.amin(1)).mean((1, 2, 3)).tolist()
+    numbers = {"latents": rows, "moved": moved, "steps": STEPS}
+    listed = ", ".join(f"z{d}" for d in rows)
+    shown = {f"Traversals, −1.96 to 1.96, rows from the top: {listed}": grid(images)}
+    moving = sum(change > SAME for change in moved)
+    says = f"{moving} of {len(rows)} traversed latents change the picture"
+    still = [
+        f"z{d}"
+        for d, change in zip(rows, moved, strict=True)
+        if kl is not None and kl[d] > least and change < SAME
+    ]
+    if still:
+        cause = "The decoder does not use what the encoder tells it: half-loaded weights, or the "
+        cause += "latents are in another order."
+        says += f"; {short(still)} carry information and move nothing."
+        return Finding(key, title, "look", says, cause, numbers, shown)
+    if not moving:
+        cause = "Posterior collapse or an unloaded decoder."
+        return Finding(key, title, "look", says + ".", cause, numbers, shown)
+    return Finding(key, title, "fine", says + ".", "", numbers, shown)

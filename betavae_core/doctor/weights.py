@@ -1,0 +1,157 @@
+"""Weights alone: finite, dead, exploding, or still as they were initialised."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from .finding import Finding, short
+from .subject import Subject
+
+HALF_DEAD = 0.5  # a layer with more units than that at zero is dead
+SCALES = (0.1, 12.0)  # of a trained layer, in standard deviations of PyTorch's initialisation
+ROUNDING = 1e-3  # of the largest weight, where a file keeps 16 bits
+LEAST = 500  # weights: fewer do not tell a uniform distribution from another
+SILENT = 0.9  # a ReLU layer with a larger share of units that never fire is dead
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One weight tensor of two or more dimensions, in numbers."""
+
+    name: str
+    count: int
+    zero_units: float  # share of rows that are all zero
+    scale: float  # root mean square, in those of PyTorch's initialisation
+    untouched: bool  # distributed as by an initialisation and not by training
+
+
+def layer_numbers(name: str, weight: torch.Tensor) -> Layer:
+    """Of a weight (out, in, …) or, transposed, (in, out, …).
+
+    PyTorch draws uniformly from ±1/√fan_in, fan_in = shape[1] · kernel, for linear, convolutional
+    and transposed layers alike: root mean square 1/√(3 fan_in). A uniform distribution has a hard
+    edge, here at one of the usual bounds, and a kurtosis of 1.8; any training blurs the edge, so
+    that both together mean that nothing was loaded there.
+    """
+    flat = weight.detach().double().flatten()
+    fan_in = math.prod(weight.shape[1:])
+    square = flat.square()
+    rms = float(square.mean().sqrt())
+    rows = weight.detach().flatten(1).abs().amax(1)
+    untouched = False
+    if flat.numel() >= LEAST and rms > 0:
+        kurtosis = float(square.square().mean() / square.mean().square())
+        largest, fan_out = float(flat.abs().max()), math.prod((len(weight), *weight.shape[2:]))
+        at_edge = any(
+            1 - 20 / flat.numel() < largest / math.sqrt(share) < 1 + ROUNDING
+            for share in (1 / fan_in, 3 / fan_in, 6 / fan_in, 6 / (fan_in + fan_out))
+        )
+        untouched = at_edge and abs(kurtosis - 1.8) < 5 / math.sqrt(flat.numel()) + 0.01
+    return Layer(
+        name,
+        flat.numel(),
+        float((rows == 0).double().mean()),
+        rms * math.sqrt(3 * fan_in),
+        untouched,
+    )
+
+
+def check_weights(subject: Subject) -> Finding:
+    """Whether the weights are numbers, and such as training makes."""
+    key, title = "weights", "Weights"
+    state = subject.state
+    if state is None:
+        says = "The checkpoint does not show its weights (it has no state_dict)."
+        return Finding(key, title, "not computed", says)
+    floats = {n: t for n, t in state.items() if t.is_floating_point()}
+    bad = [name for name, tensor in floats.items() if not tensor.isfinite().all()]
+    numbers: dict[str, Any] = {"tensors": len(state), "not_finite": bad}
+    if bad:
+        count = sum(int((~floats[name].isfinite()).sum()) for name in bad)
+        says = f"{count:,} weights in {len(bad)} of {len(state)} tensors are NaN or infinite: "
+        cause = "The training diverged (learning rate too high, half precision), or the file is "
+        cause += "damaged."
+        return Finding(key, title, "broken", f"{says}{short(bad)}.", cause, numbers)
+    layers = [layer_numbers(n, t) for n, t in floats.items() if t.ndim >= 2 and t.numel()]
+    numbers["layers"] = [vars(layer) for layer in layers]
+    if not layers:
+        return Finding(key, title, "look", "No tensor looks like a layer's weight.", "", numbers)
+    return _verdict(key, title, layers, numbers)
+
+
+def _verdict(key: str, title: str, layers: list[Layer], numbers: dict[str, Any]) -> Finding:
+    dead = [layer.name for layer in layers if layer.zero_units > HALF_DEAD]
+    if dead:
+        says = f"Most units have no weights but zeros in {len(dead)} of {len(layers)} layers: "
+        cause = "Half-loaded weights: the layer was created and never filled, or it was pruned."
+        return Finding(key, title, "broken", f"{says}{short(dead)}.", cause, numbers)
+    low, high = SCALES
+    large = [f"{each.name} (×{each.scale:.0f})" for each in layers if each.scale > high]
+    if large:
+        says = f"Weights are far above the scale of initialisation in {len(large)} of "
+        cause = "Exploding weights: a diverging training, or weights scaled when they were saved."
+        return Finding(
+            key, title, "broken", f"{says}{len(layers)} layers: {short(large)}.", cause, numbers
+        )
+    judged = [layer for layer in layers if layer.count >= LEAST]
+    fresh = [layer.name for layer in judged if layer.untouched]
+    if fresh and len(fresh) < len(judged):
+        says = f"{len(fresh)} of {len(judged)} layers are exactly as an initialisation draws them: "
+        cause = "Half-loaded weights: names did not fit and loading went on without them "
+        cause += "(strict=False)."
+        return Finding(key, title, "broken", f"{says}{short(fresh)}.", cause, numbers)
+    if fresh:
+        says = f"All {len(judged)} large layers are exactly as an initialisation draws them."
+        cause = "The model was never trained, or no weights were loaded into it."
+        return Finding(key, title, "look", says, cause, numbers)
+    scales = [layer.scale for layer in layers]
+    small = [layer.name for layer in layers if layer.scale < low]
+    verdict = "look" if small else "fine"
+    says = f"All {sum(layer.count for layer in layers):,} weights are finite, at {min(scales):.1f} "
+    says += f"to {max(scales):.1f} times the scale of initialisation in {len(layers)} layers"
+    says += f"; very small in {short(small)}." if small else "."
+    return Finding(key, title, verdict, says, "Strong weight decay." if small else "", numbers)
+
+
+def check_units(subject: Subject, x: torch.Tensor) -> Finding:
+    """ReLU units that fire for none of the images x (N, C, H, W) in [0, 1], layer by layer."""
+    key, title = "units", "Units that fire"
+    module = subject.module
+    relus = [] if module is None else [m for m in module.modules() if isinstance(m, nn.ReLU)]
+    if module is None or not relus:
+        says = "The checkpoint shows no ReLU layers whose units could be watched."
+        return Finding(key, title, "not computed", says)
+    names = {id(each): name for name, each in module.named_modules()}
+    fired: dict[str, torch.Tensor] = {}
+
+    def watch(layer: nn.Module, _: Any, out: torch.Tensor) -> None:
+        # a channel of a convolution is one unit, wherever in the image it fires
+        now = (out.detach() > 0).flatten(2).any(2) if out.ndim > 2 else out.detach() > 0
+        name = names[id(layer)]
+        fired[name] = fired.get(name, torch.zeros(now.shape[1], dtype=torch.bool)) | now.any(0)
+
+    hooks = [each.register_forward_hook(watch) for each in relus]
+    try:
+        mean, _ = subject.encode(x)
+        if subject.decodes:
+            subject.logits(mean)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    silent = {name: 1 - float(units.double().mean()) for name, units in fired.items()}
+    if not silent:
+        says = "No ReLU layer ran while the images were encoded and decoded."
+        return Finding(key, title, "not computed", says)
+    numbers = {"images": len(x), "silent": silent}
+    dead = [f"{name} ({share:.0%})" for name, share in silent.items() if share > SILENT]
+    most = max(silent, key=lambda name: silent[name])
+    if dead:
+        says = f"On {len(x)} images nearly no unit fires in {len(dead)} of {len(silent)} layers: "
+        cause = "Dead ReLUs: too high a learning rate once, wrong input scale, or a layer that was "
+        cause += "not loaded."
+        return Finding(key, title, "broken", f"{says}{short(dead)}.", cause, numbers)
+    says = f"On {len(x)} images at most {silent[most]:.0%} of a layer's units stay silent ({most})."
+    return Finding(key, title, "fine", says, "", numbers)
