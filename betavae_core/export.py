@@ -3,8 +3,6 @@ hold, without a browser."""
 
 import json
 import math
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from .embedding_svg import Drawn, embedding_svg
 from .embeddings import embedding_table, encode_rows, fit_pca, path_numbers, star
 from .errors import InputError
 from .evaluation import active_latents, latents_by_kl, latest_elbo, versions
-from .figures import FACTOR_COLOURS, gif, grid, labelled_grid, png
+from .figures import FACTOR_COLOURS, gif, grid, labelled_grid, mp4, png
 from .rng import generator
 from .store import Run, write_atomically
 
@@ -53,7 +51,7 @@ def export_traversal(run: Run, dataset: Dataset, out: Path, *, image: int | None
     folder = _folder(out, run, "traversal")
     write_atomically(folder / "traversal.png", png(labelled_grid(images, labels, 2), about))
     write_atomically(folder / "traversal.gif", gif(frames, about))
-    if video := mp4([*frames, *frames[-2:0:-1]] * 3):
+    if video := mp4(frames, about):
         write_atomically(folder / "traversal.mp4", video)
     return _caption(folder, about)
 
@@ -122,22 +120,6 @@ EXPORTS: dict[str, Callable[[Run, Dataset, Path], Path]] = {
     "embedding": export_embedding,
     "reconstructions": export_reconstructions,
 }
-
-
-def mp4(frames: list[np.ndarray], rate: int = 8) -> bytes | None:
-    """Pictures uint8 (H, W, 3) as an H.264 video, by ffmpeg; None where that is not installed or
-    cannot do it."""
-    ffmpeg = shutil.which("ffmpeg")
-    if ffmpeg is None:
-        return None
-    height, width = frames[0].shape[:2]
-    command = [ffmpeg, "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"]
-    command += ["-s", f"{width}x{height}", "-r", str(rate), "-i", "-"]
-    command += ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]
-    command += ["-movflags", "frag_keyframe+empty_moov", "-f", "mp4", "-"]
-    data = b"".join(np.ascontiguousarray(frame).tobytes() for frame in frames)
-    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
-    return done.stdout if done.returncode == 0 and done.stdout else None
 
 
 def _start(dataset: Dataset, image: int | None) -> int:

@@ -1,12 +1,9 @@
 """Files of a run: what is written, what it says of itself, and that it is the run's."""
 
 import json
-import shutil
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -19,8 +16,8 @@ from betavae_core.export import (
     export_embedding,
     export_reconstructions,
     export_traversal,
-    mp4,
 )
+from betavae_core.figures import has_mp4
 from betavae_core.store import Run, load_run
 from tests.datasets.test_own import class_folder
 from tests.oracles import one_sentence, small_config, train_small
@@ -50,7 +47,7 @@ def test_a_traversal(small_run: Run, tmp_path: Path) -> None:
     assert json.loads(opened.text["betavae"])["link"] == f"traversals?run={small_run.name}"  # type: ignore[attr-defined]
     moving = Image.open(folder / "traversal.gif")
     assert moving.n_frames <= 16  # equal neighbours may be one frame
-    assert (folder / "traversal.mp4").exists() == (shutil.which("ffmpeg") is not None)
+    assert (folder / "traversal.mp4").exists() == has_mp4()
     other = export_traversal(small_run, dataset, tmp_path / "other", image=5)
     assert caption(other)["image"] == 5
     with one_sentence("no image 900000", "737279"):
@@ -118,22 +115,3 @@ def test_bad_input_is_one_sentence(
         error = capsys.readouterr().err.strip()
         assert named in error
         assert "\n" not in error
-
-
-def test_video_without_and_with_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
-    frames = [np.full((9, 13, 3), value, np.uint8) for value in (0, 128, 255)]
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert mp4(frames) is None
-    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/ffmpeg")
-    given: list[tuple[list[str], int]] = []
-
-    def fake(
-        command: list[str], *, input: bytes, **_: object
-    ) -> subprocess.CompletedProcess[bytes]:
-        given.append((command, len(input)))
-        return subprocess.CompletedProcess(command, 0, b"video", b"")
-
-    monkeypatch.setattr(subprocess, "run", fake)
-    assert mp4(frames) == b"video"
-    assert "13x9" in given[0][0]
-    assert given[0][1] == 3 * 9 * 13 * 3

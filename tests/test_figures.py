@@ -1,13 +1,17 @@
 """Figures: where images land in a grid, what a PNG keeps."""
 
 import io
+import json
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from betavae_core.figures import grid, labelled_grid, png, to_pixels
+from betavae_core.figures import grid, has_mp4, labelled_grid, mp4, png, to_pixels
 
 
 @pytest.fixture
@@ -84,3 +88,42 @@ def test_labelled_grid_becomes_a_png_with_alpha(images: torch.Tensor) -> None:
     opened = Image.open(io.BytesIO(png(picture)))
     assert opened.mode == "RGBA"
     np.testing.assert_array_equal(np.asarray(opened), picture)
+
+
+FRAMES = [np.full((9, 13, 3), value, np.uint8) for value in (0, 128, 255)]
+
+
+@pytest.mark.skipif(not has_mp4(), reason="ffmpeg is not installed")
+def test_a_video_goes_there_and_back_and_says_what_it_is_of(tmp_path: Path) -> None:
+    video = mp4(FRAMES, {"run": "β"}, turns=2)
+    assert video is not None
+    (tmp_path / "v.mp4").write_bytes(video)
+    command = ["ffprobe", "-v", "error", "-count_frames", "-show_streams", "-show_format"]
+    command += ["-of", "json", str(tmp_path / "v.mp4")]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    (stream,) = found["streams"]
+    assert (stream["width"], stream["height"]) == (14, 10)  # made even, as H.264 wants it
+    assert int(stream["nb_read_frames"]) == 2 * 4  # 0, 128, 255, 128
+    assert json.loads(found["format"]["tags"]["comment"]) == {"run": "β"}
+
+
+def test_without_ffmpeg_there_is_no_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert not has_mp4()
+    assert mp4(FRAMES) is None
+
+
+def test_ffmpeg_that_fails_makes_no_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/ffmpeg")
+    given: list[tuple[list[str], int]] = []
+
+    def fails(
+        command: list[str], *, input: bytes, **_: object
+    ) -> subprocess.CompletedProcess[bytes]:
+        given.append((command, len(input)))
+        return subprocess.CompletedProcess(command, 1, b"half a video", b"no encoder")
+
+    monkeypatch.setattr(subprocess, "run", fails)
+    assert mp4(FRAMES, turns=1) is None
+    assert "13x9" in given[0][0]
+    assert given[0][1] == 4 * 9 * 13 * 3

@@ -1,12 +1,13 @@
 """A grid of decoded images with a label per row, its caption, and its downloads."""
 
+import functools
 from typing import Any
 
 import streamlit as st
 import torch
 
 from betavae_core.evaluation import versions
-from betavae_core.figures import gif, grid, labelled_grid, png
+from betavae_core.figures import gif, grid, has_mp4, labelled_grid, mp4, png
 from betavae_core.store import Run
 from pages._ui.choose import Start
 from pages._ui.links import page_link
@@ -30,25 +31,35 @@ def show(
     st.caption(caption)
     about = about | {"rows": labels, "caption": caption, "versions": versions()}
     steps = images.transpose(0, 1) if moving is None else moving  # (S, R, C, H, W)
-    still, animated = st.columns([1, 4])
-    still.download_button(
+    frames = functools.cache(lambda: [grid(step[None], scale=2) for step in steps])
+    row = st.container(horizontal=True)
+    row.download_button(
         "PNG",
         png(picture, about),
         f"{name}.png",
         "image/png",
         icon=":material/download:",
         on_click="ignore",
-        width="stretch",
     )
-    animated.download_button(
+    row.download_button(
         "Moving GIF",
-        lambda: gif([grid(step[None], scale=2) for step in steps], about),
+        lambda: gif(frames(), about),
         f"{name}.gif",
         "image/gif",
         icon=":material/animation:",
         on_click="ignore",
         help="All rows side by side, stepping through the columns and back.",
     )
+    if has_mp4():
+        row.download_button(
+            "MP4",
+            lambda: mp4(frames(), about) or b"",
+            f"{name}.mp4",
+            "video/mp4",
+            icon=":material/movie:",
+            on_click="ignore",
+            help="The same as a video, for slides.",
+        )
 
 
 def facts(run: Run, start: Start) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core import store
 from betavae_core.config import RunConfig
-from betavae_core.figures import gif
+from betavae_core.figures import gif, has_mp4
 from betavae_core.store import load_run
 from tests.pages.test_pages import captions, open_page, runs  # noqa: F401 (a fixture)
 
@@ -33,7 +33,7 @@ def labels(app: AppTest) -> list[str]:
 def test_every_view_draws(runs: Path, view: str, expected: str) -> None:  # noqa: F811
     app = open_page("traversals", view=view)
     assert expected in captions(app)
-    assert labels(app) == ["PNG", "Moving GIF"]
+    assert labels(app) == ["PNG", "Moving GIF", *["MP4"] * has_mp4()]
 
 
 @pytest.mark.parametrize(
