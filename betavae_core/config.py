@@ -116,7 +116,10 @@ class RunConfig:
     @property
     def baseline(self) -> str:
         """Which baseline this is: a name of `BASELINES`, "untrained", or "" for a trained VAE."""
-        return self.model if self.model in BASELINES else "untrained" if self.images == 0 else ""
+        if self.model in BASELINES:
+            return self.model
+        untrained = self.images == 0 and not self.origin  # an import may not state its length
+        return "untrained" if untrained else ""
 
     @property
     def run_id(self) -> str:

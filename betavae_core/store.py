@@ -71,7 +71,7 @@ class Run:
         if self.config.baseline:
             return self.config.images
         seen = [record["images"] for record in self.history if "nll" in record]
-        return seen[-1] if seen else self.config.images if self.config.origin else None
+        return seen[-1] if seen else self.config.images or None if self.config.origin else None
 
     @property
     def status(self) -> str:

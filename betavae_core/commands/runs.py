@@ -19,7 +19,7 @@ from .data import Bar
 def add_parsers(verbs: Any) -> None:
     importing = add_verb(verbs, "import", _import, "Turn another project's checkpoint into a run.")
     known = "; ".join(f"{name} ({entry.layout})" for name, entry in IMPORTERS.items())
-    importing.add_argument("path", help=f"the checkpoint's folder; known projects: {known}")
+    importing.add_argument("path", help=f"the checkpoint's file or folder; known layouts: {known}")
     importing.add_argument("--name", help="the run's folder name (default: the checkpoint's)")
 
     add_verb(verbs, "runs", _runs, "List the runs that are here, the broken ones with the reason.")

@@ -1,47 +1,115 @@
-"""Other projects' checkpoints to our runs: one table, one file per project."""
+"""Checkpoints from anywhere to our models: one table of layouts, one file per project.
+
+A folder is recognised by the settings file beside the weights, a file of tensors alone by their
+names. Nothing is ever unpickled or run, every tensor must fit, β is never guessed. What comes from
+people who need not be trusted is read by `read_guarded`, in a process with limits.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import store
-from ..config import RunConfig
 from ..errors import InputError
-from ..models import VAE
-from . import disentangling_vae
+from . import beta_vae, disent, disentangling_vae, own, pythae
+from .files import read_tensors, shown
+from .layouts import Imported, StateLayout, fits_by_name, open_bare, shapes_of
+from .nearest import unknown
 
-__all__ = ["IMPORTERS", "import_checkpoint"]
+__all__ = ["IMPORTERS", "Imported", "import_checkpoint", "keep", "read_checkpoint"]
+
+SUFFIXES = (".pt", ".pth", ".safetensors")  # of the weights in a folder without settings
 
 
 @dataclass(frozen=True)
 class ImporterEntry:
-    """One row of the table of projects whose checkpoints open here."""
+    """One row of the table of layouts that open here: a folder's or a state dict's."""
 
-    layout: str  # what its folder looks like, for people
-    recognises: Callable[[Path], bool]
-    read: Callable[[Path], tuple[RunConfig, VAE]]
+    layout: str  # what it looks like, for people
+    recognises: Callable[[Path], bool] | None = None  # a folder
+    read: Callable[[Path], Imported] | None = None
+    state: StateLayout | None = None  # a file of tensors
 
 
 IMPORTERS: dict[str, ImporterEntry] = {
+    "run": ImporterEntry("a run's folder with config.json", own.recognises, own.read),
     "disentangling-vae": ImporterEntry(
         disentangling_vae.LAYOUT, disentangling_vae.recognises, disentangling_vae.read
     ),
+    "pythae": ImporterEntry(pythae.LAYOUT, pythae.recognises, pythae.read),
+    "conv": ImporterEntry("a state dict of our conv model", state=own.CONV),
+    "mlp": ImporterEntry("a state dict of our MLP model", state=own.MLP),
+    "disentangling-vae-state": ImporterEntry("its model.pt alone", state=disentangling_vae.BURGESS),
+    "betavae-higgins": ImporterEntry(
+        "model.pt of Mandelbrot99/BetaVAE, MLP", state=beta_vae.HIGGINS
+    ),
+    "betavae-burgess": ImporterEntry("the same, Burgess", state=beta_vae.BURGESS),
+    "betavae-conv": ImporterEntry("the same, wider encoder", state=beta_vae.WIDE),
+    "disent-conv": ImporterEntry("disent's EncoderConv64 and DecoderConv64", state=disent.CONV),
+    "disent-fc": ImporterEntry("disent's EncoderFC and DecoderFC", state=disent.FC),
+    "pythae-state": ImporterEntry("pythae's default networks, model.pt alone", state=pythae.MLP),
 }
 
 
+def read_checkpoint(path: str | Path, *, name: str | None = None) -> Imported:
+    """Open a file or folder in this process, as data alone; `name` stands in sentences and in the
+    run's origin for the file's own. Raises `InputError` with one sentence for all that does not
+    open: what it is, what was expected, where it differs."""
+    path = Path(path)
+    label = shown(name or path.resolve().name)
+    try:
+        if path.is_dir():
+            for entry in IMPORTERS.values():
+                if entry.recognises and entry.read and entry.recognises(path):
+                    return entry.read(path)
+            return _read_state(_only_weights(path, label), label)
+        if not path.exists():
+            raise InputError(f"{label} is not there; give a checkpoint's file or folder.")
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{label} cannot be opened as a file or folder.") from error
+    return _read_state(path, label)
+
+
+def _read_state(path: Path, label: str) -> Imported:
+    file = read_tensors(path)
+    shapes = shapes_of(file.tensors)
+    layouts = {key: entry.state for key, entry in IMPORTERS.items() if entry.state}
+    for key, layout in layouts.items():
+        if fits_by_name(layout, shapes):
+            return open_bare(key, layout, file, label)
+    raise unknown(label, shapes, layouts)
+
+
+def _only_weights(folder: Path, label: str) -> Path:
+    """The one file of tensors in a folder that has no settings known here."""
+    found = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
+    if len(found) == 1:
+        file = found[0]
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"{shown(file.name)} is a link that leads out of its folder.")
+        return file
+    known = "; ".join(e.layout for e in IMPORTERS.values() if e.recognises)
+    many = f"{len(found)} files of tensors, give one of them" if found else "no checkpoint in it"
+    raise InputError(f"{label} is a folder with {many}; known are {known}, or one file of tensors.")
+
+
+def keep(imported: Imported, out: str | Path, name: str) -> Path:
+    """Write an opened checkpoint as a run named `name` under `out`; returns the run's folder.
+    Raises `InputError` where such a run is already there or the folder cannot be written."""
+    target = Path(out) / store.run_name(name)
+    store.create_run(target, imported.config)
+    store.save_weights(target, imported.model, imported.config.images)
+    store.rewrite_history(target, [])
+    return target
+
+
 def import_checkpoint(path: str | Path, out: str | Path, name: str | None = None) -> Path:
-    """Turn a checkpoint folder into a run under `out` (named after the folder); returns the run's
+    """Turn a checkpoint into a run under `out` (named after its file or folder); returns the run's
     folder. Nothing is unpickled, every tensor must fit. Raises `InputError` with one sentence."""
     path = Path(path)
-    if not path.is_dir():
-        raise InputError(f"{path} is no folder; give the folder that holds the checkpoint's files.")
-    for entry in IMPORTERS.values():
-        if entry.recognises(path):
-            config, model = entry.read(path)
-            target = Path(out) / (name or path.resolve().name)
-            store.create_run(target, config)
-            store.save_weights(target, model, config.images)
-            store.rewrite_history(target, [])
-            return target
-    known = "; ".join(f"{name}: {entry.layout}" for name, entry in IMPORTERS.items())
-    raise InputError(f"{path} is no checkpoint of a known project; known are {known}.")
+    if not path.exists():
+        raise InputError(f"{path} is not there; give a checkpoint's file or folder.")
+    whole = path.resolve()
+    return keep(read_checkpoint(path), out, name or (whole.name if path.is_dir() else whole.stem))

@@ -1,58 +1,65 @@
-"""Checkpoints of github.com/YannDubs/disentangling-vae: a folder with model.pt and specs.json.
+"""Checkpoints of github.com/YannDubs/disentangling-vae: a folder with model.pt and specs.json, or
+its model.pt alone.
 
 Same architecture as our conv model (Burgess et al. 2018), other names, and one difference in
 layout: `mu_logvar_gen` gives mean and log-variance interleaved, (μ₀, log σ²₀, μ₁, …), ours gives
 all means first.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from ..config import RunConfig
 from ..errors import InputError
-from ..models import VAE, build_vae
-from ..store import checked_state
+from .files import inside, read_json, read_tensors, shown
+from .layouts import Imported, Shapes, Sizes, StateLayout, dim, open_state
 
 LAYOUT = "a folder with model.pt and specs.json"
 PROJECT = "YannDubs/disentangling-vae"
+SPECS, WEIGHTS = "specs.json", "model.pt"
+HEAD = "encoder.mu_logvar_gen"
 DATASETS = {"dsprites": "2dshapes"}  # their name → ours, where both have it
+PASSES = {"dsprites": 737_280, "mnist": 60_000, "celeba": 202_599, "chairs": 86_366}
 # losses whose KL weight is stated by one constant; the others are not a β-VAE of one β
 BETA_OF_LOSS = {"VAE": lambda specs: 1.0, "betaH": lambda specs: float(specs["betaH_B"])}
 
 
-def recognises(path: Path) -> bool:
-    return (path / "model.pt").is_file() and (path / "specs.json").is_file()
+def recognises(folder: Path) -> bool:
+    return (folder / SPECS).is_file()
 
 
-def read(path: Path) -> tuple[RunConfig, VAE]:
-    """The config and the loaded model; raises `InputError` for a file that is not right."""
-    config = _config(path)
-    model = build_vae(config)
-    model.load_state_dict(checked_state(_translate(_tensors(path), config), model, path.name))
-    model.eval().requires_grad_(False)
-    return config, model
+def read(folder: Path) -> Imported:
+    """The model with what its specs state; raises `InputError` for a file that is not right."""
+    specs = read_json(inside(folder, SPECS))
+    config = _config(specs, folder)
+    sizes = Sizes(config.shape[0], config.shape[1], config.latents)
+    file = read_tensors(inside(folder, WEIGHTS))
+    found = open_state("disentangling-vae", BURGESS, file, sizes, config, WEIGHTS)
+    loss = shown(str(specs["loss"]))
+    if config.beta is None:
+        found.notes.append(f'Trained with the loss "{loss}", which has no single β.')
+    else:
+        found.notes.append(f'β = {config.beta:g}, from the loss "{loss}" in its specs.')
+    return found
 
 
-def _config(path: Path) -> RunConfig:
-    file = path / "specs.json"
+def _config(specs: dict[str, Any], folder: Path) -> RunConfig:
     try:
-        specs: dict[str, Any] = json.loads(file.read_text())
         channels, height, width = specs["img_size"]
         if height != width:
-            raise InputError(f"{file}: images of {height}×{width} are not square.")
+            raise InputError(f"{SPECS}: images of {height}×{width} are not square.")
         loss = specs["loss"]
-        dataset = specs["dataset"]
         if specs["model_type"] != "Burgess":
-            raise InputError(f'{file}: model_type is "{specs["model_type"]}", expected "Burgess".')
+            kind = shown(str(specs["model_type"]))
+            raise InputError(f'{SPECS}: model_type is "{kind}", expected "Burgess".')
         if specs["rec_dist"] != "bernoulli":
-            raise InputError(f'{file}: rec_dist is "{specs["rec_dist"]}", expected "bernoulli".')
+            kind = shown(str(specs["rec_dist"]))
+            raise InputError(f'{SPECS}: rec_dist is "{kind}", expected "bernoulli".')
         beta = BETA_OF_LOSS[loss](specs) if loss in BETA_OF_LOSS else None
-        if not isinstance(specs["epochs"], int):
-            raise InputError(f"{file}: epochs must be a whole number.")
-        passes = {"dsprites": 737_280, "mnist": 60_000, "celeba": 202_599, "chairs": 86_366}
+        if type(specs["epochs"]) is not int:
+            raise InputError(f"{SPECS}: epochs must be a whole number.")
+        dataset = specs["dataset"]
+        name = shown(str(specs.get("name") or folder.name))
         return RunConfig(
             dataset=DATASETS.get(dataset, dataset),
             source="official",
@@ -62,63 +69,45 @@ def _config(path: Path) -> RunConfig:
             latents=specs["latent_dim"],
             learning_rate=specs["lr"],
             batch_size=specs["batch_size"],
-            images=passes[dataset] * specs["epochs"],
+            images=PASSES[dataset] * specs["epochs"],
             channels=channels,
             image_size=height,
-            origin=f"{PROJECT}, {specs.get('name') or path.name}, loss {loss}",
+            origin=f"{PROJECT}, {name}, loss {shown(str(loss))}",
         )
     except InputError:
         raise
     except KeyError as error:
-        raise InputError(f"{file} lacks the setting or has the unknown value {error}.") from error
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{file} is not the JSON that {PROJECT} writes ({error}).") from error
-
-
-def _tensors(path: Path) -> dict[str, torch.Tensor]:
-    file = path / "model.pt"
-    try:
-        state = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # bytes that are no checkpoint fail in a dozen ways inside
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        setting = shown(repr(error.args[0]))
         raise InputError(
-            f"{file} is no plain file of tensors, or is damaged ({reason})."
+            f"{SPECS} lacks the setting or has the unknown value {setting}."
         ) from error
-    if not isinstance(state, dict) or not all(isinstance(t, torch.Tensor) for t in state.values()):
-        raise InputError(f"{file} holds something other than named tensors.")
-    return state
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(
+            f"{SPECS} is not the JSON that {PROJECT} writes ({shown(str(error))})."
+        ) from error
 
 
-def _names(config: RunConfig) -> dict[str, str]:
+def _sizes(shapes: Shapes) -> Sizes | None:
+    channels = dim(shapes, "encoder.conv1.weight", 1)
+    latents = dim(shapes, "decoder.lin1.weight", 1)
+    side = 64 if "encoder.conv_64.weight" in shapes else 32
+    return Sizes(channels, side, latents) if channels and latents else None
+
+
+def _names(sizes: Sizes) -> dict[str, str | tuple[str, str]]:
     """Our layer → theirs. Positions in our `nn.Sequential`s count the activations between."""
-    large = config.image_size == 64
+    large = sizes.side == 64
     encoder = ["conv1", "conv2", "conv3"] + ["conv_64"] * large
     decoder = ["convT_64"] * large + ["convT1", "convT2", "convT3"]
-    names = {f"encoder.{2 * i}": f"encoder.{name}" for i, name in enumerate(encoder)}
-    start = 2 * len(encoder) + 1  # after the Flatten
-    for i, name in enumerate(("lin1", "lin2", "mu_logvar_gen")):
-        names[f"encoder.{start + 2 * i}"] = f"encoder.{name}"
-    names |= {f"decoder.{2 * i}": f"decoder.lin{i + 1}" for i in range(3)}
-    names |= {f"decoder.{7 + 2 * i}": f"decoder.{name}" for i, name in enumerate(decoder)}
-    return names
+    flat = 2 * len(encoder) + 1  # after the Flatten
+    return {
+        **{f"encoder.{2 * i}": f"encoder.{name}" for i, name in enumerate(encoder)},
+        f"encoder.{flat}": "encoder.lin1",
+        f"encoder.{flat + 2}": "encoder.lin2",
+        f"encoder.{flat + 4}": HEAD,
+        **{f"decoder.{2 * i}": f"decoder.lin{i + 1}" for i in range(3)},
+        **{f"decoder.{7 + 2 * i}": f"decoder.{name}" for i, name in enumerate(decoder)},
+    }
 
 
-def _translate(theirs: dict[str, torch.Tensor], config: RunConfig) -> dict[str, torch.Tensor]:
-    ours: dict[str, torch.Tensor] = {}
-    left = dict(theirs)
-    for our_name, their_name in _names(config).items():
-        for part in ("weight", "bias"):
-            if f"{their_name}.{part}" not in left:
-                raise InputError(
-                    f'model.pt lacks the tensor "{their_name}.{part}" of a '
-                    f"{config.image_size}×{config.image_size} Burgess model."
-                )
-            tensor = left.pop(f"{their_name}.{part}")
-            if their_name.endswith("mu_logvar_gen") and tensor.ndim and len(tensor) % 2 == 0:
-                tensor = torch.cat([tensor[0::2], tensor[1::2]])
-            ours[f"{our_name}.{part}"] = tensor
-    if left:
-        raise InputError(
-            f'model.pt has a tensor that a Burgess model has not: "{next(iter(left))}".'
-        )
-    return ours
+BURGESS = StateLayout(PROJECT, "conv", _sizes, _names, interleaved=HEAD)

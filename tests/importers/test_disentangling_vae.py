@@ -14,7 +14,7 @@ import torch
 from betavae_core.datasets import load_dataset
 from betavae_core.errors import InputError
 from betavae_core.evaluation import elbo_terms
-from betavae_core.importers import import_checkpoint
+from betavae_core.importers import import_checkpoint, keep, read_checkpoint
 from betavae_core.objective import bernoulli_nll
 from betavae_core.rng import generator
 from betavae_core.store import load_run
@@ -235,14 +235,32 @@ def test_damaged_specs_are_one_sentence(content: str, checkpoint: Path, tmp_path
         import_checkpoint(checkpoint, tmp_path / "runs")
 
 
-@pytest.mark.parametrize("name", ["model.pt", "specs.json"])
-def test_a_folder_without_one_of_the_files(name: str, checkpoint: Path, tmp_path: Path) -> None:
-    (checkpoint / name).unlink()
-    with one_sentence(str(checkpoint), "model.pt and specs.json"):
+def test_a_folder_without_the_weights(checkpoint: Path, tmp_path: Path) -> None:
+    (checkpoint / "model.pt").unlink()
+    with one_sentence("theirs", "model.pt"):
         import_checkpoint(checkpoint, tmp_path / "runs")
 
 
-def test_a_path_that_is_no_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", RUNS)
+def test_the_weights_without_specs(
+    name: str, shared_data: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """The same model; what only the specs state is unknown, and not guessed."""
+    theirs = shared_data(f"{FOLDER}/{name}")
+    whole, bare = read_checkpoint(theirs), read_checkpoint(theirs / "model.pt")
+    assert (whole.layout, bare.layout) == ("disentangling-vae", "disentangling-vae-state")
+    assert bare.config.shape == whole.config.shape
+    assert bare.config.beta is None
+    assert any("not state β" in note for note in bare.notes)
+    for found, expected in zip(
+        bare.model.state_dict().values(), whole.model.state_dict().values(), strict=True
+    ):
+        assert torch.equal(found, expected)
+    run = load_run(keep(bare, tmp_path, "kept"))
+    assert (run.status, run.images_seen) == ("imported", None)
+
+
+def test_a_path_that_is_not_there(tmp_path: Path) -> None:
     with one_sentence(str(tmp_path / "gone")):
         import_checkpoint(tmp_path / "gone", tmp_path)
 

@@ -1,0 +1,93 @@
+"""Folders of github.com/clementchadebec/pythae: model_config.json and model.pt, for VAE and BetaVAE
+with its default networks, and their bare state dicts.
+
+Checked against pythae 0.1.2: one hidden layer of 512, mean and log-variance in two layers, sigmoid
+at the end. The loss is the likelihood summed over pixels plus β · KL summed over latents, as ours;
+its "mse" is ½ ‖x − x̂‖², a Gaussian of σ = 1. Networks of one's own lie in encoder.pkl and
+decoder.pkl, which are programs: they are never opened.
+"""
+
+from pathlib import Path
+
+from ..errors import InputError
+from .files import inside, read_json, read_tensors, shown
+from .layouts import Imported, Shapes, Sizes, StateLayout, config_of, dim, open_state, square
+
+PROJECT = "clementchadebec/pythae"
+LAYOUT = "a folder with model.pt and model_config.json"
+SETTINGS = "model_config.json"
+LIKELIHOODS = {"bce": "bernoulli", "mse": "gaussian"}
+
+
+def recognises(folder: Path) -> bool:
+    return (folder / SETTINGS).is_file()
+
+
+def read(folder: Path) -> Imported:
+    """The model with β and likelihood from its settings; raises `InputError`."""
+    settings = read_json(inside(folder, SETTINGS))
+    kind = settings.get("name")
+    if kind not in ("VAEConfig", "BetaVAEConfig"):
+        raise InputError(
+            f'{SETTINGS} describes "{shown(str(kind))}"; of {PROJECT}, VAEConfig and BetaVAEConfig '
+            "are read."
+        )
+    for part in ("encoder", "decoder"):
+        own = settings.get(f"uses_default_{part}") is False
+        if own or (folder / f"{part}.pkl").exists():
+            raise InputError(
+                f"This model has its own {part} in {part}.pkl, a pickled program that is never "
+                "opened here; save its state_dict and describe its layers instead."
+            )
+    sizes = _stated(settings)
+    beta = settings.get("beta", 1.0) if kind == "BetaVAEConfig" else 1.0
+    loss = settings.get("reconstruction_loss", "mse")
+    if loss not in LIKELIHOODS:
+        raise InputError(
+            f'{SETTINGS}: reconstruction_loss is "{shown(str(loss))}", expected "bce" or "mse".'
+        )
+    origin = f"{PROJECT} ({kind.removesuffix('Config')}), {shown(folder.name)}"
+    config = config_of(MLP, sizes, beta=beta, likelihood=LIKELIHOODS[loss], origin=origin)
+    file = read_tensors(inside(folder, "model.pt"))
+    found = open_state("pythae", MLP, file, sizes, config, "model.pt")
+    why = "the plain VAE" if kind == "VAEConfig" else "as its settings say"
+    found.notes.append(f"β = {config.beta:g}, {why}; likelihood {config.likelihood}.")
+    found.notes.append("The training data and the length of the training are not stated.")
+    return found
+
+
+def _stated(settings: dict[str, object]) -> Sizes:
+    """The sizes in the settings: input_dim (C, H, W) and latent_dim."""
+    shape, latents = settings.get("input_dim"), settings.get("latent_dim")
+    whole = isinstance(shape, list) and all(type(side) is int and side > 0 for side in shape)
+    if not whole or not isinstance(shape, list) or type(latents) is not int:
+        raise InputError(f"{SETTINGS} lacks a latent_dim and an input_dim of channels and sides.")
+    if len(shape) != 3 or shape[1] != shape[2]:
+        raise InputError(
+            f"{SETTINGS}: input_dim is {shape}, expected channels and two equal sides of an image."
+        )
+    return Sizes(shape[0], shape[1], latents)
+
+
+def _sizes(shapes: Shapes) -> Sizes | None:
+    pixels = dim(shapes, "encoder.layers.0.0.weight", 1)
+    return square(pixels, dim(shapes, "decoder.layers.0.0.weight", 1) or 1)
+
+
+def _names(sizes: Sizes) -> dict[str, str | tuple[str, str]]:
+    return {
+        "encoder.1": "encoder.layers.0.0",
+        "encoder.3": ("encoder.embedding", "encoder.log_var"),
+        "decoder.0": "decoder.layers.0.0",
+        "decoder.2": "decoder.layers.1.0",
+    }
+
+
+def _layers(sizes: Sizes) -> str:
+    return (
+        f"flatten, linear 512, relu, linear {2 * sizes.latents} -> linear 512, relu, "
+        f"linear {sizes.pixels}, unflatten {sizes.channels} {sizes.side} {sizes.side}"
+    )
+
+
+MLP = StateLayout(f"{PROJECT} (default networks)", "layers", _sizes, _names, _layers)
