@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from . import traversals
@@ -115,10 +116,38 @@ def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int =
     return _caption(folder, about)
 
 
+def export_numbers(run: Run, dataset: Dataset, out: Path) -> Path:
+    """All that was measured of a run as CSV: scores.csv, a row per score and settings, and
+    history.csv, a row per interval of its training."""
+    scores = [
+        {"score": record["score"], "value": record.get("value"), **record.get("settings", {})}
+        for record in run.valid_scores
+    ]
+    history = [
+        {key: value for key, value in record.items() if key != "kl"}
+        | {f"kl z{d}": value for d, value in enumerate(record["kl"])}
+        for record in run.history
+        if "nll" in record
+    ]
+    about = _about(run, dataset, "numbers") | {
+        "scores": len(scores),
+        "records": len(history),
+        "caption": "Scores with their settings; means over each interval of training, nats per "
+        "image.",
+        "link": f"disentanglement?run={run.name}",
+    }
+    folder = _folder(out, run, "numbers")
+    for name, rows in (("scores", scores), ("history", history)):
+        text = pd.DataFrame(rows).to_csv(index=False)
+        write_atomically(folder / f"{name}.csv", text.encode())
+    return _caption(folder, about)
+
+
 EXPORTS: dict[str, Callable[[Run, Dataset, Path], Path]] = {
     "traversal": export_traversal,
     "embedding": export_embedding,
     "reconstructions": export_reconstructions,
+    "numbers": export_numbers,
 }
 
 

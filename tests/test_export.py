@@ -12,8 +12,10 @@ from PIL import Image
 from betavae_core.__main__ import main
 from betavae_core.datasets import load_dataset
 from betavae_core.embeddings import star
+from betavae_core.evaluation import score_metrics
 from betavae_core.export import (
     export_embedding,
+    export_numbers,
     export_reconstructions,
     export_traversal,
 )
@@ -88,6 +90,21 @@ def test_reconstructions(small_run: Run, tmp_path: Path) -> None:
     assert (folder / "reconstructions.png").exists()
 
 
+def test_numbers_are_those_of_the_run(small_run: Run, tmp_path: Path) -> None:
+    dataset = load_dataset("2dshapes", "rendered")
+    score_metrics(small_run, [("mig", {"points": 500, "bins": 7})], dataset)
+    run = load_run(small_run.path)
+    folder = export_numbers(run, dataset, tmp_path)
+    scores = pd.read_csv(folder / "scores.csv")
+    (record,) = [r for r in run.scores if r["score"] == "mig"]
+    (row,) = [r for r in scores.itertuples() if r.score == "mig"]
+    assert (row.value, row.bins) == (pytest.approx(record["value"]), 7)
+    history = pd.read_csv(folder / "history.csv")
+    assert history["nll"].tolist() == pytest.approx([r["nll"] for r in run.history])
+    assert history["kl z2"].tolist() == pytest.approx([r["kl"][2] for r in run.history])
+    assert caption(folder)["records"] == len(run.history)
+
+
 def test_without_factors_there_is_no_embedding(
     tmp_path: Path, own_folders: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,7 +116,7 @@ def test_without_factors_there_is_no_embedding(
     assert "no known factors" in capsys.readouterr().err
     assert main(["export", "all", *command[2:], "--json"]) == 0
     written = json.loads(capsys.readouterr().out)
-    assert [each["kind"] for each in written] == ["traversal", "reconstructions"]
+    assert [each["kind"] for each in written] == ["traversal", "reconstructions", "numbers"]
     assert all((Path(each["folder"]) / "caption.json").exists() for each in written)
 
 
@@ -107,7 +124,10 @@ def test_bad_input_is_one_sentence(
     small_run: Run, unwritable: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for command, named in (
-        (["export", "poster", small_run.name], "traversal, embedding, reconstructions, all"),
+        (
+            ["export", "poster", small_run.name],
+            "traversal, embedding, reconstructions, numbers, all",
+        ),
         (["export", "traversal", "nothing"], "nothing"),
         (["export", "traversal", str(small_run.path), "--out", str(unwritable)], "Cannot write"),
     ):

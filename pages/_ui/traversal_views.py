@@ -52,6 +52,7 @@ def traversal_views(
         format_func=VIEWS.__getitem__,
         key="view",
         bind="query-params",
+        help="Of a run trained with `--snapshots 9` also how a latent came to be.",
     )
     if view == "every":
         every_latent(run, dataset, start, z, rows)
