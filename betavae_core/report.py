@@ -8,7 +8,7 @@ import pandas as pd
 
 from .baselines import FITTED_ON
 from .config import RunConfig
-from .evaluation import standard_records
+from .evaluation import active_latents, latest_elbo, standard_records
 from .metrics.sensitivity import COLUMNS
 from .models import MODELS
 from .store import Run
@@ -116,6 +116,13 @@ def factor_matrix(run: Run, score: str) -> tuple[np.ndarray, list[str]] | None:
     shares = np.array(details["mutual_information"]) / np.maximum(details["entropy"], 1e-12)
     varying = [k for k, entropy in enumerate(details["entropy"]) if entropy > 0]
     return shares[:, varying], details["factors"]
+
+
+def collapsed(runs: Sequence[Run]) -> list[Run]:
+    """The trained VAEs none of whose latents is active (posterior collapse), as far as their KL was
+    measured."""
+    measured = [(run, latest_elbo(run)) for run in runs if not run.config.baseline]
+    return [run for run, elbo in measured if elbo and not any(active_latents(elbo))]
 
 
 def usual(rows: pd.DataFrame) -> pd.DataFrame:

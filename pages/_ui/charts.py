@@ -31,16 +31,17 @@ def chart(
         }
         | options,
     )
-    row = st.container(horizontal=True, gap="medium")
+    place: DeltaGenerator | None = None
     if caption:
-        row.caption(caption)
+        text, place = st.columns([9, 1], vertical_alignment="top")
+        text.caption(caption)
     link = page_link()
     download(
         "CSV",
         lambda: numbers(figure, caption or about, link),
         f"{name}.csv",
         "text/csv",
-        place=row,
+        place=place,
         help="The numbers of this chart.",
     )
     return drawn

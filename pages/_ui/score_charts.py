@@ -1,0 +1,202 @@
+"""One score over β: which, under which setting, and what to make of it."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from betavae_core import paper, plots
+from betavae_core.report import SCORES, baseline_lines, collapsed, over_seeds, usual
+from betavae_core.store import Run
+from pages._ui.charts import chart
+from pages._ui.choose import choose_subset
+from pages._ui.runs import title
+from pages._ui.style import plain
+
+CLASSIFIERS = {
+    "linear": "linear (PyTorch)",
+    "mlp": "MLP",
+    "logistic": "logistic (scikit-learn)",
+    "forest": "random forest",
+}
+
+
+def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]:
+    """The rows of one score and setting, what it is called, and the setting."""
+    score_at, first_at, second_at, middle_at = st.columns([2.6, 2.6, 1.5, 2.4])
+    score = score_at.selectbox(
+        "Score",
+        list(SCORES),
+        format_func=lambda name: SCORES[name][0],
+        key="score",
+        bind="query-params",
+    )
+    middle = middle_at.segmented_control(
+        "Of the seeds, the",
+        ["median", "mean"],
+        default="median",
+        required=True,
+        key="middle",
+        bind="query-params",
+        help="The paper reports medians, because some runs diverge. Bars: lowest to highest seed "
+        "(median) or ± standard deviation (mean).",
+    )
+    chosen = rows[rows["score"] == score]
+    setting = {"score": score, "middle": middle, "subset": "all"}
+    name = SCORES[score][0]
+    if score == "higgins":
+        classifier = first_at.selectbox(
+            "Classifier",
+            list(CLASSIFIERS),
+            format_func=CLASSIFIERS.__getitem__,
+            key="classifier",
+            bind="query-params",
+        )
+        sizes = chosen.groupby("subset")["factors"].first().astype(int).to_dict()
+        with second_at:
+            setting["subset"] = choose_subset(sizes)
+        chosen = chosen[
+            (chosen["classifier"] == classifier)
+            & (chosen["L"] == 64)
+            & (chosen["subset"] == setting["subset"])
+        ]
+        setting["classifier"] = classifier
+    else:
+        first_at.markdown(f"&nbsp;  \n:gray[{SCORES[score][1]}]")
+    return chosen, name, setting
+
+
+def over_beta(
+    rows: pd.DataFrame,
+    name: str,
+    setting: dict[str, Any],
+    dataset: str,
+    everything: pd.DataFrame,
+    runs: list[Run],
+) -> None:
+    """One score over β, with what to make of it. everything: the rows of all scores of `runs`."""
+    trained = rows[(rows["baseline"] == "") & rows["beta"].notna()]
+    if trained.empty:
+        st.info(f"{name} is not computed yet for the runs on {title(dataset)}.")
+        return
+    ghosts, label = None, ""
+    if dataset == "2dshapes" and setting.get("classifier") == "linear":
+        column = 0 if setting["middle"] == "mean" else 2
+        table = paper.TABLE_1[setting["subset"]]
+        ghosts = {
+            beta: (values[column] / 100, values[1] / 100)
+            for beta, values in table.items()
+            if isinstance(beta, float)
+        }
+        label = f"paper, MLP VAE, {setting['middle']} ± s.d."
+    figure = plots.score_over_beta(
+        trained,
+        title=f"{name} (higher is better)",
+        middle=setting["middle"],
+        lines=baseline_lines(rows),
+        ghosts=ghosts,
+        ghost_label=label,
+    )
+    what = f"Dots: one run each. {trained['images'].iloc[0]:,} images of {title(dataset)} "
+    what += f"({', '.join(sorted(trained['source'].unique()))})"
+    if setting["score"] == "higgins":
+        what += (
+            f", {int(trained['factors'].iloc[0])} factors, L = 64, {setting['classifier']} "
+            "classifier, 1,000 points, tested on 5,000 fresh ones, five draws of both"
+        )
+    chart(
+        figure,
+        "over-beta",
+        f"{what}. Dashed: baselines on the same images, PCA and ICA as the paper fits them, median "
+        f"over their seeds. Measured with {'; '.join(sorted(trained['versions'].unique()))}.",
+    )
+    headline(trained, rows, name, setting)
+    emptied([run for run in runs if run.name in set(trained["run"])])
+    lesson(everything)
+
+
+def emptied(runs: list[Run]) -> None:
+    """Which of the runs that are scored have nothing in their codes, and what the score is of."""
+    names = [plain(run.name) for run in collapsed(runs)]
+    if names:
+        st.markdown(
+            f":material/warning: **Posterior collapse**: no latent of {', '.join(names)} carries "
+            "as much as 0.1 nats, and every image decodes to the same picture. Scores read the "
+            "posterior means alone: differences far below the posterior's width, which the decoder "
+            "never sees, still tell factors apart."
+        )
+
+
+def lesson(rows: pd.DataFrame) -> None:
+    """What a rotation of the true factors does to two scores."""
+    found = {
+        (kind, score): here["value"].median()
+        for kind in ("oracle", "rotated")
+        for score in ("higgins", "mig")
+        if len(here := usual(rows[(rows["baseline"] == kind) & (rows["score"] == score)]))
+    }
+    if len(found) == 4:
+        st.markdown(
+            f":material/lightbulb: The true factors themselves get "
+            f"{found['oracle', 'higgins']:.2f} by Higgins' metric and {found['oracle', 'mig']:.2f} "
+            "by MIG. Mixed by a random rotation, so that every latent means a bit of everything, "
+            f"they get {found['rotated', 'higgins']:.2f} and {found['rotated', 'mig']:.2f}: MIG "
+            "sees far more of the mixing than Higgins' metric does."
+        )
+
+
+def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict[str, Any]) -> None:
+    """What the seeds do to the number that gets printed."""
+    summary = over_seeds(trained, ["model", "beta"])
+    several = summary[summary["runs"] > 1]
+    if len(several):
+        best = several.loc[several[setting["middle"]].idxmax()]
+        st.markdown(
+            f"Best β by {setting['middle']}: **{best['beta']:g}** with "
+            f"**{best[setting['middle']]:.3f}** over {best['runs']:.0f} seeds "
+            f"({best['lowest']:.3f} … {best['highest']:.3f}). With the worse half of the seeds "
+            f"dropped, as Higgins et al. (2017) did, the same runs read "
+            f"**{best['best_half']:.3f}**."
+        )
+    with st.expander("The numbers", icon=":material/table_rows:"):
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            summary.rename(columns={"best_half": "best half", "beta": "β"}),
+            hide_index=True,
+            placeholder="–",
+            column_config={
+                "β": number(format="%g"),
+                **{
+                    column: number(format="%.3f")
+                    for column in ("mean", "median", "std", "lowest", "highest", "best half")
+                },
+            },
+        )
+        others = rows[rows["baseline"] != ""][["run", "value", "standard_error"]]
+        if len(others):
+            st.dataframe(
+                others.sort_values("value", ascending=False),
+                hide_index=True,
+                column_config={
+                    "value": number(format="%.3f"),
+                    "standard_error": number("standard error", format="%.4f"),
+                },
+            )
+        st.download_button(
+            "Every run as CSV",
+            rows.to_csv(index=False),
+            f"{setting['score']}-{rows['dataset'].iloc[0]}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if name == "Higgins' metric":
+            st.caption(
+                "Printed by Higgins et al. (2017), four factors: "
+                + ", ".join(
+                    f"{f'β = {key:g}' if isinstance(key, float) else str(key).upper()}: "
+                    f"{value:.1f} ± {error:.1f} %"
+                    for key, (value, error) in paper.HIGGINS_2017.items()
+                )
+                + "."
+            )
