@@ -13,10 +13,20 @@ from .. import store
 from ..errors import InputError
 from . import beta_vae, disent, disentangling_vae, own, pythae
 from .files import read_tensors, shown
+from .guard import read_guarded
 from .layouts import Imported, StateLayout, fits_by_name, open_bare, shapes_of
 from .nearest import unknown
+from .upload import unpack_upload
 
-__all__ = ["IMPORTERS", "Imported", "import_checkpoint", "keep", "read_checkpoint"]
+__all__ = [
+    "IMPORTERS",
+    "Imported",
+    "import_checkpoint",
+    "keep",
+    "read_checkpoint",
+    "read_guarded",
+    "unpack_upload",
+]
 
 SUFFIXES = (".pt", ".pth", ".safetensors")  # of the weights in a folder without settings
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import torch
 
 from .. import store
+from ..config import RunConfig
 from ..errors import InputError
-from ..models import build_model
+from ..models import VAE, build_model, build_vae
 from ..models.layers import MAX_PARAMETERS
 from .files import inside, read_bytes, read_tensors
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, square
@@ -25,16 +26,7 @@ def read(folder: Path) -> Imported:
         if (folder / name).is_symlink() or (folder / name).exists():
             read_bytes(inside(folder, name), MAX_RECORDS)
     file = read_tensors(inside(folder, store.WEIGHTS))
-    config = store.read_config(folder)
-    with torch.device("meta"):  # counted before it is built
-        model = build_model(config)
-    if isinstance(model, torch.nn.Module):
-        count = sum(parameter.numel() for parameter in model.parameters())
-        if count > MAX_PARAMETERS:
-            raise InputError(
-                f"{folder.name} describes a model of {count:,} parameters; at most "
-                f"{MAX_PARAMETERS:,} are read."
-            )
+    config = _modest(store.read_config(folder), folder.name)
     run = store.load_run(folder)
     images = run.images_seen
     beta = (
@@ -43,6 +35,28 @@ def read(folder: Path) -> Imported:
     notes = [f"A run of {config.origin or PROJECT}.", beta, *run.notes, *file.notes]
     facts = {"project": PROJECT, "model": config.model, "images": images, **file.facts}
     return Imported("run", config, run.vae, notes, facts)
+
+
+def checked_run(folder: Path) -> tuple[RunConfig, VAE]:
+    """The config and the VAE of a run's folder, without its records. Raises `InputError`."""
+    config = _modest(store.read_config(folder), folder.name)
+    model = build_vae(config)
+    store.load_weights(folder, model)
+    return config, model.eval().requires_grad_(False)
+
+
+def _modest(config: RunConfig, name: str) -> RunConfig:
+    """The config, if its model has at most `MAX_PARAMETERS`: counted before it is built."""
+    with torch.device("meta"):
+        model = build_model(config)
+    if isinstance(model, torch.nn.Module):
+        count = sum(parameter.numel() for parameter in model.parameters())
+        if count > MAX_PARAMETERS:
+            raise InputError(
+                f"{name} describes a model of {count:,} parameters; at most {MAX_PARAMETERS:,} "
+                "are read."
+            )
+    return config
 
 
 def _conv_sizes(shapes: Shapes) -> Sizes | None:

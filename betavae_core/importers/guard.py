@@ -1,0 +1,118 @@
+"""Reading a checkpoint in a process of its own, with limits on memory, time and files.
+
+For uploads: whatever a file does to the reader, it does to that process alone. What it found comes
+back as a run's folder (JSON and safetensors), which this process reads as data, as it would any
+other; nothing is pickled between the two.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .. import store
+from ..errors import InputError
+from .files import MAX_FILE, read_json, shown
+from .layouts import Imported
+from .own import checked_run
+
+GIB = 2**30
+ABOUT = "about.json"
+# limits first, so that they hold for everything that the imports below do as well
+CHILD = """
+import resource, sys
+memory, seconds, size = (int(text) for text in sys.argv[1:4])
+for kind, limit in (("DATA", memory), ("CPU", seconds), ("FSIZE", size), ("CORE", 0)):
+    resource.setrlimit(getattr(resource, "RLIMIT_" + kind), (limit, limit))
+from betavae_core.importers.guard import child
+sys.exit(child(*sys.argv[4:]))
+"""
+TOO_LARGE = 3  # the exit code for memory; any other than 0 is a crash
+
+
+def read_guarded(
+    path: str | Path, *, name: str | None = None, seconds: float = 30, memory: int = 2 * GIB
+) -> Imported:
+    """`read_checkpoint` in a subprocess of at most `memory` bytes of its own data, `seconds` of
+    wall-clock and of processor time, and files of at most `MAX_FILE` bytes; its environment is
+    empty but for what Python needs. Importing PyTorch alone takes 0.75 GB, so `memory` must be at
+    least 1 GiB.
+
+    Raises `InputError` with the sentence that the reader had, or one about the limit it met.
+    """
+    path = Path(path)
+    label = shown(name or path.resolve().name)
+    if memory < GIB or seconds < 1:
+        raise InputError(
+            f"Reading needs at least 1 s and {GIB:,} bytes of memory, got {seconds:g} s and "
+            f"{memory:,} bytes."
+        )
+    if not path.exists():
+        raise InputError(f"{label} is not there; give a checkpoint's file or folder.")
+    with tempfile.TemporaryDirectory(prefix="betavae-read-") as place:
+        limits = [str(int(memory)), str(max(1, int(seconds))), str(MAX_FILE)]
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", CHILD, *limits, str(path.resolve()), place, label],
+            cwd=place,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise InputError(
+                f"{label} could not be read within {seconds:g} s and was given up."
+            ) from error
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        return _result(Path(place), code, label, memory)
+
+
+def _environment() -> dict[str, str]:
+    kept = {k: os.environ[k] for k in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if k in os.environ}
+    package = str(Path(__file__).resolve().parents[2])
+    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {**kept, **threads, "PYTHONPATH": package, "LC_ALL": "C.UTF-8"}
+
+
+def _result(place: Path, code: int, label: str, memory: int) -> Imported:
+    """What the process left behind, judged as any other data from outside."""
+    if code in (TOO_LARGE, -signal.SIGKILL, -signal.SIGXFSZ):
+        raise InputError(f"{label} needs more than the {memory / GIB:g} GB allowed to read it.")
+    if code == -signal.SIGXCPU:
+        raise InputError(f"{label} took too much processor time to read and was given up.")
+    if code != 0 or not (place / ABOUT).is_file():
+        raise InputError(f"{label} made its reader crash; it is damaged or not a checkpoint.")
+    about = read_json(place / ABOUT)
+    if "refused" in about:
+        raise InputError(str(about["refused"]))
+    config, model = checked_run(place / "run")
+    return Imported(about["layout"], config, model, about["notes"], about["facts"])
+
+
+def child(path: str, place: str, label: str) -> int:
+    """The subprocess: read the checkpoint and leave a run and what was found out in `place`."""
+    from . import keep, read_checkpoint  # here, since the package imports this file
+
+    try:
+        imported = read_checkpoint(path, name=label)
+        keep(imported, place, "run")
+        about = {"layout": imported.layout, "notes": imported.notes, "facts": imported.facts}
+    except InputError as error:
+        about = {"refused": str(error)}
+    except MemoryError:
+        return TOO_LARGE
+    except RuntimeError as error:
+        if "allocate" not in str(error):
+            raise
+        return TOO_LARGE
+    store.write_atomically(Path(place) / ABOUT, json.dumps(about).encode())
+    return 0

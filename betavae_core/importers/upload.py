@@ -1,0 +1,159 @@
+"""Uploaded files to a folder: names made harmless, zip archives unpacked within limits.
+
+What an archive declares is checked before anything is written, and what comes out is counted while
+it is written, since a declaration may lie. A refusal leaves nothing behind.
+"""
+
+import io
+import shutil
+import stat
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from ..errors import InputError
+from .files import MAX_FILE, read_bytes, shown
+
+MAX_FILES = 64  # of one upload, or in one archive
+MAX_RATIO = 100  # of unpacked to packed bytes; weights reach 2, settings 20
+CHUNK = 2**20
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+IGNORED = ("__MACOSX", ".DS_Store")  # what a Mac adds to its archives
+
+
+def unpack_upload(files: Mapping[str, bytes | Path], folder: str | Path) -> Path:
+    """Put uploaded files (name → content, or a path to it) into `folder`; returns what to open: the
+    one file, or the folder of several. A zip of a checkpoint's folder is unpacked; PyTorch's own
+    files are zips too and stay as they are. Raises `InputError` with one sentence, and then has
+    written nothing."""
+    folder = Path(folder)
+    if not files:
+        raise InputError("No file was uploaded.")
+    if len(files) > MAX_FILES:
+        raise InputError(f"{len(files)} files were uploaded; at most {MAX_FILES} are taken.")
+    contents: dict[str, bytes] = {}
+    total = 0
+    for given, content in files.items():
+        data = read_bytes(content) if isinstance(content, Path) else content
+        total += len(data)
+        if total > MAX_FILE:
+            raise InputError(f"The upload has more than {MAX_FILE / 2**20:,.0f} MB.")
+        _add(contents, safe_name(given), data)
+    top = folder
+    if len(contents) == 1:
+        ((name, data),) = contents.items()
+        if _is_archive(data):
+            contents = _unpacked(data, name)
+            top = folder / (Path(name).stem.strip(". ") or "upload")
+    try:
+        top.mkdir(parents=True, exist_ok=True)
+        if any(top.iterdir()):
+            raise InputError("The folder for the upload already has files in it.")
+        for name, data in contents.items():
+            (top / name).write_bytes(data)
+    except OSError as error:
+        shutil.rmtree(top, ignore_errors=True)
+        raise InputError(f"The upload cannot be written ({error.strerror}).") from error
+    return top / next(iter(contents)) if len(contents) == 1 else top
+
+
+def safe_name(given: str) -> str:
+    """The last part of a name, without what a file system or a sentence could stumble over."""
+    last = given.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip(". ")
+    if not name:
+        raise InputError(f'"{shown(given)}" is not a name that a file can have.')
+    if len(name.encode("utf-8", "replace")) > 200:
+        raise InputError(f'The name "{shown(name)}" is too long.')
+    return name
+
+
+def _add(contents: dict[str, bytes], name: str, data: bytes) -> None:
+    if name.casefold() in {other.casefold() for other in contents}:
+        raise InputError(f'There are two files named "{shown(name)}".')
+    if not data:
+        raise InputError(f"{shown(name)} is empty.")
+    contents[name] = data
+
+
+def _is_archive(data: bytes) -> bool:
+    """Whether this is a zip, and not PyTorch's (whose table lies one folder down)."""
+    if not data.startswith(b"PK"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return not any(name.endswith("/data.pkl") for name in archive.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
+        return False  # read_tensors says what is wrong with it
+
+
+def _unpacked(data: bytes, label: str) -> dict[str, bytes]:
+    """The files of an archive that holds one folder, as name → content."""
+    label = shown(label)
+    contents: dict[str, bytes] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [e for e in archive.infolist() if not _ignored(e.filename)]
+            _check_entries(entries, len(data), label)
+            left = MAX_FILE
+            for entry in entries:
+                if not entry.is_dir():
+                    content = _content(archive, entry, left, label)
+                    left -= len(content)
+                    _add(contents, safe_name(entry.filename), content)
+    except InputError:
+        raise
+    except Exception as error:  # zipfile fails in many ways on damaged bytes
+        raise InputError(f"{label} is a damaged zip archive.") from error
+    if not contents:
+        raise InputError(f"{label} is an archive without files.")
+    return contents
+
+
+def _ignored(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return bool(parts) and (parts[0] in IGNORED or parts[-1] in IGNORED)
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], packed: int, label: str) -> None:
+    """Everything that the archive's own list of entries tells, before one is opened."""
+    if len(entries) > MAX_FILES:
+        raise InputError(f"{label} has {len(entries):,} entries; at most {MAX_FILES} are unpacked.")
+    size = sum(entry.file_size for entry in entries)
+    if size > MAX_FILE:
+        raise InputError(
+            f"{label} would unpack to {size / 2**20:,.0f} MB; at most {MAX_FILE / 2**20:,.0f} MB "
+            "are unpacked."
+        )
+    if size > MAX_RATIO * packed:
+        raise InputError(f"{label} would unpack to more than {MAX_RATIO} times its size.")
+    folders = set()
+    for entry in entries:
+        name, parts = shown(entry.filename), PurePosixPath(entry.filename).parts
+        if entry.filename.startswith("/") or "\\" in entry.filename or ".." in parts:
+            raise InputError(f'{label} has the entry "{name}", which leads out of its folder.')
+        mode = entry.external_attr >> 16
+        if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise InputError(f'{label} has the entry "{name}", which is a link or a device.')
+        if entry.flag_bits & 1:
+            raise InputError(f"{label} is encrypted; upload it without a password.")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InputError(f"{label} is packed in a way not read here; pack it as a usual zip.")
+        if not entry.is_dir():
+            folders.add(parts[:-1])
+    if len(folders) > 1:
+        raise InputError(f"{label} has files in several folders; pack one checkpoint's folder.")
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, label: str) -> bytes:
+    """One entry, counted as it comes: it must have the size that it declares."""
+    name, made = shown(entry.filename), io.BytesIO()
+    with archive.open(entry) as stream:
+        while chunk := stream.read(CHUNK):
+            made.write(chunk)
+            if made.tell() > min(entry.file_size, left):
+                raise InputError(f'{label}: the entry "{name}" is larger than it declares.')
+    content = made.getvalue()
+    if name.casefold().endswith(ARCHIVES) or _is_archive(content):
+        raise InputError(f'{label} has the archive "{name}" in it; pack the files themselves.')
+    return content
