@@ -41,8 +41,10 @@ def read(folder: Path) -> Imported:
             )
     sizes = _stated(settings)
     beta = settings.get("beta", 1.0) if kind == "BetaVAEConfig" else 1.0
+    if beta is None:
+        raise InputError(f"{SETTINGS}: beta must be a number, got null.")
     loss = settings.get("reconstruction_loss", "mse")
-    if loss not in LIKELIHOODS:
+    if not isinstance(loss, str) or loss not in LIKELIHOODS:
         raise InputError(
             f'{SETTINGS}: reconstruction_loss is "{shown(str(loss))}", expected "bce" or "mse".'
         )

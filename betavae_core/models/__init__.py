@@ -65,7 +65,7 @@ def build_model(config: RunConfig) -> Model:
         try:
             text = (config.layers,) if config.model == "layers" else ()
             return table[config.model].build(config.shape, config.latents, *text)
-        except (RuntimeError, MemoryError) as error:
+        except (RuntimeError, MemoryError, TypeError, OverflowError) as error:  # or beyond int64
             raise InputError(
                 f"A model with {config.latents} latents for images {config.shape} does not fit "
                 "into memory."
