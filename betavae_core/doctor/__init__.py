@@ -1,7 +1,21 @@
 """The checkpoint doctor: is a checkpoint sane, and if not, what is wrong with it?"""
 
+from .card import Label, card_html, card_png
 from .checkup import checkup
 from .finding import VERDICTS, Finding, worst
+from .opening import file_hash, opened, refused
 from .subject import Checkpoint
 
-__all__ = ["VERDICTS", "Checkpoint", "Finding", "checkup", "worst"]
+__all__ = [
+    "VERDICTS",
+    "Checkpoint",
+    "Finding",
+    "Label",
+    "card_html",
+    "card_png",
+    "checkup",
+    "file_hash",
+    "opened",
+    "refused",
+    "worst",
+]

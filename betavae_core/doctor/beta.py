@@ -57,8 +57,8 @@ def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
     if measured.nll is None:
         says = "β shows in the balance of NLL and KL, and there is no decoder."
         return Finding(key, title, "not computed", says)
-    if float(measured.kl.max()) <= ACTIVE_KL:
-        says = "No latent carries information, so that no balance shows which β was trained."
+    if not measured.kl.isfinite().all() or float(measured.kl.max()) <= ACTIVE_KL:
+        says = "No latent is active, or the KL is infinite: no balance shows which β was trained."
         return Finding(key, title, "not computed", says)
     found = estimate_beta(subject, measured, seed)
     numbers = {"claimed": claimed, "images": len(measured.x), "step": STEP, **vars(found)}

@@ -8,13 +8,13 @@ import torch
 from ..datasets.base import to_float
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
-from .finding import Finding
+from .finding import Finding, share
 from .fit import Scale
 from .pictures import sigmoid_twice
 from .subject import EDGE, Subject
 
 IMAGES = 64
-BETTER = 0.1  # of what can be explained: undoing a mistake that is there gains more than that
+BETTER = 0.02  # of what can be explained: undoing a mistake that is there gains more than that
 FEW = 0.004  # still told, where it holds image by image
 SIGNIFICANT = 6.0  # standard errors of the difference, image by image
 
@@ -156,7 +156,7 @@ def check_faults(subject: Subject, scale: Scale, seed: int) -> list[Finding]:
             sure[reading.kind] = _significant(plain, total)
     before = scale.explained(plain_nll, x)
     # what is undone must give pictures of the dataset, better than its mean image
-    found = [k for k, (gain, share, _) in best.items() if sure[k] and gain > FEW and share > 0]
+    found = [k for k, (gain, good, _) in best.items() if sure[k] and gain > FEW and good > 0]
     guilty = max(found, key=lambda kind: best[kind][0], default=None)
     findings = []
     for kind, (gain, explained, reading) in best.items():
@@ -170,7 +170,7 @@ def check_faults(subject: Subject, scale: Scale, seed: int) -> list[Finding]:
         }
         if kind == guilty:
             says = f"The checkpoint {reading.says}: undone, {explained:.0%} of what can be "
-            says += f"explained of {scale.dataset.title} is, {_share(before)} as it is."
+            says += f"explained of {scale.dataset.title} is, {share(before)} as it is."
             verdict = "broken" if gain > BETTER else "look"
             findings.append(Finding(kind, TITLES[kind], verdict, says, CAUSES[kind], numbers))
         elif kind in found and guilty is not None:
@@ -197,7 +197,3 @@ def _significant(plain: torch.Tensor, total: torch.Tensor) -> bool:
     difference = plain - total
     error = difference.std() / len(difference) ** 0.5
     return bool(difference.mean() > SIGNIFICANT * error)
-
-
-def _share(explained: float) -> str:
-    return f"{explained:.0%}" if explained > -10 else "less than nothing"

@@ -52,6 +52,18 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def nats(value: float) -> str:
+    """A number of nats for a sentence: 93.4, 9.84, 6,470.2, 8.6e+22."""
+    if not abs(value) < 1e6:
+        return f"{value:.2g}"
+    return f"{value:.2f}" if abs(value) < 20 else f"{value:,.1f}"
+
+
+def share(explained: float) -> str:
+    """A share explained for a sentence, which may be far below 0."""
+    return f"{explained:.0%}" if explained > -1 else "less than nothing"
+
+
 def short(names: list[str], most: int = 6) -> str:
     """A list for a sentence, cut off where it gets long."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

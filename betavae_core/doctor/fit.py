@@ -14,10 +14,10 @@ from ..errors import InputError
 from ..figures import grid
 from ..objective import likelihood_nll
 from ..rng import generator
-from .finding import Finding, short
+from .finding import Finding, nats, share, short
 from .subject import EDGE, Subject
 
-SHOWN, MEAN_OF = 16, 256  # images that are shown; images that the mean image is of
+SHOWN, MEAN_OF = 16, 128  # images that are shown; images that the mean image is of
 SIGMA = 0.1  # stands for the one that a σ-VAE fits to each batch
 BARELY = 0.02  # share explained: below that the pictures are the mean image
 WEAK = 0.2
@@ -131,8 +131,8 @@ def check_reconstruction(subject: Subject, fits: list[Fit], missing: list[str]) 
     ranked = sorted(fits, key=lambda each: -each.explained)
     best = ranked[0]
     shown = {
-        f"{each.dataset.title} ({each.dataset.source}): NLL {each.nll:,.1f}, of the mean image "
-        f"{each.mean_image:,.1f}": grid(torch.stack([each.x, each.made]))
+        f"{each.dataset.title} ({each.dataset.source}): NLL {nats(each.nll)}, of the mean "
+        f"image {nats(each.mean_image)}": grid(torch.stack([each.x, each.made]))
         for each in ranked
     }
     numbers = {
@@ -150,8 +150,8 @@ def check_reconstruction(subject: Subject, fits: list[Fit], missing: list[str]) 
         ],
     }
     says = f"{best.dataset.title} fits best of {len(fits)}: " if len(fits) > 1 else ""
-    says += f"NLL {best.nll:,.1f} nats on {SHOWN} images of {best.dataset.title}, "
-    says += f"{best.mean_image:,.1f} for its mean image: {best.explained:.0%} of what can be "
+    says += f"NLL {nats(best.nll)} nats on {SHOWN} images of {best.dataset.title}, "
+    says += f"{nats(best.mean_image)} for its mean image: {share(best.explained)} of what can be "
     says += "explained is"
     claimed = next((f for f in fits if f.dataset.name == subject.config.dataset), None)
     if best.explained != best.explained or best.explained < -BARELY:
@@ -160,7 +160,7 @@ def check_reconstruction(subject: Subject, fits: list[Fit], missing: list[str]) 
         says += f", so that {'it fits none' if len(fits) > 1 else 'it does not fit'}."
         return Finding(key, title, "broken", says, cause, numbers, shown)
     if claimed is not None and claimed is not best and best.explained > claimed.explained + WEAK:
-        says += f"; the checkpoint claims {claimed.dataset.title} ({claimed.explained:.0%})."
+        says += f"; the checkpoint claims {claimed.dataset.title} ({share(claimed.explained)})."
         cause = "The config names another dataset than the weights were trained on."
         return Finding(key, title, "broken", says, cause, numbers, shown)
     if best.explained < BARELY:

@@ -1,6 +1,7 @@
 """NLL and KL on a thousand images, against sane ranges and our own runs; active latents."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from ..evaluation import ACTIVE_KL
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
 from ..store import CONFIG, SCORES, read_config, read_scores
-from .finding import Finding, short
+from .finding import Finding, nats, short
 from .fit import Scale
 from .subject import Subject
 
@@ -96,14 +97,17 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
         "runs": [vars(run) for run in runs],
     }
     if measured.nll is None:
-        says = f"KL {kl:.2f} nats on {where}; there is no NLL without a decoder."
+        says = f"KL {nats(kl)} nats on {where}; there is no NLL without a decoder."
         return Finding(key, title, "not computed", says, "", numbers)
     nll, mean = float(measured.nll.mean()), float(scale.mean_image(measured.x).mean())
     floor = float(scale.floor(measured.x).mean())
     explained = scale.explained(scale_nll(subject, measured), measured.x)
     numbers |= {"nll": nll, "nll_of_mean_image": mean, "nll_of_copy": floor, "explained": explained}
-    says = f"NLL {nll:,.1f} and KL {kl:,.2f} nats on {where}"
-    if nll != nll or kl in (float("inf"), float("nan")) or kl != kl:
+    if bool((measured.log_var == -torch.inf).all()):
+        says = f"NLL {nats(nll)} nats on {where}; codes without a width have no KL."
+        return Finding(key, title, "not computed", says, "", numbers)
+    says = f"NLL {nats(nll)} and KL {nats(kl)} nats on {where}"
+    if not (math.isfinite(nll) and math.isfinite(kl)):
         cause = "Exploding KL: log-variances so large that the numbers overflow, or NaN weights."
         return Finding(key, title, "broken", says + ": not finite.", cause, numbers)
     if kl > mean - floor and subject.config.likelihood == "bernoulli":
@@ -111,9 +115,11 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
         cause = "Exploding KL: exploding encoder weights, or mean and log-variance mixed up."
         return Finding(key, title, "broken", says + "image can save.", cause, numbers)
     if explained < -0.02:
-        cause = "See above for what does not fit; a healthy encoder with such an NLL has a decoder "
-        cause += "that was not loaded."
-        says += f": the mean image alone has {mean:,.1f}."
+        cause = (
+            "See above for what does not fit; where nothing is named and the latents are active, "
+        )
+        cause += "half-loaded weights: the decoder was not loaded."
+        says += f": the mean image alone has {nats(mean)}."
         return Finding(key, title, "broken", says, cause, numbers)
     return _against_runs(key, title, says, runs, numbers, subject.config.beta, floor)
 
@@ -158,6 +164,9 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
     """Which latents carry information (mean KL above 0.1 nats) and which have collapsed."""
     key, title = "latents", "Active latents"
     kl = measured.kl.tolist()
+    if bool((measured.log_var == -torch.inf).all()):
+        says = "The codes have no width: how much a latent tells cannot be counted in nats."
+        return Finding(key, title, "not computed", says)
     on = [d for d in range(len(kl)) if kl[d] > ACTIVE_KL]
     off = [f"z{d}" for d in range(len(kl)) if kl[d] <= ACTIVE_KL]
     spread = measured.mean.double().var(0) + measured.log_var.double().exp().mean(0)
@@ -169,9 +178,9 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
         "aggregate_variance": spread.tolist(),  # of the codes of all images: 1 under the prior
         "log_var_range": [float(measured.log_var.min()), float(measured.log_var.max())],
     }
-    if any(value != value for value in kl):
-        cause = "NaN weights, or log-variances that overflow."
-        return Finding(key, title, "broken", "The KL is no number.", cause, numbers)
+    if not all(math.isfinite(value) for value in kl):
+        cause = "Exploding KL: log-variances that overflow, or NaN weights."
+        return Finding(key, title, "broken", "The KL is not a finite number.", cause, numbers)
     says = f"{len(on)} of {len(kl)} latents are active (KL above {ACTIVE_KL} nats)"
     if not on:
         cause = "Posterior collapse: β too high or training too short for anything to be worth its "
