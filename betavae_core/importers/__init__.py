@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .. import store
 from ..errors import InputError
-from . import beta_vae, disent, disentangling_vae, own, pythae
+from . import beta_vae, disent, disentangling_vae, onnx, own, pythae
 from .files import read_tensors, shown
 from .guard import read_guarded
 from .layouts import Imported, StateLayout, fits_by_name, open_bare, shapes_of
@@ -47,6 +47,7 @@ IMPORTERS: dict[str, ImporterEntry] = {
         disentangling_vae.LAYOUT, disentangling_vae.recognises, disentangling_vae.read
     ),
     "pythae": ImporterEntry(pythae.LAYOUT, pythae.recognises, pythae.read),
+    "onnx": ImporterEntry(onnx.LAYOUT, onnx.recognises, onnx.read),
     "conv": ImporterEntry("a state dict of our conv model", state=own.CONV),
     "mlp": ImporterEntry("a state dict of our MLP model", state=own.MLP),
     "disentangling-vae-state": ImporterEntry("its model.pt alone", state=disentangling_vae.BURGESS),
@@ -66,8 +67,9 @@ def read_checkpoint(path: str | Path, *, name: str | None = None) -> Imported:
     run's origin for the file's own. Raises `InputError` with one sentence for all that does not
     open: what it is, what was expected, where it differs."""
     path = Path(path)
-    label = shown(name or path.resolve().name)
+    label = shown(name or path.name or "The path")
     try:
+        label = shown(name or path.resolve().name)
         if path.is_dir():
             for entry in IMPORTERS.values():
                 if entry.recognises and entry.read and entry.recognises(path):

@@ -85,6 +85,15 @@ def read_bytes(path: Path, limit: int = MAX_FILE) -> bytes:
     return data
 
 
+def check_size(path: Path, limit: int) -> None:
+    """Refuse what is no regular file, or larger than `limit` bytes, before others read it."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+        raise InputError(
+            f"{shown(path.name)} is no regular file of at most {limit / 2**20:,.0f} MB."
+        )
+
+
 def inside(folder: Path, name: str) -> Path:
     """folder/name, if that is a file which does not lead out of the folder by a link."""
     path = folder / name
@@ -198,7 +207,7 @@ def _zipped(data: bytes, name: str) -> Any:
             raise InputError(f"{name} is a zip archive, but not one that PyTorch's save writes.")
         if tables[0].file_size > MAX_HEADER:
             raise InputError(f"{name} has a table of tensors too large to be one.")
-        _check_table(io.BytesIO(archive.read(tables[0])), name, len(data))
+        _check_table(io.BytesIO(archive.read(tables[0])), name)
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
@@ -206,11 +215,12 @@ def _legacy(data: bytes, name: str) -> Any:
     """PyTorch's format before 1.6: five pickles (the fourth is the table), then the numbers."""
     file = io.BytesIO(data)
     for number in range(5):
-        _check_table(file, name, len(data) if number else 2**80)
+        # here, unlike in a zip, PyTorch allocates what a storage is said to have before it reads
+        _check_table(file, name, len(data) if number else None)
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
-def _check_table(file: io.BytesIO, name: str, largest: int) -> None:
+def _check_table(file: io.BytesIO, name: str, largest: int | None = None) -> None:
     """Read a pickle's instructions, without following them, up to its end: it may name only what
     plain tensors need, and no number in it may exceed `largest` (a size that is not there)."""
     start = file.tell()
@@ -227,7 +237,7 @@ def _check_table(file: io.BytesIO, name: str, largest: int) -> None:
                 f"{name} holds more than plain tensors ({code.name}) and is not opened; save the "
                 "tensors alone: torch.save(model.state_dict(), …)."
             )
-        if isinstance(value, int) and abs(value) > largest:
+        if largest is not None and isinstance(value, int) and abs(value) > largest:
             raise InputError(f"{name} declares more numbers than it has bytes; it is damaged.")
 
 

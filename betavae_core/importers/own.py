@@ -9,7 +9,7 @@ from ..config import RunConfig
 from ..errors import InputError
 from ..models import VAE, build_model, build_vae
 from ..models.layers import MAX_PARAMETERS
-from .files import inside, read_bytes, read_tensors
+from .files import check_size, inside, read_tensors
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, square
 
 PROJECT = "this project"
@@ -24,7 +24,7 @@ def read(folder: Path) -> Imported:
     """A run of ours that is a VAE, with what its files say. Raises `InputError`."""
     for name in (store.CONFIG, store.HISTORY, store.SCORES):
         if (folder / name).is_symlink() or (folder / name).exists():
-            read_bytes(inside(folder, name), MAX_RECORDS)
+            check_size(inside(folder, name), MAX_RECORDS)
     file = read_tensors(inside(folder, store.WEIGHTS))
     config = _modest(store.read_config(folder), folder.name)
     run = store.load_run(folder)

@@ -1,0 +1,335 @@
+"""Files that are damaged, hostile or of another kind: each is refused in one sentence."""
+
+import io
+import json
+import os
+import struct
+import time
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save as save_safetensors
+
+from benchmarks.fuzz_importers import fuzz
+from betavae_core.errors import InputError
+from betavae_core.importers import files, import_checkpoint, keep, read_checkpoint
+from betavae_core.importers.files import read_tensors
+from betavae_core.importers.layouts import Sizes, expected
+from betavae_core.importers.own import CONV, MLP
+from betavae_core.importers.pythae import MLP as SMALL
+from betavae_core.store import load_run
+from tests.oracles import one_sentence
+
+State = dict[str, Any]
+
+
+def tensors(layout: Any = SMALL, sizes: Sizes | None = None) -> dict[str, torch.Tensor]:
+    source = torch.Generator().manual_seed(0)
+    shapes = expected(layout, sizes or Sizes(1, 4, 2))
+    return {name: 0.1 * torch.randn(shape, generator=source) for name, shape in shapes.items()}
+
+
+def zipped(state: Any) -> bytes:
+    file = io.BytesIO()
+    torch.save(state, file)
+    return file.getvalue()
+
+
+def older(state: Any) -> bytes:
+    file = io.BytesIO()
+    torch.save(state, file, _use_new_zipfile_serialization=False)
+    return file.getvalue()
+
+
+FORMATS: dict[str, Callable[[Any], bytes]] = {
+    "PyTorch": zipped,
+    "PyTorch before 1.6": older,
+    "safetensors": save_safetensors,
+}
+every_format = pytest.mark.parametrize("kind", FORMATS)
+
+
+@every_format
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors", ".txt", ""])
+def test_the_content_decides_and_not_the_name(kind: str, suffix: str, tmp_path: Path) -> None:
+    file = tmp_path / f"Modell β 模型{suffix}"
+    file.write_bytes(FORMATS[kind](tensors()))
+    found = read_tensors(file)
+    assert found.facts["format"] == kind
+    assert found.facts["parameters"] == sum(t.numel() for t in tensors().values())
+    for name, tensor in tensors().items():
+        assert torch.equal(found.tensors[name], tensor)
+
+
+@every_format
+@pytest.mark.parametrize("model", ["conv", "mlp"])
+@pytest.mark.parametrize("sizes", [Sizes(1, 64, 10), Sizes(3, 32, 3)], ids=str)
+def test_our_state_dicts(kind: str, model: str, sizes: Sizes, tmp_path: Path) -> None:
+    """Image size, channels and latents follow from the shapes; β is not stated."""
+    state = tensors({"conv": CONV, "mlp": MLP}[model], sizes)
+    (tmp_path / "model.bin").write_bytes(FORMATS[kind](state))
+    found = read_checkpoint(tmp_path / "model.bin")
+    assert found.layout == found.config.model == model
+    assert (found.config.shape, found.config.latents) == (sizes.shape, sizes.latents)
+    assert found.config.beta is None
+    assert not found.model.training
+    for name, tensor in found.model.state_dict().items():
+        assert torch.equal(tensor, state[name])
+        assert not tensor.requires_grad
+    json.dumps(found.facts)
+
+
+def test_wrappers_and_prefixes_are_noted(tmp_path: Path) -> None:
+    state = {f"module.{name}": tensor.double() for name, tensor in tensors().items()}
+    file = tmp_path / "model.pt"
+    file.write_bytes(zipped({"state_dict": state, "epoch": 7, "seed": 2**40}))
+    found = read_checkpoint(file)
+    assert found.facts["epoch"] == 7
+    text = " ".join(found.notes)
+    for part in ('"state_dict"', '"module."', "float64"):
+        assert part in text
+    with one_sentence('"β"'):
+        file.write_bytes(zipped(state | {"module.β": torch.zeros(1)}))
+        read_checkpoint(file)
+
+
+def test_half_precision_is_read(tmp_path: Path) -> None:
+    for dtype in (torch.float16, torch.bfloat16):
+        (tmp_path / "model.pt").write_bytes(zipped({k: v.to(dtype) for k, v in tensors().items()}))
+        found = read_checkpoint(tmp_path / "model.pt")
+        assert found.facts["dtype"] == str(dtype).removeprefix("torch.")
+        assert next(found.model.parameters()).dtype == torch.float32
+
+
+@every_format
+def test_truncated_at_every_percent(kind: str, tmp_path: Path) -> None:
+    data = FORMATS[kind](tensors())
+    file = tmp_path / "model.pt"
+    for percent in range(100):
+        file.write_bytes(data[: len(data) * percent // 100])
+        with one_sentence("model.pt"):
+            read_checkpoint(file)
+
+
+@every_format
+def test_flipped_bits(kind: str, tmp_path: Path) -> None:
+    """Numbers may come out different, but nothing other than an `InputError` may come out."""
+    data = FORMATS[kind](tensors())
+    file = tmp_path / "model.pt"
+    for place in range(0, len(data), max(1, len(data) // 150)):
+        changed = bytearray(data)
+        changed[place] ^= 1 << place % 8
+        file.write_bytes(changed)
+        with suppress(InputError):
+            read_checkpoint(file)
+
+
+NAME = "encoder.1.weight"
+ODD: dict[str, tuple[Any, str]] = {
+    "whole numbers": (torch.ones(3, dtype=torch.int64), "int64"),
+    "complex": (torch.ones(3, dtype=torch.complex64), "complex64"),
+    "bool": (torch.ones(3, dtype=torch.bool), "bool"),
+    "NaN": (torch.tensor([0.0, float("nan")]), "NaN"),
+    "infinite": (torch.tensor([0.0, float("inf")]), "infinite"),
+    "infinite as float32": (torch.tensor([1e300], dtype=torch.float64), "infinite"),
+    "empty": (torch.zeros(0, 1000), "no values"),
+    "one number as 4 GB": (torch.zeros(1).expand(10**9), "more numbers"),
+    "sparse": (torch.eye(3).to_sparse(), "sparse"),
+    "list": ([1.0, 2.0], "named tensors"),
+    "code": (Path("x"), "run"),
+    "array": (bytearray(8), "bytearray"),
+}
+
+
+@pytest.mark.parametrize("kind", ["PyTorch", "PyTorch before 1.6"])
+@pytest.mark.parametrize("fault", ODD)
+def test_odd_values_are_refused(kind: str, fault: str, tmp_path: Path) -> None:
+    value, named = ODD[fault]
+    (tmp_path / "model.pt").write_bytes(FORMATS[kind](tensors() | {NAME: value}))
+    with one_sentence("model.pt", named):
+        read_checkpoint(tmp_path / "model.pt")
+
+
+WHOLE: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "empty"),
+    "random": (bytes(range(256)) * 9, "no file of tensors"),
+    "text": (b"hello", "no file of tensors"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(99), "no file of tensors"),
+    "tensor alone": (zipped(torch.zeros(3)), "named tensors"),
+    "numbered": (zipped({1: torch.zeros(3)}), "named tensors"),
+    "nothing": (zipped({}), "named tensors"),
+    "many": (zipped({str(i): torch.zeros(1) for i in range(2001)}), "2,001"),
+    "other zip": (b"PK\x05\x06" + bytes(18), "no file of tensors"),
+    "100 GB header": (struct.pack("<Q", 100 * 2**30) + b"{}" + bytes(99), "header"),
+    "header beyond the file": (struct.pack("<Q", 200) + b"{}" + bytes(99), "header"),
+    "header no JSON": (struct.pack("<Q", 2) + b"{x" + bytes(99), "damaged"),
+    "header deep": (struct.pack("<Q", 99_999) + b'{"a":' + b"[" * 99_994, "damaged"),
+}
+
+
+@pytest.mark.parametrize("fault", WHOLE)
+def test_other_files_are_refused(fault: str, tmp_path: Path) -> None:
+    data, named = WHOLE[fault]
+    (tmp_path / "model.pt").write_bytes(data)
+    with one_sentence("model.pt", named):
+        read_checkpoint(tmp_path / "model.pt")
+
+
+def safe(*entries: tuple[str, str, list[int], list[int]], size: int = 8) -> bytes:
+    parts = [
+        f"{json.dumps(name)}: " + json.dumps({"dtype": d, "shape": s, "data_offsets": o})
+        for name, d, s, o in entries
+    ]
+    text = ("{" + ", ".join(parts) + "}").encode()
+    return struct.pack("<Q", len(text)) + text + bytes(size)
+
+
+SAFE: dict[str, tuple[bytes, str]] = {
+    "doubled name": (safe(("a", "F32", [1], [0, 4]), ("a", "F32", [1], [4, 8])), "one name"),
+    "whole numbers": (safe(("a", "I64", [1], [0, 8])), "I64"),
+    "absurd shape": (safe(("a", "F32", [2**62, 2**62], [0, 8])), "shape"),
+    "negative shape": (safe(("a", "F32", [-1, -2], [0, 8])), "damaged"),
+    "beyond the file": (safe(("a", "F32", [4], [0, 16])), "cut off"),
+    "negative place": (safe(("a", "F32", [2], [-8, 0])), "cut off"),
+    "text as place": (safe(("a", "F32", [2], ["0", "8"])), "damaged"),  # type: ignore[list-item]
+}
+
+
+@pytest.mark.parametrize("fault", SAFE)
+def test_odd_safetensors_headers(fault: str, tmp_path: Path) -> None:
+    data, named = SAFE[fault]
+    (tmp_path / "model.safetensors").write_bytes(data)
+    with one_sentence("model.safetensors", named):
+        read_checkpoint(tmp_path / "model.safetensors")
+
+
+def rezip(data: bytes, change: Callable[[str, bytes], bytes], method: int) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", method) as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+    return made.getvalue()
+
+
+def test_a_compressed_archive_is_not_inflated(tmp_path: Path) -> None:
+    bomb = rezip(
+        zipped(tensors()),
+        lambda name, data: bytes(20_000_000) if name.endswith("/0") else data,
+        zipfile.ZIP_DEFLATED,
+    )
+    assert len(bomb) < 200_000
+    (tmp_path / "model.pt").write_bytes(bomb)
+    with one_sentence("compressed"):
+        read_checkpoint(tmp_path / "model.pt")
+
+
+def test_a_table_that_promises_more_than_its_entry_has(tmp_path: Path) -> None:
+    """Reading on beyond the entry would show other memory."""
+
+    def more(name: str, data: bytes) -> bytes:
+        return data.replace(b"K\x20", b"K\x7f") if name.endswith("data.pkl") else data
+
+    small = zipped({"a": torch.zeros(32), "b": torch.zeros(999)})
+    (tmp_path / "model.pt").write_bytes(rezip(small, more, zipfile.ZIP_STORED))
+    with one_sentence("model.pt", "damaged"):
+        read_checkpoint(tmp_path / "model.pt")
+
+
+def test_files_too_large_are_not_read(tmp_path: Path) -> None:
+    for size in (files.MAX_FILE + 1, 2 * 2**30, 100 * 2**30):
+        with open(tmp_path / "model.pt", "wb") as file:
+            file.truncate(size)  # sparse: takes no disk
+        start = time.perf_counter()
+        with one_sentence("model.pt", "512 MB"):
+            read_checkpoint(tmp_path / "model.pt")
+        assert time.perf_counter() - start < 1
+
+
+def test_what_is_no_regular_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pt")
+    with one_sentence("pipe.pt"):
+        read_checkpoint(tmp_path / "pipe.pt")
+    with one_sentence("zero"):
+        read_checkpoint("/dev/zero")
+    with one_sentence("not there"):
+        read_checkpoint(tmp_path / "gone")
+    with one_sentence():
+        read_checkpoint(tmp_path / ("x" * 5000))
+    with one_sentence():
+        read_checkpoint("zero\0byte")
+
+
+@pytest.mark.parametrize("name", ["model.pt", "specs.json", "config.json", "weights.safetensors"])
+def test_links_out_of_the_folder(name: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(zipped(tensors()))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    if name.startswith("weights"):
+        (folder / "config.json").write_text("{}")
+    (folder / name).symlink_to(tmp_path / "secret")
+    with one_sentence(name, "link"):
+        read_checkpoint(folder)
+
+
+def test_folders(tmp_path: Path) -> None:
+    with one_sentence("no checkpoint", "specs.json"):
+        read_checkpoint(tmp_path)
+    (tmp_path / "a.pt").write_bytes(zipped(tensors()))
+    assert read_checkpoint(tmp_path).layout == "pythae-state"
+    (tmp_path / "b.pt").write_bytes(zipped(tensors()))
+    with one_sentence("2 files of tensors"):
+        read_checkpoint(tmp_path)
+
+
+def test_unknown_tensors_are_listed_with_the_nearest_layouts(tmp_path: Path) -> None:
+    state = tensors(CONV, Sizes(1, 64, 10))
+    del state["decoder.9.bias"]
+    (tmp_path / "model.pt").write_bytes(zipped(state))
+    with one_sentence("our conv model", '"decoder.9.bias"', "encoder.0.weight 32×1×4×4", "more"):
+        read_checkpoint(tmp_path / "model.pt")
+    wrong = tensors(CONV, Sizes(1, 64, 10)) | {"decoder.2.bias": torch.zeros(255)}
+    (tmp_path / "model.pt").write_bytes(zipped(wrong))
+    with one_sentence('"decoder.2.bias"', "(255,)", "(256,)"):
+        read_checkpoint(tmp_path / "model.pt")
+    (tmp_path / "model.pt").write_bytes(zipped({"x\ny" * 200: torch.zeros(1)}))
+    with one_sentence("no known layout"):
+        read_checkpoint(tmp_path / "model.pt")
+
+
+def test_a_file_is_kept_under_its_own_or_another_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.pt").write_bytes(zipped(tensors()))
+    run = load_run(import_checkpoint(tmp_path / "mine.pt", tmp_path / "runs"))
+    assert (run.name, run.status, run.images_seen) == ("mine", "imported", None)
+    assert run.config.baseline == ""
+    found = read_checkpoint(tmp_path / "mine.pt", name="a name for people")
+    assert found.config.origin.endswith("a name for people")
+    for name in ("../out", "", ".hidden", "a/b"):
+        with one_sentence():
+            keep(found, tmp_path / "runs", name)
+
+
+def test_runs_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "mine.pt").write_bytes(zipped(tensors()))
+    folder = import_checkpoint(tmp_path / "mine.pt", tmp_path / "runs")
+    found = read_checkpoint(folder)
+    assert (found.layout, found.config) == ("run", load_run(folder).config)
+    config = json.loads((folder / "config.json").read_text())
+    for changes in ({"latents": 10**18}, {"model": "mlp", "layers": "", "image_size": 30_000}):
+        (folder / "config.json").write_text(json.dumps(config | changes))
+        with one_sentence():
+            read_checkpoint(folder)
+    (folder / "config.json").write_text(json.dumps(config | {"model": "pca", "layers": ""}))
+    with one_sentence():
+        read_checkpoint(folder)
+
+
+def test_mutated_checkpoints() -> None:
+    """The short version of benchmarks/fuzz_importers.py, with other seeds than its record."""
+    found = fuzz(cases=600, seed=1000, seconds=20)
+    assert found["broken"] == []
+    assert found["cases"] > 20

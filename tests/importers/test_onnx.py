@@ -1,0 +1,115 @@
+"""ONNX pairs exported by PyTorch; left out where the optional packages are not installed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from betavae_core.importers import keep, read_checkpoint
+from betavae_core.models.conv import conv_vae
+from betavae_core.models.layers import layers_vae
+from betavae_core.models.mlp import mlp_vae
+from betavae_core.models.vae import VAE
+from betavae_core.store import load_run
+from tests.oracles import one_sentence
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+
+
+class Heads(nn.Module):
+    """An encoder whose mean and log-variance are two layers."""
+
+    def __init__(self, encoder: nn.Sequential) -> None:
+        super().__init__()
+        self.body, whole = encoder[:-1], encoder[-1]
+        assert isinstance(whole, nn.Linear)
+        half = whole.out_features // 2
+        self.mean, self.log_var = (nn.Linear(whole.in_features, half) for _ in range(2))
+        for head, part in ((self.mean, slice(half)), (self.log_var, slice(half, None))):
+            head.weight.data, head.bias.data = whole.weight.data[part], whole.bias.data[part]
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        h = self.body(x)
+        return self.mean(h), self.log_var(h)
+
+
+class Halves(nn.Module):
+    """An encoder whose last layer is split."""
+
+    def __init__(self, encoder: nn.Sequential) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return self.encoder(x).chunk(2, dim=1)
+
+
+def export(model: VAE, folder: Path, heads: Any = Heads, sigmoid: bool = True) -> Path:
+    folder.mkdir()
+    decoder = nn.Sequential(*model.decoder, *([nn.Sigmoid()] if sigmoid else []))
+    pairs = (
+        ("encoder", heads(model.encoder), torch.zeros(1, *model.shape)),
+        ("decoder", decoder, torch.zeros(1, model.latents)),
+    )
+    for name, part, example in pairs:
+        program = torch.onnx.export(part.eval(), (example,), dynamo=True, verbose=False)
+        assert program is not None
+        (folder / f"{name}.onnx").write_bytes(program.model_proto.SerializeToString())
+    return folder
+
+
+SMALL = "conv 4 3 1 1, tanh, flatten, linear 6 -> linear 16, relu, unflatten 4 2 2, upconv 3 4 2 1"
+
+
+@pytest.mark.parametrize("heads", [Heads, Halves])
+@pytest.mark.parametrize(
+    "model",
+    [conv_vae((3, 32, 32), 4), mlp_vae((1, 8, 8), 3), layers_vae((3, 4, 4), 3, SMALL)],
+    ids=["conv", "mlp", "layers"],
+)
+def test_an_exported_pair(model: VAE, heads: Any, tmp_path: Path) -> None:
+    found = read_checkpoint(export(model, tmp_path / "theirs", heads))
+    assert found.layout == "onnx"
+    assert found.config.beta is None
+    assert found.config.shape == model.shape
+    x = torch.rand(2, *model.shape)
+    mean, log_var = found.model.encode(x)
+    torch.testing.assert_close((mean, log_var), model.encode(x), rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(found.model.decode(mean), model.decode(mean), rtol=1e-5, atol=1e-5)
+    run = load_run(keep(found, tmp_path, "kept"))
+    torch.testing.assert_close(run.vae.decode(mean), found.model.decode(mean))
+
+
+def test_pairs_that_are_not_read(tmp_path: Path) -> None:
+    model = layers_vae((3, 4, 4), 3, SMALL)
+    logits = read_checkpoint(export(model, tmp_path / "logits", sigmoid=False))
+    assert any("logits" in note for note in logits.notes)
+    with one_sentence("two outputs"):
+        read_checkpoint(export(model, tmp_path / "one", heads=lambda encoder: encoder))
+    model.decoder[1] = nn.ELU()
+    with one_sentence("decoder.onnx", "Elu"):
+        read_checkpoint(export(model, tmp_path / "elu"))
+    (tmp_path / "elu" / "decoder.onnx").unlink()
+    with one_sentence("decoder.onnx"):
+        read_checkpoint(tmp_path / "elu")
+
+
+@pytest.mark.parametrize("percent", range(0, 100, 7))
+def test_a_truncated_file(percent: int, tmp_path: Path) -> None:
+    folder = export(layers_vae((3, 4, 4), 3, SMALL), tmp_path / "theirs")
+    data = (folder / "decoder.onnx").read_bytes()
+    (folder / "decoder.onnx").write_bytes(data[: len(data) * percent // 100])
+    with one_sentence("decoder.onnx"):
+        read_checkpoint(folder)
+
+
+def test_weights_elsewhere_or_missing_are_refused(tmp_path: Path) -> None:
+    folder = export(layers_vae((3, 4, 4), 3, SMALL), tmp_path / "theirs")
+    proto = onnx.load(folder / "encoder.onnx", load_external_data=False)
+    proto.graph.initializer[0].data_location = onnx.TensorProto.EXTERNAL
+    (folder / "encoder.onnx").write_bytes(proto.SerializeToString())
+    with one_sentence("another file"):
+        read_checkpoint(folder)

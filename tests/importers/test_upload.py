@@ -1,0 +1,204 @@
+"""Uploads: names, archives, and the process with limits that reads them."""
+
+import io
+import json
+import stat
+import struct
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from betavae_core.importers import guard, read_checkpoint, read_guarded, unpack_upload
+from tests.oracles import one_sentence
+
+REAL = Path(__file__).parent / "real" / "pythae_beta"
+FILES = {file.name: file.read_bytes() for file in REAL.iterdir()}
+
+
+def packed(
+    files: dict[str, bytes] | list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED
+) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        for name, data in files.items() if isinstance(files, dict) else files:
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def test_one_file_and_several(tmp_path: Path) -> None:
+    one = unpack_upload({"model.pt": FILES["model.pt"]}, tmp_path / "one")
+    assert one == tmp_path / "one" / "model.pt"
+    assert one.read_bytes() == FILES["model.pt"]
+    several = unpack_upload(FILES, tmp_path / "several")
+    assert several == tmp_path / "several"
+    assert read_checkpoint(several).layout == "pythae"
+    by_path = unpack_upload({"theirs.pt": REAL / "model.pt"}, tmp_path / "by path")
+    assert read_checkpoint(by_path).layout == "pythae-state"
+    with one_sentence("already"):
+        unpack_upload(FILES, tmp_path / "several")
+
+
+@pytest.mark.parametrize("folder", ["", "final_model/", "a/b/"])
+def test_a_zip_of_a_folder(folder: str, tmp_path: Path) -> None:
+    files = {f"{folder}{name}": data for name, data in FILES.items()}
+    files |= {"__MACOSX/._model.pt": b"x", f"{folder}.DS_Store": b"x"}
+    made = unpack_upload({"Mein Modell β.zip": packed(files)}, tmp_path)
+    assert made.name == "Mein Modell β"
+    assert read_checkpoint(made).config.beta == 4.0
+
+
+@pytest.mark.parametrize(
+    "given", ["../../model.pt", "/etc/model.pt", "..\\..\\model.pt", "C:\\x\\model.pt", ".model.pt"]
+)
+def test_names_stay_in_the_folder(given: str, tmp_path: Path) -> None:
+    made = unpack_upload({given: b"data"}, tmp_path / "in")
+    assert made == tmp_path / "in" / "model.pt"
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_odd_names_become_plain(tmp_path: Path) -> None:
+    made = unpack_upload({'a\nb\0"<c>.pt': b"data"}, tmp_path)
+    assert made.name == "a_b___c_.pt"
+
+
+def link(name: str) -> bytes:
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(entry, "/etc/passwd")
+    return made.getvalue()
+
+
+def understated() -> bytes:
+    """An archive whose directory says 10 bytes for an entry that unpacks to a million."""
+    data = bytearray(packed({"a/model.pt": bytes(10**6) + b"end"}))
+    place = data.index(b"PK\x01\x02")
+    data[place + 24 : place + 28] = struct.pack("<I", 10)
+    return bytes(data)
+
+
+def encrypted() -> bytes:
+    data = bytearray(packed({"model.pt": b"data"}))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "bomb": (lambda: packed({"model.pt": bytes(50_000_000)}), "100 times"),
+    "too large": (lambda: packed({str(i): bytes(60_000_000) for i in range(10)}), "MB"),
+    "understated": (understated, "damaged"),
+    "leaves upwards": (lambda: packed({"../model.pt": b"x"}), "leads out"),
+    "leaves inside": (lambda: packed({"a/../../model.pt": b"x"}), "leads out"),
+    "absolute": (lambda: packed({"/tmp/model.pt": b"x"}), "leads out"),
+    "backslashes": (lambda: packed({"..\\model.pt": b"x"}), "leads out"),
+    "link": (lambda: link("model.pt"), "link"),
+    "other case": (lambda: packed({"model.pt": b"x", "MODEL.pt": b"y"}), "two files"),
+    "many": (lambda: packed({str(i): b"x" for i in range(65)}), "65"),
+    "nested": (lambda: packed({"inner.zip": packed(FILES)}), "archive"),
+    "nested in disguise": (lambda: packed({"model.pt": packed({"a": b"x"})}), "archive"),
+    "tar inside": (lambda: packed({"model.tar": b"x"}), "archive"),
+    "several folders": (lambda: packed({"a/model.pt": b"x", "b/model.pt": b"y"}), "several"),
+    "encrypted": (encrypted, "encrypted"),
+    "other packing": (lambda: packed({"model.pt": b"x"}, zipfile.ZIP_LZMA), "usual zip"),
+    "without files": (lambda: packed({"a/": b""}), "without files"),
+    "empty file": (lambda: packed({"model.pt": b""}), "empty"),
+}
+
+
+@pytest.mark.parametrize("fault", ZIPS)
+def test_hostile_archives_are_refused_and_leave_nothing(fault: str, tmp_path: Path) -> None:
+    make, named = ZIPS[fault]
+    data = make()
+    start = time.perf_counter()
+    with one_sentence(named):
+        unpack_upload({"upload.zip": data}, tmp_path / "in")
+    assert time.perf_counter() - start < 5
+    assert not (tmp_path / "in").exists() or not any((tmp_path / "in").iterdir())
+
+
+def test_a_doubled_name(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="Duplicate"):
+        data = packed([("model.pt", b"x"), ("model.pt", b"y")])
+    with one_sentence("two files"):
+        unpack_upload({"upload.zip": data}, tmp_path)
+
+
+def test_a_truncated_archive(tmp_path: Path) -> None:
+    data = packed(FILES)
+    for percent in range(0, 100, 5):
+        with one_sentence():
+            place = tmp_path / str(percent)
+            read_checkpoint(unpack_upload({"a.zip": data[: len(data) * percent // 100]}, place))
+
+
+@pytest.mark.parametrize(
+    "files", [{}, {"": b"x"}, {"..": b"x"}, {"a/": b"x"}, {"x" * 300: b"x"}, {"model.pt": b""}]
+)
+def test_uploads_that_are_none(files: dict[str, bytes | Path], tmp_path: Path) -> None:
+    with one_sentence():
+        unpack_upload(files, tmp_path / "in")
+    assert not (tmp_path / "in").exists()
+
+
+def test_the_guarded_reader_reads_the_same() -> None:
+    expected, found = read_checkpoint(REAL), read_guarded(REAL, seconds=120)
+    assert (found.layout, found.config) == (expected.layout, expected.config)
+    assert (found.notes, found.facts) == (expected.notes, expected.facts)
+    assert not found.model.training
+    for name, tensor in found.model.state_dict().items():
+        assert torch.equal(tensor, expected.model.state_dict()[name])
+        assert not tensor.requires_grad
+
+
+def test_the_guarded_reader_hands_on_the_refusal(tmp_path: Path) -> None:
+    (tmp_path / "model.pt").write_bytes(b"hello")
+    with one_sentence("upload.pt", "no file of tensors"):
+        read_guarded(tmp_path / "model.pt", name="upload.pt", seconds=120)
+    with one_sentence("not there"):
+        read_guarded(tmp_path / "gone")
+    with one_sentence("at least"):
+        read_guarded(tmp_path / "model.pt", memory=1000)
+
+
+FAULTS = {
+    "bytearray(4 * 2**30)": "memory",
+    "torch.empty(2**30).fill_(1)": "memory",
+    "ctypes.string_at(0)": "crash",
+    "os.abort()": "crash",
+    "sys.exit(1)": "crash",
+    "open(place + '/big', 'wb').write(bytes(600 * 2**20))": "memory",
+    "time.sleep(600)": "within 60 s",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_goes_wrong_in_the_reader_stays_there(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limits are real: the subprocess does what a hostile file might make it do."""
+    script = guard.CHILD.replace(
+        "sys.exit(child(", "import ctypes, os, time, torch\nfrom betavae_core import importers\n"
+        f"def read_checkpoint(path, name):\n    place = sys.argv[5]\n    {fault}\n"
+        "importers.read_checkpoint = read_checkpoint\nsys.exit(child(",
+    )  # fmt: skip
+    monkeypatch.setattr(guard, "CHILD", script)
+    seconds = 60 if "sleep" in fault else 120
+    if "sleep" in fault:
+        monkeypatch.setattr(guard.subprocess.Popen, "wait", _hurried(guard.subprocess.Popen.wait))
+    with one_sentence("pythae_beta", FAULTS[fault]):
+        read_guarded(REAL, seconds=seconds)
+
+
+def _hurried(wait: Callable[..., int]) -> Callable[..., int]:
+    """`wait` with a timeout of 2 s, so that the test of the timeout need not take a minute."""
+    return lambda self, timeout=None: wait(self, timeout and 2)
+
+
+def test_the_reader_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_TOKEN", "secret")
+    assert "secret" not in json.dumps(guard._environment())
