@@ -271,6 +271,8 @@ def fuzz(cases: int, seed: int = 0, seconds: float = float("inf")) -> dict[str, 
             ends[f"{way} {end}"] += 1
             shutil.rmtree(box / "target", ignore_errors=True)
             done += 1
+            if done % 500 == 0:
+                print(f"{done} cases, {len(broken)} broken", file=sys.stderr, flush=True)
     growth = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     if growth > MAX_GROWTH:
         broken.append(f"memory grew by {growth / 2**20:,.0f} MB")

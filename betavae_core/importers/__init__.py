@@ -74,24 +74,26 @@ def read_checkpoint(path: str | Path, *, name: str | None = None) -> Imported:
             for entry in IMPORTERS.values():
                 if entry.recognises and entry.read and entry.recognises(path):
                     return entry.read(path)
-            return _read_state(_only_weights(path, label), label)
+            weights = _only_weights(path, label)
+            return _read_state(weights, shown(weights.name), label)
         if not path.exists():
             raise InputError(f"{label} is not there; give a checkpoint's file or folder.")
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{label} cannot be opened as a file or folder.") from error
-    return _read_state(path, label)
+    return _read_state(path, label, label)
 
 
-def _read_state(path: Path, label: str) -> Imported:
-    file = read_tensors(path)
+def _read_state(path: Path, name: str, origin: str) -> Imported:
+    """A file of tensors, called `name` in sentences and `origin` in the run's origin."""
+    file = read_tensors(path, name)
     shapes = shapes_of(file.tensors)
     layouts = {key: entry.state for key, entry in IMPORTERS.items() if entry.state}
     for key, layout in layouts.items():
         if fits_by_name(layout, shapes):
-            return open_bare(key, layout, file, label)
-    raise unknown(label, shapes, layouts)
+            return open_bare(key, layout, file, name, origin)
+    raise unknown(name, shapes, layouts)
 
 
 def _only_weights(folder: Path, label: str) -> Path:

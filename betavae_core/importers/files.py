@@ -60,9 +60,9 @@ def shown(text: str, length: int = 80) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def read_bytes(path: Path, limit: int = MAX_FILE) -> bytes:
-    """The content of a regular, not empty file of at most `limit` bytes."""
-    name = shown(path.name)
+def read_bytes(path: Path, limit: int = MAX_FILE, name: str = "") -> bytes:
+    """The content of a regular, not empty file of at most `limit` bytes; `name` for sentences."""
+    name = name or shown(path.name)
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe does not hold us up
     except (OSError, ValueError) as error:
@@ -118,15 +118,16 @@ def read_json(path: Path) -> dict[str, Any]:
     return data
 
 
-def read_tensors(path: Path) -> TensorFile:
-    """The named tensors of a .safetensors, .pt or .pth file, whatever it is called.
+def read_tensors(path: Path, name: str = "") -> TensorFile:
+    """The named tensors of a .safetensors, .pt or .pth file, whatever it is called; `name` stands
+    for it in sentences.
 
     Returns them as float32. Raises `InputError` with one sentence for everything else: other or
     damaged files, declared sizes that the file does not have, compressed or doubled entries,
     anything that is no tensor, whole or complex numbers, NaN, infinite values, empty tensors.
     """
-    name = shown(path.name)
-    data = read_bytes(path)
+    name = name or shown(path.name)
+    data = read_bytes(path, name=name)
     try:
         if data.startswith(b"PK\x03\x04"):
             kind, loaded = "PyTorch", _zipped(data, name)

@@ -34,12 +34,12 @@ TOO_LARGE = 3  # the exit code for memory; any other than 0 is a crash
 
 
 def read_guarded(
-    path: str | Path, *, name: str | None = None, seconds: float = 30, memory: int = 2 * GIB
+    path: str | Path, *, name: str | None = None, seconds: float = 60, memory: int = 2 * GIB
 ) -> Imported:
     """`read_checkpoint` in a subprocess of at most `memory` bytes of its own data, `seconds` of
     wall-clock and of processor time, and files of at most `MAX_FILE` bytes; its environment is
     empty but for what Python needs. Importing PyTorch alone takes 0.75 GB, so `memory` must be at
-    least 1 GiB.
+    least 1 GiB, and on a busy machine most of the time goes there.
 
     Raises `InputError` with the sentence that the reader had, or one about the limit it met.
     """
@@ -85,8 +85,12 @@ def _environment() -> dict[str, str]:
 
 def _result(place: Path, code: int, label: str, memory: int) -> Imported:
     """What the process left behind, judged as any other data from outside."""
-    if code in (TOO_LARGE, -signal.SIGKILL, -signal.SIGXFSZ):
-        raise InputError(f"{label} needs more than the {memory / GIB:g} GB allowed to read it.")
+    if code in (TOO_LARGE, -signal.SIGKILL):
+        raise InputError(
+            f"{label} needs more memory than the {memory / GIB:g} GB allowed to read it."
+        )
+    if code == -signal.SIGXFSZ:
+        raise InputError(f"{label} made its reader write too large a file and was given up.")
     if code == -signal.SIGXCPU:
         raise InputError(f"{label} took too much processor time to read and was given up.")
     if code != 0 or not (place / ABOUT).is_file():

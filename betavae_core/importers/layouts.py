@@ -167,11 +167,12 @@ def open_state(
     return Imported(key, config, model, notes, facts)
 
 
-def open_bare(key: str, layout: StateLayout, file: TensorFile, label: str) -> Imported:
-    """A state dict alone, without anything beside it that states how it was trained."""
+def open_bare(key: str, layout: StateLayout, file: TensorFile, label: str, origin: str) -> Imported:
+    """A state dict alone, without anything beside it that states how it was trained; `origin`
+    becomes part of the run's, `label` stands in sentences."""
     sizes = layout.sizes(shapes_of(file.tensors))
     assert sizes is not None, "recognised before"
-    config = config_of(layout, sizes, origin=f"{layout.project}, {label}")
+    config = config_of(layout, sizes, origin=f"{layout.project}, {origin}")
     found = open_state(key, layout, file, sizes, config, label)
     found.notes.append(NOTHING_STATED)
     return found
