@@ -11,6 +11,7 @@ PAGES = [
     st.Page("pages/disentanglement.py", title="Disentanglement", icon=":material/call_split:"),
     st.Page("pages/sensitivity.py", title="Sensitivity", icon=":material/balance:"),
     st.Page("pages/reconstruction.py", title="Reconstruction", icon=":material/compare:"),
+    st.Page("pages/checkpoint.py", title="Checkpoint", icon=":material/stethoscope:"),
     st.Page("pages/datasets.py", title="Datasets", icon=":material/category:"),
 ]
 

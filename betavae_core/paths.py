@@ -20,6 +20,13 @@ def data_root(root: str | Path | None = None) -> Path:
     return Path(chosen).expanduser() if chosen else cache_root() / "data"
 
 
+def checkpoint_roots() -> list[Path]:
+    """The folders whose checkpoints the dashboard may open: that of the runs, and those that
+    $BETAVAE_CHECKPOINTS names (several with ":" between, ";" on Windows)."""
+    named = os.environ.get("BETAVAE_CHECKPOINTS", "").split(os.pathsep)
+    return [runs_root(), *(Path(name).expanduser() for name in named if name)]
+
+
 def cache_root() -> Path:
     """Converted files and code tables: $BETAVAE_CACHE, else the user's cache folder."""
     return Path(os.environ.get("BETAVAE_CACHE") or platformdirs.user_cache_dir(APP)).expanduser()

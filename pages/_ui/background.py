@@ -15,6 +15,7 @@ from typing import IO
 import streamlit as st
 
 from betavae_core.paths import cache_root
+from pages._ui.mode import ONLY_LOOKING, read_only
 from pages._ui.style import plain
 
 
@@ -50,7 +51,11 @@ def _running() -> dict[str, Work]:
 
 def background(key: str, label: str, arguments: list[str], about: str = "") -> None:
     """A button that starts ``python -m betavae_core`` with `arguments`; while that runs, its
-    progress and a button to cancel. The page runs again when it has ended."""
+    progress and a button to cancel. The page runs again when it has ended. A read-only dashboard
+    starts nothing."""
+    if read_only():
+        st.caption(ONLY_LOOKING)
+        return
     running = _running()
     work = running.get(key)
     if work is not None and work.process.poll() is None:

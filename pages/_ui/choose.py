@@ -17,6 +17,7 @@ from pages._ui.encoded import aggregate_densities
 from pages._ui.factors import factor_sliders, value_text
 from pages._ui.live_blob import SliderRow
 from pages._ui.runs import dataset_of, open_dataset, state_of, title
+from pages._ui.style import without_paths
 
 REACH = 3.0  # prior standard deviations to either side on the live sliders
 STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero"}
@@ -181,7 +182,9 @@ def choose_dataset() -> Dataset:
         format_func=lambda n: DATASETS[n].title if n in DATASETS else f"{n} (your own)",
         key="data",
         bind="query-params",
-        help=f"Your own: put a folder or zip of images, an .npz or an .h5 file into {data_root()}",
+        help=without_paths(
+            f"Your own: put a folder or zip of images, an .npz or an .h5 file into {data_root()}"
+        ),
     )
     if name in own:
         return open_dataset(name, "own")
@@ -197,7 +200,7 @@ def choose_dataset() -> Dataset:
             icon=":material/download:",
         )
         st.code(f"python -m betavae_core data fetch {name}", language="bash")
-        st.caption(str(error))
+        st.caption(without_paths(str(error)))
         st.stop()
     if found.source == "official" and entry.rendered is not None:
         source = sources.segmented_control(

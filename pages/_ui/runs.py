@@ -12,7 +12,7 @@ from betavae_core.errors import InputError
 from betavae_core.paths import runs_root
 from betavae_core.snapshots import at_snapshot
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
-from pages._ui.style import plain
+from pages._ui.style import plain, without_paths
 
 Stamp = tuple[tuple[str, int, int], ...]  # of each file: name, size, time
 TRAIN_COMMAND = "python -m betavae_core train --preset 2dshapes-conv-laptop --beta 4"
@@ -151,7 +151,7 @@ def show_broken(broken: list[BrokenRun]) -> None:
         several = "1 run does" if len(broken) == 1 else f"{len(broken)} runs do"
         with st.expander(f"{several} not open", icon=":material/warning:"):
             for run in broken:
-                st.markdown(f"**{plain(run.name)}** — {plain(run.reason)}")
+                st.markdown(f"**{plain(run.name)}** — {plain(without_paths(run.reason))}")
 
 
 def beta_text(config: RunConfig) -> str:

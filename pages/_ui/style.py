@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from betavae_core.errors import InputError
+from betavae_core.paths import cache_root, checkpoint_roots, data_root
+from pages._ui.mode import read_only
 
 CSS = """
 <style>
@@ -19,6 +22,18 @@ CSS = """
 h1 { font-size: 2.1rem !important; }
 </style>
 """
+
+
+def without_paths(text: str) -> str:
+    """For visitors of a read-only dashboard: a sentence without the places of its folders on the
+    server, where what lies in one of them is named from there on."""
+    if not read_only():
+        return text
+    places = {str(root): root.name for root in (*checkpoint_roots(), data_root(), cache_root())}
+    places |= {str(Path(place).resolve()): name for place, name in places.items()}
+    for place in sorted(places, key=len, reverse=True):
+        text = text.replace(place, places[place])
+    return text
 
 
 _app_ran: list[bool] = []  # not empty once app.py was run in this process
@@ -50,5 +65,5 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(without_paths(str(error))), icon=":material/error:")
         st.stop()

@@ -1,0 +1,91 @@
+"""Which checkpoint: one from the folders that may be opened, or an upload."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from betavae_core.importers import unpack_upload
+from betavae_core.paths import checkpoint_roots
+from betavae_core.snapshots import FOLDER as SNAPSHOTS
+from pages._ui.mode import read_only
+
+WEIGHTS = (".pt", ".pth", ".safetensors", ".onnx")
+BESIDE = ("config.json", "specs.json", "model_config.json")  # of a folder that belongs together
+DEPTH, MOST = 3, 500
+
+
+def checkpoints_here() -> dict[str, Path]:
+    """What could be one in the allowed folders, by its path from there on, never outside of them
+    and through no link; at most `MOST`."""
+    found: dict[str, Path] = {}
+    for root in checkpoint_roots():
+        for label, path in _below(root, root, DEPTH):
+            name = f"{root.name}/{label}"
+            while name in found:  # two folders of the same name
+                name += " (2)"
+            found[name] = path
+            if len(found) == MOST:
+                return found
+    return found
+
+
+def _below(folder: Path, root: Path, depth: int) -> Iterator[tuple[str, Path]]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return  # gone or not ours to read: nothing to offer
+    files = [e.name for e in entries if e.is_file(follow_symlinks=False)]
+    weights = [name for name in files if name.endswith(WEIGHTS)]
+    if folder != root and weights and any(name in BESIDE for name in files):
+        yield str(folder.relative_to(root)), folder
+        return
+    for name in weights:
+        yield str((folder / name).relative_to(root)), folder / name
+    for entry in entries:
+        hidden = entry.name.startswith(".") or entry.name == SNAPSHOTS
+        if depth and not hidden and entry.is_dir(follow_symlinks=False):
+            yield from _below(folder / entry.name, root, depth - 1)
+
+
+def choose_path() -> tuple[str, Path] | None:
+    """One of `checkpoints_here`; None while none is chosen."""
+    here = checkpoints_here()
+    if not here:
+        st.info("There is no checkpoint in the folders that this dashboard may open.")
+        return None
+    roots = ", ".join(f"{root.name}/" for root in checkpoint_roots())
+    name = st.selectbox(
+        "Checkpoint",
+        list(here),
+        index=None,
+        placeholder="type to search",
+        key="checkpoint",
+        bind="query-params",
+        help=f"Files and folders in {roots}. The variable BETAVAE_CHECKPOINTS names more folders "
+        "when the dashboard is started.",
+    )
+    return None if name is None else (name, here[name])
+
+
+@contextmanager
+def uploaded() -> Iterator[tuple[str, Path] | None]:
+    """An upload in a folder of its own, which is gone afterwards."""
+    if read_only():
+        yield None
+        return
+    files = st.file_uploader(
+        "A checkpoint: its file, all files of its folder, or a zip of them",
+        accept_multiple_files=True,
+        key="upload",
+        help="Read in a process of its own with limits; nothing in it is executed.",
+    )
+    if not files:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="checkpoint-") as place:
+        given = {file.name: file.getvalue() for file in files}
+        yield ", ".join(given)[:80], unpack_upload(given, Path(place))

@@ -1,0 +1,38 @@
+"""Is my new checkpoint sane?"""
+
+import streamlit as st
+
+from pages._ui.checkpoint_picker import choose_path, uploaded
+from pages._ui.examination import examine
+from pages._ui.mode import ONLY_LOOKING, read_only
+from pages._ui.style import plain_errors
+
+WAYS = {"here": "from this server", "upload": "upload"}
+
+st.title("Is my new checkpoint sane?")
+with plain_errors():
+    st.markdown(
+        "Weights, reconstructions, KL, traversals, a quick score and the β that the weights show, "
+        "one after the other, in about half a minute; for checkpoints of this project and of "
+        "others. Nothing in a file is ever executed."
+    )
+    way = "here"
+    if read_only():
+        st.caption(ONLY_LOOKING)
+    else:
+        way = st.segmented_control(
+            "Checkpoint",
+            list(WAYS),
+            default="here",
+            required=True,
+            format_func=WAYS.__getitem__,
+            key="from",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    if way == "upload":
+        with uploaded() as given:
+            if given is not None:
+                examine(*given, guarded=True)
+    elif (chosen := choose_path()) is not None:
+        examine(*chosen, guarded=False)

@@ -1,0 +1,68 @@
+"""A dashboard for a public classroom: only looking, and no places on the server."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pages._ui.mode import read_only
+from pages._ui.style import without_paths
+from tests.pages.test_pages import captions, open_page, runs  # noqa: F401
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("value", "asked"), [("", False), ("0", False), ("no", False), ("1", True), ("yes", True)]
+)
+def test_the_variable(monkeypatch: pytest.MonkeyPatch, value: str, asked: bool) -> None:
+    monkeypatch.setenv("BETAVAE_READ_ONLY", value)
+    assert read_only() is asked
+
+
+@pytest.mark.parametrize("page", ["disentanglement", "sensitivity", "reconstruction"])
+def test_nothing_can_be_started(
+    runs: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+) -> None:
+    started = [b.key for b in open_page(page).button if str(b.key).startswith("start-")]
+    monkeypatch.setenv("BETAVAE_READ_ONLY", "1")
+    app = open_page(page)
+    assert [b.key for b in app.button if str(b.key).startswith("start-")] == []
+    assert started == [] or "read-only" in captions(app)
+
+
+def test_nothing_can_be_uploaded_or_kept(
+    runs: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "upload" in open_page("checkpoint").segmented_control[0].options
+    monkeypatch.setenv("BETAVAE_READ_ONLY", "1")
+    app = open_page("checkpoint", **{"from": "upload"})
+    assert len(app.segmented_control) == 0
+    assert len(app.get("file_uploader")) == 0
+    assert "read-only" in captions(app)
+
+
+def test_sentences_name_no_places_of_the_server(
+    runs: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sentence = f"{runs}/broken: config.json is missing."
+    assert without_paths(sentence) == sentence  # on one's own machine they help
+    monkeypatch.setenv("BETAVAE_READ_ONLY", "1")
+    assert without_paths(sentence) == "runs/broken: config.json is missing."
+    (runs / "broken").mkdir()
+    (runs / "broken" / "config.json").write_text("{")
+    app = open_page()
+    shown = " ".join(m.value for m in app.markdown)
+    assert "broken" in shown
+    assert str(runs) not in shown
+
+
+def test_the_server_is_for_this_machine_and_takes_no_more_than_it_says() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert settings["server"]["address"] == "localhost"
+    assert settings["server"]["enableXsrfProtection"] is True
+    assert settings["server"]["maxUploadSize"] <= 200
