@@ -38,10 +38,32 @@ from betavae_core.store import create_run, rewrite_history, save_weights
 MAX_SECONDS = 5.0  # for one case
 MAX_GROWTH = 2 * 2**30  # bytes of memory above what the imports took
 NAMES = ("model.pt", "weights.safetensors", "config.json", "specs.json", "model_config.json")
-EVIL = ("../out.pt", "/tmp/out.pt", "a/../../out.pt", "..\\out.pt", "C:\\out.pt", "", ".", "..")
+EVIL: tuple[str, ...] = (
+    "../out.pt",
+    "/tmp/out.pt",
+    "a/../../out.pt",
+    "..\\out.pt",
+    "C:\\out.pt",
+    "",
+    ".",
+    "..",
+)
 EVIL += ("a" * 300, "模型.pt", "new\nline.pt", "zero\0byte.pt", "a/b/c/model.pt", "~/model.pt")
 NUMBERS = (0, 1, -1, 2**31 - 1, 2**31, 2**32, 2**63 - 1, -(2**63), 2**64, 10**30)
-VALUES = (*NUMBERS, 0.5, 1e308, None, True, "", "x" * 10_000, "β\n", [], {}, [1, 2], [[[]]])
+VALUES: tuple[Any, ...] = (
+    *NUMBERS,
+    0.5,
+    1e308,
+    None,
+    True,
+    "",
+    "x" * 10_000,
+    "β\n",
+    [],
+    {},
+    [1, 2],
+    [[[]]],
+)
 
 Folder = dict[str, bytes]  # name → content
 

@@ -9,6 +9,7 @@ of a single output the order could only be guessed.
 
 import math
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,16 @@ ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid"}
 NOTHING = ("Identity", "Dropout", "Cast")  # at inference, between floats
 MAX_NODES = 500
+
+
+def _package() -> Any:
+    """The package onnx, which is optional; its types are not known here."""
+    try:
+        return import_module("onnx")
+    except ImportError as error:
+        raise InputError(
+            "ONNX files are read with the package onnx, which is not installed: pip install onnx."
+        ) from error
 
 
 @dataclass
@@ -50,13 +61,7 @@ class Graph:
 
     def __init__(self, path: Path) -> None:
         self.name = shown(path.name)
-        try:
-            import onnx
-        except ImportError as error:
-            raise InputError(
-                "ONNX files are read with the package onnx, which is not installed: pip install "
-                "onnx."
-            ) from error
+        onnx = _package()
         data = read_bytes(path)
         try:
             graph = onnx.load_model_from_string(data).graph
@@ -81,8 +86,7 @@ class Graph:
 
     def _tensor(self, value: Any) -> torch.Tensor:
         """A constant as float32 or int64, if its bytes are in the file and are all there."""
-        import onnx
-
+        onnx = _package()
         dtypes = {
             onnx.TensorProto.FLOAT: (torch.float32, "float_data"),
             onnx.TensorProto.INT64: (torch.int64, "int64_data"),
@@ -121,8 +125,7 @@ class Graph:
 
     def settings(self, node: Any, **usual: Any) -> dict[str, Any]:
         """Attributes of an operation with their defaults; refuses those that `usual` lacks."""
-        import onnx
-
+        onnx = _package()
         found = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         if unknown := sorted(set(found) - set(usual)):
             raise InputError(
@@ -259,6 +262,11 @@ def read(folder: Path) -> Imported:
     model.load_state_dict({name: state[name].float() for name in wanted})
     model.eval().requires_grad_(False)
     count = sum(tensor.numel() for tensor in state.values())
-    facts = {"project": "ONNX", "model": "layers", "format": "ONNX", "dtype": "float32"}
+    facts: dict[str, Any] = {
+        "project": "ONNX",
+        "model": "layers",
+        "format": "ONNX",
+        "dtype": "float32",
+    }
     facts |= {"tensors": len(state), "parameters": count}
     return Imported("onnx", config, model, [*notes, NOTHING_STATED], facts)
