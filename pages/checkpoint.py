@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.checkpoint_picker import choose_path, uploaded
+from pages._ui.checkpoint_picker import choose_path, known_layouts, uploaded
 from pages._ui.examination import examine
 from pages._ui.mode import ONLY_LOOKING, read_only
 from pages._ui.style import plain_errors
@@ -34,5 +34,9 @@ with plain_errors():
         with uploaded() as given:
             if given is not None:
                 examine(*given, guarded=True)
-    elif (chosen := choose_path()) is not None:
-        examine(*chosen, guarded=False)
+    else:
+        given = choose_path()
+        if given is not None:
+            examine(*given, guarded=False)
+    if given is None:
+        known_layouts()

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from betavae_core.importers import unpack_upload
+from betavae_core.importers import IMPORTERS, unpack_upload
 from betavae_core.paths import checkpoint_roots
 from betavae_core.snapshots import FOLDER as SNAPSHOTS
 from pages._ui.mode import read_only
+from pages._ui.style import plain
 
 WEIGHTS = (".pt", ".pth", ".safetensors", ".onnx")
 BESIDE = ("config.json", "specs.json", "model_config.json")  # of a folder that belongs together
@@ -89,3 +90,13 @@ def uploaded() -> Iterator[tuple[str, Path] | None]:
     with tempfile.TemporaryDirectory(prefix="checkpoint-") as place:
         given = {file.name: file.getvalue() for file in files}
         yield ", ".join(given)[:80], unpack_upload(given, Path(place))
+
+
+def known_layouts() -> None:
+    """What opens here, for visitors who have not chosen yet."""
+    st.markdown(
+        "Whose checkpoints open:\n"
+        + "".join(f"- {plain(entry.layout)}\n" for entry in IMPORTERS.values())
+        + "\nAnything else from a notebook: `from betavae_core.doctor import checkup`, with any "
+        "object that has `encode`; in a shell: `python -m betavae_core check PATH`."
+    )

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.doctor import Finding, Label, card_html, card_png, worst
 from betavae_core.figures import png
@@ -22,30 +24,39 @@ WORDS = {
 }
 
 
-def show_all(findings: Iterable[Finding]) -> list[Finding]:
+@dataclass(frozen=True)
+class Places:
+    """Where findings go: what they say in one column, their pictures in the other."""
+
+    words: DeltaGenerator
+    pictures: DeltaGenerator
+
+
+def two_columns() -> Places:
+    words, pictures = st.columns([6, 5], gap="large")
+    return Places(words.container(gap="small"), pictures.container(key="labelled-findings"))
+
+
+def show_all(findings: Iterable[Finding], places: Places) -> list[Finding]:
     """Draw findings one after the other, as soon as each is there; returns them."""
     seen = []
     for finding in findings:
-        show_one(finding)
+        show_one(finding, places)
         seen.append(finding)
     return seen
 
 
-def show_one(finding: Finding) -> None:
+def show_one(finding: Finding, places: Places) -> None:
     sign, colour = SIGNS[finding.verdict]
-    st.markdown(
-        f":{colour}[{sign}] **{finding.title}** &ensp; :{colour}[{finding.verdict}]  \n"
-        f"{plain(finding.says)}"
-    )
+    word = "" if finding.verdict == "fine" else f" &ensp; :{colour}[{finding.verdict}]"
+    text = f":{colour}[{sign}] **{finding.title}**{word}  \n{plain(finding.says)}"
     if finding.cause:
-        st.caption(f"Usual cause: {plain(finding.cause)}")
-    if finding.images:
-        row = st.container(horizontal=True, gap="medium", key=f"labelled-{finding.key}")
-        for caption, picture in finding.images.items():
-            row.image(png(picture), caption=plain(caption), output_format="PNG", width="content")
-    if finding.numbers:
-        with st.expander("Numbers"):
-            st.json(finding.to_json()["numbers"])
+        text += f"  \n:gray[Usual cause: {plain(finding.cause)}]"
+    places.words.markdown(text)
+    for caption, picture in finding.images.items():
+        places.pictures.image(
+            png(picture), caption=plain(caption), output_format="PNG", width="stretch"
+        )
 
 
 def verdict(findings: list[Finding]) -> None:

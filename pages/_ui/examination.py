@@ -13,7 +13,7 @@ from betavae_core.doctor import Finding, Label, checkup, file_hash, opened, refu
 from betavae_core.errors import InputError
 from betavae_core.importers import Imported, keep, read_checkpoint, read_guarded
 from betavae_core.paths import runs_root
-from pages._ui.checkup_view import show_all, take_away, verdict
+from pages._ui.checkup_view import show_all, take_away, two_columns, verdict
 from pages._ui.mode import read_only
 from pages._ui.runs import title
 from pages._ui.style import plain
@@ -43,7 +43,7 @@ def examine(name: str, path: Path, *, guarded: bool) -> None:
         except InputError as error:
             findings = [refused(error)]
             verdict(findings)
-            show_all(findings)
+            show_all(findings, two_columns())
             take_away(findings, label)
             return
         st.session_state["checkup"] = held
@@ -53,12 +53,14 @@ def examine(name: str, path: Path, *, guarded: bool) -> None:
     if row.button("Examine it again", icon=":material/refresh:"):
         held.findings.clear()
     overall = st.empty()
+    places = two_columns()
     if dataset in held.findings:
-        findings = show_all(held.findings[dataset])
+        findings = show_all(held.findings[dataset], places)
     else:
         overall.info("Examining it: about half a minute on two cores.", icon=":material/search:")
-        findings = show_all(opened(imported))
-        findings += show_all(checkup(imported.model, imported.config, dataset=dataset))
+        findings = show_all(opened(imported), places)
+        rest = checkup(imported.model, imported.config, dataset=dataset)
+        findings += show_all(rest, places)
         held.findings[dataset] = findings
     with overall.container():
         verdict(findings)
