@@ -27,8 +27,8 @@ LARGEST = 3  # of one finding's pictures: the best fitting datasets
 PNG_HEIGHT = 1754
 # Pillow's own font is the one that is always there; it lacks these
 SPELT = {
-    "β̂": "beta", "β": "beta", "σ": "sigma", "−": "-", "→": "to", "…": "...", "√": "sqrt ", "≥": "at least ",
-    "²": "^2", "μ": "mu", "×": "x", "–": "-", "₀": "0", "₁": "1",
+    "β̂": "beta", "β": "beta", "σ": "sigma", "−": "-", "→": "to", "…": "...", "√": "sqrt ",
+    "≥": "at least ", "²": "^2", "μ": "mu", "×": "x", "–": "-", "₀": "0", "₁": "1",
 }  # fmt: skip
 DRAWN = "±·’"
 

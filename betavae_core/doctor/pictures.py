@@ -109,7 +109,7 @@ def check_traversals(
     moved = (images.amax(1) - images.amin(1)).amax((1, 2, 3)).tolist()
     numbers = {"latents": rows, "moved": moved, "steps": STEPS}
     listed = ", ".join(f"z{d}" for d in rows)
-    shown = {f"Traversals, −1.96 to 1.96, rows from the top: {listed}": grid(images)}
+    shown = {f"−1.96 to 1.96, rows from the top: {listed}": grid(images)}
     moving = sum(change > MOVES for change in moved)
     says = f"{moving} of {len(rows)} traversed latents change the picture"
     still = [

@@ -1,0 +1,75 @@
+"""The verb check: what it prints, its exit status, and the cards it writes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from betavae_core.__main__ import main
+from betavae_core.config import RunConfig
+from betavae_core.models import build_vae
+from betavae_core.store import load_run
+from tests.commands.test_data import Output
+from tests.doctor import damage
+
+QUICK = ["--dataset", "2dshapes", "--quick"]
+
+
+def result(capsys: Output, status: int, *arguments: str) -> Any:
+    assert main(["check", *arguments, "--json"]) == status
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_good_run(capsys: Output, tmp_path: Path) -> None:
+    html, png = tmp_path / "card.html", tmp_path / "card.png"
+    run = str(damage.RUNS / damage.GREY)
+    told = result(capsys, 0, run, *QUICK, "--html", str(html), "--png", str(png))
+    assert told["verdict"] == "fine"
+    assert told["name"] == damage.GREY
+    assert told["sha256"] == load_run(run).weights_hash
+    assert [finding["key"] for finding in told["findings"]][:3] == [
+        "file",
+        "layout",
+        "architecture",
+    ]
+    assert damage.GREY in html.read_text()
+    assert str(damage.RUNS) not in html.read_text()
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_one_line_per_finding(capsys: Output) -> None:
+    assert main(["check", str(damage.RUNS / damage.GREY), *QUICK]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 8
+    assert all(line.startswith("fine") for line in lines)
+
+
+def test_broken_weights_are_status_1(capsys: Output, tmp_path: Path) -> None:
+    model, _ = damage.good()
+    torch.save(damage.fresh_decoder(model).state_dict(), tmp_path / "half.pt")
+    told = result(capsys, 1, str(tmp_path / "half.pt"), *QUICK)
+    assert told["verdict"] == "broken"
+    weights = next(f for f in told["findings"] if f["key"] == "weights")
+    assert "Half-loaded" in weights["cause"]
+
+
+def test_no_checkpoint_is_a_finding(capsys: Output, tmp_path: Path) -> None:
+    (tmp_path / "text.pt").write_text("no weights in here")
+    told = result(capsys, 1, str(tmp_path / "text.pt"))
+    assert [(f["key"], f["verdict"]) for f in told["findings"]] == [("file", "broken")]
+
+
+def test_no_such_path_is_bad_input(capsys: Output, tmp_path: Path) -> None:
+    assert main(["check", str(tmp_path / "nothing.pt")]) == 2
+    assert "is not there" in capsys.readouterr().err
+    run = str(damage.RUNS / damage.GREY)
+    assert main(["check", run, "--html", str(tmp_path / "no" / "card.html")]) == 2
+    assert main(["check", run, "--dataset", "3dshapes"]) == 2
+
+
+def test_kept_as_a_run(capsys: Output, tmp_path: Path, own_folders: dict[str, Path]) -> None:
+    torch.save(build_vae(RunConfig()).state_dict(), tmp_path / "new.pt")
+    told = result(capsys, 1, str(tmp_path / "new.pt"), *QUICK, "--keep", "mine")
+    assert told["run"] == str(own_folders["RUNS"] / "mine")
+    assert load_run(told["run"]).config.beta is None
