@@ -67,22 +67,33 @@ def read_checkpoint(path: str | Path, *, name: str | None = None) -> Imported:
     run's origin for the file's own. Raises `InputError` with one sentence for all that does not
     open: what it is, what was expected, where it differs."""
     path = Path(path)
-    label = shown(name or path.name or "The path")
+    label, folder = _probed(path, shown(name or ""))
     try:
-        label = shown(name or path.resolve().name)
-        if path.is_dir():
-            for entry in IMPORTERS.values():
-                if entry.recognises and entry.read and entry.recognises(path):
-                    return entry.read(path)
-            weights = _only_weights(path, label)
-            return _read_state(weights, shown(weights.name), label)
-        if not path.exists():
+        if not folder:
+            return _read_state(path, label, label)
+        for entry in IMPORTERS.values():
+            if entry.recognises and entry.read and entry.recognises(path):
+                return entry.read(path)
+        weights = _only_weights(path, label)
+        return _read_state(weights, shown(weights.name), label)
+    except InputError as error:  # some quote settings of the file, which may hold anything
+        raise InputError(shown(str(error).rstrip("."), 900) + ".") from error
+    except OSError as error:
+        raise InputError(f"{label} cannot be read ({error.strerror}).") from error
+
+
+def _probed(path: Path, label: str) -> tuple[str, bool]:
+    """What the path is called in sentences, and whether it is a folder."""
+    try:
+        label = label or shown(path.resolve().name)
+        folder = path.is_dir()
+        if not folder and not path.exists():
             raise InputError(f"{label} is not there; give a checkpoint's file or folder.")
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{label} cannot be opened as a file or folder.") from error
-    return _read_state(path, label, label)
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:  # a name too long, or with a zero byte
+        raise InputError("The path is none that a file or folder can have.") from error
+    return label, folder
 
 
 def _read_state(path: Path, name: str, origin: str) -> Imported:

@@ -313,13 +313,25 @@ def test_a_file_is_kept_under_its_own_or_another_name(tmp_path: Path) -> None:
             keep(found, tmp_path / "runs", name)
 
 
+ODD_SETTINGS: list[dict[str, Any]] = [
+    {"source": "two\nlines"},
+    {"precision": "x" * 5000},
+    {"no\nsetting": 1},
+    {"layers": "\n->" + "x" * 5000},
+]
+
+
 def test_runs_of_ours(tmp_path: Path) -> None:
     (tmp_path / "mine.pt").write_bytes(zipped(tensors()))
     folder = import_checkpoint(tmp_path / "mine.pt", tmp_path / "runs")
     found = read_checkpoint(folder)
     assert (found.layout, found.config) == ("run", load_run(folder).config)
     config = json.loads((folder / "config.json").read_text())
-    for changes in ({"latents": 10**18}, {"model": "mlp", "layers": "", "image_size": 30_000}):
+    for changes in (
+        {"latents": 10**18},
+        {"model": "mlp", "layers": "", "image_size": 30_000},
+        *ODD_SETTINGS,
+    ):
         (folder / "config.json").write_text(json.dumps(config | changes))
         with one_sentence():
             read_checkpoint(folder)
