@@ -27,7 +27,7 @@ THREADS = 2
 def times(run: Run) -> None:
     """Print when the reconstructions came and when all was done."""
     started, used = time.perf_counter(), time.process_time()
-    for finding in checkup(run.model, run.config):
+    for finding in checkup(run.vae, run.config):
         if finding.key in ("outputs", "reconstruction", "beta"):
             print(
                 f"{run.name}: {finding.key} after {time.perf_counter() - started:.1f} s "
@@ -38,7 +38,7 @@ def times(run: Run) -> None:
 
 def verdicts(run: Run) -> None:
     """Print what is not fine about a run, a finding a line."""
-    findings = list(checkup(run.model, run.config))
+    findings = list(checkup(run.vae, run.config))
     print(f"{run.name}: {worst(findings)}")
     for finding in findings:
         if finding.key == "beta" or finding.verdict in ("look", "broken"):
