@@ -36,6 +36,7 @@ PATHS = (
     "disentanglement",
     "sensitivity",
     "reconstruction",
+    "checkpoint",
     "datasets",
 )
 
@@ -356,3 +357,29 @@ def test_a_chart_gives_its_numbers(url: str) -> None:
         with page.expect_download() as saved:
             page.get_by_role("button", name="SVG").first.click()
         assert Path(saved.value.path()).read_text().startswith("<svg")
+
+
+def test_an_upload_is_examined_kept_and_traversed(url: str, runs: Path, tmp_path: Path) -> None:
+    """The third use of the lab, from a file of somebody else's names to dragging its latents."""
+    shipped = store.load_run(runs / CONV)
+    torch.save(shipped.vae.state_dict(), tmp_path / "brought.pt")
+    with browser_page() as page:
+        open_page(page, f"{url}/checkpoint?from=upload&against=2Dshapes")
+        page.locator('input[type="file"]').set_input_files(tmp_path / "brought.pt")
+        page.get_by_text("Nothing is wrong with it.").wait_for(timeout=180_000)
+        assert page.get_by_text("502,005 parameters").count() > 0
+        assert page.locator(".st-key-labelled-findings img").count() >= 3
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Card as a page").click()
+        card = Path(saved.value.path()).read_text()
+        assert "brought.pt" in card
+        assert str(tmp_path) not in card
+        page.get_by_text("Trained on, as you know it").scroll_into_view_if_needed()
+        page.locator('[class*="st-key-trained-on"] input').click()
+        page.get_by_role("option", name="2Dshapes").click()
+        page.get_by_role("button", name="Keep", exact=True).click()
+        page.get_by_role("link", name="Traverse it").click()
+        wait_for_picture(page)
+        assert "run=brought" in page.url
+        assert difference(page, runs, "brought") <= 2
+    shutil.rmtree(runs / "brought")
