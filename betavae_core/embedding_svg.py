@@ -21,10 +21,15 @@ class Drawn:
 
 
 def embedding_svg(
-    panels: Mapping[str, Sequence[Drawn]], *, side: int = 480, shared: bool = False
+    panels: Mapping[str, Sequence[Drawn]],
+    *,
+    side: int = 480,
+    shared: bool = False,
+    about: str = "",
 ) -> str:
     """Panels by their titles, side by side; joined points are linked in order and begin with a
-    larger one. shared: one scale for all panels. The groups' names and colours are on the right."""
+    larger one. shared: one scale for all panels. The groups' names and colours are on the right.
+    about: what the picture says of itself, as its description."""
     scales = {title: _scale(lines, side) for title, lines in panels.items()}
     if shared:
         one = min(scale for _, scale in scales.values())
@@ -34,6 +39,7 @@ def embedding_svg(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {side + HEADING}" '
         'font-family="sans-serif" font-size="18">'
     ]
+    parts += [f"<desc>{escape(about)}</desc>"] if about else []
     for number, (title, lines) in enumerate(panels.items()):
         centre, scale = scales[title]
         left = number * side

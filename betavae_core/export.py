@@ -88,7 +88,7 @@ def export_embedding(run: Run, dataset: Dataset, out: Path) -> Path:
         Drawn(name, FACTOR_COLOURS[number % len(FACTOR_COLOURS)], part)
         for number, (name, part) in enumerate(zip(space.names, parts, strict=True))
     ]
-    picture = embedding_svg({run.name: lines})
+    picture = embedding_svg({run.name: lines}, about=json.dumps(_finite(about), ensure_ascii=False))
     write_atomically(folder / "embedding.svg", picture.encode())
     return _caption(folder, about)
 

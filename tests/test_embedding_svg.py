@@ -1,6 +1,7 @@
 """Embeddings as SVG: every point, every name, one scale where asked."""
 
 import io
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from betavae_core.embedding_svg import Drawn, embedding_svg
 
 
-def parsed(panels: dict[str, list[Drawn]], **options: bool) -> ElementTree.Element:
+def parsed(panels: dict[str, list[Drawn]], **options: Any) -> ElementTree.Element:
     return ElementTree.parse(io.StringIO(embedding_svg(panels, **options))).getroot()
 
 
@@ -20,6 +21,13 @@ def nodes(root: ElementTree.Element, tag: str) -> list[ElementTree.Element]:
 def test_names_are_written_as_they_are() -> None:
     root = parsed({"a < b": [Drawn("R&D <x>", "#123456", np.zeros((2, 2)))]})
     assert [node.text for node in nodes(root, "text")] == ["a < b", "R&D <x>"]
+
+
+def test_a_picture_says_what_it_is_of() -> None:
+    lines = {"x": [Drawn("g", "red", np.zeros((1, 2)))]}
+    (node,) = nodes(parsed(lines, about="β < 4 & more"), "desc")
+    assert node.text == "β < 4 & more"
+    assert nodes(parsed(lines), "desc") == []
 
 
 @pytest.mark.parametrize("points", [np.zeros((1, 2)), np.array([[0.0, 0.0], [1.0, 0.0]])])

@@ -11,6 +11,7 @@ from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.embedding_svg import Drawn, embedding_svg
 from betavae_core.embeddings import Path, embedding_table, number_column, path_numbers
+from betavae_core.evaluation import versions
 from betavae_core.figures import grid, png
 from betavae_core.store import Run
 from pages._ui.charts import commented, download
@@ -98,7 +99,9 @@ def downloads(
         return commented(pd.concat(parts), [about, f"link: {link}"])
 
     row = st.container(horizontal=True, gap="medium")
-    picture = embedding_svg(drawn, shared=shared)
+    runs_named = ", ".join(run.name for run in runs)
+    said = f"{about} Runs: {runs_named}. Link: {link}. {versions()}"
+    picture = embedding_svg(drawn, shared=shared, about=said)
     download("SVG", picture, "latent-space.svg", "image/svg+xml", place=row)
     download("CSV", table, "latent-space.csv", "text/csv", place=row)
 
