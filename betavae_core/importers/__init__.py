@@ -42,23 +42,31 @@ class ImporterEntry:
 
 
 IMPORTERS: dict[str, ImporterEntry] = {
-    "run": ImporterEntry("a run's folder with config.json", own.recognises, own.read),
+    "run": ImporterEntry("this lab: a run's folder with config.json", own.recognises, own.read),
     "disentangling-vae": ImporterEntry(
         disentangling_vae.LAYOUT, disentangling_vae.recognises, disentangling_vae.read
     ),
     "pythae": ImporterEntry(pythae.LAYOUT, pythae.recognises, pythae.read),
     "onnx": ImporterEntry(onnx.LAYOUT, onnx.recognises, onnx.read),
-    "conv": ImporterEntry("a state dict of our conv model", state=own.CONV),
-    "mlp": ImporterEntry("a state dict of our MLP model", state=own.MLP),
-    "disentangling-vae-state": ImporterEntry("its model.pt alone", state=disentangling_vae.BURGESS),
-    "betavae-higgins": ImporterEntry(
-        "model.pt of Mandelbrot99/BetaVAE, MLP", state=beta_vae.HIGGINS
+    "conv": ImporterEntry("this lab: a state dict of its conv model", state=own.CONV),
+    "mlp": ImporterEntry("this lab: a state dict of its MLP model", state=own.MLP),
+    "disentangling-vae-state": ImporterEntry(
+        "disentangling-vae: model.pt alone", state=disentangling_vae.BURGESS
     ),
-    "betavae-burgess": ImporterEntry("the same, Burgess", state=beta_vae.BURGESS),
-    "betavae-conv": ImporterEntry("the same, wider encoder", state=beta_vae.WIDE),
-    "disent-conv": ImporterEntry("disent's EncoderConv64 and DecoderConv64", state=disent.CONV),
-    "disent-fc": ImporterEntry("disent's EncoderFC and DecoderFC", state=disent.FC),
-    "pythae-state": ImporterEntry("pythae's default networks, model.pt alone", state=pythae.MLP),
+    "betavae-higgins": ImporterEntry(
+        "BetaVAE (Mandelbrot99), MLP: model.pt", state=beta_vae.HIGGINS
+    ),
+    "betavae-burgess": ImporterEntry(
+        "BetaVAE (Mandelbrot99), Burgess: model.pt", state=beta_vae.BURGESS
+    ),
+    "betavae-conv": ImporterEntry(
+        "BetaVAE (Mandelbrot99), wider encoder: model.pt", state=beta_vae.WIDE
+    ),
+    "disent-conv": ImporterEntry(
+        "disent: state dict with EncoderConv64 and DecoderConv64", state=disent.CONV
+    ),
+    "disent-fc": ImporterEntry("disent: state dict with EncoderFC and DecoderFC", state=disent.FC),
+    "pythae-state": ImporterEntry("pythae: model.pt alone, default networks", state=pythae.MLP),
 }
 
 

@@ -14,7 +14,7 @@ from ..errors import InputError
 from .files import inside, read_json, read_tensors, shown
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, open_state
 
-LAYOUT = "a folder with model.pt and specs.json"
+LAYOUT = "disentangling-vae: a folder with model.pt and specs.json"
 PROJECT = "YannDubs/disentangling-vae"
 SPECS, WEIGHTS = "specs.json", "model.pt"
 HEAD = "encoder.mu_logvar_gen"

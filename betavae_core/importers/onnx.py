@@ -20,7 +20,7 @@ from ..models import build_vae
 from .files import inside, read_bytes, shown
 from .layouts import NOTHING_STATED, Imported, Sizes, StateLayout, config_of
 
-LAYOUT = "a folder with encoder.onnx and decoder.onnx"
+LAYOUT = "ONNX: a folder with encoder.onnx and decoder.onnx"
 ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid"}
 NOTHING = ("Identity", "Dropout", "Cast")  # at inference, between floats

@@ -14,7 +14,7 @@ from .files import inside, read_json, read_tensors, shown
 from .layouts import Imported, Shapes, Sizes, StateLayout, config_of, dim, open_state, square
 
 PROJECT = "clementchadebec/pythae"
-LAYOUT = "a folder with model.pt and model_config.json"
+LAYOUT = "pythae: a folder with model.pt and model_config.json"
 SETTINGS = "model_config.json"
 LIKELIHOODS = {"bce": "bernoulli", "mse": "gaussian"}
 
