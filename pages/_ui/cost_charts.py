@@ -180,7 +180,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
     if found:
         st.markdown(
             f"Reconstruction loss and {distance} of reconstructions over {len(made)} runs: "
-            f"Pearson **r = {found[0]:.2f}**, Spearman **ρ = {found[1]:.2f}**. The paper says that "
+            f"Pearson **r = {found[0]:.3f}**, Spearman **ρ = {found[1]:.3f}**. The paper says that "
             "the two move together."
         )
 
