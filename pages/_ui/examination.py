@@ -59,7 +59,11 @@ def examine(name: str, path: Path, *, guarded: bool) -> None:
     else:
         overall.info("Examining it: about half a minute on two cores.", icon=":material/search:")
         findings = show_all(opened(imported), places)
-        rest = checkup(imported.model, imported.config, dataset=dataset)
+
+        def preparing(what: str, done: int, total: int) -> None:
+            overall.progress(done / total, f"Preparing {what}, once: {done:,} of {total:,}")
+
+        rest = checkup(imported.model, imported.config, dataset=dataset, progress=preparing)
         findings += show_all(rest, places)
         held.findings[dataset] = findings
     with overall.container():
