@@ -65,7 +65,8 @@ def test_no_such_path_is_bad_input(capsys: Output, tmp_path: Path) -> None:
     assert "is not there" in capsys.readouterr().err
     run = str(damage.RUNS / damage.GREY)
     assert main(["check", run, "--html", str(tmp_path / "no" / "card.html")]) == 2
-    assert main(["check", run, "--dataset", "3dshapes"]) == 2
+    colour = str(damage.RUNS / damage.COLOUR)
+    assert main(["check", colour, "--dataset", "2dshapes"]) == 2
 
 
 def test_kept_as_a_run(capsys: Output, tmp_path: Path, own_folders: dict[str, Path]) -> None:
