@@ -101,7 +101,7 @@ def _long(
         yield from _guarded("terms", terms)
     kl = measured[0].kl if measured else None
     start = _typical(measured[0].mean) if measured else None
-    yield from _guarded("traversals", lambda: [check_traversals(subject, kl, start, ACTIVE_KL)])
+    yield from _guarded("traversals", lambda: [check_traversals(subject, kl, start, 5 * ACTIVE_KL)])
     yield from _guarded("samples", lambda: [check_samples(subject, seed)])
     scored = chosen.dataset if chosen is not None else next(iter(datasets), None)
     if scored is None:

@@ -11,7 +11,7 @@ from .subject import Subject
 SAMPLES, STEPS, MOST_ROWS = 16, 7, 10
 TWICE = (0.5, 0.7311)  # sigmoid of 0 and of 1: all that a sigmoid of a sigmoid can give
 SAME = 0.004  # one grey level, on average over pixels: below that samples do not differ
-MOVES = 0.05  # of the range of grey, in the pixel that changes most: a small thing may move
+MOVES = 0.03  # of the range of grey, in the pixel that changes most: a small thing may move
 
 
 def prior_codes(subject: Subject, count: int, seed: int) -> torch.Tensor:
@@ -90,16 +90,15 @@ def check_traversals(
 ) -> Finding:
     """Each latent through the central 95 % of the prior, the most informative first.
 
-    kl: (D,), nats, or None; start: code (D,) of an image, or None for the prior's mean; least: KL
-    above which a latent counts as active, and should move something.
+    kl: (D,), nats, or None: then those that move the picture most come first; start: code (D,) of
+    an image, or None for the prior's mean; least: KL above which a latent should move something.
     """
     key, title = "traversals", "Traversals"
     if not subject.decodes:
         return Finding(key, title, "not computed", "The checkpoint has no decode.")
     z = torch.zeros(subject.latents) if start is None else start
-    order = list(range(subject.latents))
-    if kl is not None:
-        order = torch.argsort(kl, descending=True).tolist()
+    weight = _reach(subject, z) if kl is None else kl
+    order = torch.argsort(weight, descending=True).tolist()
     rows = order[:MOST_ROWS]
     codes = traversal_codes(z, rows, prior_quantiles(STEPS))
     images = decode_grid(lambda part: subject.logits(part).sigmoid(), codes)
@@ -126,3 +125,11 @@ def check_traversals(
         cause = "Posterior collapse or an unloaded decoder."
         return Finding(key, title, "look", says + ".", cause, numbers, shown)
     return Finding(key, title, "fine", says + ".", "", numbers, shown)
+
+
+def _reach(subject: Subject, z: torch.Tensor) -> torch.Tensor:
+    """How much each latent (D,) changes the picture between the ends of its traversal."""
+    ends = prior_quantiles(2)
+    codes = traversal_codes(z, range(subject.latents), ends)
+    images = decode_grid(lambda part: subject.logits(part).sigmoid(), codes)
+    return (images[:, 1] - images[:, 0]).abs().mean((1, 2, 3)).nan_to_num()

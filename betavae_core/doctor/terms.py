@@ -193,7 +193,7 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
         cause = "Exploding KL: nothing holds the codes near the prior (β near 0, an autoencoder's "
         cause += "weights, mean and log-variance mixed up)."
         return Finding(key, title, "look", f"{says}; very large: {short(large)}.", cause, numbers)
-    wide = [f"z{d}" for d in on if not 0.2 < float(spread[d]) < 5]
+    wide = [f"z{d}" for d in on if not 0.1 < float(spread[d]) < 10]
     if wide:
         cause = "Draws from the prior do not look like codes: β near 0, or a scaled encoder."
         says += f"; codes spread unlike the prior in {short(wide)}."

@@ -11,7 +11,10 @@ from .finding import Finding, short
 from .subject import Subject
 
 HALF_DEAD = 0.5  # a layer with more units than that at zero is dead
-SCALES = (0.1, 12.0)  # of a trained layer, in standard deviations of PyTorch's initialisation
+SCALES = (
+    0.1,
+    20.0,
+)  # of a trained layer (0.2 to 11 seen), in standard deviations of PyTorch's initialisation
 ROUNDING = 1e-3  # of the largest weight, where a file keeps 16 bits
 LEAST = 500  # weights: fewer do not tell a uniform distribution from another
 SILENT = 0.9  # a ReLU layer with a larger share of units that never fire is dead
