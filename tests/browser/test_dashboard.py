@@ -158,11 +158,12 @@ def test_dragging_redraws_in_the_browser(url: str, runs: Path, name: str) -> Non
             rates.append(seen["frames"] / seen["seconds"])
             wait_for_picture(page)
         print(f"{name}: {', '.join(f'{rate:.0f}' for rate in rates)} frames/s")
-        # moving the mouse from outside takes a share of each frame, up to all of it on a busy machine:
+        # moving the mouse from outside takes a share of each frame, on a busy machine all of it:
         # then what the page itself took to decode one must be short enough for 30 in a second
         said = page.locator(".live-decoder").inner_text()
         took = re.search(r"decoded in your browser · ([\d.]+) ms", said)
-        assert max(rates) >= 30 or (took and float(took[1]) <= 1000 / 30 and max(rates) >= 20)
+        assert took is not None
+        assert max(rates) >= 30 or (float(took[1]) <= 1000 / 30 and max(rates) >= 20)
         page.wait_for_timeout(300)
         assert difference(page, runs, name) <= 2
 
