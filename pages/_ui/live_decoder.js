@@ -176,10 +176,13 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+const TOLD_EVERY = 250; // ms: a number that changes with every frame can't be read
+
 const signed = (value) => value.toFixed(2).replace(/^-(?=.*[1-9])/, "\u2212").replace(/^-/, "");
 
 class LiveDecoder {
   frames = 0;
+  told = -Infinity; // when the status was last written
   pending = 0;
   held = false; // an arrow key is down: its release counts, not each repeat
   listeners = new AbortController();
@@ -266,15 +269,18 @@ class LiveDecoder {
     this.table.replaceChildren(head, ...this.rows.map(({ node }) => node));
   }
 
+  /* Touches only the rows whose value or start changed: each touch costs a layout and a paint. */
   showValues() {
-    for (const { latent, node, input, value, share } of this.rows) {
-      const now = this.z[latent];
-      const start = share(this.meta.start[latent]);
+    for (const row of this.rows) {
+      const { latent, node, input, value, share } = row;
+      const now = this.z[latent], start = this.meta.start[latent];
+      if (row.now === now && row.start === start) continue;
+      Object.assign(row, { now, start });
       // The slider that is being dragged has this value already and must not be disturbed.
       if (Number(input.value) !== now) input.value = now;
       value.textContent = signed(now);
-      node.style.setProperty("--from", Math.min(start, share(now)));
-      node.style.setProperty("--to", Math.max(start, share(now)));
+      node.style.setProperty("--from", Math.min(share(start), share(now)));
+      node.style.setProperty("--to", Math.max(share(start), share(now)));
     }
   }
 
@@ -306,6 +312,8 @@ class LiveDecoder {
     root.dataset.decodeMs = spent.toFixed(2);
     root.dataset.ready = "true";
     const time = `decoded in your browser \u00b7 ${Math.max(1, Math.round(spent))} ms`;
+    if (begin - this.told < TOLD_EVERY && this.decode) return;
+    this.told = begin;
     this.status.textContent = this.decode ? time : "decoded by Python";
   }
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -143,7 +142,7 @@ def test_every_page_opens_without_errors(url: str, theme: str) -> None:
 
 @pytest.mark.parametrize("name", [CONV, COLOUR, MLP])
 def test_dragging_redraws_in_the_browser(url: str, runs: Path, name: str) -> None:
-    """30 frames/s over 120 steps, no message before the release, pixels as in PyTorch."""
+    """≥ 30 frames/s over 120 steps, no message before the release, pixels as in PyTorch."""
     with browser_page() as page:
         open_page(page, f"{url}/traversals?run={name}&start=zero")
         wait_for_picture(page)
@@ -158,12 +157,7 @@ def test_dragging_redraws_in_the_browser(url: str, runs: Path, name: str) -> Non
             rates.append(seen["frames"] / seen["seconds"])
             wait_for_picture(page)
         print(f"{name}: {', '.join(f'{rate:.0f}' for rate in rates)} frames/s")
-        # moving the mouse from outside takes a share of each frame, on a busy machine all of it:
-        # then what the page itself took to decode one must be short enough for 30 in a second
-        said = page.locator(".live-decoder").inner_text()
-        took = re.search(r"decoded in your browser · ([\d.]+) ms", said)
-        assert took is not None
-        assert max(rates) >= 30 or (float(took[1]) <= 1000 / 30 and max(rates) >= 20)
+        assert max(rates) >= 30
         page.wait_for_timeout(300)
         assert difference(page, runs, name) <= 2
 
