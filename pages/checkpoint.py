@@ -13,8 +13,8 @@ st.title("Is my new checkpoint sane?")
 with plain_errors():
     st.markdown(
         "Weights, reconstructions, KL, traversals, a quick score and the β that the weights show, "
-        "one after the other, in about half a minute; for checkpoints of this project and of "
-        "others. Nothing in a file is ever executed."
+        "one after the other, in seconds; for checkpoints of this project and of others. Nothing "
+        "in a file is ever executed."
     )
     way = "here"
     if read_only():

@@ -14,7 +14,7 @@ from betavae_core.reconstruction import (
     training_rows,
 )
 from betavae_core.store import Run
-from pages._ui.charts import chart
+from pages._ui.charts import chart, download
 from pages._ui.runs import title
 
 
@@ -125,14 +125,7 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
                 "nll": number("reconstruction loss", format="%.1f"),
             },
         )
-        st.download_button(
-            "As CSV",
-            rows.to_csv(index=False),
-            f"distances-{dataset}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        download("As CSV", rows.to_csv(index=False), f"distances-{dataset}.csv", "text/csv")
 
 
 def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:

@@ -57,7 +57,9 @@ def examine(name: str, path: Path, *, guarded: bool) -> None:
     if dataset in held.findings:
         findings = show_all(held.findings[dataset], places)
     else:
-        overall.info("Examining it: about half a minute on two cores.", icon=":material/search:")
+        overall.info(
+            "Examining it: seconds, up to a minute on a busy machine.", icon=":material/search:"
+        )
         findings = show_all(opened(imported), places)
 
         def preparing(what: str, done: int, total: int) -> None:

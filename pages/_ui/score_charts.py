@@ -8,7 +8,7 @@ import streamlit as st
 from betavae_core import paper, plots
 from betavae_core.report import SCORES, baseline_lines, collapsed, over_seeds, usual
 from betavae_core.store import Run
-from pages._ui.charts import chart
+from pages._ui.charts import chart, download
 from pages._ui.choose import choose_subset
 from pages._ui.runs import title
 from pages._ui.style import plain
@@ -182,14 +182,8 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
                     "standard_error": number("standard error", format="%.4f"),
                 },
             )
-        st.download_button(
-            "Every run as CSV",
-            rows.to_csv(index=False),
-            f"{setting['score']}-{rows['dataset'].iloc[0]}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        file = f"{setting['score']}-{rows['dataset'].iloc[0]}.csv"
+        download("Every run as CSV", rows.to_csv(index=False), file, "text/csv")
         if name == "Higgins' metric":
             st.caption(
                 "Printed by Higgins et al. (2017), four factors: "
