@@ -101,8 +101,6 @@ STYLE = """
   --fine: #0a7d4f; --look: #a35200; --broken: #c2272d }
 @media (prefers-color-scheme: dark) { :root { --ink: #eee; --paper: #16181c; --line: #3a3d42;
   --soft: #b0b0b0; --fine: #4fd09b; --look: #f5a860; --broken: #ff8a8a } }
-@media print { :root { --ink: #000; --paper: #fff; --line: #ccc; --soft: #444; --fine: #0a7d4f;
-  --look: #a35200; --broken: #c2272d } body { padding: 0; max-width: none; font-size: 8pt } }
 @page { size: A4; margin: 10mm }
 body { font: 14px/1.35 system-ui, sans-serif; color: var(--ink); background: var(--paper);
   max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere }
@@ -112,10 +110,14 @@ td, th { border-top: 1px solid var(--line); padding: .22em .5em; text-align: lef
   vertical-align: top } th, td:first-child { white-space: nowrap }
 i { color: var(--soft) } .fine { color: var(--fine) } .look { color: var(--look) }
 .broken { color: var(--broken); font-weight: 600 } .not { color: var(--soft) }
-div { display: flex; flex-wrap: wrap; gap: .7em; align-items: flex-start; margin-top: .7em }
-figure { margin: 0; flex: 1 1 30%; min-width: 12rem; break-inside: avoid }
-img { width: 100%; max-height: 62mm; object-fit: contain; object-position: left top;
-  image-rendering: pixelated } figcaption { color: var(--soft); font-size: .85em }
+div { columns: 2; column-gap: 1.2em; margin-top: .7em }
+figure { margin: 0 0 .7em; break-inside: avoid }
+img { display: block; width: 100%; max-height: 30rem; object-fit: contain;
+  object-position: left top; image-rendering: pixelated }
+figcaption { color: var(--soft); font-size: .85em }
+@media print { :root { --ink: #000; --paper: #fff; --line: #ccc; --soft: #444; --fine: #0a7d4f;
+  --look: #a35200; --broken: #c2272d } body { padding: 0; max-width: none; font-size: 7.5pt }
+  img { max-height: 76mm } }
 """.strip()
 
 

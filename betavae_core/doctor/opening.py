@@ -21,7 +21,7 @@ def opened(imported: Imported) -> list[Finding]:
     entry = IMPORTERS.get(imported.layout)
     layout = entry.layout if entry else imported.layout
     notes = " ".join(note.rstrip(".") + "." for note in imported.notes)
-    loads = f"Layout: {layout}; every tensor fits by name, shape and type. {notes}"
+    loads = f"{layout[0].upper()}{layout[1:]}; every tensor fits by name, shape and type. {notes}"
     numbers = {"layout": imported.layout, "notes": imported.notes}
     return [
         Finding("file", "File", "fine", says, "", facts),

@@ -142,10 +142,10 @@ def choose_latent(rows: list[SliderRow], label: str) -> int:
 def choose_runs(runs: list[Run]) -> list[Run]:
     """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed."""
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))
-    left, right = st.columns([3, 2], gap="large") if len(runs) > 1 else (st, st)
+    row = st.container(horizontal=True, gap="large")
     dataset = datasets[0]
     if len(datasets) > 1:
-        dataset = left.segmented_control(
+        dataset = row.segmented_control(
             "Pictures of the runs on",
             datasets,
             default=dataset,
@@ -160,7 +160,7 @@ def choose_runs(runs: list[Run]) -> list[Run]:
     if len(seeds) < 2:
         return runs
     usual = max(seeds, key=lambda seed: (sum(run.config.seed == seed for run in ours), -seed))
-    seed = right.segmented_control(
+    seed = row.segmented_control(
         "trained from the seed",
         seeds,
         default=usual,
