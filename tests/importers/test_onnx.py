@@ -1,9 +1,10 @@
-"""ONNX pairs exported by PyTorch; left out where the optional packages are not installed."""
+"""ONNX pairs exported by PyTorch, which the importer reads as models of layers."""
 
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 import torch
 from torch import nn
@@ -16,9 +17,6 @@ from betavae_core.models.mlp import mlp_vae
 from betavae_core.models.vae import VAE
 from betavae_core.store import load_run
 from tests.oracles import one_sentence
-
-onnx = pytest.importorskip("onnx")
-pytest.importorskip("onnxscript")
 
 
 class Heads(nn.Module):
