@@ -196,7 +196,7 @@ def test_releasing_updates_the_link_and_the_link_restores(url: str, runs: Path) 
         wait_for_picture(page)
         assert np.allclose(positions(page), z)
         assert difference(page, runs, CONV) <= 2
-        assert page.get_by_text("Start: zero").count() > 0
+        page.get_by_text("Start: zero").first.wait_for()
 
 
 def test_reset_and_keyboard(url: str) -> None:
@@ -294,7 +294,7 @@ def test_pointing_shows_an_image_in_every_panel_and_a_click_opens_it(url: str) -
         opened = page.get_by_text("Posterior mean ± σ of each latent")
         opened.wait_for()
         position = text.splitlines()[-1].removeprefix("position y ")
-        assert page.get_by_text(f"position y {position}").count() > 0
+        page.get_by_text(f"position y {position}").first.wait_for()
         held = page.locator(".embedding-map svg .held")
         assert [held.nth(n).is_visible() for n in range(panels)] == [True] * panels
         page.keyboard.press("Tab")
@@ -333,7 +333,8 @@ def test_a_state_of_training_is_shown_and_linked(url: str) -> None:
         wait_for_picture(page)
         trained = canvas_pixels(page)
         page.locator(".stSlider", has_text="State of training").get_by_role("slider").press("Home")
-        page.get_by_text(f"{CONV} after 0 images").wait_for(timeout=60_000)
+        # Of the two captions that say so, the one that comes first.
+        page.get_by_text(f"{CONV} after 0 images: β = 1").wait_for(timeout=60_000)
         page.wait_for_function("location.search.includes('untrained')", timeout=20_000)
         wait_for_picture(page)
         assert np.abs(canvas_pixels(page).astype(int) - trained.astype(int)).max() > 50
@@ -367,7 +368,7 @@ def test_an_upload_is_examined_kept_and_traversed(url: str, runs: Path, tmp_path
         open_page(page, f"{url}/checkpoint?from=upload&against=2Dshapes")
         page.locator('input[type="file"]').set_input_files(tmp_path / "brought.pt")
         page.get_by_text("Nothing is wrong with it.").wait_for(timeout=180_000)
-        assert page.get_by_text("502,005 parameters").count() > 0
+        page.get_by_text("502,005 parameters").first.wait_for()
         assert page.locator(".st-key-labelled-findings img").count() >= 3
         with page.expect_download() as saved:
             page.get_by_role("button", name="Card as a page").click()
