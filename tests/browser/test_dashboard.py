@@ -294,7 +294,7 @@ def test_pointing_shows_an_image_in_every_panel_and_a_click_opens_it(url: str) -
         opened = page.get_by_text("Posterior mean ± σ of each latent")
         opened.wait_for()
         position = text.splitlines()[-1].removeprefix("position y ")
-        page.get_by_text(f"position y {position}").first.wait_for()
+        page.get_by_text(f"position y {position}").filter(visible=True).first.wait_for()
         held = page.locator(".embedding-map svg .held")
         assert [held.nth(n).is_visible() for n in range(panels)] == [True] * panels
         page.keyboard.press("Tab")
