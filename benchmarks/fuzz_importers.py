@@ -24,7 +24,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import onnx
 import torch
+from onnx import TensorProto, helper
 from safetensors.torch import save as save_safetensors
 
 from betavae_core.config import RunConfig
@@ -37,7 +39,10 @@ from betavae_core.store import create_run, rewrite_history, save_weights
 
 MAX_SECONDS = 5.0  # for one case
 MAX_GROWTH = 2 * 2**30  # bytes of memory above what the imports took
-NAMES = ("model.pt", "weights.safetensors", "config.json", "specs.json", "model_config.json")
+NAMES = (
+    *("model.pt", "weights.safetensors", "config.json", "specs.json", "model_config.json"),
+    "encoder.onnx",
+)
 EVIL: tuple[str, ...] = (
     "../out.pt",
     "/tmp/out.pt",
@@ -70,7 +75,7 @@ Folder = dict[str, bytes]  # name → content
 
 def corpus(seed: int) -> list[Folder]:
     """Good checkpoints, small ones, in every container: zip, the older pickle, safetensors, a run
-    of ours and folders with settings."""
+    of ours, folders with settings and a pair of ONNX graphs."""
     source = torch.Generator().manual_seed(seed)
     shapes = expected(MLP, Sizes(1, 4, 2))
     tensors = {name: torch.randn(shape, generator=source) for name, shape in shapes.items()}
@@ -88,6 +93,7 @@ def corpus(seed: int) -> list[Folder]:
         {"model.safetensors": save_safetensors(tensors, {"note": "β"})},
         {"model.pt": older.getvalue(), "specs.json": json.dumps(specs).encode()},
         _run_of_ours(),
+        _onnx_pair(source),
     ]
 
 
@@ -102,6 +108,49 @@ def _run_of_ours() -> Folder:
         save_weights(run, build_vae(config), 0)
         rewrite_history(run, [{"images": 1, "nll": 1.0, "kl": [0.1, 0.2]}])
         return {file.name: file.read_bytes() for file in run.iterdir()}
+
+
+def _onnx_pair(source: torch.Generator) -> Folder:
+    """Convolution, two heads; linear, reshape, transposed convolution: images 1×4×4, 2 latents."""
+    shapes = {"conv": (3, 1, 3, 3), "mean": (2, 12), "log_var": (2, 12), "linear": (8, 2)}
+    shapes |= {"upconv": (2, 1, 4, 4)}
+    weights = {
+        name: helper.make_tensor(
+            name, TensorProto.FLOAT, shape, torch.randn(shape, generator=source).flatten().tolist()
+        )
+        for name, shape in shapes.items()
+    }
+    sizes = helper.make_tensor("sizes", TensorProto.INT64, (4,), [-1, 2, 2, 2])
+    to_mean = helper.make_node("Gemm", ["f", "mean"], ["mean_out"], transB=1)
+    to_log_var = helper.make_node("Gemm", ["f", "log_var"], ["log_var_out"], transB=1)
+    encoder = [
+        helper.make_node("Conv", ["x", "conv"], ["c"], strides=[2, 2], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c"], ["r"]),
+        helper.make_node("Flatten", ["r"], ["f"]),
+        *(to_mean, to_log_var),
+    ]
+    decoder = [
+        helper.make_node("Gemm", ["z", "linear"], ["l"], transB=1),
+        helper.make_node("Constant", [], ["sizes"], value=sizes),
+        helper.make_node("Reshape", ["l", "sizes"], ["u"]),
+        helper.make_node("ConvTranspose", ["u", "upconv"], ["o"], strides=[2, 2], pads=[1] * 4),
+        helper.make_node("Sigmoid", ["o"], ["image"]),
+    ]
+    heads = {"mean_out": (1, 2), "log_var_out": (1, 2)}
+    parts = (
+        ("encoder", encoder, ("x", (1, 1, 4, 4)), heads, ("conv", "mean", "log_var")),
+        ("decoder", decoder, ("z", (1, 2)), {"image": (1, 1, 4, 4)}, ("linear", "upconv")),
+    )
+    files = {}
+    for name, nodes, given, made, used in parts:
+        values = [
+            helper.make_tensor_value_info(value, TensorProto.FLOAT, shape)
+            for value, shape in (given, *made.items())
+        ]
+        constants = [weights[weight] for weight in used]
+        graph = helper.make_graph(nodes, name, values[:1], values[1:], constants)
+        files[f"{name}.onnx"] = helper.make_model(graph).SerializeToString()
+    return files
 
 
 def flip(data: bytes, chance: random.Random) -> bytes:
@@ -162,6 +211,55 @@ def header(data: bytes, chance: random.Random) -> bytes:
         return struct.pack("<Q", len(text)) + text + data[8 + length :]
     except (struct.error, ValueError, LookupError, TypeError, RecursionError):
         return number(data, chance)
+
+
+def graph(data: bytes, chance: random.Random) -> bytes:
+    """An ONNX file with one thing in its graph replaced, doubled or taken out, else `flip`."""
+    try:
+        model = onnx.load_model_from_string(data)
+        nodes, weights = model.graph.node, model.graph.initializer
+        node = chance.choice(list(nodes))
+    except Exception:  # protobuf's own errors differ between its versions
+        return flip(data, chance)
+    kind = chance.randrange(8)
+    if kind == 0 and node.attribute:
+        odd: Any = chance.choice(
+            (0, -1, 2**62, 0.5, "x", [], [1], [2**40] * 2, [0, 0], [0.5], ["a"])
+        )
+        changed = chance.choice(list(node.attribute))
+        whole = onnx.AttributeProto.INTS if odd == [] else None
+        made = helper.make_attribute(changed.name, odd, attr_type=whole)
+        if chance.random() < 0.8:
+            node.attribute.remove(changed)
+        node.attribute.append(made)
+    elif kind == 1:
+        node.op_type = chance.choice(
+            ("Split", "Flatten", "Reshape", "Gemm", "Conv", "Constant", "Cast", "If", "")
+        )
+    elif kind == 2:
+        other = chance.choice(list(nodes))
+        names = chance.choice((node.input, node.output))
+        del names[chance.randrange(len(names) + 1) :]
+        names.extend(chance.choice((other.input, other.output, ["nowhere"])))
+    elif kind == 3 and weights:
+        tensor = chance.choice(list(weights))
+        del tensor.dims[:]
+        tensor.dims.extend(
+            max(-(2**63), min(2**63 - 1, chance.choice(NUMBERS)))
+            for _ in range(chance.randrange(6))
+        )
+    elif kind == 4 and weights:
+        chance.choice(list(weights)).data_type = chance.choice((0, 2, 7, 9, 10, 11, 14, 99))
+    elif kind == 5:
+        nodes.extend([node] * chance.choice((1, 2, 600)))
+    elif kind == 6:
+        nodes.remove(node)
+    else:
+        value = chance.choice([*model.graph.input, *model.graph.output])
+        shape = value.type.tensor_type.shape
+        size = shape.dim.add() if chance.random() < 0.3 else chance.choice(list(shape.dim))
+        size.dim_value = chance.choice((0, -1, 2, 3, 64, 2**31, 2**62))
+    return bytes(model.SerializeToString())
 
 
 def settings(data: bytes, chance: random.Random) -> bytes:
@@ -237,6 +335,8 @@ def make_case(good: list[Folder], chance: random.Random) -> tuple[Folder, str]:
     for _ in range(chance.choice((1, 1, 1, 2))):
         name = chance.choice(list(files))
         change = settings if name.endswith(".json") else chance.choice(MUTATIONS)
+        if name.endswith(".onnx") and chance.random() < 0.6:
+            change = graph
         files[name] = change(files[name] or b"\0", chance)
     if chance.random() < 0.1:  # under another file's name
         files[chance.choice(NAMES)] = files.pop(chance.choice(list(files)))

@@ -106,6 +106,11 @@ def _probed(path: Path, label: str) -> tuple[str, bool]:
 
 def _read_state(path: Path, name: str, origin: str) -> Imported:
     """A file of tensors, called `name` in sentences and `origin` in the run's origin."""
+    if path.suffix.lower() == ".onnx":
+        raise InputError(
+            f"{name} is half of a model: ONNX is read as a folder, or an upload of both files, "
+            f"{onnx.ENCODER} and {onnx.DECODER}."
+        )
     file = read_tensors(path, name)
     shapes = shapes_of(file.tensors)
     layouts = {key: entry.state for key, entry in IMPORTERS.items() if entry.state}

@@ -54,8 +54,11 @@ class TensorFile:
     facts: dict[str, Any] = field(default_factory=dict)  # JSON-able: format, dtype, bytes, …
 
 
-def shown(text: str, length: int = 80) -> str:
-    """Text from a file as it can stand in a sentence: one line, not longer than `length`."""
+def shown(text: str | bytes, length: int = 80) -> str:
+    """Text from a file as it can stand in a sentence: one line, not longer than `length`; what is
+    no valid UTF-8 (bytes) with marks in its place."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return text if len(text) <= length else text[: length - 1] + "…"
 

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ LAYOUT = "ONNX: a folder with encoder.onnx and decoder.onnx"
 ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid"}
 NOTHING = ("Identity", "Dropout", "Cast")  # at inference, between floats
+ATTRIBUTES = {int: "INT", float: "FLOAT", bytes: "STRING", list: "INTS", NoneType: "INTS"}
 MAX_NODES = 500
 
 
@@ -70,12 +72,17 @@ class Graph:
         if len(graph.node) > MAX_NODES:
             raise InputError(f"{self.name} has {len(graph.node):,} operations, too many for a VAE.")
         self.nodes = list(graph.node)
+        if empty := [node for node in self.nodes if not node.output]:
+            raise InputError(
+                f"{self.name}: the operation {shown(empty[0].op_type)} has no output; the file is "
+                "damaged."
+            )
         self.outputs = [output.name for output in graph.output]
         self.constants = {value.name: self._tensor(value) for value in graph.initializer}
         for node in self.nodes:
             if node.op_type == "Constant":
                 for attribute in node.attribute:
-                    if attribute.name == "value":
+                    if attribute.type == onnx.AttributeProto.TENSOR:
                         self.constants[node.output[0]] = self._tensor(attribute.t)
         inputs = [value for value in graph.input if value.name not in self.constants]
         if len(inputs) != 1:
@@ -123,15 +130,31 @@ class Graph:
             )
         return self.constants[name]
 
-    def settings(self, node: Any, **usual: Any) -> dict[str, Any]:
-        """Attributes of an operation with their defaults; refuses those that `usual` lacks."""
-        onnx = _package()
-        found = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-        if unknown := sorted(set(found) - set(usual)):
+    def sizes(self, node: Any, place: int) -> list[int]:
+        """A constant that is a list of whole numbers."""
+        sizes = self.constant(node, place)
+        if sizes.ndim != 1 or sizes.dtype != torch.int64:
             raise InputError(
-                f"{self.name}: {shown(node.op_type)} has the setting {shown(unknown[0])}, which is "
-                "not read here."
+                f"{self.name}: the sizes of a {shown(node.op_type)} are no list of whole numbers."
             )
+        return [int(size) for size in sizes]
+
+    def settings(self, node: Any, **usual: Any) -> dict[str, Any]:
+        """Attributes of an operation with their defaults; refuses those that `usual` lacks and
+        those of another kind: a list must have as many numbers as its default, where it has one."""
+        onnx = _package()
+        found = {}
+        for attribute in node.attribute:
+            where = f"{self.name}: {shown(node.op_type)} has the setting {shown(attribute.name)}"
+            if attribute.name not in usual:
+                raise InputError(f"{where}, which is not read here.")
+            default = usual[attribute.name]
+            if attribute.type != getattr(onnx.AttributeProto, ATTRIBUTES[type(default)]):
+                raise InputError(f"{where} of a kind that it cannot have; the file is damaged.")
+            value = onnx.helper.get_attribute_value(attribute)
+            if isinstance(default, list) and len(value) != len(default):
+                raise InputError(f"{where} of {len(value)} numbers, expected {len(default)}.")
+            found[attribute.name] = value
         return usual | found
 
     def follow(self) -> tuple[Chain, list[str]]:
@@ -145,6 +168,8 @@ class Graph:
             if len(users) == 2 and all(user.op_type == "Gemm" for user in users):
                 users.sort(key=lambda user: self._place(user.output[0]))
                 pairs = [self._gemm(user) for user in users]
+                if pairs[0][0].shape != pairs[1][0].shape:
+                    raise InputError(f"{self.name}: its two outputs differ in size.")
                 joined = [torch.cat(parts) for parts in zip(*pairs, strict=True)]
                 chain.add(f"linear {len(joined[1])}", *joined)
                 return chain, [user.output[0] for user in users]
@@ -164,9 +189,9 @@ class Graph:
 
     def _uneven(self, node: Any) -> bool:
         set_ = self.settings(node, axis=0, num_outputs=2, split=None)
-        sizes = set_["split"] or (
-            self.constant(node, 1).tolist() if len(node.input) > 1 else [1, 1]
-        )
+        sizes = set_["split"] or (self.sizes(node, 1) if len(node.input) > 1 else [1, 1])
+        if not sizes:
+            return True
         return len(node.output) != 2 or set_["axis"] not in (1, -1) or sizes[0] != sizes[-1]
 
     def _gemm(self, node: Any) -> tuple[torch.Tensor, torch.Tensor]:
@@ -176,6 +201,8 @@ class Graph:
             raise InputError(f"{self.name}: a Gemm has factors or shapes that are not read here.")
         weight = weight if set_["transB"] else weight.T
         bias = self.constant(node, 2) if len(node.input) > 2 else torch.zeros(len(weight))
+        if bias.shape != weight.shape[:1]:
+            raise InputError(f"{self.name}: a Gemm has {len(weight)} outputs and another bias.")
         return weight.contiguous(), bias
 
     def _step(self, chain: Chain, node: Any) -> None:
@@ -185,7 +212,7 @@ class Graph:
         elif kind == "Flatten" and self.settings(node, axis=1)["axis"] == 1:
             chain.add("flatten")
         elif kind == "Reshape":
-            sizes = self.constant(node, 1).tolist()[1:]
+            sizes = self.sizes(node, 1)[1:]
             chain.add("flatten" if len(sizes) == 1 else f"unflatten {' '.join(map(str, sizes))}")
         elif kind == "Gemm":
             weight, bias = self._gemm(node)

@@ -95,6 +95,69 @@ def test_pairs_that_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "elu" / "decoder.onnx").unlink()
     with one_sentence("decoder.onnx"):
         read_checkpoint(tmp_path / "elu")
+    with one_sentence("half of a model", "encoder.onnx and decoder.onnx"):
+        read_checkpoint(tmp_path / "elu" / "encoder.onnx")
+
+
+def _strides(graph: Any) -> None:
+    node = next(node for node in graph.node if node.op_type == "Conv")
+    kept = [attribute for attribute in node.attribute if attribute.name != "strides"]
+    del node.attribute[:]
+    node.attribute.extend([*kept, onnx.helper.make_attribute("strides", 1)])
+
+
+def _pads(graph: Any) -> None:
+    node = next(node for node in graph.node if node.op_type == "Conv")
+    next(a for a in node.attribute if a.name == "pads").ints.extend([1, 1])
+
+
+def _narrow_head(graph: Any) -> None:
+    """The second of two heads with the weights of other inputs."""
+    head = [node for node in graph.node if node.op_type == "Gemm"][-1]
+    weights = next(value for value in graph.initializer if value.name == head.input[1])
+    narrow = onnx.helper.make_tensor(weights.name, onnx.TensorProto.FLOAT, (3, 1), [0.0] * 3)
+    weights.CopyFrom(narrow)
+
+
+def _short_bias(graph: Any) -> None:
+    head = [node for node in graph.node if node.op_type == "Gemm"][-1]
+    bias = next(value for value in graph.initializer if value.name == head.input[2])
+    bias.CopyFrom(onnx.helper.make_tensor(bias.name, onnx.TensorProto.FLOAT, (1,), [0.0]))
+
+
+def _no_output(graph: Any) -> None:
+    del graph.node[0].output[:]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_strides, "strides of a kind that it cannot have"),
+        (_pads, "pads of 6 numbers, expected 4"),
+        (_narrow_head, "outputs differ in size"),
+        (_short_bias, "another bias"),
+        (_no_output, "has no output"),
+    ],
+)
+def test_graphs_that_only_damage_makes(damage: Any, words: str, tmp_path: Path) -> None:
+    """Each was a traceback once, found by benchmarks/fuzz_importers.py."""
+    folder = export(layers_vae((3, 4, 4), 3, SMALL), tmp_path / "theirs")
+    model = onnx.load_model_from_string((folder / "encoder.onnx").read_bytes())
+    damage(model.graph)
+    (folder / "encoder.onnx").write_bytes(model.SerializeToString())
+    with one_sentence("encoder.onnx", words):
+        read_checkpoint(folder)
+
+
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    """protobuf hands out invalid UTF-8 as bytes."""
+    model = layers_vae((3, 4, 4), 3, SMALL)
+    model.decoder[1] = nn.ELU()
+    folder = export(model, tmp_path / "elu")
+    data = (folder / "decoder.onnx").read_bytes()
+    (folder / "decoder.onnx").write_bytes(data.replace(b"Elu", b"El\xff"))
+    with one_sentence("decoder.onnx", "operation El\N{REPLACEMENT CHARACTER}"):
+        read_checkpoint(folder)
 
 
 def test_damaged_files_and_weights_elsewhere(tmp_path: Path) -> None:
