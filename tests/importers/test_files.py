@@ -342,6 +342,6 @@ def test_runs_of_ours(tmp_path: Path) -> None:
 
 def test_mutated_checkpoints() -> None:
     """The short version of benchmarks/fuzz_importers.py, with other seeds than its record."""
-    found = fuzz(cases=600, seed=1000, seconds=20)
+    found = fuzz(cases=5000, seed=1000, seconds=25)
     assert found["broken"] == []
     assert found["cases"] > 20
