@@ -19,7 +19,8 @@ def value_text(space: FactorSpace, factor: int, position: int) -> str:
 def factor_sliders(dataset: str, space: FactorSpace, *, median_hues: bool = False) -> np.ndarray:
     """Sliders over positions, bound to the link; returns the factor values (K,). The name of the
     dataset keeps factors of the same name and another size apart. They start at the median of every
-    factor, but for hues, which are spread out unless `median_hues`."""
+    factor, but for hues, which are spread out unless `median_hues`. A factor of one value is named
+    without a slider."""
     median = space.median()
     hues = [number for number, name in enumerate(space.names) if name.endswith("hue")]
     hues = [] if median_hues else hues
@@ -28,6 +29,10 @@ def factor_sliders(dataset: str, space: FactorSpace, *, median_hues: bool = Fals
         median[number] = place * space.sizes[number] // len(hues)
     chosen = []
     for number, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
+        if size == 1:  # a slider needs two ends
+            st.markdown(f"**{name}** &ensp; {value_text(space, number, 0)} :gray[one value only]")
+            chosen.append(0)
+            continue
         key = f"{prefix}-{name}".replace(" ", "-")
         now = int(st.session_state.get(key, median[number]))
         position = st.slider(

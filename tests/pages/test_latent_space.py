@@ -15,7 +15,7 @@ from betavae_core.embeddings import encode_rows, fit_pca, star
 from betavae_core.store import load_run
 from pages._ui import encoded
 from pages._ui.embedding_map import ellipses
-from tests.datasets.test_own import class_folder
+from tests.datasets.test_own import class_folder, numbered, write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page, runs  # noqa: F401 (a fixture)
 
@@ -130,3 +130,26 @@ def test_densities_are_those_of_posterior_samples(monkeypatch: pytest.MonkeyPatc
     probabilities = np.diff([0.00135, 0.02275, 0.15866, 0.5, 0.84134, 0.97725, 0.99865])
     expected = (probabilities / probabilities.max()).tolist()
     assert dead == pytest.approx(expected, abs=0.15)  # of a thousand samples
+
+
+@pytest.mark.parametrize("page", ["latent_space", "traversals", "datasets"])
+def test_a_factor_of_one_value_is_named_without_a_slider(
+    own_folders: dict[str, Path], page: str
+) -> None:
+    own_folders["DATA"].mkdir(parents=True)
+    names = ["fixed", "shade", "stripe"]
+    path = own_folders["DATA"] / "blocks.npz"
+    write(path, images=numbered(), factor_names=names, factor_sizes=[1, 4, 3])
+    config = small_config(
+        dataset="blocks", source="own", channels=3, image_size=32, images=8, beta=1.0
+    )
+    train_small(own_folders["RUNS"], config)
+    app = open_page(page, data="blocks (your own)")
+    assert "**fixed** &ensp; 0 :gray[one value only]" in [text.value for text in app.markdown]
+    labels = [slider.label for slider in app.slider]
+    assert not any("fixed" in label for label in labels)
+    moved = next(slider for slider in app.slider if "**stripe**" in slider.label)
+    moved.set_value(0).run()
+    assert not app.exception
+    if page == "latent_space":
+        assert [len(path["points"]) for path in the_map(app)["paths"]] == [1, 4, 3]
