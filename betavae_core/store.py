@@ -7,7 +7,6 @@ it is sharing it. Nothing here is ever unpickled.
 import fcntl
 import hashlib
 import json
-import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from safetensors.torch import save as save_tensors
 from .config import RunConfig
 from .errors import InputError
 from .models import VAE, Model, build_model
+from .records import history_fault, score_fault
 
 CONFIG, WEIGHTS, HISTORY, SCORES = (
     "config.json",
@@ -309,29 +309,14 @@ def load_run(path: str | Path) -> Run:
     model.eval().requires_grad_(False)
     history, notes = read_history(path)
     scores = read_scores(path)
-    for name, records in (
-        (HISTORY, [record for record in history if "nll" in record]),
-        (SCORES, [record for record in scores if record["score"] == "elbo"]),
+    for name, records, fault in (
+        (HISTORY, history, history_fault),
+        (SCORES, scores, score_fault),
     ):
-        if not all(_has_terms(record, config.latents) for record in records):
-            raise InputError(
-                f"{path.name}: {name} has a record whose nll and kl are not a finite number and "
-                f"{config.latents} of them."
-            )
+        for record in records:
+            if wrong := fault(record, config.latents):
+                raise InputError(f"{path.name}: {name} has a record whose {wrong}.")
     return Run(path, config, model, history, scores, weights_hash, notes)
-
-
-def _has_terms(record: dict[str, Any], latents: int) -> bool:
-    """Whether a record has the ELBO's terms as the pages read them."""
-    kl = record.get("kl")
-    return (
-        isinstance(kl, list)
-        and len(kl) == latents
-        and all(
-            isinstance(value, (int, float)) and math.isfinite(value)
-            for value in (record.get("nll"), *kl)
-        )
-    )
 
 
 def list_runs(root: str | Path) -> list[Run | BrokenRun]:

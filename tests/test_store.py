@@ -137,15 +137,16 @@ def test_write_atomically_leaves_the_old_file_on_failure(
 
 def test_add_score_replaces_the_same_settings(run: Path) -> None:
     def add(score: str, seed: int, value: float) -> None:
-        store.add_score(run, {"score": score, "value": value, "settings": {"seed": seed}})
+        about = {"settings": {"seed": seed}, "details": {}, "versions": {}}
+        store.add_score(run, {"score": score, "value": value, **about})
 
-    add("mig", 0, 0.1)
-    add("mig", 1, 0.2)
+    add("irs", 0, 0.1)
+    add("irs", 1, 0.2)
     add("sap", 0, 0.3)
-    add("mig", 0, 0.4)
+    add("irs", 0, 0.4)
     found = [(s["score"], s.get("value")) for s in store.read_scores(run)]
-    assert found == [("elbo", None), ("mig", 0.2), ("sap", 0.3), ("mig", 0.4)]
-    newest = load_run(run).score("mig")
+    assert found == [("elbo", None), ("irs", 0.2), ("sap", 0.3), ("irs", 0.4)]
+    newest = load_run(run).score("irs")
     assert newest is not None
     assert newest["value"] == 0.4
 

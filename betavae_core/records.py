@@ -1,0 +1,128 @@
+"""What the records of a run's history and scores must hold for tables and pages to read them: one
+visible table of fields, checked when the run is opened."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+Kind = tuple[str, Callable[[Any], bool]]  # what it is, for the sentence, and whether it is that
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_table(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len({len(row) if isinstance(row, list) else -1 for row in value}) == 1
+        and all(isinstance(row, list) and row and all(map(_is_number, row)) for row in value)
+    )
+
+
+NUMBER: Kind = ("a finite number", _is_number)
+# a spread that one draw alone does not have is null or NaN
+SPREAD: Kind = ("a number or null", lambda v: v is None or isinstance(v, float) or _is_number(v))
+COUNT: Kind = ("a whole number above 0", _is_count)
+SEED: Kind = ("a whole number", lambda v: isinstance(v, int) and not isinstance(v, bool))
+TEXT: Kind = ("text", lambda v: isinstance(v, str))
+FIELDS: Kind = ("a set of named values", lambda v: isinstance(v, dict))
+NAMES: Kind = (
+    "a list of names",
+    lambda v: isinstance(v, list) and bool(v) and all(isinstance(each, str) for each in v),
+)
+NUMBERS: Kind = (
+    "a list of finite numbers",
+    lambda v: isinstance(v, list) and bool(v) and all(map(_is_number, v)),
+)
+TABLE: Kind = ("a table of finite numbers", _is_table)
+BY_COUNT: Kind = (
+    "a list of pairs of a number of images and a value",
+    lambda v: _is_table(v) and all(len(row) == 2 and row[0] >= 1 for row in v),
+)
+
+COMMON: dict[str, Kind] = {  # of every score but the ELBO
+    "value": NUMBER,
+    "settings": FIELDS,
+    "details": FIELDS,
+    "versions": FIELDS,
+}
+SCORES: dict[str, dict[str, Kind]] = {  # and what is read of some of them besides
+    "frechet": {
+        "settings.dataset": TEXT,
+        "settings.source": TEXT,
+        "settings.kind": TEXT,
+        "settings.features": TEXT,
+        "settings.images": COUNT,
+        "settings.reference_images": COUNT,
+        "settings.seed": SEED,
+        "details.kernel": NUMBER,
+        "details.kernel_standard_error": SPREAD,
+        "details.by_count": BY_COUNT,
+        "details.limit": NUMBER,
+        "details.limit_standard_error": SPREAD,
+    },
+    "higgins": {
+        "settings.L": COUNT,
+        "settings.classifier": TEXT,
+        "settings.factors": NAMES,
+        "details.chance": NUMBER,
+        "details.standard_error": SPREAD,
+        "details.per_draw": NUMBERS,
+    },
+    "mig": {
+        "details.factors": NAMES,
+        "details.mutual_information": TABLE,
+        "details.entropy": NUMBERS,
+    },
+    "dci": {
+        "details.factors": NAMES,
+        "details.importance": TABLE,
+        "details.completeness": NUMBER,
+        "details.informativeness": NUMBER,
+    },
+}
+DISTANCES: dict[str, Kind] = {  # of the distances in a history
+    "distances.features": TEXT,
+    "distances.images": COUNT,
+    "distances.reference_images": COUNT,
+    "distances.frechet": NUMBER,
+    "distances.kernel": NUMBER,
+    "distances.kernel_standard_error": SPREAD,
+}
+
+
+def history_fault(record: dict[str, Any], latents: int) -> str:
+    """What is wrong with a record of a history, in words that follow "a record whose", or ""."""
+    if "nll" in record and (fault := _terms_fault(record, latents)):
+        return fault
+    return _fault(record, DISTANCES) if "distances" in record else ""
+
+
+def score_fault(record: dict[str, Any], latents: int) -> str:
+    """The same for a record of the scores."""
+    if record["score"] == "elbo":
+        return _terms_fault(record, latents)
+    return _fault(record, COMMON | SCORES.get(str(record["score"]), {}))
+
+
+def _terms_fault(record: dict[str, Any], latents: int) -> str:
+    kl = record.get("kl")
+    whole = isinstance(kl, list) and len(kl) == latents
+    if whole and all(map(_is_number, [record.get("nll"), *kl])):
+        return ""
+    return f"nll and kl are not a finite number and {latents} of them"
+
+
+def _fault(record: dict[str, Any], fields: dict[str, Kind]) -> str:
+    for place, (says, holds) in fields.items():
+        value: Any = record
+        for name in place.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if not holds(value):
+            return f"{place} is not {says}"
+    return ""
