@@ -12,12 +12,12 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-FACTOR_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442")
-# ten classes of natural images: Paul Tol's "muted" scheme, its two darkest tones exchanged for ones
-# that show on black, and a grey
+# Okabe and Ito's colours, the three lightest exchanged for ones that show on white, too
+FACTOR_COLOURS = ("#0072b2", "#e68f00", "#009e73", "#cc79a7", "#d55e00", "#46a6e0", "#8040e8")
+# ten classes of natural images: after Paul Tol's "muted" scheme, likewise
 CLASS_COLOURS = (
-    "#6f5fc6", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#f58518",
-    "#aa4499", "#909090",
+    "#6f5fc6", "#4898e8", "#44aa99", "#117733", "#a0a860", "#986810", "#cc6677", "#f58518",
+    "#aa4499", "#585860",
 )  # fmt: skip
 ACCENT = "#d55e00"
 # light to dark for β = 0.1, 1, 4, 10; all four are legible on white and on near-black
