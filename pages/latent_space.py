@@ -8,7 +8,7 @@ from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import embedding_map
 from pages._ui.encoded import codes
 from pages._ui.latent_details import downloads, numbers, opened
-from pages._ui.latent_map import MAPS, choose_map, panels_of
+from pages._ui.latent_map import MAPS, choose_map, panels_of, where_the_prior_is
 from pages._ui.runs import (
     all_runs,
     dataset_of,
@@ -74,7 +74,7 @@ with plain_errors():
     st.caption(
         about
         + ("" if choice.deep else " Point at an image to see it in every panel, click to open it.")
-        + (" The grey cross is the mean of the prior." if choice.crossed else "")
+        + (where_the_prior_is(panels, shared=choice.shared) if choice.crossed else "")
     )
     if not choice.deep:
         downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)

@@ -3,7 +3,6 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIDE = 320; // of a panel's drawing, in its own units
-const EDGE = 16; // left free around the points
 const instances = new WeakMap();
 
 const make = (name, attributes = {}, parent = null) => {
@@ -34,8 +33,7 @@ class EmbeddingMap {
     const row = document.createElement("div");
     row.className = "panels";
     this.root.append(row);
-    const shared = data.shared ? extent(data.panels.flatMap((p) => p.points)) : null;
-    this.panels = data.panels.map((panel) => this.panel(panel, row, shared));
+    this.panels = data.panels.map((panel) => this.panel(panel, row));
     this.tip = document.createElement("div");
     this.tip.className = "tip";
     this.tip.hidden = true;
@@ -70,7 +68,7 @@ class EmbeddingMap {
         node.classList.toggle("faint", name !== null && node.dataset.group !== name);
   }
 
-  panel(panel, row, shared) {
+  panel(panel, row) {
     const figure = document.createElement("figure");
     const heading = document.createElement("figcaption");
     heading.innerHTML = "<b></b> <small></small>";
@@ -84,12 +82,14 @@ class EmbeddingMap {
     });
     figure.append(heading, svg);
     row.append(figure);
-    const { left, top, size } = shared ?? extent(panel.points);
-    const scale = (SIDE - 2 * EDGE) / size;
-    const at = ([x, y]) => [EDGE + (x - left) * scale, SIDE - EDGE - (y - top) * scale];
+    if (panel.bar) figure.append(scaleBar(panel.bar));
+    const { left, bottom, size } = panel.window;
+    const edge = this.data.edge * SIDE;
+    const scale = (SIDE - 2 * edge) / size;
+    const at = ([x, y]) => [edge + (x - left) * scale, SIDE - edge - (y - bottom) * scale];
     const places = panel.points.map(at);
     const [zeroX, zeroY] = at([0, 0]);
-    if (panel.origin) {
+    if (panel.origin && [zeroX, zeroY].every((v) => v > 0 && v < SIDE)) {
       make("line", { x1: zeroX, x2: zeroX, y1: 0, y2: SIDE, class: "axis" }, svg);
       make("line", { x1: 0, x2: SIDE, y1: zeroY, y2: zeroY, class: "axis" }, svg);
     }
@@ -196,13 +196,14 @@ class EmbeddingMap {
   }
 }
 
-/* The square around points, and around the origin of what has one. */
-function extent(points) {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  const [left, right] = [Math.min(...xs), Math.max(...xs)];
-  const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
-  const size = Math.max(right - left, bottom - top, 1e-9);
-  return { left: (left + right - size) / 2, top: (top + bottom - size) / 2, size };
+/* A line of a length that is easy to say, and its length. */
+function scaleBar({ share, text }) {
+  const bar = document.createElement("div");
+  bar.className = "scale";
+  bar.innerHTML = "<i></i><span></span>";
+  bar.children[0].style.width = `${100 * share}%`;
+  bar.children[1].textContent = text;
+  return bar;
 }
 
 function place(node, point) {

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 import torch
 
+from betavae_core.embedding_layout import EDGE, Window, scale_bar, window_of
 from betavae_core.figures import grid, png
 
 COLUMNS = 20  # of the sprite that carries all images
@@ -29,7 +30,7 @@ class Panel:
     note: str
     points: np.ndarray  # (N, 2)
     ellipses: np.ndarray | None = None  # (N, 3): half axes and angle in degrees, 1 σ
-    origin: bool = True  # whether (0, 0) means something and is drawn
+    origin: bool = True  # whether (0, 0) is the prior's mean, and lengths are in its σ
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,15 @@ class Line:
     group: str  # name of its group
     points: np.ndarray  # (n,) which of the images
     joined: bool = True
+
+
+def windows(panels: Sequence[Panel], *, shared: bool) -> list[Window]:
+    """What each panel shows; shared: the same for all."""
+    if shared:
+        points, widths = [panel.points for panel in panels], [panel.ellipses for panel in panels]
+        origin = all(panel.origin for panel in panels)
+        return [window_of(points, widths, origin=origin)] * len(panels)
+    return [window_of([p.points], [p.ellipses], origin=p.origin) for p in panels]
 
 
 def ellipses(axes: np.ndarray, log_var: np.ndarray) -> np.ndarray:
@@ -73,16 +83,8 @@ def embedding_map(
     sprite = base64.b64encode(png(grid(sheet, gap=0))).decode()
     data = {
         "panels": [
-            {
-                "title": panel.title,
-                "note": panel.note,
-                "origin": panel.origin,
-                "points": np.round(panel.points, 4).tolist(),
-                "ellipses": None
-                if panel.ellipses is None
-                else np.round(panel.ellipses, 4).tolist(),
-            }
-            for panel in panels
+            _drawn(panel, window)
+            for panel, window in zip(panels, windows(panels, shared=shared), strict=True)
         ],
         "groups": [{"name": name, "colour": colour} for name, colour in groups.items()],
         "paths": [
@@ -93,6 +95,7 @@ def embedding_map(
         "sprite": f"data:image/png;base64,{sprite}",
         "tile": images.shape[-1],
         "columns": per_line,
+        "edge": EDGE,
         "shared": shared,
     }
     # a click on other images than these is of no use
@@ -104,6 +107,22 @@ def embedding_map(
     now = (result.get("chosen") if result else None) or {}
     picked = now.get("image") if now.get("of") == marked else None
     return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
+
+
+def _drawn(panel: Panel, window: Window) -> dict[str, Any]:
+    """A panel for the browser."""
+    decimals = window.decimals
+    width = None if panel.ellipses is None else np.round(panel.ellipses, decimals).tolist()
+    bar = scale_bar(window) if panel.origin else None
+    return {
+        "title": panel.title,
+        "note": panel.note,
+        "origin": panel.origin,
+        "points": np.round(panel.points, decimals).tolist(),
+        "ellipses": width,
+        "window": asdict(window),
+        "bar": None if bar is None else asdict(bar),
+    }
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import streamlit as st
 from betavae_core.datasets import Dataset
 from betavae_core.embeddings import Projection, embed_tsne, embed_umap, fit_pca
 from betavae_core.store import Run
-from pages._ui.embedding_map import Panel, ellipses
+from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.encoded import AGGREGATE, aggregate_codes
 from pages._ui.side_by_side import run_labels
 from pages._ui.visited import Visited
@@ -137,3 +137,15 @@ def panels_of(
         points = filled(mean @ mapped.axes.T, axes)  # not centred: (0, 0) is the prior's mean
         found.append(Panel(label, note, points, width))
     return found
+
+
+def where_the_prior_is(panels: list[Panel], *, shared: bool) -> str:
+    """What the caption says of the cross and of the scale."""
+    shown = [window.holds_origin for window in windows(panels, shared=shared)]
+    outside = [panel.title for panel, inside in zip(panels, shown, strict=True) if not inside]
+    said = " Bars: standard deviations (σ) of the prior."
+    if any(shown):
+        said += " The grey cross is the mean of the prior"
+        elsewhere = f"; it lies outside the panel of {' and of '.join(outside)}"
+        return said + elsewhere * bool(outside) + "."
+    return said + " The mean of the prior lies outside."

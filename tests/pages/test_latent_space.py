@@ -12,12 +12,14 @@ from streamlit.testing.v1 import AppTest
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.embeddings import encode_rows, fit_pca, star
-from betavae_core.store import load_run
+from betavae_core.models import build_model
+from betavae_core.store import load_run, save_weights
 from pages._ui import encoded
-from pages._ui.embedding_map import ellipses
+from pages._ui.embedding_map import Panel, ellipses, windows
+from pages._ui.latent_map import where_the_prior_is
 from tests.datasets.test_own import class_folder, numbered, write
 from tests.oracles import small_config, train_small
-from tests.pages.test_pages import captions, open_page, runs  # noqa: F401 (a fixture)
+from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
 
 
 def the_map(app: AppTest) -> dict[str, Any]:
@@ -115,6 +117,50 @@ def test_ellipses_are_the_projected_posterior() -> None:
     assert abs(direction @ vectors[:, 1]) == pytest.approx(1, abs=1e-3)
     round_ones = ellipses(np.eye(2), np.zeros((3, 2)))
     assert round_ones[:, :2] == pytest.approx(1)
+
+
+def test_a_collapsed_run_is_drawn_to_its_own_scale_and_says_so(
+    own_folders: dict[str, Path],
+) -> None:
+    """No two images fall together because their codes are close, and the bar tells how close."""
+    config = RunConfig(beta=10.0)
+    path = save_run(own_folders["RUNS"], config)
+    model = build_model(config)
+    with torch.no_grad():
+        model.encoder[-1].weight *= 1e-5
+    save_weights(path, model, config.images)
+    panel = the_map(open_page("latent_space"))["panels"][0]
+    dataset = load_dataset("2dshapes", "rendered")
+    assert dataset.space is not None
+    rows = np.unique(np.concatenate([path.rows for path in star(dataset.space)]))
+    mean, _ = encode_rows(load_run(path).vae.encode, dataset.images, rows)
+    codes = mean @ fit_pca(mean).axes.T
+    assert panel["window"]["size"] < 0.003
+    assert np.array(panel["points"]) == pytest.approx(codes, abs=panel["window"]["size"] / 1e4)
+    assert panel["bar"]["text"].endswith(" σ")
+    assert float(panel["bar"]["text"].split()[0]) < 0.003
+
+
+def test_widths_are_shown_whole_and_bars_only_where_lengths_mean_something(
+    runs: Path,  # noqa: F811
+) -> None:
+    for link, bars in (({"widths": "true"}, True), ({"map": "t-SNE"}, False)):
+        panel = the_map(open_page("latent_space", **link))["panels"][0]
+        assert (panel["bar"] is not None) == bars
+    wide = the_map(open_page("latent_space", widths="true"))["panels"][0]
+    reach = np.array(wide["ellipses"])[:, 1].max()  # at least the short half axis to every side
+    assert wide["window"]["size"] >= 2 * reach
+
+
+def test_the_caption_says_where_the_prior_is() -> None:
+    square = np.array([[-1.0, -1.0], [1.0, 1.0]])
+    here, there = Panel("β = 1", "", square), Panel("β = 4", "", square + 9)
+    assert where_the_prior_is([here], shared=False).endswith("cross is the mean of the prior.")
+    assert "lies outside the panel of β = 4." in where_the_prior_is([here, there], shared=False)
+    assert "The mean of the prior lies outside." in where_the_prior_is([there], shared=False)
+    assert where_the_prior_is([here, there], shared=True).endswith("the mean of the prior.")
+    one, two = windows([here, there], shared=True)
+    assert one == two
 
 
 def test_densities_are_those_of_posterior_samples(monkeypatch: pytest.MonkeyPatch) -> None:
