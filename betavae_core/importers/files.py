@@ -9,7 +9,6 @@ import io
 import json
 import math
 import os
-import pickletools
 import stat
 import struct
 import zipfile
@@ -21,26 +20,18 @@ import torch
 from safetensors.torch import load as load_safetensors
 
 from ..errors import InputError
+from .names import shown
+from .table import MAX_TABLE, Table
+from .zips import entry_names
 
 MAX_FILE = 512 * 2**20  # bytes
 MAX_JSON = 2**20  # bytes of a settings file
-MAX_HEADER = 8 * 2**20  # bytes of a safetensors header or of the tables in a PyTorch file
+MAX_HEADER = 8 * 2**20  # bytes of a safetensors header
 MAX_TENSORS = 2_000
 SAFE_TYPES = {"F16": 2, "BF16": 2, "F32": 4, "F64": 8}  # safetensors' names → bytes of a value
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-# what the table of a file of plain tensors may name; PyTorch's own list is longer, and some of it
-# allocates as many bytes as it is told
-GLOBALS = {
-    "collections OrderedDict",
-    "torch._utils _rebuild_tensor_v2",
-    "torch._utils _rebuild_parameter",
-    *(f"torch {kind}Storage" for kind in ("Half", "BFloat16", "Float", "Double")),
-    *(f"torch {kind}Storage" for kind in ("Bool", "Byte", "Char", "Short", "Int", "Long")),
-    *(f"torch Complex{kind}Storage" for kind in ("Float", "Double")),
-}
-LEGACY_START = (
-    b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # PyTorch's magic number, pickled after the protocol
-)
+LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # PyTorch's magic number, pickled
+LEGACY_VERSION = 1001
 WRAPPERS = ("state_dict", "model_state_dict")  # where training loops keep the weights
 PREFIXES = ("module.", "_orig_mod.", "_model.", "model.")  # put before every name by wrappers
 
@@ -52,15 +43,6 @@ class TensorFile:
     tensors: dict[str, torch.Tensor]
     notes: list[str] = field(default_factory=list)  # sentences for people
     facts: dict[str, Any] = field(default_factory=dict)  # JSON-able: format, dtype, bytes, …
-
-
-def shown(text: str | bytes, length: int = 80) -> str:
-    """Text from a file as it can stand in a sentence: one line, not longer than `length`; what is
-    no valid UTF-8 (bytes) with marks in its place."""
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "replace")
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def read_bytes(path: Path, limit: int = MAX_FILE, name: str = "") -> bytes:
@@ -134,7 +116,7 @@ def read_tensors(path: Path, name: str = "") -> TensorFile:
     try:
         if data.startswith(b"PK\x03\x04"):
             kind, loaded = "PyTorch", _zipped(data, name)
-        elif data.startswith(LEGACY_START, 2):
+        elif data.startswith(LEGACY_START):
             kind, loaded = "PyTorch before 1.6", _legacy(data, name)
         elif data[8:9] == b"{":
             kind, loaded = "safetensors", _safetensors(data, name)
@@ -187,13 +169,14 @@ def _safetensors(data: bytes, name: str) -> dict[str, torch.Tensor]:
 
 def _zipped(data: bytes, name: str) -> Any:
     """PyTorch's format since 1.6: a zip of one table and the bytes of each tensor, uncompressed."""
+    stored = entry_names(data, 4 * MAX_TENSORS, name)
+    # as its reader looks for the table: in the first entry's folder, whatever the case of letters
+    folders = {each.split(b"/")[0] for each in stored}
+    lower = [each.lower() for each in stored]
+    if len(set(lower)) < len(lower):
+        raise InputError(f"{name} has two entries of one name.")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
-        names = [entry.filename for entry in entries]
-        if len(names) > 4 * MAX_TENSORS:
-            raise InputError(f"{name} has {len(names):,} entries, too many for a checkpoint.")
-        if len(set(names)) < len(names):
-            raise InputError(f"{name} has two entries of one name.")
         for entry in entries:
             if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
                 raise InputError(
@@ -202,47 +185,35 @@ def _zipped(data: bytes, name: str) -> Any:
                 )
         if sum(entry.file_size for entry in entries) > len(data):
             raise InputError(f"{name} declares more bytes than it has; it is damaged.")
-        if any(Path(entry).name == "constants.pkl" for entry in names):
+        if any(each.endswith(b"/constants.pkl") for each in lower):
             raise InputError(
                 f"{name} is a TorchScript program and not tensors; save the model's state_dict()."
             )
-        tables = [entry for entry in entries if entry.filename.endswith("/data.pkl")]
-        if len(tables) != 1:
+        tables = [entry for entry in entries if entry.filename.lower().endswith("/data.pkl")]
+        if len(tables) != 1 or len(folders) != 1 or tables[0].filename.count("/") != 1:
             raise InputError(f"{name} is a zip archive, but not one that PyTorch's save writes.")
-        if tables[0].file_size > MAX_HEADER:
+        if tables[0].file_size > MAX_TABLE:
             raise InputError(f"{name} has a table of tensors too large to be one.")
-        _check_table(io.BytesIO(archive.read(tables[0])), name)
+        Table(io.BytesIO(archive.read(tables[0])), name, len(data)).read()
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
 def _legacy(data: bytes, name: str) -> Any:
-    """PyTorch's format before 1.6: five pickles (the fourth is the table), then the numbers."""
+    """PyTorch's format before 1.6: five pickles (magic number, version, sizes of the machine's
+    types, table, keys of the storages), then the numbers. A version or a key of another kind would
+    be printed or looked up, whatever it is."""
     file = io.BytesIO(data)
-    for number in range(5):
-        # here, unlike in a zip, PyTorch allocates what a storage is said to have before it reads
-        _check_table(file, name, len(data) if number else None)
+    file.seek(len(LEGACY_START))
+    table = Table(file, name, len(data))
+    version, machine, _, keys = (table.read() for _ in range(4))
+    if (
+        (version.kind, version.value) != ("int", LEGACY_VERSION)
+        or machine.kind != "dict"
+        or keys.kind != "list"
+        or not all(part.kind == "text" and part.value in table.storages for part in keys.parts)
+    ):
+        raise InputError(f"{name} does not begin as PyTorch's files before 1.6 do; it is damaged.")
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-
-
-def _check_table(file: io.BytesIO, name: str, largest: int | None = None) -> None:
-    """Read a pickle's instructions, without following them, up to its end: it may name only what
-    plain tensors need, and no number in it may exceed `largest` (a size that is not there)."""
-    start = file.tell()
-    for code, value, place in pickletools.genops(file):
-        if (place or 0) - start > MAX_HEADER:
-            raise InputError(f"{name} has a table of tensors too large to be one.")
-        if code.name == "GLOBAL" and value not in GLOBALS:
-            raise InputError(
-                f'{name} wants to run "{shown(str(value).replace(" ", "."))}" and is not opened; '
-                "save the tensors alone: torch.save(model.state_dict(), …)."
-            )
-        if code.name in ("STACK_GLOBAL", "INST", "OBJ", "EXT1", "EXT2", "EXT4"):
-            raise InputError(
-                f"{name} holds more than plain tensors ({code.name}) and is not opened; save the "
-                "tensors alone: torch.save(model.state_dict(), …)."
-            )
-        if largest is not None and isinstance(value, int) and abs(value) > largest:
-            raise InputError(f"{name} declares more numbers than it has bytes; it is damaged.")
 
 
 def _named(

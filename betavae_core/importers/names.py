@@ -1,0 +1,10 @@
+"""Texts from files as they can stand in a sentence."""
+
+
+def shown(text: str | bytes, length: int = 80) -> str:
+    """Text from a file as it can stand in a sentence: one line, not longer than `length`; what is
+    no valid UTF-8 (bytes) with marks in its place."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return text if len(text) <= length else text[: length - 1] + "…"

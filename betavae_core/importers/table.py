@@ -1,0 +1,231 @@
+"""The table of a PyTorch file: what its pickle would build, found out without building it.
+
+A pickle is a program, and even one that may call nothing can be a bomb: a tuple of two references
+to a tuple of two references to … takes a few bytes a level, and hashing or printing it takes time
+and memory that double with each. So its instructions are followed here on stand-ins, and only what
+the tables of plain tensors do may pass: keys are texts or whole numbers and occur once, the few
+functions get what they get from ``torch.save``, nothing is bound to an object but ``_metadata``,
+sizes stay within the bytes of the file, and everything written out in full is of a sane length.
+"""
+
+import math
+import pickletools
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from ..errors import InputError
+from .names import shown
+
+MAX_TABLE = 8 * 2**20  # bytes
+MAX_STEPS = 300_000  # instructions; a tensor takes 40
+MAX_PARTS = 200_000  # values in anything built, shared ones counted wherever they stand
+MAX_DEPTH = 32
+MAX_WHOLE = 2**63
+
+REBUILD, PARAMETER = "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"
+ORDERED = "collections OrderedDict"
+STORAGES = {  # what a storage may be → bytes of one value
+    **{f"torch {kind}Storage": 1 for kind in ("Bool", "Byte", "Char")},
+    **{f"torch {kind}Storage": 2 for kind in ("Half", "BFloat16", "Short")},
+    **{f"torch {kind}Storage": 4 for kind in ("Float", "Int")},
+    **{f"torch {kind}Storage": 8 for kind in ("Double", "Long", "ComplexFloat")},
+    "torch ComplexDoubleStorage": 16,
+}
+# PyTorch's own list is longer, and some of it allocates as many bytes as it is told
+GLOBALS = {ORDERED, REBUILD, PARAMETER, *STORAGES}
+CONSTANTS: dict[str, tuple[str, Any]] = {
+    "NONE": ("none", None),
+    "NEWTRUE": ("bool", True),
+    "NEWFALSE": ("bool", False),
+    "BINFLOAT": ("float", None),  # None: the instruction's own value
+    **dict.fromkeys(("BININT", "BININT1", "BININT2", "LONG1"), ("int", None)),
+    "BINUNICODE": ("text", None),
+}
+EMPTY = {"EMPTY_DICT": "dict", "EMPTY_LIST": "list", "EMPTY_TUPLE": "tuple"}
+TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+
+
+@dataclass(eq=False, slots=True)
+class Part:
+    """A stand-in for one value: its kind, what it is (of a constant, global or storage), and what
+    is in it."""
+
+    kind: str  # none bool int float text global storage tensor | tuple list dict ordered
+    value: Any = None
+    parts: list["Part"] = field(default_factory=list)
+    keys: set[Any] | None = None  # of a dict
+    size: int = 0  # parts when written out in full; -1 while that is counted
+    depth: int = 0
+
+
+class Table:
+    """One pickle after the other from a file, followed on stand-ins."""
+
+    def __init__(self, file: IO[bytes], name: str, room: int) -> None:
+        """name: the file's, for sentences; room: the bytes that its storages can have in all."""
+        self.file, self.name, self.left = file, name, room
+        self.storages: dict[str, tuple[str, int]] = {}  # key → type, numbers
+
+    def read(self) -> Part:
+        """What the next pickle would build; raises `InputError` where it does anything else than
+        build plain values and tensors, and whatever `pickletools` and lists do on damaged bytes."""
+        self.stack: list[Part] = []
+        self.below: list[list[Part]] = []
+        self.memo: dict[int, Part] = {}
+        self.made: list[Part] = []
+        start = self.file.tell()
+        for step, (code, value, place) in enumerate(pickletools.genops(self.file)):
+            if step > MAX_STEPS or (place or 0) - start > MAX_TABLE:
+                raise InputError(f"{self.name} has a table of tensors too large to be one.")
+            if code.name != "STOP":
+                self._follow(code.name, value)
+        (result,) = self.stack
+        for part in self.made:
+            self._measure(part)
+        return result
+
+    def _follow(self, code: str, value: Any) -> None:
+        stack = self.stack
+        if code in CONSTANTS:
+            kind, constant = CONSTANTS[code]
+            self._constant(kind, value if constant is None else constant)
+        elif code in ("BINGET", "LONG_BINGET"):
+            stack.append(self.memo[value])
+        elif code in ("BINPUT", "LONG_BINPUT"):
+            self.memo[value] = stack[-1]
+        elif code == "GLOBAL":
+            stack.append(self._global(value))
+        elif code in EMPTY:
+            stack.append(self._made(EMPTY[code]))
+        elif code in TUPLES:
+            items = [stack.pop() for _ in range(TUPLES[code])][::-1]
+            stack.append(self._made("tuple", parts=items))
+        elif code == "MARK":
+            self.below.append(stack)
+            self.stack = []
+        elif code == "TUPLE":
+            items = self._since_mark()
+            self.stack.append(self._made("tuple", parts=items))
+        elif code in ("SETITEM", "SETITEMS"):
+            items = [stack.pop(), stack.pop()][::-1] if code == "SETITEM" else self._since_mark()
+            self._set(items)
+        elif code in ("APPEND", "APPENDS"):
+            items = [stack.pop()] if code == "APPEND" else self._since_mark()
+            self._expect(self.stack[-1].kind == "list", code)
+            self.stack[-1].parts += items
+        elif code == "BINPERSID":
+            stack.append(self._storage(stack.pop()))
+        elif code == "REDUCE":
+            arguments, function = stack.pop(), stack.pop()
+            stack.append(self._call(function, arguments))
+        elif code == "BUILD":
+            state, target = stack.pop(), stack[-1]
+            known = target.kind == "ordered" and state.kind == "dict"
+            self._expect(known and state.keys == {"_metadata"}, code)
+            target.parts += state.parts
+        else:
+            self._expect(code == "PROTO" and value == 2, code)
+
+    def _expect(self, plain: bool, what: str) -> None:
+        if not plain:
+            raise InputError(
+                f"{self.name} holds more than plain tensors ({what}) and is not opened; save the "
+                "tensors alone: torch.save(model.state_dict(), …)."
+            )
+
+    def _constant(self, kind: str, value: Any) -> None:
+        if kind == "int" and not -MAX_WHOLE <= value < MAX_WHOLE:
+            raise InputError(f"{self.name} has a whole number beyond 64 bits; it is damaged.")
+        self.stack.append(Part(kind, value))
+
+    def _made(self, kind: str, value: Any = None, parts: list[Part] | None = None) -> Part:
+        part = Part(kind, value, parts or [], set() if kind in ("dict", "ordered") else None)
+        self.made.append(part)
+        return part
+
+    def _since_mark(self) -> list[Part]:
+        items, self.stack = self.stack, self.below.pop()
+        return items
+
+    def _global(self, name: str) -> Part:
+        if name not in GLOBALS:
+            raise InputError(
+                f'{self.name} wants to run "{shown(name.replace(" ", "."))}" and is not opened; '
+                "save the tensors alone: torch.save(model.state_dict(), …)."
+            )
+        return Part("global", name)
+
+    def _set(self, items: list[Part]) -> None:
+        target, keys = self.stack[-1], items[0::2]
+        self._expect(target.keys is not None and len(items) % 2 == 0, "SETITEM")
+        assert target.keys is not None
+        for key in keys:
+            self._expect(key.kind in ("text", "int"), f"a {key.kind} as a key")
+            if key.value in target.keys:
+                raise InputError(
+                    f'{self.name} has two entries named "{shown(str(key.value))}"; only one of '
+                    "them could be read."
+                )
+            target.keys.add(key.value)
+        target.parts += items
+
+    def _storage(self, given: Part) -> Part:
+        """``("storage", type, key, location, numbers)``; the older format has one more, None."""
+        kinds = [part.kind for part in given.parts] if given.kind == "tuple" else []
+        usual = kinds in (["text", "global", "text", "text", "int"] + end for end in ([], ["none"]))
+        self._expect(usual and given.parts[0].value == "storage", "BINPERSID")
+        kind, key, numbers = (given.parts[place].value for place in (1, 2, 4))
+        self._expect(kind in STORAGES, "BINPERSID")
+        if key not in self.storages:
+            self.left -= numbers * STORAGES[kind]
+        if (
+            numbers < 0
+            or self.left < 0
+            or self.storages.get(key, (kind, numbers))
+            != (
+                kind,
+                numbers,
+            )
+        ):
+            raise InputError(f"{self.name} declares more numbers than it has bytes; it is damaged.")
+        self.storages[key] = (kind, numbers)
+        return Part("storage", numbers)
+
+    def _call(self, function: Part, arguments: Part) -> Part:
+        given = arguments.parts if arguments.kind == "tuple" else [arguments]
+        kinds = [part.kind for part in given]
+        if function.value == ORDERED:
+            self._expect(not given, "REDUCE")
+            return self._made("ordered")
+        hooks = given[-1] if given else arguments
+        self._expect(hooks.kind == "ordered" and not hooks.parts, "REDUCE")
+        if function.value == PARAMETER:
+            self._expect(kinds == ["tensor", "bool", "ordered"], "REDUCE")
+            return given[0]
+        usual = kinds == ["storage", "int", "tuple", "tuple", "bool", "ordered"]
+        self._expect(function.value == REBUILD and usual, "REDUCE")
+        numbers, offset, shape, strides = given[:4]
+        self._expect({p.kind for p in shape.parts + strides.parts} <= {"int"}, "REDUCE")
+        sizes, steps = ([part.value for part in each.parts] for each in (shape, strides))
+        last = offset.value + sum((n - 1) * step for n, step in zip(sizes, steps, strict=True))
+        if min([offset.value, *sizes, *steps]) < 0 or (math.prod(sizes) and last >= numbers.value):
+            raise InputError(
+                f"{self.name} has a tensor of shape {shown(str(tuple(sizes)), 60)} with fewer "
+                "numbers; it is damaged."
+            )
+        return Part("tensor")
+
+    def _measure(self, part: Part, level: int = 0) -> None:
+        """Count what is in a value, shared parts wherever they stand; each is visited once."""
+        if part.size > 0:
+            return
+        if part.size < 0 or level > MAX_DEPTH:
+            raise InputError(f"{self.name} has values nested too deeply for a checkpoint.")
+        part.size = -1
+        size, depth = 1, 0
+        for inner in part.parts:
+            self._measure(inner, level + 1)
+            size, depth = size + inner.size, max(depth, inner.depth + 1)
+        if size > MAX_PARTS or depth > MAX_DEPTH:
+            raise InputError(f"{self.name} has values nested too deeply for a checkpoint.")
+        part.size, part.depth = size, depth
