@@ -1,48 +1,53 @@
 """Uploaded files to a folder: names made harmless, zip archives unpacked within limits.
 
-What an archive declares is checked before anything is written, and what comes out is counted while
-it is written, since a declaration may lie. A refusal leaves nothing behind.
+Sizes are added up before a file is read. What an archive declares is checked before anything is
+written, and what comes out is counted while it is written, since a declaration may lie. A refusal
+leaves nothing behind.
 """
 
 import io
+import os
 import shutil
 import stat
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from ..errors import InputError
-from .files import MAX_FILE, read_bytes, shown
+from .files import MAX_FILE, MAX_TENSORS, read_bytes
+from .names import shown
+from .zips import entry_names, first_name
+
+Content = bytes | Path | BinaryIO
 
 MAX_FILES = 64  # of one upload, or in one archive
 MAX_RATIO = 100  # of unpacked to packed bytes; weights reach 2, settings 20
 CHUNK = 2**20
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+TABLE = b"/data.pkl"  # of a file of PyTorch, its first entry
 IGNORED = ("__MACOSX", ".DS_Store")  # what a Mac adds to its archives
 
 
-def unpack_upload(files: Mapping[str, bytes | Path], folder: str | Path) -> Path:
-    """Put uploaded files (name → content, or a path to it) into `folder`; returns what to open: the
-    one file, or the folder of several. A zip of a checkpoint's folder is unpacked; PyTorch's own
-    files are zips too and stay as they are. Raises `InputError` with one sentence, and then has
-    written nothing."""
+def unpack_upload(files: Mapping[str, Content], folder: str | Path) -> Path:
+    """Put uploaded files (name → content, a path to it, or an open file) into `folder`; returns
+    what to open: the one file, or the folder of several. A zip of a checkpoint's folder is
+    unpacked; PyTorch's own files are zips too and stay as they are. Raises `InputError` with one
+    sentence, and then has written nothing."""
     folder = Path(folder)
     if not files:
         raise InputError("No file was uploaded.")
     if len(files) > MAX_FILES:
         raise InputError(f"{len(files)} files were uploaded; at most {MAX_FILES} are taken.")
+    if sum(map(_size, files.values())) > MAX_FILE:
+        raise InputError(f"The upload has more than {MAX_FILE / 2**20:,.0f} MB.")
     contents: dict[str, bytes] = {}
-    total = 0
     for given, content in files.items():
-        data = read_bytes(content) if isinstance(content, Path) else content
-        total += len(data)
-        if total > MAX_FILE:
-            raise InputError(f"The upload has more than {MAX_FILE / 2**20:,.0f} MB.")
-        _add(contents, safe_name(given), data)
+        _add(contents, safe_name(given), _read(content))
     top = folder
     if len(contents) == 1:
         ((name, data),) = contents.items()
-        if _is_archive(data):
+        if _is_archive(data, name):
             contents = _unpacked(data, name)
             top = folder / (Path(name).stem.strip(". ") or "upload")
     try:
@@ -76,21 +81,36 @@ def _add(contents: dict[str, bytes], name: str, data: bytes) -> None:
     contents[name] = data
 
 
-def _is_archive(data: bytes) -> bool:
+def _size(content: Content) -> int:
+    if isinstance(content, bytes):
+        return len(content)
+    if isinstance(content, Path):
+        return content.stat().st_size if content.is_file() else 0  # `read_bytes` says what it is
+    return content.seek(0, os.SEEK_END)
+
+
+def _read(content: Content) -> bytes:
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, Path):
+        return read_bytes(content)
+    content.seek(0)
+    return content.read(MAX_FILE)
+
+
+def _is_archive(data: bytes, name: str) -> bool:
     """Whether this is a zip, and not PyTorch's (whose table lies one folder down)."""
-    if not data.startswith(b"PK"):
+    first = first_name(data)
+    if first is None or first.endswith(TABLE):
         return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return not any(name.endswith("/data.pkl") for name in archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
-        return False  # read_tensors says what is wrong with it
+    return not any(each.endswith(TABLE) for each in entry_names(data, 4 * MAX_TENSORS, shown(name)))
 
 
 def _unpacked(data: bytes, label: str) -> dict[str, bytes]:
     """The files of an archive that holds one folder, as name → content."""
     label = shown(label)
     contents: dict[str, bytes] = {}
+    entry_names(data, MAX_FILES, label)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [e for e in archive.infolist() if not _ignored(e.filename)]
@@ -117,8 +137,6 @@ def _ignored(name: str) -> bool:
 
 def _check_entries(entries: list[zipfile.ZipInfo], packed: int, label: str) -> None:
     """Everything that the archive's own list of entries tells, before one is opened."""
-    if len(entries) > MAX_FILES:
-        raise InputError(f"{label} has {len(entries):,} entries; at most {MAX_FILES} are unpacked.")
     size = sum(entry.file_size for entry in entries)
     if size > MAX_FILE:
         raise InputError(
@@ -154,6 +172,7 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, label:
             if made.tell() > min(entry.file_size, left):
                 raise InputError(f'{label}: the entry "{name}" is larger than it declares.')
     content = made.getvalue()
-    if name.casefold().endswith(ARCHIVES) or _is_archive(content):
+    first = first_name(content)  # of what is a zip; it is not looked into any further
+    if name.casefold().endswith(ARCHIVES) or (first is not None and not first.endswith(TABLE)):
         raise InputError(f'{label} has the archive "{name}" in it; pack the files themselves.')
     return content

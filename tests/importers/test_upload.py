@@ -5,6 +5,7 @@ import json
 import stat
 import struct
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,17 @@ def encrypted() -> bytes:
     return bytes(data)
 
 
+def crowded(entries: int, stated: int | None = None, wide: bool = True) -> bytes:
+    """An archive whose directory has so many nameless entries of 46 bytes, and says another."""
+    directory = (b"PK\1\2" + struct.pack("<2H", 20, 20) + bytes(38)) * entries
+    start, count = b"PK\3\4" + bytes(26), entries if stated is None else stated
+    sizes = len(directory), len(start)
+    end = struct.pack("<4H2IH", 0, 0, count & 0xFFFF, count & 0xFFFF, *sizes, 0)
+    wider = b"PK\6\6" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, count, count, *sizes)
+    wider += b"PK\6\7" + struct.pack("<IQI", 0, sum(sizes), 1)
+    return start + directory + wider * wide + b"PK\5\6" + end
+
+
 ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
     "bomb": (lambda: packed({"model.pt": bytes(5_000_000)}), "100 times"),
     "understated": (understated, "damaged"),
@@ -104,6 +116,16 @@ ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
     "link": (lambda: link("model.pt"), "link"),
     "other case": (lambda: packed({"model.pt": b"x", "MODEL.pt": b"y"}), "two files"),
     "many": (lambda: packed({str(i): b"x" for i in range(65)}), "65"),
+    "a million": (lambda: crowded(1_000_000), "1,000,000 entries"),
+    "a million, not said": (lambda: crowded(1_000_000, 3, wide=False), "46,000,000"),
+    "a thousand, not said": (lambda: crowded(1000, 3), "damaged"),
+    "fewer than said": (lambda: crowded(3, 9), "damaged"),
+    "bytes before": (lambda: b"PK\3\4" + packed({"model.pt": b"x"}), "damaged"),
+    "bytes behind": (lambda: packed({"model.pt": b"x"}) + bytes(9), "damaged"),
+    "a million inside": (
+        lambda: packed({"model.pt": crowded(1_000_000), "b": bytes(range(256)) * 4000}, 0),
+        "archive",
+    ),
     "nested": (lambda: packed({"inner.zip": packed(FILES)}), "archive"),
     "nested in disguise": (lambda: packed({"model.pt": packed({"a": b"x"})}), "archive"),
     "tar inside": (lambda: packed({"model.tar": b"x"}), "archive"),
@@ -133,6 +155,33 @@ def test_an_archive_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             unpack_upload({"upload.zip": packed(files)}, tmp_path)
         with one_sentence("2 MB"):
             unpack_upload(files, tmp_path)
+
+
+def test_sizes_are_added_up_before_anything_is_read(tmp_path: Path) -> None:
+    """Sparse files and open ones, which would be 13 GB in memory."""
+    large = tmp_path / "large.bin"
+    with open(large, "wb") as file:
+        file.truncate(200 * 2**20)
+    start = time.perf_counter()
+    with one_sentence("512 MB"):
+        unpack_upload({f"{i}.bin": large for i in range(64)}, tmp_path / "in")
+    with open(large, "rb") as file, one_sentence("512 MB"):
+        unpack_upload({f"{i}.bin": file for i in range(64)}, tmp_path / "in")
+    assert time.perf_counter() - start < 1
+    with open(REAL / "model.pt", "rb") as file:
+        made = unpack_upload({"model.pt": file}, tmp_path / "in")
+    assert made.read_bytes() == FILES["model.pt"]
+
+
+def test_the_directory_of_an_archive_costs_no_memory(tmp_path: Path) -> None:
+    """Objects of zipfile for a directory of 46 MB would be a gigabyte."""
+    data = crowded(1_000_000)
+    tracemalloc.start()
+    for name in ("upload.zip", "model.pt"):
+        with one_sentence("entries"):
+            read_checkpoint(unpack_upload({name: data}, tmp_path / name))
+    assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
+    tracemalloc.stop()
 
 
 def test_a_doubled_name(tmp_path: Path) -> None:
