@@ -11,6 +11,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .. import store
@@ -20,6 +23,7 @@ from .layouts import Imported
 from .own import checked_run
 
 GIB = 2**30
+READERS = 2  # at a time; the others wait
 ABOUT = "about.json"
 # limits first, so that they hold for everything that the imports below do as well
 CHILD = """
@@ -30,6 +34,7 @@ for kind, limit in (("DATA", memory), ("CPU", seconds), ("FSIZE", size), ("CORE"
 from betavae_core.importers.guard import child
 sys.exit(child(*sys.argv[4:]))
 """
+_places = threading.BoundedSemaphore(READERS)
 TOO_LARGE = 3  # the exit code for memory; any other than 0 is a crash
 
 
@@ -39,7 +44,8 @@ def read_guarded(
     """`read_checkpoint` in a subprocess of at most `memory` bytes of its own data, `seconds` of
     wall-clock and of processor time, and files of at most `MAX_FILE` bytes; its environment is
     empty but for what Python needs. Importing PyTorch alone takes 0.75 GB, so `memory` must be at
-    least 1 GiB, and on a busy machine most of the time goes there.
+    least 1 GiB, and on a busy machine most of the time goes there. Of this process at most
+    `READERS` are read at once; another one waits for up to `seconds`.
 
     Raises `InputError` with the sentence that the reader had, or one about the limit it met.
     """
@@ -52,7 +58,7 @@ def read_guarded(
         )
     if not path.exists():
         raise InputError(f"{label} is not there; give a checkpoint's file or folder.")
-    with tempfile.TemporaryDirectory(prefix="betavae-read-") as place:
+    with _one_of_few(label, seconds), tempfile.TemporaryDirectory(prefix="betavae-read-") as place:
         limits = [str(int(memory)), str(max(1, int(seconds))), str(MAX_FILE)]
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", CHILD, *limits, str(path.resolve()), place, label],
@@ -74,6 +80,17 @@ def read_guarded(
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         return _result(Path(place), code, label, memory)
+
+
+@contextmanager
+def _one_of_few(label: str, seconds: float) -> Iterator[None]:
+    """A place among the readers: together they take as much memory as `READERS` of them."""
+    if not _places.acquire(timeout=seconds):
+        raise InputError(f"{label} waited {seconds:g} s for other checkpoints; try it again.")
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _environment() -> dict[str, str]:

@@ -4,11 +4,14 @@ import io
 import json
 import stat
 import struct
+import threading
 import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -258,6 +261,31 @@ def test_what_goes_wrong_in_the_reader_stays_there(
 def _hurried(wait: Callable[..., int]) -> Callable[..., int]:
     """`wait` with a timeout of 2 s, so that the test of the timeout need not take a minute."""
     return lambda self, timeout=None: wait(self, timeout and 2)
+
+
+def test_only_a_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that take long, and a third that waits; with a place free again it is read."""
+    script = guard.CHILD.replace("sys.exit(child(", "import time\ntime.sleep(600)\nsys.exit(child(")
+    monkeypatch.setattr(guard, "CHILD", script)
+    started = threading.Semaphore(0)
+    real = guard.subprocess.Popen
+
+    def popen(*arguments: Any, **settings: Any) -> Any:
+        started.release()
+        return real(*arguments, **settings)
+
+    monkeypatch.setattr(guard.subprocess, "Popen", popen)
+    with ThreadPoolExecutor(guard.READERS) as pool:
+        busy = [pool.submit(read_guarded, REAL, seconds=8) for _ in range(guard.READERS)]
+        for _ in busy:
+            started.acquire()
+        with one_sentence("pythae_beta", "waited 1 s"):
+            read_guarded(REAL, seconds=1)
+        for each in busy:
+            with one_sentence("within 8 s"):
+                each.result()
+    with one_sentence("within 1 s"):
+        read_guarded(REAL, seconds=1)
 
 
 def test_the_reader_sees_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
