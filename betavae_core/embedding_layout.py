@@ -77,6 +77,13 @@ def _reach(ellipses: np.ndarray | None) -> np.ndarray:
     return np.stack([across, np.hypot(long * np.sin(angle), short * np.cos(angle))], 1)
 
 
+def ellipse_opacity(ellipses: np.ndarray, window: Window) -> float:
+    """Of the inside of ellipses (n, 3), so that what lies under many of them can be seen: where
+    they cover the panel k times over, all of them together hide about a half."""
+    covered = float((np.pi * ellipses[:, 0] * ellipses[:, 1]).sum()) * window.unit**2
+    return min(0.07, 0.7 / max(covered, 1e-9))
+
+
 @dataclass(frozen=True)
 class Bar:
     """A length that is easy to say."""

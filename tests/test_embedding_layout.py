@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from betavae_core.embedding_layout import EDGE, LONGEST, Window, scale_bar, window_of
+from betavae_core.embedding_layout import (
+    EDGE,
+    LONGEST,
+    Window,
+    ellipse_opacity,
+    scale_bar,
+    window_of,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -90,3 +97,12 @@ def test_rounded_points_stay_where_they_are(size: float) -> None:
     rounded = np.round(points, window.decimals)
     assert len(np.unique(rounded, axis=0)) == 94
     assert window(rounded) == pytest.approx(window(points), abs=1e-4)
+
+
+def test_many_ellipses_in_one_place_do_not_hide_what_is_under_them() -> None:
+    apart = np.tile([0.01, 0.01, 0.0], (20, 1))
+    window = Window(0, 0, 1)
+    assert ellipse_opacity(apart, window) == 0.07
+    together = np.tile([0.5, 0.5, 0.0], (100, 1))
+    hidden = 1 - (1 - ellipse_opacity(together, window)) ** 100
+    assert 0.4 < hidden < 0.75

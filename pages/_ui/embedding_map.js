@@ -32,6 +32,7 @@ class EmbeddingMap {
     this.legend();
     const row = document.createElement("div");
     row.className = "panels";
+    row.style.setProperty("--letter", `${data.letters.height * SIDE}px`);
     this.root.append(row);
     this.panels = data.panels.map((panel) => this.panel(panel, row));
     this.tip = document.createElement("div");
@@ -94,24 +95,32 @@ class EmbeddingMap {
       make("line", { x1: 0, x2: SIDE, y1: zeroY, y2: zeroY, class: "axis" }, svg);
     }
     const colours = new Map(this.data.groups.map(({ name, colour }) => [name, colour]));
-    for (const { group, points, joined } of this.data.paths) {
+    const part = (group) => {
       const colour = colours.get(group);
-      const part = make("g", { "data-group": group, stroke: colour, fill: colour }, svg);
-      for (const n of panel.ellipses ? points : []) {
+      return make("g", { "data-group": group, stroke: colour, fill: colour }, svg);
+    };
+    for (const { group, points } of panel.ellipses ? this.data.paths : []) {
+      const widths = part(group);
+      widths.style.setProperty("fill-opacity", panel.opacity);
+      for (const n of points) {
         const [rx, ry, angle] = panel.ellipses[n];
         const [x, y] = places[n];
         const turn = `rotate(${-angle} ${x} ${y})`;
         const size = { rx: rx * scale, ry: ry * scale };
-        make("ellipse", { cx: x, cy: y, ...size, transform: turn, class: "width" }, part);
+        make("ellipse", { cx: x, cy: y, ...size, transform: turn, class: "width" }, widths);
       }
+    }
+    for (const { group, points, joined } of this.data.paths) {
+      const path = part(group);
       const line = points.map((n) => places[n].map((v) => v.toFixed(2)).join(","));
-      if (joined) make("polyline", { points: line.join(" "), class: "path" }, part);
+      if (joined) make("polyline", { points: line.join(" "), class: "path" }, path);
       points.forEach((n, order) => {
         const first = joined && order === 0;
         const [cx, cy] = places[n];
-        make("circle", { cx, cy, r: first ? 4.5 : joined ? 2.8 : 2.2, class: "dot" }, part);
+        make("circle", { cx, cy, r: first ? 4.5 : joined ? 2.8 : 2.2, class: "dot" }, path);
       });
     }
+    for (const name of panel.names) this.name(name, colours.get(name.group), svg);
     const ring = make("circle", { r: 8, class: "ring" }, svg);
     const held = make("circle", { r: 8, class: "ring held" }, svg);
     const made = { svg, places, ring, held };
@@ -122,6 +131,19 @@ class EmbeddingMap {
     svg.addEventListener("click", (e) => this.choose(this.nearest(made, e)), { signal });
     svg.addEventListener("keydown", (e) => this.key(made, e), { signal });
     return made;
+  }
+
+  /* A group's name beside an end of its path, with the colour of the path. */
+  name({ group, x, y, leader }, colour, svg) {
+    const part = make("g", { "data-group": group, class: "name" }, svg);
+    const [[x1, y1], [x2, y2]] = leader.map((point) => point.map((v) => v * SIDE));
+    make("line", { x1, y1, x2, y2, stroke: colour }, part);
+    const letter = this.data.letters.height * SIDE;
+    const shift = this.data.letters.dot * letter;
+    const [width, height] = [0.7 * letter, 0.4 * letter]; // no dot: those are images
+    const at = { x: x * SIDE, y: y * SIDE - height / 2, rx: 2 };
+    make("rect", { ...at, width, height, fill: colour }, part);
+    make("text", { x: x * SIDE + shift, y: y * SIDE }, part).textContent = group;
   }
 
   nearest({ svg, places }, event) {

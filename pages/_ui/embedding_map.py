@@ -16,7 +16,8 @@ import numpy as np
 import streamlit as st
 import torch
 
-from betavae_core.embedding_layout import EDGE, Window, scale_bar, window_of
+from betavae_core.embedding_layout import EDGE, Window, ellipse_opacity, scale_bar, window_of
+from betavae_core.embedding_names import DOT, HEIGHT, Name, place_names
 from betavae_core.figures import grid, png
 
 COLUMNS = 20  # of the sprite that carries all images
@@ -83,7 +84,7 @@ def embedding_map(
     sprite = base64.b64encode(png(grid(sheet, gap=0))).decode()
     data = {
         "panels": [
-            _drawn(panel, window)
+            _drawn(panel, window, lines)
             for panel, window in zip(panels, windows(panels, shared=shared), strict=True)
         ],
         "groups": [{"name": name, "colour": colour} for name, colour in groups.items()],
@@ -96,6 +97,7 @@ def embedding_map(
         "tile": images.shape[-1],
         "columns": per_line,
         "edge": EDGE,
+        "letters": {"height": HEIGHT, "dot": DOT},
         "shared": shared,
     }
     # a click on other images than these is of no use
@@ -109,19 +111,34 @@ def embedding_map(
     return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
 
 
-def _drawn(panel: Panel, window: Window) -> dict[str, Any]:
+def named(panel: Panel, window: Window, lines: Sequence[Line]) -> list[Name]:
+    """Where a panel names the groups of its joined lines; images without an order have no end."""
+    places = window(panel.points)
+    paths: dict[str, list[np.ndarray]] = {}
+    for line in lines:
+        if line.joined:
+            paths.setdefault(line.group, []).append(places[line.points])
+    return place_names(paths) if paths else []
+
+
+def _drawn(panel: Panel, window: Window, lines: Sequence[Line]) -> dict[str, Any]:
     """A panel for the browser."""
     decimals = window.decimals
-    width = None if panel.ellipses is None else np.round(panel.ellipses, decimals).tolist()
+    widths = panel.ellipses
     bar = scale_bar(window) if panel.origin else None
     return {
         "title": panel.title,
         "note": panel.note,
         "origin": panel.origin,
         "points": np.round(panel.points, decimals).tolist(),
-        "ellipses": width,
+        "ellipses": None if widths is None else np.round(widths, decimals).tolist(),
+        "opacity": None if widths is None else ellipse_opacity(widths, window),
         "window": asdict(window),
         "bar": None if bar is None else asdict(bar),
+        "names": [
+            {"group": name.group, "x": name.x, "y": name.y, "leader": name.leader.tolist()}
+            for name in named(panel, window, lines)
+        ],
     }
 
 

@@ -92,6 +92,7 @@ def test_images_without_factors_embed_by_class(own_folders: dict[str, Path]) -> 
     assert [group["name"] for group in data["groups"]] == ["class0", "class1"]
     assert [len(path["points"]) for path in data["paths"]] == [3, 3]
     assert not any(path["joined"] for path in data["paths"])
+    assert data["panels"][0]["names"] == []  # without an order there is no end to name
     assert data["labels"][0].startswith("class0\nimage ")
     assert "length of the path of class0" not in app.dataframe[0].value.index
     app.multiselect[0].set_value(["class1"]).run()
@@ -139,6 +140,17 @@ def test_a_collapsed_run_is_drawn_to_its_own_scale_and_says_so(
     assert np.array(panel["points"]) == pytest.approx(codes, abs=panel["window"]["size"] / 1e4)
     assert panel["bar"]["text"].endswith(" σ")
     assert float(panel["bar"]["text"].split()[0]) < 0.003
+
+
+def test_every_panel_names_its_factors_once(runs: Path) -> None:  # noqa: F811
+    for kind in ("star: one factor at a time", "random traversals", "grid: two factors together"):
+        data = the_map(open_page("latent_space", visit=kind))
+        groups = {path["group"] for path in data["paths"]}
+        for panel in data["panels"]:
+            names = panel["names"]
+            assert {name["group"] for name in names} == groups
+            assert len(names) == len(groups)
+            assert all(0 <= name[at] <= 1 for name in names for at in "xy")
 
 
 def test_widths_are_shown_whole_and_bars_only_where_lengths_mean_something(
