@@ -60,3 +60,64 @@ def test_up_is_up() -> None:
     )
     first, last = (float(pair.split(",")[1]) for pair in line.get("points", "").split())
     assert last < first  # y grows downwards in SVG
+
+
+def inner(root: ElementTree.Element, tag: str, kind: str = "") -> list[ElementTree.Element]:
+    """At any depth, of a class."""
+    found = [node for node in root.iter() if node.tag.endswith(tag)]
+    return [node for node in found if node.get("class", "") == kind]
+
+
+def test_the_prior_and_the_scale_are_shown_where_they_mean_something() -> None:
+    lines = {"x": [Drawn("g", "red", np.array([[-1.0, 0.0], [1.0, 1.0]]))]}
+    with_them, without = parsed(lines), parsed(lines, prior=False)
+    assert len(inner(with_them, "path", "prior")) == len(inner(with_them, "path", "scale")) == 1
+    assert inner(without, "path", "prior") == inner(without, "path", "scale") == []
+    (bar,) = inner(with_them, "path", "scale")
+    length = float(bar.get("d", "").split("h")[1].split("v")[0])
+    (line,) = nodes(with_them, "polyline")
+    x = [float(pair.split(",")[0]) for pair in line.get("points", "").split()]
+    said = next(node.text for node in inner(with_them, "text") if (node.text or "").endswith(" σ"))
+    assert length / (max(x) - min(x)) == pytest.approx(float(said.split()[0]) / 2, rel=1e-2)
+    far = parsed({"x": [Drawn("g", "red", np.array([[8.0, 8.0], [9.0, 9.0]]))]})
+    assert inner(far, "path", "prior") == []
+
+
+def test_shared_panels_show_the_same_part_of_the_plane() -> None:
+    square = np.array([[0.0, 0.0], [1.0, 1.0]])
+    panels = {"here": [Drawn("g", "red", square)], "there": [Drawn("g", "red", square + 3)]}
+    lines = nodes(parsed(panels, shared=True), "polyline")
+    first, second = (
+        [float(number) for number in line.get("points", "").split()[0].split(",")] for line in lines
+    )
+    crosses = [node.get("d", "") for node in inner(parsed(panels, shared=True), "path", "prior")]
+    assert len(crosses) == 2  # at the same place of both
+    assert first[1] > second[1]  # the second lies above
+
+
+def test_ellipses_are_inside_and_below_the_points() -> None:
+    points, widths = np.array([[0.0, 0.0], [0.1, 0.0]]), np.array([[1.0, 0.5, 90.0]] * 2)
+    root = parsed({"x": [Drawn("g", "red", points, ellipses=widths)]}, side=400)
+    order = [node.tag.rsplit("}")[-1] for node in root]
+    assert order.index("polyline") > max(n for n, tag in enumerate(order) if tag == "ellipse")
+    ellipses = nodes(root, "ellipse")
+    (frame,) = (node for node in inner(root, "rect") if node.get("rx") == "8")
+    top, side = float(frame.get("y", "")), float(frame.get("height", ""))
+    for node in ellipses:  # upright: the long half axis is turned by 90 degrees
+        assert float(node.get("cy", "")) - float(node.get("rx", "")) >= top
+        assert float(node.get("cy", "")) + float(node.get("rx", "")) <= top + side
+        assert "rotate(-90.0" in node.get("transform", "")
+
+
+def test_what_stands_beside_a_title_and_below_a_panel() -> None:
+    lines = {"β = 4": [Drawn("g", "red", np.eye(2))]}
+    root = parsed(lines, notes={"β = 4": "PC 1 47%"}, below={"β = 4": "spread < 1"})
+    assert [node.text for node in inner(root, "tspan")] == ["PC 1 47%"]
+    assert "spread < 1" in [node.text for node in inner(root, "text")]
+
+
+def test_groups_are_named_once_in_every_panel() -> None:
+    lines = [Drawn("R&D", "red", np.eye(2)), Drawn("R&D", "red", np.eye(2) + 1)]
+    loose = Drawn("loose", "blue", np.eye(2), joined=False)
+    names = inner(parsed({"a": [*lines, loose], "b": lines}), "g", "names")
+    assert [[node.text for node in inner(name, "text")] for name in names] == [["R&D"], ["R&D"]]

@@ -80,7 +80,13 @@ def downloads(
     link, rows = page_link(), np.array(visited.rows)
     drawn = {
         panel.title: [
-            Drawn(line.group, visited.groups[line.group], panel.points[line.points], line.joined)
+            Drawn(
+                line.group,
+                visited.groups[line.group],
+                panel.points[line.points],
+                line.joined,
+                None if panel.ellipses is None else panel.ellipses[line.points],
+            )
             for line in visited.drawn
         ]
         for panel in panels
@@ -96,12 +102,19 @@ def downloads(
                     rows[at], groups, panel.points[at], mean[at], log_var[at], dataset.space
                 )
                 parts.append(part.assign(run=run.name))
-        return commented(pd.concat(parts), [about, f"link: {link}"])
+        explained = [f"{panel.title}: {panel.note}" for panel in panels]
+        return commented(pd.concat(parts), [about, *explained, f"link: {link}"])
 
     row = st.container(horizontal=True, gap="medium")
     runs_named = ", ".join(run.name for run in runs)
     said = f"{about} Runs: {runs_named}. Link: {link}. {versions()}"
-    picture = embedding_svg(drawn, shared=shared, about=said)
+    picture = embedding_svg(
+        drawn,
+        shared=shared,
+        prior=all(panel.origin for panel in panels),
+        notes={panel.title: panel.note for panel in panels},
+        about=said,
+    )
     download("SVG", picture, "latent-space.svg", "image/svg+xml", place=row)
     download("CSV", table, "latent-space.csv", "text/csv", place=row)
 

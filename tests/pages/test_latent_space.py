@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from betavae_core.datasets import load_dataset
 from betavae_core.embeddings import encode_rows, fit_pca, star
 from betavae_core.models import build_model
 from betavae_core.store import load_run, save_weights
-from pages._ui import encoded
+from pages._ui import encoded, latent_details
 from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.latent_map import where_the_prior_is
 from tests.datasets.test_own import class_folder, numbered, write
@@ -140,6 +141,59 @@ def test_a_collapsed_run_is_drawn_to_its_own_scale_and_says_so(
     assert np.array(panel["points"]) == pytest.approx(codes, abs=panel["window"]["size"] / 1e4)
     assert panel["bar"]["text"].endswith(" σ")
     assert float(panel["bar"]["text"].split()[0]) < 0.003
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the page's downloads would save, by their labels."""
+    files: dict[str, str] = {}
+
+    def keep(label: str, data: Any, *rest: Any, **options: Any) -> None:
+        files[label] = data() if callable(data) else data
+
+    monkeypatch.setattr(latent_details, "download", keep)
+    return files
+
+
+def test_the_saved_picture_is_the_one_on_screen(
+    runs: Path,  # noqa: F811
+    saved: dict[str, str],
+) -> None:
+    data = the_map(open_page("latent_space", widths="true", shared="true"))
+    root = ElementTree.fromstring(saved["SVG"])
+    texts = [node.text for node in root.iter() if node.tag.endswith(("text", "tspan"))]
+    for panel in data["panels"]:
+        assert panel["title"] in texts
+        assert panel["note"] in texts
+        assert panel["bar"]["text"] in texts
+    count = sum(len(path["points"]) for path in data["paths"])
+    circles, ellipses = (
+        [node for node in root if node.tag.endswith(kind)] for kind in ("circle", "ellipse")
+    )
+    assert len(ellipses) == 2 * count
+    first = circles[0], data["panels"][0]
+    x, y = first[1]["points"][data["paths"][0]["points"][0]]
+    window = first[1]["window"]
+    frame = next(node for node in root.iter() if node.tag.endswith("rect"))
+    side, inner = float(frame.get("width", "")), 1 - 2 * data["edge"]
+    across = data["edge"] + inner * (x - window["left"]) / window["size"]
+    up = data["edge"] + inner * (y - window["bottom"]) / window["size"]
+    left, top = (float(frame.get(at, "")) for at in "xy")
+    assert float(first[0].get("cx", "")) == pytest.approx(left + side * across, abs=0.1)
+    assert float(first[0].get("cy", "")) == pytest.approx(top + side * (1 - up), abs=0.1)
+    notes = [line for line in saved["CSV"].splitlines() if line.startswith("#")]
+    for panel in data["panels"]:
+        assert f"# {panel['title']}: {panel['note']}" in notes
+    assert "PC 1" in data["panels"][0]["note"]
+
+
+def test_the_saved_picture_of_neighbours_has_no_scale(
+    runs: Path,  # noqa: F811
+    saved: dict[str, str],
+) -> None:
+    open_page("latent_space", map="t-SNE")
+    assert 'class="scale"' not in saved["SVG"]
+    assert 'class="prior"' not in saved["SVG"]
 
 
 def test_every_panel_names_its_factors_once(runs: Path) -> None:  # noqa: F811
