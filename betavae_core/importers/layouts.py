@@ -16,8 +16,10 @@ import torch
 
 from ..config import RunConfig
 from ..errors import InputError
-from ..models import VAE, build_vae
-from .files import TensorFile, shown
+from ..models import VAE, build_model, build_vae
+from ..models.layers import MAX_LATENTS, MAX_PARAMETERS, MAX_SIDE
+from .files import TensorFile
+from .names import shown
 
 Shapes = Mapping[str, tuple[int, ...]]
 NOTHING_STATED = "The file does not state β, the training data or the length of the training."
@@ -103,6 +105,27 @@ def config_of(layout: StateLayout, sizes: Sizes, **settings: Any) -> RunConfig:
     )
 
 
+def modest(config: RunConfig, name: str) -> RunConfig:
+    """The config, if its model is one that a lab needs: counted before it is built; `name` stands
+    for the file in sentences."""
+    sizes = f"images of {'×'.join(map(str, config.shape))} and {config.latents:,} latents"
+    if config.image_size is None or config.image_size > MAX_SIDE or config.latents > MAX_LATENTS:
+        raise InputError(
+            f"{name} describes {sizes}; at most {MAX_SIDE} pixels a side and {MAX_LATENTS:,} "
+            "latents are read."
+        )
+    with torch.device("meta"):
+        model = build_model(config)
+    if isinstance(model, torch.nn.Module):
+        count = sum(parameter.numel() for parameter in model.parameters())
+        if count > MAX_PARAMETERS:
+            raise InputError(
+                f"{name} describes a model of {count:,} parameters for {sizes}; at most "
+                f"{MAX_PARAMETERS:,} are read."
+            )
+    return config
+
+
 @lru_cache(maxsize=64)
 def expected(layout: StateLayout, sizes: Sizes) -> dict[str, tuple[int, ...]]:
     """Every tensor that a checkpoint of this layout and these sizes has, with its shape."""
@@ -150,7 +173,7 @@ def open_state(
             f"{label} {differs} in the layout of {layout.project} for images of "
             f"{'×'.join(map(str, sizes.shape))} and {sizes.latents} latents."
         )
-    model = build_vae(config)
+    model = build_vae(modest(config, label))
     model.load_state_dict(_translated(layout, file.tensors, sizes))
     model.eval().requires_grad_(False)
     kind = {1: "grey", 3: "RGB"}[sizes.channels]

@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-import torch
-
 from .. import store
 from ..config import RunConfig
-from ..errors import InputError
-from ..models import VAE, build_model, build_vae
-from ..models.layers import MAX_PARAMETERS
+from ..models import VAE, build_vae
 from .files import check_size, inside, read_tensors
-from .layouts import Imported, Shapes, Sizes, StateLayout, dim, square
+from .layouts import Imported, Shapes, Sizes, StateLayout, dim, modest, square
 
 PROJECT = "this project"
 MAX_RECORDS = 64 * 2**20  # bytes of a history, of scores
@@ -26,7 +22,7 @@ def read(folder: Path) -> Imported:
         if (folder / name).is_symlink() or (folder / name).exists():
             check_size(inside(folder, name), MAX_RECORDS)
     file = read_tensors(inside(folder, store.WEIGHTS))
-    config = _modest(store.read_config(folder), folder.name)
+    config = modest(store.read_config(folder), folder.name)
     run = store.load_run(folder)
     images = run.images_seen
     beta = (
@@ -39,24 +35,10 @@ def read(folder: Path) -> Imported:
 
 def checked_run(folder: Path) -> tuple[RunConfig, VAE]:
     """The config and the VAE of a run's folder, without its records. Raises `InputError`."""
-    config = _modest(store.read_config(folder), folder.name)
+    config = modest(store.read_config(folder), folder.name)
     model = build_vae(config)
     store.load_weights(folder, model)
     return config, model.eval().requires_grad_(False)
-
-
-def _modest(config: RunConfig, name: str) -> RunConfig:
-    """The config, if its model has at most `MAX_PARAMETERS`: counted before it is built."""
-    with torch.device("meta"):
-        model = build_model(config)
-    if isinstance(model, torch.nn.Module):
-        count = sum(parameter.numel() for parameter in model.parameters())
-        if count > MAX_PARAMETERS:
-            raise InputError(
-                f"{name} describes a model of {count:,} parameters; at most {MAX_PARAMETERS:,} "
-                "are read."
-            )
-    return config
 
 
 def _conv_sizes(shapes: Shapes) -> Sizes | None:

@@ -18,9 +18,13 @@ from torch import nn
 from ..errors import InputError
 from .vae import VAE
 
+# what a model for a lab needs: such a text may come from anyone, and is small whatever it asks for
 MAX_LAYERS = 64  # of encoder or decoder
 MAX_PARAMETERS = 50_000_000  # of the whole model: 200 MB of float32
-MAX_VALUES = 4_000_000  # that one image may be at any layer
+MAX_SIDE = 256  # pixels
+MAX_LATENTS = 1_000
+MAX_VALUES = 1_000_000  # that one image may be at any layer: 16 channels of 256×256
+MAX_MULTIPLY_ADDS = 500_000_000  # for one image there and back; our conv model takes 15 million
 
 Shape = tuple[int, ...]
 
@@ -33,16 +37,57 @@ class Layer:
     inputs: Shape
     outputs: Shape
     parameters: int
+    positions: int  # at which its weights are used
     build: Callable[[], nn.Module]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one image takes on its way through a model's encoder and decoder."""
+
+    parameters: int
+    values: int  # of the largest layer
+    multiply_adds: int
+
+
+def cost(shape: tuple[int, int, int], latents: int, text: str) -> Cost:
+    """What the model that `text` describes takes for one image, from the text alone; raises
+    `InputError` where `layers_vae` does."""
+    layers = [layer for half in _halves(shape, latents, text) for layer in half]
+    return _cost(layers)
+
+
+def _cost(layers: list[Layer]) -> Cost:
+    return Cost(
+        sum(layer.parameters for layer in layers),
+        max(max(math.prod(layer.inputs), math.prod(layer.outputs)) for layer in layers),
+        sum(layer.parameters * layer.positions for layer in layers),
+    )
 
 
 def layers_vae(shape: tuple[int, int, int], latents: int, text: str = "") -> VAE:
     """The VAE that `text` describes, for images (C, H, W) = `shape`, freshly initialised.
 
     Raises `InputError` for a word that is not known, numbers that do not fit, sizes that do not
-    meet the image or the latents, and more than `MAX_LAYERS`, `MAX_PARAMETERS` or `MAX_VALUES`;
-    nothing is allocated before all of that is checked.
+    meet the image or the latents, and more of anything than the limits above; nothing is allocated
+    before all of that is checked.
     """
+    encoder, decoder = _halves(shape, latents, text)
+    return VAE(
+        nn.Sequential(*(layer.build() for layer in encoder)),
+        nn.Sequential(*(layer.build() for layer in decoder)),
+        latents,
+        shape,
+    )
+
+
+def _halves(shape: tuple[int, int, int], latents: int, text: str) -> tuple[list[Layer], ...]:
+    """The layers of encoder and decoder, if they fit the images and are within the limits."""
+    if max(shape[1:]) > MAX_SIDE or latents > MAX_LATENTS:
+        raise InputError(
+            f"Images of {_sizes(shape)} with {latents:,} latents are more than such a model may "
+            f"have: at most {MAX_SIDE} pixels a side and {MAX_LATENTS:,} latents."
+        )
     halves = text.split("->")
     if len(halves) != 2:
         raise InputError(
@@ -57,16 +102,14 @@ def layers_vae(shape: tuple[int, int, int], latents: int, text: str = "") -> VAE
                 f"The {name} of these layers ends in {_sizes(layers[-1].outputs)} values, expected "
                 f"{_sizes(wanted)} for {latents} latents and images {_sizes(shape)}."
             )
-    if (count := sum(layer.parameters for layer in encoder + decoder)) > MAX_PARAMETERS:
+    found = _cost(encoder + decoder)
+    if found.parameters > MAX_PARAMETERS or found.multiply_adds > MAX_MULTIPLY_ADDS:
         raise InputError(
-            f"These layers have {count:,} parameters; at most {MAX_PARAMETERS:,} are allowed."
+            f"These layers have {found.parameters:,} parameters and take {found.multiply_adds:,} "
+            f"multiplications an image; at most {MAX_PARAMETERS:,} and {MAX_MULTIPLY_ADDS:,} are "
+            "allowed."
         )
-    return VAE(
-        nn.Sequential(*(layer.build() for layer in encoder)),
-        nn.Sequential(*(layer.build() for layer in decoder)),
-        latents,
-        shape,
-    )
+    return encoder, decoder
 
 
 def _walk(text: str, shape: Shape, name: str) -> list[Layer]:
@@ -99,7 +142,8 @@ def _layer(phrase: str, shape: Shape, name: str) -> Layer:
     if dimensions and len(shape) != dimensions:
         raise InputError(f"{where} cannot take an input of {_sizes(shape)}.")
     outputs, parameters, build = make(shape, *(int(number) for number in rest))
-    return Layer(word, shape, outputs, parameters, build)
+    places = shape if word == "upconv" else outputs  # a transposed convolution runs over its input
+    return Layer(word, shape, outputs, parameters, math.prod(places[1:]), build)
 
 
 def _whole(text: str) -> bool:

@@ -84,6 +84,14 @@ def test_our_state_dicts(kind: str, model: str, sizes: Sizes, tmp_path: Path) ->
     json.dumps(found.facts)
 
 
+def test_more_latents_than_a_lab_needs(tmp_path: Path) -> None:
+    """A whole file of a known layout, whose checkup would decode thousands of images at once."""
+    state = {k: t.to(torch.float16) for k, t in tensors(MLP, Sizes(1, 64, 1001)).items()}
+    (tmp_path / "model.safetensors").write_bytes(save_safetensors(state))
+    with one_sentence("model.safetensors", "1,001 latents"):
+        read_checkpoint(tmp_path / "model.safetensors")
+
+
 def test_wrappers_and_prefixes_are_noted(tmp_path: Path) -> None:
     state = {f"module.{name}": tensor.double() for name, tensor in tensors().items()}
     file = tmp_path / "model.pt"
@@ -329,6 +337,8 @@ def test_runs_of_ours(tmp_path: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
     for changes in (
         {"latents": 10**18},
+        {"latents": 1001},
+        {"image_size": 257},
         {"model": "mlp", "layers": "", "image_size": 30_000},
         *ODD_SETTINGS,
     ):

@@ -10,7 +10,7 @@ from torch import nn
 from betavae_core.config import RunConfig
 from betavae_core.models import build_vae
 from betavae_core.models.conv import conv_vae
-from betavae_core.models.layers import layers_vae
+from betavae_core.models.layers import cost, layers_vae
 from betavae_core.models.mlp import mlp_vae
 from betavae_core.models.vae import VAE
 from betavae_core.store import create_run, load_run, save_weights
@@ -100,6 +100,13 @@ REFUSED = {
     "unflatten to another size": (SMALL.replace("unflatten 1", "unflatten 2"), "2×8×8"),
     "huge layer": (SMALL.replace("linear 4 ", "linear 999999999, linear 4 "), "999999999"),
     "huge weights": (SMALL.replace("linear 4 ", "linear 9999, linear 9999, linear 4 "), "50,000"),
+    "wide layer": (SMALL.replace("flatten", "upconv 9 400 1 0, flatten", 1), "1,000,000"),
+    "much work": (
+        SMALL.replace(
+            "flatten", "conv 1200 3 1 1, relu, conv 1200 3 1 1, conv 1 8 8 0, flatten", 1
+        ),
+        "500,000,000",
+    ),
     "many layers": ("relu," * 100_000 + SMALL, "64"),
 }
 
@@ -111,6 +118,36 @@ def test_nonsense_is_refused_before_anything_is_allocated(fault: str) -> None:
     with one_sentence(*named):
         small(text)
     assert time.perf_counter() - begin < 1
+
+
+def test_images_and_latents_beyond_a_lab() -> None:
+    """A text of one line and 4 MB of weights once took 2 GB for a batch of such images."""
+    text = "conv 1 32 32 0, flatten, linear {} -> linear 1024, unflatten 1 32 32, upconv 1 32 32 0"
+    with one_sentence("1×1024×1024", "256 pixels"):
+        layers_vae((1, 1024, 1024), 500, text.format(1000))
+    with one_sentence("2,000 latents", "1,000"):
+        layers_vae((1, 8, 8), 2000, "flatten, linear 4000 -> linear 64, unflatten 1 8 8")
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [(CONV, (3, 64, 64)), (MLP, (1, 64, 64)), ("conv 4 3 2 0, flatten, linear 20 -> " +
+     "linear 8, unflatten 2 2 2, upconv 5 5 3 1, tanh, upconv 1 3 1 0", (1, 8, 8))],
+)  # fmt: skip
+def test_what_an_image_costs(text: str, shape: tuple[int, int, int]) -> None:
+    """Against the built model: its parameters, the values that its layers hand on, and each weight
+    once at every position of a convolution's output (a transposed one's input)."""
+    model, found = layers_vae(shape, 10, text), cost(shape, 10, text)
+    assert found.parameters == sum(each.numel() for each in model.parameters())
+    values, work = [0], 0
+    for half, x in ((model.encoder, torch.zeros(1, *shape)), (model.decoder, torch.zeros(1, 10))):
+        for layer in half:
+            y = layer(x)
+            values += [x.numel(), y.numel()]
+            place = x if isinstance(layer, nn.ConvTranspose2d) else y
+            work += sum(w.numel() for w in layer.parameters()) * place[0][0].numel()
+            x = y
+    assert (found.values, found.multiply_adds) == (max(values), work)
 
 
 def test_the_setting_belongs_to_its_model() -> None:
