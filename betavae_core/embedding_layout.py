@@ -77,10 +77,12 @@ def _reach(ellipses: np.ndarray | None) -> np.ndarray:
     return np.stack([across, np.hypot(long * np.sin(angle), short * np.cos(angle))], 1)
 
 
-def ellipse_opacity(ellipses: np.ndarray, window: Window) -> float:
-    """Of the inside of ellipses (n, 3), so that what lies under many of them can be seen: where
-    they cover the panel k times over, all of them together hide about a half."""
-    covered = float((np.pi * ellipses[:, 0] * ellipses[:, 1]).sum()) * window.unit**2
+def ellipse_opacity(points: np.ndarray, ellipses: np.ndarray) -> float:
+    """Of the inside of ellipses (n, 3) around points (n, 2), so that what lies under many of them
+    can be seen: where they cover their surroundings k times over, all of them hide about a half."""
+    reach = _reach(ellipses)
+    across, up = (points + reach).max(0) - (points - reach).min(0)
+    covered = float((np.pi * ellipses[:, 0] * ellipses[:, 1]).sum()) / max(across * up, 1e-18)
     return min(0.07, 0.7 / max(covered, 1e-9))
 
 

@@ -95,20 +95,21 @@ def _frame(left: float, side: int, window: Window, prior: bool) -> str:
 
 def _widths(lines: Sequence[Drawn], window: Window, side: int, corner: np.ndarray) -> list[str]:
     """The ellipses, below everything else."""
-    wide = [line for line in lines if line.ellipses is not None]
+    wide = [(line, line.ellipses) for line in lines if line.ellipses is not None]
     if not wide:
         return []
-    opacity = ellipse_opacity(np.concatenate([line.ellipses for line in wide]), window)
+    opacity = ellipse_opacity(
+        np.concatenate([line.points for line, _ in wide]), np.concatenate([w for _, w in wide])
+    )
     drawn = []
-    for line in wide:
-        assert line.ellipses is not None, "others were left out above"
+    for line, widths in wide:
         places = window(line.points) * side + corner
         scale = window.unit * side
         drawn += [
             f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{long * scale:.2f}" ry="{short * scale:.2f}" '
             f'transform="rotate({-angle:.1f} {x:.1f} {y:.1f})" fill="{line.colour}" '
             f'fill-opacity="{opacity:.4f}" stroke="{line.colour}" stroke-opacity="0.5"/>'
-            for (x, y), (long, short, angle) in zip(places, line.ellipses, strict=True)
+            for (x, y), (long, short, angle) in zip(places, widths, strict=True)
         ]
     return drawn
 

@@ -101,8 +101,8 @@ def test_rounded_points_stay_where_they_are(size: float) -> None:
 
 def test_many_ellipses_in_one_place_do_not_hide_what_is_under_them() -> None:
     apart = np.tile([0.01, 0.01, 0.0], (20, 1))
-    window = Window(0, 0, 1)
-    assert ellipse_opacity(apart, window) == 0.07
-    together = np.tile([0.5, 0.5, 0.0], (100, 1))
-    hidden = 1 - (1 - ellipse_opacity(together, window)) ** 100
-    assert 0.4 < hidden < 0.75
+    assert ellipse_opacity(RNG.uniform(size=(20, 2)), apart) == 0.07
+    for size in (0.5, 1e-4):
+        together = np.tile([size, size, 0.0], (100, 1))
+        hidden = 1 - (1 - ellipse_opacity(np.zeros((100, 2)), together)) ** 100
+        assert 0.4 < hidden < 0.75

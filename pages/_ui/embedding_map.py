@@ -132,7 +132,7 @@ def _drawn(panel: Panel, window: Window, lines: Sequence[Line]) -> dict[str, Any
         "origin": panel.origin,
         "points": np.round(panel.points, decimals).tolist(),
         "ellipses": None if widths is None else np.round(widths, decimals).tolist(),
-        "opacity": None if widths is None else ellipse_opacity(widths, window),
+        "opacity": None if widths is None else ellipse_opacity(panel.points, widths),
         "window": asdict(window),
         "bar": None if bar is None else asdict(bar),
         "names": [
