@@ -12,6 +12,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
+from .errors import InputError
+
 # Okabe and Ito's colours, the three lightest exchanged for ones that show on white, too
 FACTOR_COLOURS = ("#0072b2", "#e68f00", "#009e73", "#cc79a7", "#d55e00", "#46a6e0", "#8040e8")
 # ten classes of natural images: after Paul Tol's "muted" scheme, likewise
@@ -89,8 +91,10 @@ def labelled_grid(
     """`grid` with a label to the left of each row, uint8 RGBA (height, width, 4).
 
     size: of the text in pixels, by default a quarter of an image's height. The labels are mid-grey
-    on a transparent ground, readable in light and dark alike.
+    on a transparent ground, readable in light and dark alike; the font has no Greek, so that β and
+    σ are spelled.
     """
+    labels = [spelled(label) for label in labels]
     picture = grid(images, scale)
     rows, _, _, height, _ = images.shape
     size = size or max(height * scale // 4, 9)
@@ -103,6 +107,11 @@ def labelled_grid(
         draw.text((margin - size // 2, middle), label, (128, 128, 128, 255), font, "rm")
     opaque = np.full((*picture.shape[:2], 1), 255, np.uint8)
     return np.hstack([np.asarray(margins), np.dstack([picture, opaque])])
+
+
+def spelled(text: str) -> str:
+    """For inside a picture."""
+    return text.replace("β", "beta").replace("σ", "sigma")
 
 
 def gif(
@@ -133,7 +142,8 @@ def mp4(
     frames: Sequence[np.ndarray], about: dict[str, Any] | None = None, rate: int = 8, turns: int = 3
 ) -> bytes | None:
     """Pictures uint8 (H, W, 3) as an H.264 video that goes there and back `turns` times, by ffmpeg;
-    `about` goes into its comment. None where ffmpeg is not installed or cannot do it."""
+    `about` goes into its comment. None where ffmpeg is not installed; raises `InputError` where it
+    fails or takes more than two minutes."""
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:
         return None
@@ -146,8 +156,16 @@ def mp4(
     command += ["-movflags", "frag_keyframe+empty_moov", "-f", "mp4", "-"]
     order = [*frames, *frames[-2:0:-1]] * turns
     data = b"".join(np.ascontiguousarray(frame).tobytes() for frame in order)
-    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
-    return done.stdout if done.returncode == 0 and done.stdout else None
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
+    except subprocess.TimeoutExpired as error:
+        raise InputError("The video was not made: ffmpeg took more than two minutes.") from error
+    except OSError as error:
+        raise InputError(f"The video was not made: ffmpeg did not start ({error}).") from error
+    if done.returncode or not done.stdout:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["without a word"]
+        raise InputError(f"The video was not made: ffmpeg failed ({said[-1].strip()[:200]}).")
+    return done.stdout
 
 
 def png(picture: np.ndarray, about: dict[str, Any] | None = None) -> bytes:

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from betavae_core.figures import grid, has_mp4, labelled_grid, mp4, png, to_pixels
+from tests.oracles import one_sentence
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_without_ffmpeg_there_is_no_video(monkeypatch: pytest.MonkeyPatch) -> No
     assert mp4(FRAMES) is None
 
 
-def test_ffmpeg_that_fails_makes_no_video(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ffmpeg_that_fails_says_so_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/ffmpeg")
     given: list[tuple[list[str], int]] = []
 
@@ -121,9 +122,30 @@ def test_ffmpeg_that_fails_makes_no_video(monkeypatch: pytest.MonkeyPatch) -> No
         command: list[str], *, input: bytes, **_: object
     ) -> subprocess.CompletedProcess[bytes]:
         given.append((command, len(input)))
-        return subprocess.CompletedProcess(command, 1, b"half a video", b"no encoder")
+        return subprocess.CompletedProcess(command, 1, b"half a video", b"x264\nno encoder\n")
 
     monkeypatch.setattr(subprocess, "run", fails)
-    assert mp4(FRAMES, turns=1) is None
+    with one_sentence("video", "ffmpeg failed (no encoder)"):
+        mp4(FRAMES, turns=1)
     assert "13x9" in given[0][0]
     assert given[0][1] == 4 * 9 * 13 * 3
+
+
+def test_ffmpeg_that_hangs_or_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/ffmpeg")
+    problems: list[Exception] = [subprocess.TimeoutExpired("ffmpeg", 120), PermissionError("no")]
+
+    def hangs(*_: object, **__: object) -> None:
+        raise problems.pop(0)
+
+    monkeypatch.setattr(subprocess, "run", hangs)
+    with one_sentence("more than two minutes"):
+        mp4(FRAMES)
+    with one_sentence("did not start"):
+        mp4(FRAMES)
+
+
+def test_greek_is_spelled_where_the_font_has_none(images: torch.Tensor) -> None:
+    np.testing.assert_array_equal(
+        labelled_grid(images, ["β = 4", "σ"], 6), labelled_grid(images, ["beta = 4", "sigma"], 6)
+    )
