@@ -1,11 +1,22 @@
 """Latent traversals: which values a latent is moved through, and the codes and images of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 
 from .errors import InputError
+from .objective import sample_posterior
+from .rng import generator
 
+AGGREGATE = 1_000  # random images that stand for a dataset
+STEPS = (3, 15)  # fewest and most that are offered
+MODES = {
+    "prior": "prior quantiles",
+    "aggregate": "aggregate-posterior quantiles",
+    "around": "around the posterior mean",
+    "posterior": "posterior quantiles",
+}
 NORMAL = torch.distributions.Normal(0.0, 1.0)
 
 
@@ -46,9 +57,19 @@ def around_mean(mean: torch.Tensor, steps: int, reach: float = 2.0) -> torch.Ten
     return mean[:, None] + torch.linspace(-reach, reach, steps)
 
 
+def aggregate_sample(mean: torch.Tensor, log_var: torch.Tensor, seed: int = 0) -> torch.Tensor:
+    """Samples (N, D) of the aggregate posterior q(z) = 1/N Σₙ q(z|xₙ), one of each image's
+    posterior N(mean, exp(log_var)), (N, D) both: where the codes lie that the decoder was trained
+    on. Posterior means alone would be narrower, down to a point for a latent that collapsed, whose
+    q(z) is the prior. Makhzani et al. (2015); Hoffman & Johnson (2016)."""
+    noise = torch.randn(mean.shape, generator=generator(seed, "densities"))
+    return sample_posterior(mean, log_var, noise)
+
+
 def aggregate_quantiles(codes: torch.Tensor, steps: int, mass: float = 0.95) -> torch.Tensor:
-    """Values (D, steps) at evenly spaced quantiles of each latent's aggregate posterior, estimated
-    from posterior means (N, D): where the dataset's codes really lie. mass: the central share."""
+    """Values (D, steps) at quantiles of each latent's aggregate posterior, evenly spaced in
+    probability, estimated from samples of it (N, D), `aggregate_sample`. mass: the central
+    share."""
     if codes.ndim != 2 or len(codes) < 2:
         raise InputError(
             f"Aggregate quantiles need codes (N, D) of two or more images, got "
@@ -61,6 +82,58 @@ def aggregate_quantiles(codes: torch.Tensor, steps: int, mass: float = 0.95) -> 
     tail = (1 - mass) / 2
     levels = torch.linspace(tail, 1 - tail, steps, dtype=codes.dtype)
     return torch.quantile(codes, levels, dim=0).T.contiguous()
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values that latents go through: a key of `MODES`, how many, and how far."""
+
+    mode: str = "prior"
+    steps: int = 9
+    mass: float = 0.95  # the central share, of all modes but "around"
+    reach: float = 2.0  # prior standard deviations to either side, of "around"
+
+    def of(
+        self,
+        mean: torch.Tensor,
+        log_var: torch.Tensor | None = None,
+        aggregate: Callable[[], torch.Tensor] | None = None,
+    ) -> torch.Tensor:
+        """Values (D, steps) from a start's posterior mean and log-variance (D,) and, for the mode
+        that needs them, samples of the aggregate posterior (N, D). Raises `InputError` for a mode
+        that there is not, or whose inputs are not given."""
+        if self.mode == "prior":
+            return prior_quantiles(self.steps, self.mass).expand(len(mean), -1)
+        if self.mode == "around":
+            return around_mean(mean, self.steps, self.reach)
+        if self.mode == "posterior" and log_var is not None:
+            return posterior_quantiles(mean, log_var, self.steps, self.mass)
+        if self.mode == "aggregate" and aggregate is not None:
+            return aggregate_quantiles(aggregate(), self.steps, self.mass)
+        if self.mode in MODES:
+            raise InputError(f"There are no {MODES[self.mode]} here: they need images to encode.")
+        raise InputError(f'There is no mode "{self.mode}"; there are: {", ".join(MODES)}.')
+
+    @property
+    def span(self) -> str:
+        """In words, for captions: "each latent goes through the …"."""
+        if self.mode == "around":
+            return f"posterior mean ± {self.reach:g}"
+        if self.mode == "posterior":
+            return f"central {self.mass:.0%} of its posterior"
+        if self.mode == "aggregate":
+            return (
+                f"central {self.mass:.0%} of the aggregate posterior, a sample of q(z|x) for each "
+                f"of {AGGREGATE:,} images"
+            )
+        one = prior_quantiles(self.steps, self.mass)
+        return f"central {self.mass:.0%} of the prior, {one[0]:.2f} … {one[-1]:.2f}"
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """As the page Traversals says it in its address."""
+        much = {"reach": f"{self.reach:g}"} if self.mode == "around" else {"mass": f"{self.mass:g}"}
+        return {"mode": MODES[self.mode], "steps": str(self.steps), **much}
 
 
 def pair_codes(

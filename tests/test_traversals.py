@@ -8,7 +8,10 @@ import torch
 from betavae_core.config import RunConfig
 from betavae_core.models import build_model
 from betavae_core.traversals import (
+    MODES,
+    Values,
     aggregate_quantiles,
+    aggregate_sample,
     around_mean,
     decode_grid,
     linear_path,
@@ -125,6 +128,48 @@ def test_aggregate_quantiles_are_where_the_codes_lie() -> None:
         aggregate_quantiles(codes, 1)
     with one_sentence("between 0 and 1"):
         aggregate_quantiles(codes, 3, 1.0)
+
+
+def test_the_aggregate_posterior_is_sampled_not_averaged() -> None:
+    """q(z) = 1/N Σ N(μₙ, σₙ²): of a collapsed latent (μ = 0, σ = 1) the prior, whose central 95 %
+    are ±1.96; of a sharp one (σ → 0) the means; of constant ones the sum of both variances."""
+    count = 200_000
+    means = torch.randn(count, generator=torch.Generator().manual_seed(1))
+    mean = torch.stack([torch.zeros(count), 2 * means, 0.6 * means], 1)
+    log_var = torch.tensor([0.0, -50.0, 2 * math.log(0.8)]).expand(count, -1)
+    drawn = aggregate_sample(mean, log_var)
+    values = aggregate_quantiles(drawn, 3, mass=0.95)
+    expected = 1.959964 * torch.tensor([1.0, 2.0, 1.0])  # √(0.6² + 0.8²) = 1
+    torch.testing.assert_close(values[:, 2], expected, atol=0.03, rtol=0)
+    torch.testing.assert_close(values[:, 0], -expected, atol=0.03, rtol=0)
+    torch.testing.assert_close(values[:, 1], torch.zeros(3), atol=0.02, rtol=0)
+    assert torch.equal(drawn, aggregate_sample(mean, log_var))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_values_of_every_mode(mode: str) -> None:
+    mean, log_var = torch.tensor([1.5, 0.0]), torch.tensor([math.log(0.01), 0.0])
+    codes = torch.randn(5_000, 2, generator=torch.Generator().manual_seed(0))
+    values = Values(mode, steps=5)
+    table = values.of(mean, log_var, lambda: codes)
+    assert table.shape == (2, 5)
+    expected = {
+        "prior": prior_quantiles(5).expand(2, -1),
+        "aggregate": aggregate_quantiles(codes, 5),
+        "around": around_mean(mean, 5),
+        "posterior": posterior_quantiles(mean, log_var, 5),
+    }
+    torch.testing.assert_close(table, expected[mode])
+    assert values.choices["mode"] == MODES[mode]
+    assert values.span
+
+
+def test_values_that_cannot_be() -> None:
+    for mode, part in (("posterior", "images to encode"), ("aggregate", "images to encode")):
+        with one_sentence(part):
+            Values(mode).of(torch.zeros(2))
+    with one_sentence("sideways", *MODES):
+        Values("sideways").of(torch.zeros(2))
 
 
 def test_a_pair_of_latents_is_swept_in_rows_and_columns() -> None:
