@@ -54,6 +54,7 @@ def download(
     mime: str,
     *,
     place: DeltaGenerator | None = None,
+    icon: str = ":material/download:",
     help: str | None = None,
 ) -> None:
     """A quiet button that saves a file, made when it is asked for where data is a function."""
@@ -62,7 +63,7 @@ def download(
         data,
         file,
         mime,
-        icon=":material/download:",
+        icon=icon,
         type="tertiary",
         on_click="ignore",
         key=f"save-{file}",

@@ -1,37 +1,25 @@
 """Choosing: a run and a code to start from, the runs to picture, a dataset."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 import torch
 
 from betavae_core.datasets import DATASETS, Dataset, own_datasets
-from betavae_core.datasets.base import to_float
 from betavae_core.errors import InputError
 from betavae_core.evaluation import active_latents, latents_by_kl, latest_elbo
+from betavae_core.links import STARTS, run_choices
 from betavae_core.paths import data_root
 from betavae_core.rng import generator
 from betavae_core.snapshots import list_snapshots
 from betavae_core.store import Run
+from betavae_core.traversal_pictures import Start, image_start
 from pages._ui.encoded import aggregate_densities
 from pages._ui.factors import factor_sliders, value_text
+from pages._ui.links import settled
 from pages._ui.live_blob import SliderRow
 from pages._ui.runs import dataset_of, open_dataset, state_of, title
 from pages._ui.style import without_paths
 
 REACH = 3.0  # prior standard deviations to either side on the live sliders
-STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero"}
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where the sliders begin: a code, its posterior's log-variance where it has one, its name."""
-
-    z: torch.Tensor  # (D,)
-    log_var: torch.Tensor | None  # (D,)
-    label: str
-    image: torch.Tensor | None = None  # (C, H, W) uint8, what was encoded
-    index: int | None = None  # its number in the dataset
 
 
 def choose_run(runs: list[Run]) -> Run:
@@ -97,10 +85,7 @@ def choose_start(run: Run) -> Start:
             index = int(space.index(base[None])[0])
             values = (value_text(space, i, int(v)) for i, v in enumerate(base))
             label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
-        image = dataset.images([index])
-        with torch.no_grad():
-            mean, log_var = run.vae.encode(to_float(image))
-        return Start(mean[0], log_var[0], f"{label} ({dataset.source})", image[0], index)
+        return image_start(run, dataset, index, label)
     if chosen == "prior":
         seed = int(st.number_input("Sample number", 0, 9999, key="sample", bind="query-params"))
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
@@ -140,7 +125,8 @@ def choose_latent(rows: list[SliderRow], label: str) -> int:
 
 
 def choose_runs(runs: list[Run]) -> list[Run]:
-    """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed."""
+    """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed; of
+    these only the ones that a link names, where it names any."""
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))
     row = st.container(horizontal=True, gap="large")
     dataset = datasets[0]
@@ -158,7 +144,7 @@ def choose_runs(runs: list[Run]) -> list[Run]:
     ours = [run for run in runs if not run.config.origin]
     seeds = sorted({run.config.seed for run in ours})
     if len(seeds) < 2:
-        return runs
+        return _linked_runs(runs)
     usual = max(seeds, key=lambda seed: (sum(run.config.seed == seed for run in ours), -seed))
     seed = row.segmented_control(
         "trained from the seed",
@@ -168,7 +154,23 @@ def choose_runs(runs: list[Run]) -> list[Run]:
         key=f"seed-{dataset}",
         bind="query-params",
     )
-    return [run for run in runs if run.config.origin or run.config.seed == seed]
+    return _linked_runs([run for run in runs if run.config.origin or run.config.seed == seed])
+
+
+def _linked_runs(runs: list[Run]) -> list[Run]:
+    """Those of the runs that the link names, and a way to all of them; all where it names none of
+    them."""
+    asked = st.query_params.get_all("runs")
+    found = [run for run in runs if run.name in asked] or runs
+    if len(found) < len(runs):
+        says, button = st.columns([5, 1], vertical_alignment="center")
+        says.caption(f"Shown are the {len(found)} of {len(runs)} runs that the link names.")
+        if button.button("Show all", width="stretch"):
+            del st.query_params["runs"]
+            st.rerun()
+    ours = next((run for run in found if not run.config.origin), found[0])
+    settled(run_choices(ours) | {"runs": [run.name for run in found]})
+    return found
 
 
 def choose_dataset() -> Dataset:
@@ -230,6 +232,7 @@ def choose_factor_dataset(runs: list[Run]) -> str:
             icon=":material/category:",
         )
         st.stop()
+    settled({"dataset": title(datasets[0])})
     return st.segmented_control(
         "Dataset",
         datasets,

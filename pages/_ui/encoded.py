@@ -2,14 +2,14 @@
 
 import numpy as np
 import streamlit as st
-import torch
 
 from betavae_core.datasets import Dataset
 from betavae_core.embeddings import encode_rows
-from betavae_core.rng import generator
 from betavae_core.store import Run
+from betavae_core.traversal_pictures import aggregate_of, aggregate_rows
+from betavae_core.traversals import AGGREGATE
 
-AGGREGATE = 1_000  # random images that stand for the dataset
+__all__ = ["AGGREGATE", "aggregate_codes", "aggregate_densities", "aggregate_posterior", "codes"]
 
 
 @st.cache_data(max_entries=200, show_spinner="Encoding …")
@@ -20,9 +20,16 @@ def codes(
     return encode_rows(_run.model.encode, _dataset.images, np.array(rows))
 
 
+def aggregate_posterior(run: Run, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Posterior means and log-variances (AGGREGATE, D) of the same random images for all runs of
+    the dataset."""
+    rows = tuple(aggregate_rows(dataset).tolist())
+    return codes(run.weights_hash, dataset.key, rows, run, dataset)
+
+
 def aggregate_codes(run: Run, dataset: Dataset) -> np.ndarray:
-    """Posterior means (AGGREGATE, D) of the same random images for all runs of the dataset."""
-    return _aggregate(run, dataset)[0]
+    """The posterior means of them."""
+    return aggregate_posterior(run, dataset)[0]
 
 
 def aggregate_densities(
@@ -30,13 +37,6 @@ def aggregate_densities(
 ) -> list[list[float]]:
     """Of each latent, the histogram of the aggregate posterior (one sample of q(z|x) for each of
     AGGREGATE images) in even bins from low to high, the highest bin 1."""
-    mean, log_var = _aggregate(run, dataset)
-    noise = torch.randn(mean.shape, generator=generator(0, "densities")).numpy()
-    drawn = mean + np.exp(0.5 * log_var) * noise
+    drawn = aggregate_of(run, lambda each: aggregate_posterior(each, dataset)).numpy()
     counts = [np.histogram(column, bins, (low, high))[0] for column in drawn.T]
     return [(count / max(count.max(), 1)).round(3).tolist() for count in counts]
-
-
-def _aggregate(run: Run, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    drawn = torch.randint(len(dataset), (AGGREGATE,), generator=generator(0, "aggregate"))
-    return codes(run.weights_hash, dataset.key, tuple(drawn.tolist()), run, dataset)

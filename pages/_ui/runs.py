@@ -8,7 +8,9 @@ import streamlit as st
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import DATASETS, Dataset, load_dataset
+from betavae_core.describe import beta_text as beta_text  # for the pages
 from betavae_core.errors import InputError
+from betavae_core.links import dataset_title
 from betavae_core.paths import runs_root
 from betavae_core.snapshots import at_snapshot
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
@@ -131,7 +133,7 @@ def left_out(runs: list[Run], why: str) -> None:
 
 def title(dataset: str) -> str:
     """A dataset's name for people."""
-    return DATASETS[dataset].title if dataset in DATASETS else dataset
+    return dataset_title(dataset)
 
 
 def show_no_runs() -> None:
@@ -152,7 +154,3 @@ def show_broken(broken: list[BrokenRun]) -> None:
         with st.expander(f"{several} not open", icon=":material/warning:"):
             for run in broken:
                 st.markdown(f"**{plain(run.name)}** — {plain(without_paths(run.reason))}")
-
-
-def beta_text(config: RunConfig) -> str:
-    return "not stated" if config.beta is None else f"{config.beta:g}"

@@ -5,14 +5,16 @@ import re
 import streamlit as st
 import torch
 
+from betavae_core import figures
 from betavae_core.datasets import DATASETS, Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.evaluation import versions
+from betavae_core.describe import facts, run_labels
 from betavae_core.figures import error_map, labelled_grid, png
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.charts import download
 from pages._ui.links import page_link
-from pages._ui.runs import beta_text, title
+from pages._ui.runs import title
 
 COLUMNS = 10
 ROWS = {
@@ -23,40 +25,9 @@ ROWS = {
 }
 
 
-def run_labels(runs: list[Run]) -> list[str]:
-    """As short as tells the runs apart: β, and what else differs among those of the same β."""
-    short = []
-    for run in runs:
-        config = run.config
-        text = f"β = {beta_text(config)}"
-        if config.likelihood == "gaussian":
-            text += f", σ = {config.sigma:g}"
-        short.append(text + (", σ-VAE" if config.likelihood == "sigma-vae" else ""))
-    labels = []
-    for run, text in zip(runs, short, strict=True):
-        same = [other for other, found in zip(runs, short, strict=True) if found == text]
-        if len({other.config.model for other in same}) > 1:
-            text += f", {run.config.model}"
-        alike = [other for other in same if other.config.model == run.config.model]
-        if len(alike) > 1:
-            text = (
-                run.name
-                if len({other.config.seed for other in alike}) == 1
-                else (f"{text}, seed {run.config.seed}")
-            )
-        labels.append(text)
-    twice = {label for label in labels if labels.count(label) > 1}
-    return [run.name if label in twice else label for run, label in zip(runs, labels, strict=True)]
-
-
-def state_labels(runs: list[Run]) -> list[str]:
-    """Of one run's states: what it had seen."""
-    return [f"{run.images_seen:,} images" if run.images_seen else "untrained" for run in runs]
-
-
 def spelled(labels: list[str]) -> list[str]:
     """For inside a picture, whose font has no Greek."""
-    return [text.replace("β", "beta").replace("σ", "sigma") for text in labels]
+    return [figures.spelled(label) for label in labels]
 
 
 def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
@@ -108,29 +79,21 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
                     names.append(label if shown == "errors" else "error")
     scale = 3 if runs[0].config.shape[1] <= 32 else 2
     three = torch.stack([line.expand(-1, 3, -1, -1) for line in lines])
-    picture = labelled_grid(three, spelled(names), scale=scale, size=18)
+    picture = labelled_grid(three, names, scale=scale, size=18)
     with st.container(key="labelled-side-by-side"):
         st.image(png(picture), output_format="PNG", width="stretch")
-    st.caption(about_picture(runs, labels, shown, dataset, errors))
+    caption = about_picture(runs, labels, shown, dataset, errors)
+    st.caption(caption)
     about = {
-        "runs": {run.name: run.weights_hash for run in runs},
+        "runs": {run.name: facts(run, dataset) for run in runs},
         "rows": names,
         "show": shown,
         "images": rows if shown != "samples" else None,
         "seed": seed,
-        "dataset": runs[0].config.dataset,
-        "source": dataset.source if dataset is not None else None,
-        "versions": versions(),
+        "caption": caption,
         "link": page_link(),
     }
-    st.download_button(
-        "Download as PNG",
-        png(picture, about),
-        f"{shown}-{runs[0].config.dataset}.png",
-        "image/png",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    download("PNG", png(picture, about), f"{shown}-{runs[0].config.dataset}.png", "image/png")
 
 
 def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:

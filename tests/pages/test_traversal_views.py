@@ -11,9 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core import store
 from betavae_core.config import RunConfig
+from betavae_core.datasets import load_dataset
+from betavae_core.datasets.base import to_float
 from betavae_core.figures import gif, has_mp4
+from betavae_core.snapshots import save_snapshot
 from betavae_core.store import load_run
-from tests.pages.test_pages import captions, open_page, runs  # noqa: F401 (a fixture)
+from betavae_core.traversal_pictures import Picture
+from pages._ui import traversal_views
+from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
 
 
 def labels(app: AppTest) -> list[str]:
@@ -39,7 +44,7 @@ def test_every_view_draws(runs: Path, view: str, expected: str) -> None:  # noqa
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
-        ("aggregate-posterior quantiles", "of the codes of 1,000 images"),
+        ("aggregate-posterior quantiles", "a sample of q\\(z\\|x\\) for each of 1,000 images"),
         ("around the posterior mean", "posterior mean ± 2"),
         ("posterior quantiles", "of its posterior"),
     ],
@@ -70,22 +75,59 @@ def test_a_mirrored_copy_is_matched_and_shown_the_same_way_round(
         first.weight.copy_((first.weight * signs)[:, order])
     store.create_run(runs / config.run_id, config)
     store.save_weights(runs / config.run_id, copy, config.images)
-    drawn: list[tuple[torch.Tensor, list[str]]] = []
-    from pages._ui import matched_views
-
-    def remember(images: torch.Tensor, names: list[str], *_: object, **__: object) -> None:
-        drawn.append((images, names))
-
-    monkeypatch.setattr(matched_views, "show", remember)
+    drawn: list[Picture] = []
+    monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
     for mode in ("prior quantiles", "around the posterior mean", "posterior quantiles"):
         app = open_page("traversals", view="the same latent in other runs", mode=mode, run=run.name)
         (chosen,) = app.multiselect
         chosen.set_value([config.run_id]).run()
         assert not app.exception
-        images, names = drawn[-1]
+        images, names = drawn[-1].images, drawn[-1].labels
         assert images.shape[0] == 2
         assert "|r| 1.00" in names[1]
         torch.testing.assert_close(images[0], images[1], atol=1e-3, rtol=0)
+
+
+def test_a_sweep_says_how_many_of_its_values_are_drawn(runs: Path) -> None:  # noqa: F811
+    """What moves most is asked of all values, also of those between the drawn ones."""
+    app = open_page("traversals", view="a factor's sweep")
+    assert "shape through its 3 values, the other" in captions(app)
+    app.selectbox(key="factor-2dshapes").select("orientation").run()
+    assert "orientation through its 40 values, 20 of them drawn, the other" in captions(app)
+    run = load_run(runs / RunConfig(beta=1.0).run_id)
+    dataset = load_dataset("2dshapes", "rendered")
+    assert dataset.space is not None
+    images = dataset.images(dataset.space.sweep(dataset.space.median(), 2))
+    with torch.no_grad():
+        mean, _ = run.vae.encode(to_float(images))
+    moved = mean.max(0).values - mean.min(0).values
+    latent = int(moved.argmax())
+    assert f"most: z{latent} by {moved[latent]:.2f}" in captions(app)
+
+
+def test_the_others_of_a_comparison_are_as_young_as_the_first(
+    runs: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a run whose state after so many images is shown, others show theirs, if they kept it."""
+    first, second = (RunConfig(beta=beta).run_id for beta in (1.0, 4.0))
+    third = save_run(runs, RunConfig(beta=8.0), score=False).name
+    for name in (first, second):
+        for images in (0, RunConfig().images):
+            save_snapshot(runs / name, load_run(runs / name).vae, images)
+    drawn: list[Picture] = []
+    monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
+    link = {f"after-{first}": "untrained", f"with-{first}": second}
+    open_page("traversals", run=first, view="the same latent in other runs", **link)
+    assert [label.split(":")[0] for label in drawn[-1].labels] == [
+        "β = 1, 0 images",
+        "β = 4, 0 images",
+    ]
+    assert "kept no state" not in drawn[-1].caption
+    link[f"with-{first}"] = third
+    open_page("traversals", run=first, view="the same latent in other runs", **link)
+    assert drawn[-1].labels[1].startswith("β = 8: ")
+    assert "1 of the others kept no state after as many images" in drawn[-1].caption
 
 
 def test_a_gif_goes_there_and_back() -> None:

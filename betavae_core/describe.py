@@ -1,0 +1,62 @@
+"""What stands beside pictures of runs: labels that fit a row, and the facts that a file keeps."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from .config import RunConfig
+from .datasets import Dataset
+from .evaluation import versions
+from .store import Run
+
+
+def facts(run: Run, dataset: Dataset | None = None) -> dict[str, Any]:
+    """What every file of a run says of itself. dataset: the images that it was made from; without,
+    it names those that the run was trained on."""
+    config = run.config
+    return {
+        "run": run.name,
+        "weights": run.weights_hash,
+        "images_seen": run.images_seen,
+        "beta": config.beta,
+        "dataset": config.dataset if dataset is None else dataset.name,
+        "source": config.source if dataset is None else dataset.source,
+        **({"part": dataset.note} if dataset is not None and dataset.note else {}),
+        "settings": asdict(config),
+        "versions": versions(),
+    }
+
+
+def beta_text(config: RunConfig) -> str:
+    return "not stated" if config.beta is None else f"{config.beta:g}"
+
+
+def run_labels(runs: Sequence[Run]) -> list[str]:
+    """As short as tells the runs apart: β, and what else differs among those of the same β."""
+    short = []
+    for run in runs:
+        config = run.config
+        text = f"β = {beta_text(config)}"
+        if config.likelihood == "gaussian":
+            text += f", σ = {config.sigma:g}"
+        short.append(text + (", σ-VAE" if config.likelihood == "sigma-vae" else ""))
+    labels = []
+    for run, text in zip(runs, short, strict=True):
+        same = [other for other, found in zip(runs, short, strict=True) if found == text]
+        if len({other.config.model for other in same}) > 1:
+            text += f", {run.config.model}"
+        alike = [other for other in same if other.config.model == run.config.model]
+        if len(alike) > 1:
+            text = (
+                run.name
+                if len({other.config.seed for other in alike}) == 1
+                else (f"{text}, seed {run.config.seed}")
+            )
+        labels.append(text)
+    twice = {label for label in labels if labels.count(label) > 1}
+    return [run.name if label in twice else label for run, label in zip(runs, labels, strict=True)]
+
+
+def state_labels(runs: Sequence[Run]) -> list[str]:
+    """Of one run's states: what it had seen."""
+    return [f"{run.images_seen:,} images" if run.images_seen else "untrained" for run in runs]
