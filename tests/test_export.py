@@ -2,18 +2,23 @@
 
 import json
 import xml.etree.ElementTree as ElementTree
+from dataclasses import asdict, replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
 import torch
 from PIL import Image
 
+from betavae_core import export
 from betavae_core.__main__ import main
 from betavae_core.datasets import load_dataset
 from betavae_core.embeddings import star
+from betavae_core.errors import InputError
 from betavae_core.evaluation import score_metrics
 from betavae_core.export import (
+    export_comparison,
     export_embedding,
     export_numbers,
     export_reconstructions,
@@ -46,7 +51,11 @@ def test_a_traversal(small_run: Run, tmp_path: Path) -> None:
     assert {"torch", "betavae"} <= set(about["versions"])  # type: ignore[call-overload]
     assert len(about["columns"]) == 9  # type: ignore[arg-type]
     opened = Image.open(folder / "traversal.png")
-    assert json.loads(opened.text["betavae"])["link"] == f"traversals?run={small_run.name}"  # type: ignore[attr-defined]
+    link = parse_qs(urlsplit(json.loads(opened.text["betavae"])["link"]).query)  # type: ignore[attr-defined]
+    assert link["run"] == [small_run.name]
+    assert (link["start"], link["2dshapes-orientation"]) == (["dataset image"], ["20"])
+    assert about["settings"] == asdict(small_run.config)
+    assert about["image"] == 389_648
     moving = Image.open(folder / "traversal.gif")
     assert moving.n_frames <= 16  # equal neighbours may be one frame
     assert (folder / "traversal.mp4").exists() == has_mp4()
@@ -126,8 +135,20 @@ def test_bad_input_is_one_sentence(
     for command, named in (
         (
             ["export", "poster", small_run.name],
-            "traversal, embedding, reconstructions, numbers, all",
+            "traversal, embedding, reconstructions, numbers, pair, interpolation, sweep, "
+            "comparison, all",
         ),
+        (["export", "embedding", small_run.name, "--steps", "5"], "embedding takes no --steps"),
+        (["export", "traversal", small_run.name, "--steps", "99"], "3 to 15"),
+        (["export", "traversal", small_run.name, "--mode", "sideways"], "prior, aggregate"),
+        (["export", "pair", str(small_run.path), "--latents", "one"], "numbers such as"),
+        (["export", "pair", str(small_run.path), "--latents", "1"], "2 of the run's latents"),
+        (["export", "pair", str(small_run.path), "--latents", "1,1"], "z1 twice"),
+        (["export", "pair", str(small_run.path), "--latents", "0,9"], "no z9"),
+        (["export", "interpolation", str(small_run.path), "--to", "-1"], "no image -1"),
+        (["export", "sweep", str(small_run.path), "--factor", "colour"], "position x"),
+        (["export", "reconstructions", str(small_run.path), "--seed", "-1"], "0 to 9999"),
+        (["export", "comparison", str(small_run.path)], "2 to 8 runs"),
         (["export", "traversal", "nothing"], "nothing"),
         (["export", "traversal", str(small_run.path), "--out", str(unwritable)], "Cannot write"),
     ):
@@ -135,3 +156,35 @@ def test_bad_input_is_one_sentence(
         error = capsys.readouterr().err.strip()
         assert named in error
         assert "\n" not in error
+
+
+def test_a_comparison_is_of_runs_of_the_same_images(small_run: Run, tmp_path: Path) -> None:
+    dataset = load_dataset("2dshapes", "rendered")
+    config = small_config(seed=5)
+    train_small(tmp_path / "runs", config)
+    other = load_run(tmp_path / "runs" / config.run_id)
+    folder = export_comparison([small_run, other], dataset, tmp_path / "out", latents=[1])
+    about = caption(folder)
+    assert about["compared"] == {r.name: r.weights_hash for r in (small_run, other)}
+    first, second = about["rows"]  # type: ignore[misc]
+    assert first.endswith(": z1")  # type: ignore[has-type]
+    assert "|r| " in second  # type: ignore[has-type]
+    foreign = replace(other, config=replace(config, source="official"))
+    with one_sentence(other.name, "other images"):
+        export_comparison([small_run, foreign], dataset, tmp_path)
+
+
+def test_a_video_that_fails_leaves_the_other_files(
+    small_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise InputError("The video was not made: ffmpeg failed (no encoder).")
+
+    monkeypatch.setattr(export, "mp4", fails)
+    folder = export_traversal(small_run, load_dataset("2dshapes", "rendered"), tmp_path)
+    assert {file.name for file in folder.iterdir()} == {
+        "traversal.png",
+        "traversal.gif",
+        "caption.json",
+    }
+    assert "ffmpeg failed" in str(caption(folder)["no video"])
