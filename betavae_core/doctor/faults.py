@@ -148,9 +148,10 @@ def cost(
 def check_faults(subject: Subject, scale: Scale, seed: int) -> list[Finding]:
     """One finding per kind of mistake; only the one whose undoing helps most is accused, since a
     second cannot be told before the first is put right."""
-    rows = torch.randint(len(scale.dataset), (IMAGES,), generator=generator(seed, "faults"))
+    count = subject.images(IMAGES)
+    rows = torch.randint(len(scale.dataset), (count,), generator=generator(seed, "faults"))
     x = to_float(scale.dataset.images(rows))
-    noise = torch.randn(IMAGES, subject.latents, generator=generator(seed, "posterior"))
+    noise = torch.randn(count, subject.latents, generator=generator(seed, "posterior"))
     done: Decoded = {}
     plain_nll, plain = cost(subject, scale, x, Reading("", ""), noise, done)
     range_ = float((scale.mean_image(x) - scale.floor(x)).mean().clamp(min=1e-6))
@@ -174,7 +175,7 @@ def check_faults(subject: Subject, scale: Scale, seed: int) -> list[Finding]:
     findings = []
     for kind, (gain, explained, reading) in best.items():
         numbers = {
-            "images": IMAGES,
+            "images": count,
             "dataset": scale.dataset.name,
             "gain": gain,
             "explained": explained,
@@ -190,7 +191,7 @@ def check_faults(subject: Subject, scale: Scale, seed: int) -> list[Finding]:
             says = f"Not judged before this is put right: the checkpoint {best[guilty][2].says}."
             findings.append(Finding(kind, TITLES[kind], "not computed", says, "", numbers))
         else:
-            says = f"On {IMAGES} images of {scale.dataset.title} {FINE[kind]} does not help."
+            says = f"On {count} images of {scale.dataset.title} {FINE[kind]} does not help."
             findings.append(Finding(kind, TITLES[kind], "fine", says, "", numbers))
     return findings
 

@@ -1,21 +1,36 @@
 """What the decoder gives without an image: its range, draws from the prior, and traversals."""
 
+import time
+
 import torch
+from torch.nn import functional as F
 
 from ..figures import grid
 from ..rng import generator
 from ..traversals import decode_grid, prior_quantiles, traversal_codes
+from .effort import AT_ONCE
 from .finding import Finding, short
 from .subject import Subject
 
 SAMPLES, STEPS, MOST_ROWS = 16, 7, 10
 TWICE = (0.5, 0.7311)  # sigmoid of 0 and of 1: all that a sigmoid of a sigmoid can give
 SAME = 0.004  # one grey level, on average over pixels: below that samples do not differ
+LARGEST = 128  # pixels per side of one image in a picture
 MOVES = 0.03  # of the range of grey, in the pixel that changes most: a small thing may move
 
 
 def prior_codes(subject: Subject, count: int, seed: int) -> torch.Tensor:
     return torch.randn(count, subject.latents, generator=generator(seed, "prior"))
+
+
+def small(images: torch.Tensor) -> torch.Tensor:
+    """Images (…, C, H, W) as pictures show them: of more than 128 pixels a side the local mean."""
+    *lead, channels, height, width = images.shape
+    factor = -(-max(height, width) // LARGEST)
+    if factor == 1:
+        return images
+    flat = F.avg_pool2d(images.reshape(-1, channels, height, width), factor)
+    return flat.reshape(*lead, *flat.shape[1:])
 
 
 def sigmoid_twice(logits: torch.Tensor) -> bool:
@@ -30,7 +45,7 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
     if not subject.decodes:
         says = "The checkpoint has no decode: it can only be scored, not shown."
         return Finding(key, title, "not computed", says)
-    z = prior_codes(subject, SAMPLES, seed)
+    z = prior_codes(subject, subject.images(SAMPLES), seed)
     logits = subject.logits(z)
     if not logits.isfinite().all():
         says = (
@@ -40,7 +55,7 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
         return Finding(key, title, "broken", says + "infinite.", cause)
     images = logits.sigmoid()
     low, high = float(images.min()), float(images.max())
-    numbers = {"samples": SAMPLES, "min": low, "max": high, "logit_min": float(logits.min()),
+    numbers = {"samples": len(z), "min": low, "max": high, "logit_min": float(logits.min()),
                "logit_max": float(logits.max())}  # fmt: skip
     says = f"Decoded draws from the prior have values from {low:.3f} to {high:.3f}"
     if sigmoid_twice(logits):
@@ -53,7 +68,7 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
         return Finding(key, title, "broken", says, cause, numbers)
     if hasattr(subject.model, "decode") and hasattr(subject.model, "decode_logits"):
         with torch.no_grad():
-            shown = subject.model.decode(z).float()
+            shown = torch.cat([subject.model.decode(part).float() for part in subject.parts(z)])
         if shown.shape != images.shape or float((shown - images).abs().max()) > 0.01:
             says += "; but decode does not give the sigmoid of decode_logits."
             cause = "A sigmoid too many or too few in one of the two."
@@ -69,16 +84,17 @@ def check_samples(subject: Subject, seed: int) -> Finding:
     key, title = "samples", "Prior samples"
     if not subject.decodes:
         return Finding(key, title, "not computed", "The checkpoint has no decode.")
-    images = subject.logits(prior_codes(subject, SAMPLES, seed)).sigmoid()
+    count = subject.images(SAMPLES) // 2 * 2
+    images = subject.logits(prior_codes(subject, count, seed)).sigmoid()
     if not images.isfinite().all():
         says = "The samples hold NaN: there is nothing to show."
         return Finding(key, title, "broken", says, "See the weights.")
     spread = float(images.std(0).mean())
-    picture = grid(images.unflatten(0, (2, SAMPLES // 2)))
-    numbers = {"samples": SAMPLES, "spread": spread}
-    says = f"{SAMPLES} draws differ by {spread:.3f} of the range of grey per pixel (standard "
+    picture = grid(small(images).unflatten(0, (2, -1)))
+    numbers = {"samples": count, "spread": spread}
+    says = f"{count} draws differ by {spread:.3f} of the range of grey per pixel (standard "
     says += "deviation)"
-    shown = {f"{SAMPLES} decoded draws from the prior": picture}
+    shown = {f"{count} decoded draws from the prior": picture}
     if spread < SAME:
         cause = "Posterior collapse, or a decoder that was not loaded: it ignores the latents."
         return Finding(key, title, "look", says + ": they are all alike.", cause, numbers, shown)
@@ -99,7 +115,7 @@ def check_traversals(
     z = torch.zeros(subject.latents) if start is None else start
     weight = _reach(subject, z) if kl is None else kl
     order = torch.argsort(weight, descending=True).tolist()
-    rows = order[:MOST_ROWS]
+    rows = order[: max(1, subject.images(MOST_ROWS * STEPS) // STEPS)]
     codes = traversal_codes(z, rows, prior_quantiles(STEPS))
     images = decode_grid(lambda part: subject.logits(part).sigmoid(), codes)
     if not images.isfinite().all():
@@ -108,7 +124,7 @@ def check_traversals(
     moved = (images.amax(1) - images.amin(1)).amax((1, 2, 3)).tolist()
     numbers = {"latents": rows, "moved": moved, "steps": STEPS}
     listed = ", ".join(f"z{d}" for d in rows)
-    shown = {f"−1.96 to 1.96, rows from the top: {listed}": grid(images)}
+    shown = {f"−1.96 to 1.96, rows from the top: {listed}": grid(small(images))}
     moving = sum(change > MOVES for change in moved)
     says = f"{moving} of {len(rows)} traversed latents change the picture"
     still = [
@@ -128,8 +144,15 @@ def check_traversals(
 
 
 def _reach(subject: Subject, z: torch.Tensor) -> torch.Tensor:
-    """How much each latent (D,) changes the picture between the ends of its traversal."""
+    """How much each latent (D,) changes the picture between the ends of its traversal; a few at a
+    time, since a code may have thousands of them."""
     ends = prior_quantiles(2)
-    codes = traversal_codes(z, range(subject.latents), ends)
-    images = decode_grid(lambda part: subject.logits(part).sigmoid(), codes)
-    return (images[:, 1] - images[:, 0]).abs().mean((1, 2, 3)).nan_to_num()
+    most = max(1, min(AT_ONCE // (4 * subject.config.pixels), AT_ONCE // (4 * len(z))) // 2)
+    parts: list[torch.Tensor] = []
+    began = time.thread_time()
+    for latents in torch.arange(len(z)).split(most):
+        codes = traversal_codes(z, latents.tolist(), ends)
+        images = decode_grid(lambda part: subject.logits(part).sigmoid(), codes)
+        parts.append((images[:, 1] - images[:, 0]).abs().mean((1, 2, 3)).nan_to_num())
+        subject.budget.reckon(began, int(latents[-1]) + 1, len(z))
+    return torch.cat(parts)

@@ -1,7 +1,11 @@
 """What can be checked: anything that encodes, and what the checks ask of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import copy
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import torch
@@ -10,8 +14,8 @@ from ..config import RunConfig
 from ..errors import InputError
 from ..models import VAE
 from ..objective import likelihood_nll
+from .effort import AT_ONCE, Budget, Effort, effort_of
 
-BATCH = 128
 EDGE = 1e-6  # of probabilities, so that their logits stay finite
 
 
@@ -30,12 +34,42 @@ class Checkpoint(Protocol):
             print(finding.verdict, finding.title, finding.says)
 
     A dataset that is not one of `betavae_core.datasets` needs `channels` and `image_size` in the
-    config; `beta` is what the checkpoint claims, None where it claims nothing.
+    config; `beta` is what the checkpoint claims, None where it claims nothing. Modules in training
+    mode (the checkpoint itself, or its attributes) are checked as copies in eval mode, so that
+    nothing of the caller's changes.
     """
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Images (N, C, H, W) in [0, 1] to posterior mean and log-variance, each (N, D)."""
         ...
+
+
+@contextmanager
+def at_rest(model: Any) -> Iterator[Any]:
+    """The model as it is after training: batch statistics are neither used nor changed. A copy
+    where something is in training mode; where that cannot be copied the modes are put back."""
+    if not any(each.training for each in _modules(model)):
+        yield model
+        return
+    try:
+        changed = copy.deepcopy(model)
+    except Exception:  # locks, open files, tensors of a graph: whatever a notebook keeps in it
+        changed = model
+    training = [each for each in _modules(changed) if each.training]
+    for each in training:
+        each.training = False
+    try:
+        yield changed
+    finally:
+        for each in training:
+            each.training = True
+
+
+def _modules(model: Any) -> list[torch.nn.Module]:
+    """The modules that the model is made of, or has as attributes."""
+    parts = [model, *getattr(model, "__dict__", {}).values()]
+    parts = [getattr(part, "__self__", part) for part in parts]  # of a bound method its object
+    return [m for part in parts if isinstance(part, torch.nn.Module) for m in part.modules()]
 
 
 @dataclass(frozen=True)
@@ -44,6 +78,7 @@ class Subject:
 
     model: Any  # a Checkpoint
     config: RunConfig
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def latents(self) -> int:
@@ -57,23 +92,46 @@ class Subject:
     def module(self) -> torch.nn.Module | None:
         return self.model if isinstance(self.model, torch.nn.Module) else None
 
+    @cached_property
+    def saved(self) -> dict[str, Any] | None:
+        """What `state_dict` gives, by name, or None where there is none."""
+        read = getattr(self.model, "state_dict", None)
+        return dict(read()) if callable(read) else None
+
     @property
     def state(self) -> dict[str, torch.Tensor] | None:
         """The weights by name, or None where there is no `state_dict`."""
-        read = getattr(self.model, "state_dict", None)
-        return dict(read()) if callable(read) else None
+        if self.saved is None:
+            return None
+        return {str(n): t for n, t in self.saved.items() if isinstance(t, torch.Tensor)}
 
     @property
     def nll_of(self) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
         """The reconstruction term of the config's likelihood, logits and x to (N,)."""
         return likelihood_nll(self.config.likelihood, self.config.sigma)
 
+    @cached_property
+    def effort(self) -> Effort:
+        return effort_of(self.model, self.config.shape, self.latents)
+
+    def images(self, most: int) -> int:
+        """How many images of this size to look at together: `most`, fewer of large ones."""
+        return max(2, min(most, AT_ONCE // (4 * self.config.pixels)))
+
+    def parts(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
+        """x (N, …) in as many parts as memory asks for, and the clock; raises `TooDear`."""
+        began, done = time.thread_time(), 0
+        for part in x.split(self.effort.batch()):
+            yield part
+            done += len(part)
+            self.budget.reckon(began, done, len(x))
+
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Posterior mean and log-variance (N, D) of images (N, C, H, W) in [0, 1]; raises
         `InputError` where the checkpoint gives something else."""
         parts = []
         with torch.no_grad():
-            for part in x.split(BATCH):
+            for part in self.parts(x):
                 # our convolutions are twice as fast so; code from a notebook may not take it
                 if isinstance(self.model, VAE):
                     part = part.contiguous(memory_format=torch.channels_last)
@@ -92,15 +150,16 @@ class Subject:
     def logits(self, z: torch.Tensor) -> torch.Tensor:
         """Logits (N, C, H, W) of codes (N, D), from `decode` where there is no `decode_logits`."""
         with torch.no_grad():
-            made = torch.cat([self._logits(part).detach().float() for part in z.split(BATCH)])
+            return torch.cat([self._logits(part).detach().float() for part in self.parts(z)])
+
+    def _logits(self, z: torch.Tensor) -> torch.Tensor:
+        if hasattr(self.model, "decode_logits"):
+            made = self.model.decode_logits(z)
+        else:
+            made = torch.logit(self.model.decode(z).clamp(EDGE, 1 - EDGE))
         if made.shape[1:] != self.config.shape:
             raise InputError(
                 f"decode gave images {tuple(made.shape[1:])}, expected {self.config.shape}: say "
                 "which channels and image_size the checkpoint has."
             )
         return made
-
-    def _logits(self, z: torch.Tensor) -> torch.Tensor:
-        if hasattr(self.model, "decode_logits"):
-            return self.model.decode_logits(z)
-        return torch.logit(self.model.decode(z).clamp(EDGE, 1 - EDGE))

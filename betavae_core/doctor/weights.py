@@ -1,4 +1,5 @@
-"""Weights alone: finite, dead, exploding, or still as they were initialised."""
+"""The model alone: its architecture; its weights finite, dead, exploding, or still as they were
+initialised; its units."""
 
 import math
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..models import MODELS
 from .finding import Finding, short
 from .subject import Subject
 
@@ -17,6 +19,7 @@ SCALES = (
 )  # of a trained layer (0.2 to 11 seen), in standard deviations of PyTorch's initialisation
 ROUNDING = 1e-3  # of the largest weight, where a file keeps 16 bits
 LEAST = 500  # weights: fewer do not tell a uniform distribution from another
+PART, ROWS = 2**22, 4096  # values, and units, of a weight that are looked at together
 SILENT = 0.9  # a ReLU layer with a larger share of units that never fire is dead
 
 
@@ -39,27 +42,47 @@ def layer_numbers(name: str, weight: torch.Tensor) -> Layer:
     edge, here at one of the usual bounds, and a kurtosis of 1.8; any training blurs the edge, so
     that both together mean that nothing was loaded there.
     """
-    flat = weight.detach().double().flatten()
-    fan_in = math.prod(weight.shape[1:])
-    square = flat.square()
-    rms = float(square.mean().sqrt())
-    rows = weight.detach().flatten(1).abs().amax(1)
+    flat = weight.detach().flatten()
+    count, fan_in = flat.numel(), math.prod(weight.shape[1:])
+    powers = torch.zeros(2, dtype=torch.float64)  # sums of squares and of fourth powers
+    for part in flat.split(PART):
+        square = part.double().square()
+        powers += torch.stack([square.sum(), square.square().sum()])
+    rms = math.sqrt(float(powers[0]) / count)
+    largest = float(flat.abs().max())
     untouched = False
-    if flat.numel() >= LEAST and rms > 0:
-        kurtosis = float(square.square().mean() / square.mean().square())
-        largest, fan_out = float(flat.abs().max()), math.prod((len(weight), *weight.shape[2:]))
+    if count >= LEAST and rms > 0:
+        kurtosis = float(powers[1]) / count / rms**4
+        fan_out = math.prod((len(weight), *weight.shape[2:]))
         at_edge = any(
-            1 - 20 / flat.numel() < largest / math.sqrt(share) < 1 + ROUNDING
+            1 - 20 / count < largest / math.sqrt(share) < 1 + ROUNDING
             for share in (1 / fan_in, 3 / fan_in, 6 / fan_in, 6 / (fan_in + fan_out))
         )
-        untouched = at_edge and abs(kurtosis - 1.8) < 5 / math.sqrt(flat.numel()) + 0.01
-    return Layer(
-        name,
-        flat.numel(),
-        float((rows == 0).double().mean()),
-        rms * math.sqrt(3 * fan_in),
-        untouched,
-    )
+        untouched = at_edge and abs(kurtosis - 1.8) < 5 / math.sqrt(count) + 0.01
+    zeros = sum(int((~part.any(1)).sum()) for part in weight.detach().flatten(1).split(ROWS))
+    return Layer(name, count, zeros / len(weight), rms * math.sqrt(3 * fan_in), untouched)
+
+
+def check_architecture(subject: Subject) -> Finding:
+    """What the config says the model is, and how many weights it has."""
+    config, state = subject.config, subject.state
+    channels, height, width = config.shape
+    known = MODELS.get(config.model)
+    title = known.title if known else config.model
+    numbers: dict[str, Any] = {
+        "model": config.model,
+        "shape": list(config.shape),
+        "latents": config.latents,
+        "likelihood": config.likelihood,
+        "beta": config.beta,
+        "dataset": config.dataset,
+        "parameters": None if state is None else sum(t.numel() for t in state.values()),
+    }
+    says = f"{title}, images {channels}×{height}×{width}, {config.latents} latents"
+    says += "" if state is None else f", {numbers['parameters']:,} parameters"
+    says += f", {config.likelihood} likelihood, claims "
+    says += f"{'no β' if config.beta is None else f'β {config.beta:g}'} on {config.dataset}."
+    return Finding("architecture", "Architecture", "fine", says, "", numbers)
 
 
 def check_weights(subject: Subject) -> Finding:
@@ -71,13 +94,19 @@ def check_weights(subject: Subject) -> Finding:
         return Finding(key, title, "not computed", says)
     floats = {n: t for n, t in state.items() if t.is_floating_point()}
     bad = [name for name, tensor in floats.items() if not tensor.isfinite().all()]
-    numbers: dict[str, Any] = {"tensors": len(state), "not_finite": bad}
+    others = [str(n) for n, value in (subject.saved or {}).items() if n not in state]
+    numbers: dict[str, Any] = {"tensors": len(state), "not_finite": bad, "no_tensors": others}
     if bad:
         count = sum(int((~floats[name].isfinite()).sum()) for name in bad)
         says = f"{count:,} weights in {len(bad)} of {len(state)} tensors are NaN or infinite: "
         cause = "The training diverged (learning rate too high, half precision), or the file is "
         cause += "damaged."
         return Finding(key, title, "broken", f"{says}{short(bad)}.", cause, numbers)
+    if others:
+        says = f"{len(others)} entries of the state_dict are no tensors: {short(others)}."
+        cause = "Objects that a module adds to its state, or a checkpoint's dictionary instead of "
+        cause += "the weights in it."
+        return Finding(key, title, "look", says, cause, numbers)
     layers = [layer_numbers(n, t) for n, t in floats.items() if t.ndim >= 2 and t.numel()]
     numbers["layers"] = [vars(layer) for layer in layers]
     if not layers:
@@ -136,6 +165,7 @@ def check_units(subject: Subject, x: torch.Tensor) -> Finding:
         name = names[id(layer)]
         fired[name] = fired.get(name, torch.zeros(now.shape[1], dtype=torch.bool)) | now.any(0)
 
+    _ = subject.effort  # runs the layers once itself: before they are watched
     hooks = [each.register_forward_hook(watch) for each in relus]
     try:
         mean, _ = subject.encode(x)

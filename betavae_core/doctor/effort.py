@@ -1,0 +1,133 @@
+"""What a checkpoint costs, and what a checkup may spend on it: anyone can upload any model."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..models import VAE
+
+AT_ONCE = 64_000_000  # float32 values in memory at once: 256 MB
+ALIVE = 3  # of the largest layer's values: its input, its output, what is needed between
+MOST_AT_ONCE = 20_000_000_000  # multiplications between two looks at the clock: about a second
+BATCH = 128
+UNSEEN = 32  # values per pixel of a layer, of code that does not show its layers
+ITEM, WHOLE = 15.0, 55.0  # seconds that one question may take, and all of them
+
+
+class TooDear(Exception):
+    """A question that would take more than it may; the message is the reason, one sentence."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What one image costs."""
+
+    values: int  # of the largest layer
+    multiplications: int
+
+    def batch(self) -> int:
+        """How many images go through at once; raises `TooDear` where one is too many."""
+        if self.multiplications > MOST_AT_ONCE or ALIVE * self.values > AT_ONCE:
+            raise TooDear(
+                f"One image takes {self.multiplications / 1e9:,.1f} billion multiplications and "
+                f"{self.values:,} values in a layer; a checkup takes at most "
+                f"{MOST_AT_ONCE / 1e9:,.0f} billion and {AT_ONCE // ALIVE:,}."
+            )
+        room = AT_ONCE // (ALIVE * max(self.values, 1))
+        return max(1, min(BATCH, room, MOST_AT_ONCE // max(self.multiplications, 1)))
+
+
+class Budget:
+    """Time by question and in all, in seconds of this thread's processor time: what else runs on
+    the machine changes nothing in what is told."""
+
+    def __init__(self, item: float = ITEM, whole: float = WHOLE) -> None:
+        self.item, self.left = item, whole
+        self.ends = math.inf  # of the question that is being answered
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        began = time.thread_time()
+        if self.left <= 0:
+            raise TooDear("The checkup has taken as long as it may, before this was reached.")
+        self.ends = began + min(self.item, self.left)
+        try:
+            yield
+        finally:
+            self.left -= time.thread_time() - began
+            self.ends = math.inf
+
+    def reckon(self, began: float, done: int, total: int) -> None:
+        """After `done` of `total` images, of which the first was begun at `began`: raises `TooDear`
+        where the rest would take too long."""
+        now = time.thread_time()
+        rest = (now - began) / done * (total - done)
+        if now + rest > self.ends:
+            raise TooDear(
+                f"It would take about {rest + now - began:,.0f} s of processor time for {total:,} "
+                f"images, more than the {self.item:.0f} s that one question may take."
+            )
+
+
+def effort_of(model: Any, shape: tuple[int, int, int], latents: int) -> Effort:
+    """From the shapes alone for a `VAE`, which may be anyone's; of another module from one image;
+    of other code it is assumed.
+
+    A weight of n numbers takes at most n multiplications per position of its input or output.
+    """
+    image = (1, *shape)
+    usual = Effort(UNSEEN * math.prod(shape), 0)
+    if isinstance(model, VAE):
+        encoder = _watched(model.encoder, lambda: _on_paper(model.encoder, image))
+        decoder = _watched(model.decoder, lambda: _on_paper(model.decoder, (1, latents)))
+        return Effort(max(encoder.values, decoder.values, math.prod(shape)),
+                      max(encoder.multiplications, decoder.multiplications))  # fmt: skip
+    if not isinstance(model, nn.Module):
+        return usual
+    try:
+        with torch.no_grad():
+            seen = _watched(model, lambda: _one_image(model, image))
+    except Exception:  # the checks say what it raises
+        return usual
+    return Effort(max(seen.values, math.prod(shape)), seen.multiplications)
+
+
+def _on_paper(half: nn.Module, shape: tuple[int, ...]) -> None:
+    """Shapes without memory or arithmetic."""
+    state = {name: tensor.to("meta") for name, tensor in half.state_dict().items()}
+    with torch.no_grad():
+        torch.func.functional_call(half, state, (torch.empty(shape, device="meta"),))
+
+
+def _one_image(model: Any, shape: tuple[int, ...]) -> None:
+    mean, _ = model.encode(torch.zeros(shape))
+    for name in ("decode_logits", "decode"):
+        if hasattr(model, name):
+            getattr(model, name)(mean)
+            return
+
+
+def _watched(module: nn.Module, call: Any) -> Effort:
+    """What the layers of a module do during a call for one image."""
+    values, multiplications = [0], [0]
+
+    def watch(layer: nn.Module, given: tuple[Any, ...], out: Any) -> None:
+        tensors = [each for each in (*given, out) if isinstance(each, torch.Tensor)]
+        values.append(max((each.numel() for each in tensors), default=0))
+        positions = max((math.prod(each.shape[2:]) for each in tensors), default=1)
+        own = sum(weight.numel() for weight in layer.parameters(recurse=False))
+        multiplications.append(own * positions)
+
+    hooks = [each.register_forward_hook(watch) for each in module.modules()]
+    try:
+        call()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return Effort(max(values), sum(multiplications))
