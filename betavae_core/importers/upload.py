@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ..errors import InputError
+from ..store import HISTORY
 from .files import MAX_FILE, MAX_TENSORS, read_bytes
 from .names import shown
 from .zips import entry_names, first_name
@@ -76,7 +77,7 @@ def safe_name(given: str) -> str:
 def _add(contents: dict[str, bytes], name: str, data: bytes) -> None:
     if name.casefold() in {other.casefold() for other in contents}:
         raise InputError(f'There are two files named "{shown(name)}".')
-    if not data:
+    if not data and name != HISTORY:  # of a run that came from elsewhere
         raise InputError(f"{shown(name)} is empty.")
     contents[name] = data
 

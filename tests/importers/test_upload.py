@@ -18,6 +18,7 @@ import torch
 
 from betavae_core.importers import (
     guard,
+    import_checkpoint,
     read_checkpoint,
     read_guarded,
     unpack_upload,
@@ -58,6 +59,16 @@ def test_a_zip_of_a_folder(folder: str, tmp_path: Path) -> None:
     files |= {"__MACOSX/._model.pt": b"x", f"{folder}.DS_Store": b"x"}
     made = unpack_upload({"Mein Modell β.zip": packed(files)}, tmp_path)
     assert made.name == "Mein Modell β"
+    assert read_checkpoint(made).config.beta == 4.0
+
+
+def test_what_was_kept_can_be_uploaded_again(tmp_path: Path) -> None:
+    """An imported run has a history without a line."""
+    kept = import_checkpoint(REAL, tmp_path / "runs")
+    files = {file.name: file.read_bytes() for file in kept.iterdir()}
+    assert files["history.jsonl"] == b""
+    assert read_checkpoint(unpack_upload(files, tmp_path / "files")).layout == "run"
+    made = unpack_upload({"kept.zip": packed(files)}, tmp_path / "zip")
     assert read_checkpoint(made).config.beta == 4.0
 
 
