@@ -5,6 +5,7 @@ names. Nothing is ever unpickled or run, every tensor must fit, β is never gues
 people who need not be trusted is read by `read_guarded`, in a process with limits.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from .. import store
 from ..errors import InputError
 from . import beta_vae, disent, disentangling_vae, onnx, own, pythae
-from .files import read_tensors, shown
+from .files import file_hash, read_tensors, shown
 from .guard import read_guarded
 from .layouts import Imported, StateLayout, fits_by_name, open_bare, shapes_of
 from .nearest import unknown
@@ -21,6 +22,7 @@ from .upload import unpack_upload
 __all__ = [
     "IMPORTERS",
     "Imported",
+    "file_hash",
     "import_checkpoint",
     "keep",
     "read_checkpoint",
@@ -37,7 +39,7 @@ class ImporterEntry:
 
     layout: str  # what it looks like, for people
     recognises: Callable[[Path], bool] | None = None  # a folder
-    read: Callable[[Path], Imported] | None = None
+    read: Callable[[Path, str], Imported] | None = None  # called so in sentences
     state: StateLayout | None = None  # a file of tensors
 
 
@@ -81,7 +83,7 @@ def read_checkpoint(path: str | Path, *, name: str | None = None) -> Imported:
             return _read_state(path, label, label)
         for entry in IMPORTERS.values():
             if entry.recognises and entry.read and entry.recognises(path):
-                return entry.read(path)
+                return entry.read(path, label)
         weights = _only_weights(path, label)
         return _read_state(weights, shown(weights.name), label)
     except InputError as error:  # some quote settings of the file, which may hold anything
@@ -134,12 +136,20 @@ def _only_weights(folder: Path, label: str) -> Path:
 
 
 def keep(imported: Imported, out: str | Path, name: str) -> Path:
-    """Write an opened checkpoint as a run named `name` under `out`; returns the run's folder.
-    Raises `InputError` where such a run is already there or the folder cannot be written."""
+    """Write an opened checkpoint as a run named `name` under `out`, with the history and scores
+    that it has; returns the run's folder. Raises `InputError` where such a run is already there or
+    the folder cannot be written."""
     target = Path(out) / store.run_name(name)
+    images = imported.config.images if imported.images is None else imported.images
     store.create_run(target, imported.config)
-    store.save_weights(target, imported.model, imported.config.images)
-    store.rewrite_history(target, [])
+    store.save_weights(target, imported.model, images)
+    store.rewrite_history(target, imported.history)
+    if imported.scores:
+        # the same weights in a file of their own, which has another hash
+        weights = {"weights": file_hash(target / store.WEIGHTS)}
+        scores = [each | (weights if "weights" in each else {}) for each in imported.scores]
+        text = json.dumps(scores, indent=1, ensure_ascii=False)
+        store.write_atomically(target / store.SCORES, text.encode())
     return target
 
 

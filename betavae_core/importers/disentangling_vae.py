@@ -28,12 +28,12 @@ def recognises(folder: Path) -> bool:
     return (folder / SPECS).is_file()
 
 
-def read(folder: Path) -> Imported:
+def read(folder: Path, label: str) -> Imported:
     """The model with what its specs state; raises `InputError` for a file that is not right."""
-    specs = read_json(inside(folder, SPECS))
-    config = _config(specs, folder)
+    specs = read_json(inside(folder, SPECS, label))
+    config = _config(specs, label)
     sizes = Sizes(config.shape[0], config.shape[1], config.latents)
-    file = read_tensors(inside(folder, WEIGHTS))
+    file = read_tensors(inside(folder, WEIGHTS, label))
     found = open_state("disentangling-vae", BURGESS, file, sizes, config, WEIGHTS)
     loss = shown(str(specs["loss"]))
     if config.beta is None:
@@ -43,7 +43,7 @@ def read(folder: Path) -> Imported:
     return found
 
 
-def _config(specs: dict[str, Any], folder: Path) -> RunConfig:
+def _config(specs: dict[str, Any], label: str) -> RunConfig:
     try:
         channels, height, width = specs["img_size"]
         if height != width:
@@ -59,7 +59,7 @@ def _config(specs: dict[str, Any], folder: Path) -> RunConfig:
         if type(specs["epochs"]) is not int:
             raise InputError(f"{SPECS}: epochs must be a whole number.")
         dataset = specs["dataset"]
-        name = shown(str(specs.get("name") or folder.name))
+        name = shown(str(specs.get("name") or label))
         return RunConfig(
             dataset=DATASETS.get(dataset, dataset),
             source="official",

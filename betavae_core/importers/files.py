@@ -5,6 +5,7 @@ A file is read into memory once and judged by its content, never by its name. Wh
 it; only then PyTorch's restricted reader (``weights_only``) or safetensors builds the tensors.
 """
 
+import hashlib
 import io
 import json
 import math
@@ -13,6 +14,7 @@ import stat
 import struct
 import zipfile
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from .table import MAX_TABLE, Table
 from .zips import entry_names
 
 MAX_FILE = 512 * 2**20  # bytes
+BLOCK = 2**20  # bytes
 MAX_JSON = 2**20  # bytes of a settings file
 MAX_HEADER = 8 * 2**20  # bytes of a safetensors header
 MAX_TENSORS = 2_000
@@ -70,6 +73,24 @@ def read_bytes(path: Path, limit: int = MAX_FILE, name: str = "") -> bytes:
     return data
 
 
+def file_hash(path: str | Path) -> str:
+    """SHA-256 of a checkpoint's file; of a folder that of its largest file, which is the weights;
+    "" where there is nothing to read. Raises `InputError` for a file that is too large to be read
+    here, before a byte of it is."""
+    path = Path(path)
+    if path.is_dir():
+        files = [each for each in path.iterdir() if each.is_file() and not each.is_symlink()]
+        path = max(files, key=lambda each: each.stat().st_size, default=path)
+    if not path.is_file():
+        return ""
+    check_size(path, MAX_FILE)
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def check_size(path: Path, limit: int) -> None:
     """Refuse what is no regular file, or larger than `limit` bytes, before others read it."""
     status = path.stat()
@@ -79,21 +100,22 @@ def check_size(path: Path, limit: int) -> None:
         )
 
 
-def inside(folder: Path, name: str) -> Path:
-    """folder/name, if that is a file which does not lead out of the folder by a link."""
+def inside(folder: Path, name: str, label: str = "") -> Path:
+    """folder/name, if that is a file which does not lead out of the folder by a link; `label`
+    stands for the folder in sentences."""
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         raise InputError(f"{shown(name)} is a link that leads out of its folder; it is not read.")
     if not path.is_file():
-        raise InputError(f"{shown(folder.name)} has no file {shown(name)}.")
+        raise InputError(f"{label or shown(folder.name)} has no file {shown(name)}.")
     return path
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A settings file: one JSON object."""
+    """A settings file: one JSON object, and no setting in it given twice."""
     name = shown(path.name)
     try:
-        data = json.loads(read_bytes(path, MAX_JSON))
+        data = json.loads(read_bytes(path, MAX_JSON), object_pairs_hook=partial(_unique, name))
     except (ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -101,6 +123,16 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InputError(f"{name} must hold one JSON object with settings.")
     return data
+
+
+def _unique(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object without doubled names: of two readers each may believe another one of them."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InputError(f'{name} has two entries of one name, "{shown(key)}".')
+        found[key] = value
+    return found
 
 
 def read_tensors(path: Path, name: str = "") -> TensorFile:
@@ -143,14 +175,7 @@ def _safetensors(data: bytes, name: str) -> dict[str, torch.Tensor]:
         raise InputError(
             f"{name} announces a header of {length:,} bytes, more than it can have; it is damaged."
         )
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            raise InputError(f"{name} has two tensors of one name.")
-        return found
-
-    header = json.loads(data[8 : 8 + length], object_pairs_hook=unique)
+    header = json.loads(data[8 : 8 + length], object_pairs_hook=partial(_unique, name))
     header.pop("__metadata__", None)
     if len(header) > MAX_TENSORS:
         raise InputError(f"{name} has {len(header):,} tensors; at most {MAX_TENSORS:,} are read.")

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from .. import store
 from ..errors import InputError
@@ -115,8 +116,17 @@ def _result(place: Path, code: int, label: str, memory: int) -> Imported:
     about = read_json(place / ABOUT)
     if "refused" in about:
         raise InputError(str(about["refused"]))
-    config, model = checked_run(place / "run")
-    return Imported(about["layout"], config, model, about["notes"], about["facts"])
+    run = checked_run(place / "run", label)
+    return Imported(
+        about["layout"],
+        run.config,
+        run.vae,
+        about["notes"],
+        about["facts"],
+        run.history,
+        run.valid_scores,
+        about["images"],
+    )
 
 
 def child(path: str, place: str, label: str) -> int:
@@ -126,7 +136,8 @@ def child(path: str, place: str, label: str) -> int:
     try:
         imported = read_checkpoint(path, name=label)
         keep(imported, place, "run")
-        about = {"layout": imported.layout, "notes": imported.notes, "facts": imported.facts}
+        about: dict[str, Any] = {"layout": imported.layout, "images": imported.images}
+        about |= {"notes": imported.notes, "facts": imported.facts}
     except InputError as error:
         about = {"refused": str(error)}
     except MemoryError:

@@ -34,6 +34,9 @@ class Imported:
     model: VAE
     notes: list[str] = field(default_factory=list)  # what was found out, sentences for people
     facts: dict[str, Any] = field(default_factory=dict)  # JSON-able, for the card
+    history: list[dict[str, Any]] = field(default_factory=list)  # of a run of ours
+    scores: list[dict[str, Any]] = field(default_factory=list)  # measured on these weights
+    images: int | None = None  # that the weights have seen, where that is not config.images
 
 
 @dataclass(frozen=True)

@@ -249,9 +249,9 @@ def recognises(folder: Path) -> bool:
     return (folder / ENCODER).is_file() or (folder / DECODER).is_file()
 
 
-def read(folder: Path) -> Imported:
+def read(folder: Path, label: str) -> Imported:
     """The pair as one model of layers. Raises `InputError` naming the first thing not read."""
-    encoder, decoder = Graph(inside(folder, ENCODER)), Graph(inside(folder, DECODER))
+    encoder, decoder = Graph(inside(folder, ENCODER, label)), Graph(inside(folder, DECODER, label))
     first, heads = encoder.follow()
     second, _ = decoder.follow()
     if len(heads) != 2 or heads != encoder.outputs:
@@ -280,12 +280,12 @@ def read(folder: Path) -> Imported:
     sizes = Sizes(channels, height, decoder.shape[0])
     text = f"{', '.join(first.words)} -> {', '.join(second.words)}"
     layout = StateLayout("ONNX", "layers", lambda _: sizes, lambda _: {}, lambda _: text)
-    config = config_of(layout, sizes, origin=f"ONNX, {shown(folder.name)}")
+    config = config_of(layout, sizes, origin=f"ONNX, {label}")
     model = build_vae(config)
     state, wanted = first.state("encoder") | second.state("decoder"), model.state_dict()
     for name, tensor in wanted.items():
         if name not in state or state[name].shape != tensor.shape:
-            raise InputError(f"The weights of {shown(folder.name)} do not fit its layer {name}.")
+            raise InputError(f"The weights of {label} do not fit its layer {name}.")
     model.load_state_dict({name: state[name].float() for name in wanted})
     model.eval().requires_grad_(False)
     count = sum(tensor.numel() for tensor in state.values())

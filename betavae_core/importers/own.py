@@ -3,42 +3,50 @@
 from pathlib import Path
 
 from .. import store
-from ..config import RunConfig
-from ..models import VAE, build_vae
-from .files import check_size, inside, read_tensors
+from ..errors import InputError
+from .files import check_size, inside, read_json, read_tensors
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, modest, square
 
 PROJECT = "this project"
-MAX_RECORDS = 64 * 2**20  # bytes of a history, of scores
+MAX_RECORDS = 8 * 2**20  # bytes of a history, of scores; those of long runs have half a megabyte
 
 
 def recognises(folder: Path) -> bool:
     return (folder / store.CONFIG).is_file()
 
 
-def read(folder: Path) -> Imported:
+def read(folder: Path, label: str) -> Imported:
     """A run of ours that is a VAE, with what its files say. Raises `InputError`."""
-    for name in (store.CONFIG, store.HISTORY, store.SCORES):
-        if (folder / name).is_symlink() or (folder / name).exists():
-            check_size(inside(folder, name), MAX_RECORDS)
-    file = read_tensors(inside(folder, store.WEIGHTS))
-    config = modest(store.read_config(folder), folder.name)
-    run = store.load_run(folder)
-    images = run.images_seen
+    read_json(inside(folder, store.CONFIG, label))
+    file = read_tensors(inside(folder, store.WEIGHTS, label))
+    run = checked_run(folder, label)
+    config = run.config
+    images = store.weights_images(folder) if run.images_seen is None else run.images_seen
     beta = (
         "β is not stated." if config.beta is None else f"β = {config.beta:g}, as its config says."
     )
     notes = [f"A run of {config.origin or PROJECT}.", beta, *run.notes, *file.notes]
+    scores = run.valid_scores
+    if others := len(run.scores) - len(scores):
+        notes.append(f"{others} scores were measured on other weights of it and are left out.")
     facts = {"project": PROJECT, "model": config.model, "images": images, **file.facts}
-    return Imported("run", config, run.vae, notes, facts)
+    return Imported("run", config, run.vae, notes, facts, run.history, scores, images)
 
 
-def checked_run(folder: Path) -> tuple[RunConfig, VAE]:
-    """The config and the VAE of a run's folder, without its records. Raises `InputError`."""
-    config = modest(store.read_config(folder), folder.name)
-    model = build_vae(config)
-    store.load_weights(folder, model)
-    return config, model.eval().requires_grad_(False)
+def checked_run(folder: Path, label: str) -> store.Run:
+    """A run's folder, judged before it is opened; `label` stands for it in sentences. Raises
+    `InputError`."""
+    for name in (store.HISTORY, store.SCORES):
+        if (folder / name).is_symlink() or (folder / name).exists():
+            check_size(inside(folder, name, label), MAX_RECORDS)
+    try:
+        modest(store.read_config(folder), label)
+        return store.load_run(folder)
+    except InputError as error:  # these call the folder by its own name
+        text = str(error).replace(str(folder), label)
+        if text.startswith(start := f"{folder.name}: "):
+            text = f"{label}: {text.removeprefix(start)}"
+        raise InputError(text) from error
 
 
 def _conv_sizes(shapes: Shapes) -> Sizes | None:

@@ -23,9 +23,9 @@ def recognises(folder: Path) -> bool:
     return (folder / SETTINGS).is_file()
 
 
-def read(folder: Path) -> Imported:
+def read(folder: Path, label: str) -> Imported:
     """The model with β and likelihood from its settings; raises `InputError`."""
-    settings = read_json(inside(folder, SETTINGS))
+    settings = read_json(inside(folder, SETTINGS, label))
     kind = settings.get("name")
     if kind not in ("VAEConfig", "BetaVAEConfig"):
         raise InputError(
@@ -48,9 +48,9 @@ def read(folder: Path) -> Imported:
         raise InputError(
             f'{SETTINGS}: reconstruction_loss is "{shown(str(loss))}", expected "bce" or "mse".'
         )
-    origin = f"{PROJECT} ({kind.removesuffix('Config')}), {shown(folder.name)}"
+    origin = f"{PROJECT} ({kind.removesuffix('Config')}), {label}"
     config = config_of(MLP, sizes, beta=beta, likelihood=LIKELIHOODS[loss], origin=origin)
-    file = read_tensors(inside(folder, "model.pt"))
+    file = read_tensors(inside(folder, "model.pt", label))
     found = open_state("pythae", MLP, file, sizes, config, "model.pt")
     why = "the plain VAE" if kind == "VAEConfig" else "as its settings say"
     found.notes.append(f"β = {config.beta:g}, {why}; likelihood {config.likelihood}.")
