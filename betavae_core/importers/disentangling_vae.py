@@ -20,6 +20,13 @@ SPECS, WEIGHTS = "specs.json", "model.pt"
 HEAD = "encoder.mu_logvar_gen"
 DATASETS = {"dsprites": "2dshapes"}  # their name → ours, where both have it
 PASSES = {"dsprites": 737_280, "mnist": 60_000, "celeba": 202_599, "chairs": 86_366}
+# their reconstruction terms, sums over pixels as ours: 255 ‖x − x̂‖² is a Gaussian of σ² = 1/510;
+# the L1 of "laplace" is none of ours, so that its β would weigh against something else
+LIKELIHOODS: dict[str, dict[str, Any]] = {
+    "bernoulli": {"likelihood": "bernoulli"},
+    "gaussian": {"likelihood": "gaussian", "sigma": 510**-0.5},
+    "laplace": {"beta": None},
+}
 # losses whose KL weight is stated by one constant; the others are not a β-VAE of one β
 BETA_OF_LOSS = {"VAE": lambda specs: 1.0, "betaH": lambda specs: float(specs["betaH_B"])}
 
@@ -35,7 +42,21 @@ def read(folder: Path, label: str) -> Imported:
     sizes = Sizes(config.shape[0], config.shape[1], config.latents)
     file = read_tensors(inside(folder, WEIGHTS, label))
     found = open_state("disentangling-vae", BURGESS, file, sizes, config, WEIGHTS)
-    loss = shown(str(specs["loss"]))
+    loss, kind = shown(str(specs["loss"])), specs["rec_dist"]
+    if specs["dataset"] not in PASSES:
+        found.notes.append(
+            f'Its dataset "{shown(str(specs["dataset"]))}" is not one whose images are known here: '
+            "the training data and the length of the training are left unstated."
+        )
+    if kind != "bernoulli":
+        ours = f"{config.likelihood} of σ = {config.sigma:.3g}, which is the same"
+        found.notes.append(
+            f"Trained with the reconstruction term {kind}, read as "
+            + (ours if kind == "gaussian" else "bernoulli, which is not: no β is stated for that")
+            + "."
+        )
+    if kind == "laplace":
+        return found
     if config.beta is None:
         found.notes.append(f'Trained with the loss "{loss}", which has no single β.')
     else:
@@ -52,27 +73,28 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
         if specs["model_type"] != "Burgess":
             kind = shown(str(specs["model_type"]))
             raise InputError(f'{SPECS}: model_type is "{kind}", expected "Burgess".')
-        if specs["rec_dist"] != "bernoulli":
-            kind = shown(str(specs["rec_dist"]))
-            raise InputError(f'{SPECS}: rec_dist is "{kind}", expected "bernoulli".')
+        if specs["rec_dist"] not in LIKELIHOODS:
+            kind, known = shown(str(specs["rec_dist"])), ", ".join(LIKELIHOODS)
+            raise InputError(f'{SPECS}: rec_dist is "{kind}", expected one of {known}.')
         beta = BETA_OF_LOSS[loss](specs) if loss in BETA_OF_LOSS else None
         if type(specs["epochs"]) is not int:
             raise InputError(f"{SPECS}: epochs must be a whole number.")
-        dataset = specs["dataset"]
+        dataset = specs["dataset"] if specs["dataset"] in PASSES else "unknown"
         name = shown(str(specs.get("name") or label))
+        likelihood = {"beta": beta} | LIKELIHOODS[specs["rec_dist"]]
         return RunConfig(
             dataset=DATASETS.get(dataset, dataset),
             source="official",
             model="conv",
-            beta=beta,
             seed=specs["seed"],
             latents=specs["latent_dim"],
             learning_rate=specs["lr"],
             batch_size=specs["batch_size"],
-            images=PASSES[dataset] * specs["epochs"],
+            images=PASSES.get(dataset, 0) * specs["epochs"],
             channels=channels,
             image_size=height,
             origin=f"{PROJECT}, {name}, loss {shown(str(loss))}",
+            **likelihood,
         )
     except InputError:
         raise

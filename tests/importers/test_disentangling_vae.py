@@ -1,6 +1,7 @@
 """Real checkpoints of another project against the losses that its authors logged."""
 
 import json
+import math
 import pickle
 import shutil
 from collections.abc import Callable
@@ -15,7 +16,9 @@ from betavae_core.datasets import load_dataset
 from betavae_core.errors import InputError
 from betavae_core.evaluation import elbo_terms
 from betavae_core.importers import import_checkpoint, keep, read_checkpoint
-from betavae_core.objective import bernoulli_nll
+from betavae_core.importers.disentangling_vae import BURGESS
+from betavae_core.importers.layouts import Sizes, expected
+from betavae_core.objective import bernoulli_nll, likelihood_nll
 from betavae_core.rng import generator
 from betavae_core.store import load_run
 from tests.oracles import burgess_forward, one_sentence
@@ -206,8 +209,9 @@ def test_code_in_a_model_file_is_refused_and_not_run(
 
 SPECS: dict[str, tuple[dict[str, Any], str]] = {
     "other model": ({"model_type": "Locatello"}, "Locatello"),
-    "other likelihood": ({"rec_dist": "laplace"}, "laplace"),
-    "unknown data": ({"dataset": "moons"}, "moons"),
+    "other likelihood": ({"rec_dist": "poisson"}, "poisson"),
+    "likelihood of another kind": ({"rec_dist": ["bernoulli"]}, "specs.json"),
+    "data of another kind": ({"dataset": ["mnist"]}, "specs.json"),
     "not square": ({"img_size": [1, 32, 64]}, "32×64"),
     "no size": ({"img_size": 32}, "specs.json"),
     "size of text": ({"img_size": "abc"}, "specs.json"),
@@ -226,6 +230,62 @@ def test_specs_that_do_not_fit_are_named(fault: str, checkpoint: Path, tmp_path:
     with one_sentence(named):
         import_checkpoint(checkpoint, tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+
+
+def written(folder: Path, shape: tuple[int, int, int], **specs: Any) -> Path:
+    """A checkpoint as its code writes it, with weights drawn here."""
+    folder.mkdir()
+    settings = {"img_size": shape, "latent_dim": 6, "model_type": "Burgess", "loss": "betaH"}
+    settings |= {"rec_dist": "bernoulli", "betaH_B": 4, "dataset": "celeba", "epochs": 2}
+    settings |= {"seed": 1, "lr": 5e-4, "batch_size": 64}
+    (folder / "specs.json").write_text(json.dumps(settings | specs))
+    source = torch.Generator().manual_seed(0)
+    shapes = expected(BURGESS, Sizes(shape[0], shape[1], 6))
+    state = {
+        name: torch.randn(size, generator=source) * max(1, math.prod(size[1:])) ** -0.5
+        for name, size in shapes.items()
+    }
+    torch.save(state, folder / "model.pt")
+    return folder
+
+
+@pytest.mark.parametrize("shape", [(1, 32, 32), (3, 32, 32), (1, 64, 64), (3, 64, 64)])
+def test_every_image_shape_of_theirs(shape: tuple[int, int, int], tmp_path: Path) -> None:
+    theirs = written(tmp_path / "theirs", shape)
+    found = read_checkpoint(theirs)
+    assert (found.config.shape, found.config.latents, found.config.beta) == (shape, 6, 4.0)
+    assert (found.config.dataset, found.config.images) == ("celeba", 2 * 202_599)
+    x = torch.rand(2, *shape, generator=torch.Generator().manual_seed(1))
+    state = torch.load(theirs / "model.pt", weights_only=True)
+    logits, mean, log_var = burgess_forward(state, x)
+    close = {"rtol": 1e-4, "atol": 1e-4}
+    torch.testing.assert_close(found.model.encode(x), (mean, log_var), **close)
+    torch.testing.assert_close(found.model.decode_logits(mean), logits, **close)
+
+
+def test_a_dataset_that_is_not_theirs(tmp_path: Path) -> None:
+    """Neither the data nor the length of the training is guessed; β is what the specs say."""
+    found = read_checkpoint(written(tmp_path / "theirs", (3, 64, 64), dataset="moons\n"))
+    assert (found.config.dataset, found.config.images, found.config.beta) == ("unknown", 0, 4.0)
+    assert any("moons" in note and "unstated" in note for note in found.notes)
+    assert load_run(keep(found, tmp_path, "kept")).images_seen is None
+
+
+def test_other_reconstruction_terms(tmp_path: Path) -> None:
+    """Their "gaussian" is the sum of (255 x̂ − 255 x)² / 255, but for a constant a Gaussian of ours;
+    their "laplace" is none, and its β would not weigh against ours."""
+    found = read_checkpoint(written(tmp_path / "gaussian", (1, 32, 32), rec_dist="gaussian"))
+    assert (found.config.likelihood, found.config.beta) == ("gaussian", 4.0)
+    x = torch.rand(2, 1, 32, 32, generator=torch.Generator().manual_seed(1))
+    logits = torch.randn(2, 1, 32, 32, generator=torch.Generator().manual_seed(2))
+    theirs = ((255 * logits.sigmoid() - 255 * x) ** 2 / 255).sum((1, 2, 3))
+    ours = likelihood_nll(found.config.likelihood, found.config.sigma)(logits, x)
+    (difference,) = {round(float(value), 1) for value in ours - theirs}
+    sigma = found.config.sigma
+    assert difference == pytest.approx(1024 * math.log(sigma * math.sqrt(2 * math.pi)), abs=0.1)
+    found = read_checkpoint(written(tmp_path / "laplace", (1, 32, 32), rec_dist="laplace"))
+    assert (found.config.likelihood, found.config.beta) == ("bernoulli", None)
+    assert any("laplace" in note and "no β" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "3", "{}", '{"img_size": [1, 32, 32]}'])
@@ -252,10 +312,10 @@ def test_the_weights_without_specs(
     assert bare.config.shape == whole.config.shape
     assert bare.config.beta is None
     assert any("not state β" in note for note in bare.notes)
-    for found, expected in zip(
+    for found, wanted in zip(
         bare.model.state_dict().values(), whole.model.state_dict().values(), strict=True
     ):
-        assert torch.equal(found, expected)
+        assert torch.equal(found, wanted)
     run = load_run(keep(bare, tmp_path, "kept"))
     assert (run.status, run.images_seen) == ("imported", None)
 
