@@ -21,6 +21,12 @@ from pages._ui.runs import (
 from pages._ui.style import plain_errors
 from pages._ui.visited import choose_visited
 
+FLAT = " Point at an image to see it in every panel, click to open it."
+DEEP = (
+    " Axes: standard deviations (σ) of the prior. Pointing tells what is known of an image; the "
+    "image itself is shown, and opened, in 2-D."
+)
+
 st.title("Where do the factors go in latent space?")
 with plain_errors():
     everything, broken = all_runs()
@@ -41,7 +47,13 @@ with plain_errors():
     choice = choose_map(min(run.config.latents for run in runs))
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
     panels = panels_of(runs, dataset, visited, choice, encoded)
+    part = f", {dataset.note}" if dataset.note else ""
+    about = (
+        f"{visited.about} of {title(dataset.name)} ({dataset.source}{part}), posterior means of "
+        f"{len(visited.rows):,} images; {MAPS[choice.method]}."
+    )
     if choice.deep:
+        reach = plots.common_reach([panel.points for panel in panels]) if choice.shared else None
         places = st.columns(min(len(panels), 2))
         for number, panel in enumerate(panels):
             place = places[number % len(places)]
@@ -51,10 +63,12 @@ with plain_errors():
                 [(line.group, line.points, line.joined) for line in visited.drawn],
                 visited.groups,
                 visited.labels,
-                ["PC 1", "PC 2", "PC 3"],
+                ["PC 1, σ", "PC 2, σ", "PC 3, σ"],
+                reach=reach,
             )
+            of = f"{runs[number].name}: {panel.note}. {about}"
             with place:
-                chart(figure, f"latent-space-{number}", about=f"{runs[number].name}: {panel.note}")
+                chart(figure, f"latent-space-{number}", about=of)
         clicked = None
     else:
         clicked = embedding_map(
@@ -66,14 +80,9 @@ with plain_errors():
             shared=choice.shared,
             key="latent-map",
         )
-    part = f", {dataset.note}" if dataset.note else ""
-    about = (
-        f"{visited.about} of {title(dataset.name)} ({dataset.source}{part}), posterior means of "
-        f"{len(visited.rows):,} images; {MAPS[choice.method]}."
-    )
     st.caption(
         about
-        + ("" if choice.deep else " Point at an image to see it in every panel, click to open it.")
+        + (DEEP if choice.deep else FLAT)
         + (where_the_prior_is(panels, shared=choice.shared) if choice.crossed else "")
     )
     if not choice.deep:

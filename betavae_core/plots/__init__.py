@@ -1,6 +1,6 @@
 """Charts from tables: plotly figures, which a page shows and a notebook can."""
 
-from .embedding import in_three_dimensions
+from .embedding import common_reach, in_three_dimensions
 from .reconstruction import (
     NAMES,
     against_loss,
@@ -17,6 +17,7 @@ __all__ = [
     "NAMES",
     "against_loss",
     "chart_table",
+    "common_reach",
     "crossings",
     "difference_boxes",
     "distance_over_count",

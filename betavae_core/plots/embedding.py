@@ -1,11 +1,23 @@
 """Charts of embedded images that plotly draws: in three dimensions."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 
 from .base import SIZE, finish
+
+Reach = Sequence[tuple[float, float]]  # of every axis, its ends
+
+
+def common_reach(clouds: Sequence[np.ndarray]) -> Reach:
+    """Of every axis the ends between which the points (N, A) of all panels lie, with some air; all
+    axes are as long as the longest, so that a panel of any shape stays in view."""
+    together = np.concatenate(clouds)
+    low, high = together.min(0), together.max(0)
+    half = max(float((high - low).max()) * 0.55, 1e-9)
+    return [(float(middle - half), float(middle + half)) for middle in (low + high) / 2]
 
 
 def in_three_dimensions(
@@ -15,9 +27,11 @@ def in_three_dimensions(
     labels: Sequence[str],
     axes: Sequence[str],
     height: int = 460,
+    reach: Reach | None = None,
 ) -> go.Figure:
     """Points (N, 3) that can be turned; lines: (group, which points in order, joined); colours:
-    group → colour; labels: N texts, for pointing; axes: three titles."""
+    group → colour; labels: N texts, for pointing; axes: three titles; reach: what every axis shows,
+    by default what these points need."""
     figure = go.Figure()
     named: set[str] = set()
     for group, rows, joined in lines:
@@ -29,18 +43,21 @@ def in_three_dimensions(
             mode="lines+markers" if joined else "markers",
             line={"color": colours[group], "width": 4},
             marker={"color": colours[group], "size": 3},
-            hovertext=[labels[n] for n in rows],
+            hovertext=[escape(labels[n]).replace("\n", "<br>") for n in rows],
             hoverinfo="text",
             name=group,
             legendgroup=group,
             showlegend=group not in named,
         )
         named.add(group)
+    look = {"nticks": 5, "tickfont": {"size": SIZE - 2}}
+    ends = common_reach([points]) if reach is None else reach
     scene = {
-        f"{name}axis": {"title": {"text": text}, "showticklabels": False}
-        for name, text in zip("xyz", axes, strict=True)
+        f"{name}axis": {"title": {"text": text}, "range": list(between), **look}
+        for name, text, between in zip("xyz", axes, ends, strict=True)
     }
-    figure.update_layout(scene={**scene, "aspectmode": "data"})
+    eye = dict.fromkeys("xyz", 1.45)
+    figure.update_layout(scene={**scene, "aspectmode": "cube", "camera": {"eye": eye}})
     finish(figure, height)
     figure.update_layout(margin={"l": 0, "r": 0, "b": 0}, font={"size": SIZE - 2})
     return figure

@@ -1,5 +1,6 @@
 """The page Latent space: which images, how they are embedded, what is measured of them."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from betavae_core.datasets import load_dataset
 from betavae_core.embeddings import encode_rows, fit_pca, star
 from betavae_core.models import build_model
 from betavae_core.store import load_run, save_weights
-from pages._ui import encoded, latent_details
+from pages._ui import charts, encoded, latent_details
 from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.latent_map import where_the_prior_is
 from tests.datasets.test_own import class_folder, numbered, write
@@ -121,16 +122,21 @@ def test_ellipses_are_the_projected_posterior() -> None:
     assert round_ones[:, :2] == pytest.approx(1)
 
 
+def scaled_codes(path: Path, config: RunConfig, factor: float) -> None:
+    """Make a run's codes so many times as large."""
+    model = build_model(config)
+    with torch.no_grad():
+        model.encoder[-1].weight *= factor
+    save_weights(path, model, config.images)
+
+
 def test_a_collapsed_run_is_drawn_to_its_own_scale_and_says_so(
     own_folders: dict[str, Path],
 ) -> None:
     """No two images fall together because their codes are close, and the bar tells how close."""
     config = RunConfig(beta=10.0)
     path = save_run(own_folders["RUNS"], config)
-    model = build_model(config)
-    with torch.no_grad():
-        model.encoder[-1].weight *= 1e-5
-    save_weights(path, model, config.images)
+    scaled_codes(path, config, 1e-5)
     panel = the_map(open_page("latent_space"))["panels"][0]
     dataset = load_dataset("2dshapes", "rendered")
     assert dataset.space is not None
@@ -185,6 +191,46 @@ def test_the_saved_picture_is_the_one_on_screen(
     for panel in data["panels"]:
         assert f"# {panel['title']}: {panel['note']}" in notes
     assert "PC 1" in data["panels"][0]["note"]
+
+
+def test_three_dimensions_share_their_axes_and_name_factors(
+    runs: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tables: dict[str, str] = {}
+
+    def keep(label: str, data: Any, file: str, *rest: Any, **options: Any) -> None:
+        tables[file] = data()
+
+    monkeypatch.setattr(charts, "download", keep)
+    scaled_codes(runs / RunConfig(beta=4.0).run_id, RunConfig(beta=4.0), 3)
+    app = open_page("latent_space", deep="true", shared="true")
+    figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    scenes = [figure["layout"]["scene"] for figure in figures]
+    for axis in ("xaxis", "yaxis", "zaxis"):
+        low, high = scenes[0][axis]["range"]
+        assert scenes[1][axis]["range"] == [low, high]
+        for figure in figures:
+            for trace in figure["data"]:
+                values = plotly_array(trace[axis[0]])
+                assert low <= values.min() <= values.max() <= high
+    assert "<br>scale " in figures[0]["data"][0]["hovertext"][0]
+    assert "shown, and opened, in 2-D" in captions(app)
+    notes = [line for line in tables["latent-space-1.csv"].splitlines() if line.startswith("#")]
+    assert any("2Dshapes (rendered)" in note and "2dshapes-conv-beta4" in note for note in notes)
+    apart = open_page("latent_space", deep="true").get("plotly_chart")
+    one, two = (json.loads(chart.proto.spec)["layout"]["scene"]["xaxis"] for chart in apart)
+    assert one["range"] != two["range"]
+    for scene in scenes:  # a step is as long along every axis
+        lengths = [np.ptp(scene[axis]["range"]) for axis in ("xaxis", "yaxis", "zaxis")]
+        assert lengths == pytest.approx([lengths[0]] * 3)
+
+
+def plotly_array(values: Any) -> np.ndarray:
+    """Plotly writes arrays as base64."""
+    if isinstance(values, list):
+        return np.array(values)
+    return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
 
 
 def test_the_saved_picture_of_neighbours_has_no_scale(
