@@ -279,7 +279,7 @@ def test_densities_are_those_of_posterior_samples(monkeypatch: pytest.MonkeyPatc
     """A dead latent looks like the prior, a live one like its means, in bins of even width."""
     mean = np.stack([np.zeros(1000), np.linspace(-0.99, 0.99, 1000)], 1)
     log_var = np.stack([np.zeros(1000), np.full(1000, -20.0)], 1)
-    monkeypatch.setattr(encoded, "_aggregate", lambda run, dataset: (mean, log_var))
+    monkeypatch.setattr(encoded, "aggregate_posterior", lambda run, dataset: (mean, log_var))
     anything: Any = None
     dead, live = encoded.aggregate_densities(anything, anything, -3, 3, bins=6)
     assert max(dead) == max(live) == 1
