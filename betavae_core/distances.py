@@ -39,9 +39,32 @@ def few_images(count: int, reference_images: int = FEW) -> str:
     if count >= FEW:
         return ""
     return (
-        f"{count:,} images are fewer than the {FEW:,} dimensions of Inception's features: the "
+        f"{count:,} images are fewer than {FEW:,}, the dimensions of Inception's features: the "
         "Fréchet distance is strongly biased upwards; compare the kernel distance instead."
     )
+
+
+def asked_settings(
+    dataset: Dataset, kind: str, features: str, images: int, reference_images: int, seed: int
+) -> dict[str, Any]:
+    """What identifies a distance that was asked for; numbers of images are at most the dataset's.
+    `of` tells which images these are: files of somebody's own change under one name."""
+    return {
+        "dataset": dataset.name,
+        "source": dataset.source,
+        "kind": kind,
+        "features": features,
+        "images": min(images, len(dataset)),
+        "reference_images": min(reference_images, len(dataset)),
+        "seed": seed,
+        "preprocessing": FEATURES[features].preprocessing,
+        "of": images_mark(dataset),
+    }
+
+
+def images_mark(dataset: Dataset) -> str | int:
+    """Which images a dataset holds: their number, of somebody's own their key."""
+    return dataset.key if dataset.source == "own" else len(dataset)
 
 
 def made_images(
@@ -136,32 +159,26 @@ def score_distances(
     as soon as each is there; what is stored already is not computed again.
 
     features: a key of `FEATURES` (None: "inception" where its weights are, else "lite0"). images:
-    of each kind, at most as many as the dataset has. Raises `InputError` for unknown names, too few
-    images, and features whose weights are not here.
+    of each kind, at most as many as the dataset has. Raises `InputError` for unknown names, fewer
+    than three images (two points make the line that is extrapolated), and features whose weights
+    are not here.
     """
     features = features or default_features()
     if features not in FEATURES:
         raise InputError(f'There are no features "{features}"; there are: {", ".join(FEATURES)}.')
     dataset = dataset or config_dataset(run.config)
     place = choose_device(str(device))
-    images = min(images, len(dataset))
+    images, reference_images = min(images, len(dataset)), min(reference_images, len(dataset))
+    if min(images, reference_images) < 3:
+        raise InputError(
+            f"A distance and its extrapolation need three or more images on both sides, got "
+            f"{images} and {reference_images}."
+        )
     model = run.vae if place.type == "cpu" else copy.deepcopy(run.vae).to(place)
     records: list[dict[str, Any]] = []
     extractor: Extractor | None = None
     for kind in kinds:
-        asked = {
-            "dataset": dataset.name,
-            "source": dataset.source,
-            "kind": kind,
-            "features": features,
-            "images": images,
-            "reference_images": reference_images,
-            "seed": seed,
-            "preprocessing": FEATURES[features].preprocessing,
-            "of": dataset.key
-            if dataset.source == "own"
-            else len(dataset),  # which images these are
-        }
+        asked = asked_settings(dataset, kind, features, images, reference_images, seed)
         if (found := distance_record(run, asked)) and not again:
             records.append(found)
             continue
@@ -223,8 +240,10 @@ def distance_observer(
     progress: Progress | None = None,
 ) -> Callable[[VAE], dict[str, Any]]:
     """What `train` may call as it goes: the distances of `count` reconstructions, as a part of a
-    history record. The reference is computed here where it is not in the cache."""
+    history record: of all images where the dataset has fewer. The reference is computed here where
+    it is not in the cache."""
     features = features or default_features()
+    count = min(count, len(dataset))
     place = choose_device(str(device))
     compared = reference(
         dataset,

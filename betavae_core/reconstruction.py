@@ -10,14 +10,18 @@ import torch
 from scipy.stats import pearsonr, spearmanr
 
 from .datasets.base import to_float
+from .distances import KINDS
 from .evaluation import latest_elbo
+from .fid import FEATURES
 from .models import VAE
 from .objective import bits_per_dimension, kl_per_latent, sample_posterior
 from .rng import generator
 from .store import Run
 
 # what makes distances comparable
-SETTING = ["source", "part", "features", "reference_images", "images", "draw"]
+SETTING = [
+    "source", "part", "of", "features", "preprocessing", "reference_images", "images", "draw"
+]  # fmt: skip
 ROW = [
     "run", "dataset", *SETTING, "model", "likelihood", "beta", "seed", "kind", "frechet", "kernel",
     "kernel_standard_error", "limit", "limit_standard_error", "by_count", "nll",
@@ -28,12 +32,13 @@ ROW = [
 def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
     """Every stored distance of trained runs, a row per run, kind and setting.
 
-    Columns: run, dataset, source, part ("" for the whole dataset), features (key of FEATURES),
-    reference_images, images (made ones), draw (seed of both), model, likelihood, beta, seed, kind
+    Columns: run, dataset, source, part ("" for the whole dataset), of (which images these are, see
+    `images_mark`), features (key of FEATURES), preprocessing (as it was then), reference_images,
+    images (made ones), draw (seed of both), model, likelihood, beta, seed, kind
     ("reconstructions" or "samples"), frechet and kernel (lower is better), kernel_standard_error,
     limit (the Fréchet distance extrapolated to infinitely many images), limit_standard_error,
     by_count (its values at several N, [N, value] each), nll (reconstruction loss, nats per image;
-    NaN where not computed), versions.
+    NaN where not computed), versions. Of features and kinds that are not known here: none.
     """
     rows = []
     for run in runs:
@@ -44,12 +49,19 @@ def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
             if record["score"] != "frechet":
                 continue
             settings, details = record["settings"], record["details"]
+            if settings["features"] not in FEATURES or settings["kind"] not in KINDS:
+                continue
             rows.append(
                 {
                     "run": run.name,
                     "dataset": settings["dataset"],
                     "part": settings.get("part", ""),
-                    **{key: settings[key] for key in SETTING if key not in ("part", "draw")},
+                    "of": str(record.get("asked", {}).get("of", "")),
+                    "preprocessing": settings.get("preprocessing", ""),
+                    **{
+                        key: settings[key]
+                        for key in ("source", "features", "reference_images", "images")
+                    },
                     "draw": settings["seed"],
                     "model": run.config.model,
                     "likelihood": run.config.likelihood,
@@ -97,6 +109,7 @@ def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
             bool(config.origin),
             *(config.model, config.latents, config.likelihood, config.sigma, config.images),
             *(config.source, config.shape, config.optimizer, config.learning_rate),
+            *(config.batch_size, config.precision),
         )
 
     kinds = [kind(run) for run in trained]
@@ -158,8 +171,9 @@ def training_rows(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def loss_rows(runs: Sequence[Run]) -> pd.DataFrame:
-    """The reconstruction loss of trained runs: run, model, likelihood, beta, seed, nll (nats per
-    image, lower is better), bits (the same per dimension, see `bits_per_dimension`), kl (nats)."""
+    """The reconstruction loss of trained runs: run, source and measured (what it was measured on,
+    in words), model, likelihood, beta, seed, nll (nats per image, lower is better), bits (the same
+    per dimension, see `bits_per_dimension`), kl (nats)."""
     rows = []
     for run in runs:
         elbo, config = latest_elbo(run), run.config
@@ -167,6 +181,8 @@ def loss_rows(runs: Sequence[Run]) -> pd.DataFrame:
             rows.append(
                 {
                     "run": run.name,
+                    "source": config.source,
+                    "measured": measured_on(elbo),
                     "model": config.model,
                     "likelihood": config.likelihood,
                     "beta": config.beta,
@@ -176,8 +192,20 @@ def loss_rows(runs: Sequence[Run]) -> pd.DataFrame:
                     "kl": sum(elbo["kl"]),
                 }
             )
-    columns = ["run", "model", "likelihood", "beta", "seed", "nll", "bits", "kl"]
+    columns = [
+        "run", "source", "measured", "model", "likelihood", "beta", "seed", "nll", "bits", "kl"
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def measured_on(elbo: dict[str, Any]) -> str:
+    """What an `elbo` record was measured on, for people: "10,000 images (rendered)"; the training
+    images since the record before, where it is one of a history."""
+    settings = elbo.get("settings")
+    if not isinstance(settings, dict) or "images" not in settings:
+        return "the last training images"
+    about = ", ".join(str(settings[key]) for key in ("source", "part") if settings.get(key))
+    return f"{settings['images']:,} images" + f" ({about})" * bool(about)
 
 
 def squares_and_kl(model: VAE, images: torch.Tensor, seed: int = 0) -> tuple[float, float]:

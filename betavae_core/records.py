@@ -112,8 +112,8 @@ def score_fault(record: dict[str, Any], latents: int) -> str:
 
 def _terms_fault(record: dict[str, Any], latents: int) -> str:
     kl = record.get("kl")
-    whole = isinstance(kl, list) and len(kl) == latents
-    if whole and all(map(_is_number, [record.get("nll"), *kl])):
+    whole = isinstance(kl, list) and len(kl) == latents and all(map(_is_number, kl))
+    if whole and _is_number(record.get("nll")):
         return ""
     return f"nll and kl are not a finite number and {latents} of them"
 

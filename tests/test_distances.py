@@ -14,6 +14,7 @@ import torch
 
 from betavae_core import store
 from betavae_core.__main__ import main
+from betavae_core.commands.fid import AllRuns
 from betavae_core.datasets import load_dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.distances import (
@@ -27,7 +28,7 @@ from betavae_core.fid import FEATURES
 from betavae_core.fid.reference import reference
 from betavae_core.store import Run, load_run
 from betavae_core.sweep import sweep
-from tests.datasets.test_own import class_folder, picture
+from tests.datasets.test_own import class_folder, picture, write
 from tests.oracles import coarse_features, one_sentence, small_config, train_small
 
 
@@ -144,7 +145,7 @@ def test_wrong_settings_are_refused(built: list[str], small_run: Run) -> None:
         score_distances(small_run, features="vgg")
     with one_sentence("no kind", "pictures"):
         score_distances(small_run, features="coarse", kinds=("pictures",), reference_images=20)
-    with one_sentence("two or more"):
+    with one_sentence("three or more", "got 1 and 20"):
         score_distances(small_run, features="coarse", images=1, reference_images=20)
 
 
@@ -225,6 +226,17 @@ def test_a_sweep_observes(tmp_path: Path) -> None:
 # ---- the verbs
 
 
+@pytest.fixture
+def own_run(own_folders: dict[str, Path]) -> Run:
+    """A run on 40 images of your own."""
+    images = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    own_folders["DATA"].mkdir(exist_ok=True)
+    write(own_folders["DATA"] / "noise.npz", images=images)
+    config = small_config(dataset="noise", source="own", channels=3, image_size=32, images=8)
+    train_small(own_folders["RUNS"], config)
+    return load_run(own_folders["RUNS"] / config.run_id)
+
+
 def verb(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     status = main(list(arguments))
     shown = capsys.readouterr()
@@ -263,6 +275,62 @@ def test_a_run_that_cannot_be_measured_does_not_stop_the_others(
     assert "data fetch 2dshapes" in err
 
 
+def test_one_bar_for_all_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[str, int, int]] = []
+    bar = AllRuns(2, 2)
+    monkeypatch.setattr(bar, "bar", lambda *told: said.append(told))
+    bar("EfficientNet-Lite0 features of 20 images", 5, 20)
+    for kind in ("reconstructions", "samples"):
+        bar(f"features of {kind}", 0, 8)
+        bar(f"features of {kind}", 8, 8)
+    bar.next_run()
+    bar("features of samples", 4, 8)  # of this one the reconstructions were there
+    assert said == [
+        ("EfficientNet-Lite0 features of 20 images", 5, 20),
+        ("made images · run 1 of 2, reconstructions", 0, 32),
+        ("made images · run 1 of 2, reconstructions", 8, 32),
+        ("made images · run 1 of 2, samples", 8, 32),
+        ("made images · run 1 of 2, samples", 16, 32),
+        ("made images · run 2 of 2, samples", 20, 32),
+    ]
+
+
+def test_few_images_are_warned_about_as_many_as_there_are(
+    built: list[str], own_run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten thousand are asked for, and the dataset has 40; the warning is said once."""
+    command = ["fid", str(own_run.path), str(own_run.path), "--features", "coarse"]
+    status, _, err = verb(capsys, *command)
+    assert status == 0, err
+    assert err.count("40 images are fewer than 2,048") == 1
+
+
+def test_the_last_line_tells_what_failed(
+    built: list[str], own_run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For a page that shows only that; the run that could be measured comes after it."""
+    command = ["fid", "nothing", str(own_run.path), "--features", "coarse"]
+    status, _, err = verb(capsys, *command, "--images", "20")
+    assert status == 2
+    last = err.splitlines()[-1]
+    assert last.startswith("1 of 2 runs could not be measured: There is no run")
+
+
+def test_observing_takes_no_more_images_than_there_are(built: list[str], own_run: Run) -> None:
+    observe = distance_observer(load_dataset("noise"), 2048, features="coarse")
+    found = observe(own_run.vae)["distances"]
+    assert found["images"] == found["reference_images"] == 40
+
+
+def test_features_of_another_width_are_refused(
+    own_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = replace(FEATURES["lite0"], dimensions=5, build=lambda _: lambda x: x.mean((2, 3)))
+    monkeypatch.setitem(FEATURES, "narrow", entry)
+    with one_sentence("(32, 5)", "(32, 3)"):
+        score_distances(own_run, features="narrow", images=20)
+
+
 def test_the_verb_fid_refuses_in_one_sentence(
     built: list[str], small_run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -270,7 +338,7 @@ def test_the_verb_fid_refuses_in_one_sentence(
         (["fid"], "one or more runs"),
         (["fid", "nothing"], "nothing"),
         (["fid", str(small_run.path), "--kind", "pictures"], "reconstructions, samples"),
-        (["fid", str(small_run.path), "--features", "coarse", "--images", "1"], "two or more"),
+        (["fid", str(small_run.path), "--features", "coarse", "--images", "1"], "three or more"),
     ):
         status, out, err = verb(capsys, *arguments)
         assert status == 2

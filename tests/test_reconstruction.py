@@ -76,7 +76,7 @@ def made_run(config: RunConfig, scores: list[dict[str, object]]) -> Run:
             },
         },
         {"images": 128, "nll": 150.0, "kl": [0.1, 0.2, 0.3]},
-        {"images": 128, "event": "diverged", "message": "…"},
+        {"images": 128, "event": "resumed", "message": "…"},
     ]  # fmt: skip
     return Run(
         Path(config.run_id), config, build_vae(config).eval(), history, [elbo, *scores], "hash"
@@ -111,6 +111,22 @@ def test_a_row_for_every_distance(runs: list[Run]) -> None:
     assert list(distance_rows([]).columns) == list(rows.columns)
 
 
+def test_a_change_of_preprocessing_or_images_is_another_setting(runs: list[Run]) -> None:
+    old = distance("samples", 5.0, preprocessing="nearest")
+    other = distance("samples", 5.0) | {"asked": {"of": "own-noise-2"}}
+    added = replace(runs[0], scores=[*runs[0].scores, old, other])
+    groups = comparable(distance_rows([added, *runs[1:]]))
+    assert sorted(len(group) for group in groups) == [1, 1, 3, 12]
+    assert sum(map(len, groups)) == 17
+    assert all(group["preprocessing"].nunique() == 1 for group in groups)
+    assert all(group["of"].nunique() == 1 for group in groups)
+
+
+def test_features_that_are_not_known_here_have_no_row(runs: list[Run]) -> None:
+    strange = distance("samples", 5.0, features="somebody's")
+    assert len(distance_rows([replace(runs[0], scores=[strange])])) == 0
+
+
 def test_only_the_same_setting_is_compared(runs: list[Run]) -> None:
     groups = comparable(distance_rows(runs))
     assert [len(group) for group in groups] == [12, 3]
@@ -132,12 +148,14 @@ def test_a_family_differs_in_beta_and_seed_only(runs: list[Run]) -> None:
     others = [
         made_run(small_config(beta=4.0, latents=3, model="mlp"), []),
         made_run(small_config(beta=4.0, likelihood="gaussian"), []),
+        made_run(small_config(beta=4.0, batch_size=32), []),
+        made_run(small_config(beta=4.0, precision="bfloat16"), []),
         made_run(small_config(beta=None, origin="elsewhere"), []),
     ]
     inside, outside = family([*others, *runs])
     assert inside == runs
     assert outside == others
-    assert family(others[2:]) == ([], others[2:])
+    assert family(others[4:]) == ([], others[4:])
 
 
 def test_distances_of_one_kind_as_training_went(runs: list[Run]) -> None:
@@ -280,3 +298,18 @@ def test_error_maps_are_black_where_nothing_differs() -> None:
     assert int(error_map(x, x, 0.0).sum()) == 0
     grey = error_map(torch.zeros(1, 1, 2, 2), torch.ones(1, 1, 2, 2), 1.0)
     assert (grey == 255).all()
+
+
+@pytest.mark.parametrize("squares", [60.0, 170.0, 1200.0])
+def test_every_curve_over_sigma_can_be_seen(squares: float) -> None:
+    """Whatever the level of the loss, which passes 0 among CIFAR's values: from half to twice the
+    best σ all of it is inside the window."""
+    sigmas, pixels = np.geomspace(0.02, 1, 60), 3072
+    loss = np.array([gaussian_loss(squares, pixels, s) for s in sigmas])
+    best = best_sigma(squares, pixels)
+    figure = plots.loss_over_sigma({"a": (loss, "#000")}, sigmas, 0.3, {"a": best})
+    low, high = figure.layout.yaxis.range
+    near = loss[(sigmas >= best / 2) & (sigmas <= best * 2)]
+    assert low < near.min()
+    assert near.max() < high
+    assert (near.max() - near.min()) > 0.4 * (high - low)  # and not a flat line at the bottom

@@ -5,7 +5,7 @@ import json
 import sys
 from typing import Any
 
-from ..datasets import config_dataset
+from ..datasets import Dataset, config_dataset
 from ..distances import FEW, IMAGES, KINDS, few_images, score_distances
 from ..errors import InputError
 from ..fid import FEATURES, default_features
@@ -14,6 +14,8 @@ from ..fid.reference import IMAGES as REFERENCE_IMAGES
 from ..paths import runs_root
 from ..store import Run, find_run, load_run
 from .data import Bar
+
+MADE = "features of "  # what `measure_distances` tells begins so
 
 
 def add_parser(verbs: Any) -> None:
@@ -66,30 +68,66 @@ def run(options: argparse.Namespace) -> int:
     kinds = tuple(options.kind.split(","))
     if wrong := [kind for kind in kinds if kind not in KINDS]:
         raise InputError(f'There is no kind "{wrong[0]}"; there are: {", ".join(KINDS)}.')
-    if warning := few_images(options.images, options.reference_images):
-        print(warning, file=sys.stderr)
     root = runs_root(options.out)
     results: list[dict[str, Any]] = []
-    failed = 0
+    bar, warned, failures = AllRuns(len(options.runs), len(kinds)), set[str](), list[str]()
     for name in options.runs:
         try:
-            results += _score(load_run(find_run(name, root)), features, kinds, options)
+            run = load_run(find_run(name, root))
+            dataset = config_dataset(run.config, options.root, bar)
+            counts = min(options.images, len(dataset)), min(options.reference_images, len(dataset))
+            if (warning := few_images(*counts)) and warning not in warned:
+                print(warning, file=sys.stderr)
+                warned.add(warning)
+            results += _score(run, dataset, features, kinds, options, bar)
         except InputError as error:  # the other runs are measured all the same
             print(error, file=sys.stderr)
-            failed += 1
+            failures.append(str(error))
+        bar.next_run()
     if options.json:
         print(json.dumps(results))
-    return 2 if failed else 0
+    if len(failures) > 1 or (failures and len(options.runs) > 1):
+        print(
+            f"{len(failures)} of {len(options.runs)} runs could not be measured: {failures[0]}",
+            file=sys.stderr,
+        )
+    return 2 if failures else 0
+
+
+class AllRuns:
+    """One bar for what all runs make, so that the time left is that of all: "made images, run 2 of
+    8, samples". Work that comes before, once, has a bar of its own."""
+
+    def __init__(self, runs: int, kinds: int) -> None:
+        self.bar = Bar()
+        self.runs, self.kinds = runs, kinds
+        self.run, self.kind = 0, 0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if not what.startswith(MADE):
+            return self.bar(what, done, total)
+        whole = self.runs * self.kinds
+        before = self.run * self.kinds + self.kind
+        what = f"made images · run {self.run + 1} of {self.runs}, {what.removeprefix(MADE)}"
+        self.bar(what, before * total + done, whole * total)
+        self.kind += done == total
+
+    def next_run(self) -> None:
+        self.run, self.kind = self.run + 1, 0
 
 
 def _score(
-    run: Run, features: str, kinds: tuple[str, ...], options: argparse.Namespace
+    run: Run,
+    dataset: Dataset,
+    features: str,
+    kinds: tuple[str, ...],
+    options: argparse.Namespace,
+    bar: AllRuns,
 ) -> list[dict[str, Any]]:
     """The records of one run, each printed as a line."""
-    bar = Bar()
     records = score_distances(
         run,
-        config_dataset(run.config, options.root, bar),
+        dataset,
         features=features,
         kinds=kinds,
         images=options.images,

@@ -39,18 +39,22 @@ class FeatureEntry:
 
 
 def inception_path() -> Path | None:
-    """The published weights: $BETAVAE_INCEPTION, or torch hub's cache; None where not found."""
+    """The published weights: $BETAVAE_INCEPTION, or torch hub's cache; None where not found. Where
+    the variable is set, nothing else is looked at."""
+    path = _inception_place()
+    return path if path.is_file() else None
+
+
+def _inception_place() -> Path:
     given = os.environ.get("BETAVAE_INCEPTION")
     hub = Path(torch.hub.get_dir()) / "checkpoints" / INCEPTION_FILE
-    for path in (Path(given).expanduser() if given else None, hub):
-        if path is not None and path.is_file():
-            return path
-    return None
+    return Path(given).expanduser() if given else hub
 
 
 def fetch_inception() -> Path:
-    """Download the weights (95 MB) into torch hub's cache; raises `InputError` without internet."""
-    target = Path(torch.hub.get_dir()) / "checkpoints" / INCEPTION_FILE
+    """Download the weights (95 MB) to $BETAVAE_INCEPTION, else into torch hub's cache; raises
+    `InputError` without internet."""
+    target = _inception_place()
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         torch.hub.download_url_to_file(
@@ -66,6 +70,11 @@ def fetch_inception() -> Path:
 def _inception_missing() -> str:
     if inception_path() is not None:
         return ""
+    if given := os.environ.get("BETAVAE_INCEPTION"):
+        return (
+            f"BETAVAE_INCEPTION says {Path(given).name}, but there is no such file: correct or "
+            "unset it, or run `python -m betavae_core fid --fetch`, which downloads it to there."
+        )
     folder = str(Path(torch.hub.get_dir()) / "checkpoints").replace(str(Path.home()), "~")
     return (
         f"For FID put {INCEPTION_FILE} (95 MB, from {INCEPTION_URL}) into {folder}, or give its "
@@ -190,9 +199,12 @@ def default_features() -> str:
     return "lite0" if FEATURES["inception"].missing() else "inception"
 
 
-def extract(extractor: Extractor, images: torch.Tensor, batch: int = 32) -> torch.Tensor:
+def extract(
+    extractor: Extractor, images: torch.Tensor, batch: int = 32, *, dimensions: int | None = None
+) -> torch.Tensor:
     """Features (N, D) of images (N, C, H, W), uint8, or float in [0, 1]; grey ones are repeated to
-    RGB. Raises `InputError` for other shapes or channels, and for NaN."""
+    RGB. Raises `InputError` for other shapes or channels, for NaN, and for features that are not
+    (N, `dimensions`) where these are given."""
     if images.ndim != 4 or images.shape[1] not in (1, 3):
         raise InputError(
             f"Features need images (N, 1 or 3, H, W), got shape {tuple(images.shape)}."
@@ -204,5 +216,11 @@ def extract(extractor: Extractor, images: torch.Tensor, batch: int = 32) -> torc
             x = part.float() / 255 if part.dtype == torch.uint8 else part
             if not x.isfinite().all() or x.min() < 0 or x.max() > 1:
                 raise InputError("Images must be finite and within [0, 1] (or uint8).")
-            parts.append(extractor(x.expand(-1, 3, -1, -1)).float().cpu())
+            found = extractor(x.expand(-1, 3, -1, -1)).float().cpu()
+            if dimensions is not None and found.shape != (len(x), dimensions):
+                raise InputError(
+                    f"The features must be ({len(x)}, {dimensions}) as their row of FEATURES says, "
+                    f"got {tuple(found.shape)}."
+                )
+            parts.append(found)
     return torch.cat(parts)

@@ -68,7 +68,7 @@ def reference(
     def blocks(start: int) -> Iterator[np.ndarray]:
         extractor = entry.build(device)
         for part in torch.from_numpy(rows[start:]).split(BATCH):
-            yield extract(extractor, dataset.images(part)).numpy()
+            yield extract(extractor, dataset.images(part), dimensions=entry.dimensions).numpy()
 
     table = prepared(
         name,

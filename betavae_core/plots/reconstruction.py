@@ -208,12 +208,16 @@ def loss_over_sigma(
             showlegend=False,
         )
     figure.add_vline(x=chosen, line={"color": ACCENT, "width": 2})
-    everything = np.concatenate([loss for loss, _ in curves.values()])
-    low = float(everything.min())
+    # the window shows every curve from half of its best σ to twice that, and no cliff beyond
+    low = min(float(loss.min()) for loss, _ in curves.values())
+    high = max(
+        float(np.interp(np.log(best[name] * factor), np.log(sigmas), loss))
+        for name, (loss, _) in curves.items()
+        for factor in (0.5, 2)
+    )
     figure.update_xaxes(
         title="σ", type="log", showgrid=False, tickvals=[0.02, 0.05, 0.1, 0.2, 0.5, 1]
     )
-    figure.update_yaxes(
-        title="negative ELBO, nats", range=[low - 0.1 * abs(low), low + 2.2 * abs(low)]
-    )
+    margin = 0.08 * (high - low)
+    figure.update_yaxes(title="negative ELBO, nats", range=[low - margin, high + margin])
     return finish(figure, height)

@@ -95,6 +95,17 @@ def test_without_weights_the_embedded_network_is_used(
         FEATURES["inception"].build("cpu")
 
 
+def test_a_place_that_holds_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip in the variable is not covered up by another network; its folder is not told."""
+    monkeypatch.setenv("BETAVAE_INCEPTION", str(tmp_path / "weihgts.pth"))
+    assert default_features() == "lite0"
+    with one_sentence("weihgts.pth", "no such file", "BETAVAE_INCEPTION"):
+        FEATURES["inception"].build("cpu")
+    assert str(tmp_path) not in FEATURES["inception"].missing()
+
+
 def test_no_internet_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OSError("no route to host")
