@@ -3,13 +3,20 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core.distances import FEW
+from betavae_core.datasets import Dataset
+from betavae_core.distances import FEW, KINDS, images_mark
 from betavae_core.fid import FEATURES, default_features
 from betavae_core.reconstruction import comparable, distance_rows, family
 from betavae_core.store import Run
 from pages._ui.background import background
 from pages._ui.choose import choose_runs
-from pages._ui.cost_charts import choose_setting, distances, during_training, losses
+from pages._ui.cost_charts import (
+    choose_setting,
+    distances,
+    during_training,
+    is_current,
+    losses,
+)
 from pages._ui.runs import (
     all_runs,
     dataset_of,
@@ -23,40 +30,61 @@ from pages._ui.side_by_side import side_by_side
 from pages._ui.sigma_panel import sigma_panel
 from pages._ui.style import plain_errors
 
-LAPTOP = {"images": FEW, "reference_images": 10_000}  # of the button, where nothing is there yet
+LAPTOP = {"images": FEW, "reference-images": 10_000}  # of the button, where nothing is there yet
 
 
-def compute_missing(runs: list[Run], rows: pd.DataFrame | None) -> None:
-    """The button for what has no distance under the setting that is shown."""
-    features = default_features() if rows is None else str(rows["features"].iloc[0])
-    setting = (
-        LAPTOP
-        if rows is None
-        else {key: int(rows[key].iloc[0]) for key in ("images", "reference_images")}
+def offer_distances(runs: list[Run], dataset: Dataset, rows: pd.DataFrame | None) -> None:
+    """The buttons for what has no distance: under the setting that is shown, if these images can
+    still be measured so, and over the features that are here where none is shown over them."""
+    current = (
+        rows is not None
+        and is_current(rows.iloc[0])
+        and rows["of"].iloc[0] == str(images_mark(dataset))
     )
-    there = set() if rows is None else set(zip(rows["run"], rows["kind"], strict=True))
-    missing = [
+    if rows is not None and current:
+        first = rows.iloc[0]
+        there = set(zip(rows["run"], rows["kind"], strict=True))
+        compute(
+            [run for run in runs if any((run.name, kind) not in there for kind in KINDS)],
+            first["features"],
+            {"images": first["images"], "reference-images": first["reference_images"]}
+            | ({"seed": first["draw"]} if first["draw"] else {}),
+        )
+    features = default_features()
+    measured = comparable(distance_rows(runs))
+    if not any(
+        group["features"].iloc[0] == features
+        and is_current(group.iloc[0])
+        and group["of"].iloc[0] == str(images_mark(dataset))
+        for group in measured
+    ):
+        compute(runs, features, LAPTOP)
+
+
+def compute(runs: list[Run], features: str, setting: dict[str, int]) -> None:
+    """A button that measures these runs in the background."""
+    measurable = [
         run
         for run in runs
         if (found := dataset_of(run)) is not None
         and found.source == run.config.source  # the verb takes no other
-        and any((run.name, kind) not in there for kind in ("reconstructions", "samples"))
     ]
-    if not missing:
+    if not measurable:
         return
+    entry = FEATURES[features]
+    several = f"{len(measurable)} run" + "s" * (len(measurable) > 1)
     background(
-        f"fid-{runs[0].config.dataset}",
-        f"Compute the missing distances of {len(missing)} runs",
+        f"fid-{measurable[0].config.dataset}-{features}",
+        f"Compute the missing distances of {several} ({entry.distance})",
         [
             "fid",
-            *(str(run.path) for run in missing),
+            *(str(run.path) for run in measurable),
             *("--features", features),
-            *("--images", str(setting["images"])),
-            *("--reference-images", str(setting["reference_images"])),
+            *(word for key, value in setting.items() for word in (f"--{key}", str(value))),
         ],
-        f"{FEATURES[features].distance} of {setting['images']:,} reconstructions and as many prior "
-        "samples of each run; first, once, the features of the dataset's images. What is finished "
-        "stays, whenever it stops.",
+        f"{entry.distance} and {entry.kernel} of {setting['images']:,} reconstructions and as many "
+        "prior samples of each run; first, once, the features of the dataset's images. What is "
+        "finished stays, whenever it stops.",
     )
 
 
@@ -79,20 +107,23 @@ with plain_errors():
         st.info("None of these runs states its β: there is nothing to draw over β.")
         st.stop()
     left_out(others, "another model, likelihood, number of latents or budget, or an unknown β")
+    finished = [run for run in known if run.status in ("finished", "imported")]
+    left_out([run for run in known if run not in finished], "training that is not finished")
     st.subheader("Distance between what is made and what is real")
-    groups = comparable(distance_rows(known))
+    groups = comparable(distance_rows(finished))
     rows = choose_setting(groups) if groups else None
     if rows is None:
         st.info(f"No distances are computed yet for the runs on {title(name)}.")
     else:
-        distances(rows, name)
-    compute_missing(known, rows)
+        distances(rows, name, grey=known[0].config.channels == 1)
+    if dataset is not None and finished:
+        offer_distances(finished, dataset, rows)
     missing = FEATURES["inception"].missing()
     if missing:
         st.caption(f"Features in use: EfficientNet-Lite0, so nothing here is called FID. {missing}")
 
     st.subheader("Reconstruction loss")
-    losses(known, rows)
+    losses(finished, rows, name)
     st.subheader("As training went")
     during_training(known, rows, name)
     compared = [run for run in shown if run.config.beta is not None]

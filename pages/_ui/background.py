@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,12 +28,16 @@ class Work:
     log: IO[bytes]
     started: float = field(default_factory=time.monotonic)
     stage: tuple[str, float, float] = ("", 0.0, 0.0)  # what it is at, its first share, and when
+    reached: float = 0.0  # the last share
 
     def seconds_left(self, what: str, share: float) -> float | None:
-        """Of the stage that it is at, at the rate so far; None before anything was measured."""
+        """Of the stage that it is at (named before a " · "), at the rate so far; None before
+        anything was measured. A share that falls begins a new stage."""
         now = time.monotonic()
-        if what != self.stage[0]:
-            self.stage = (what, share, now)
+        stage = what.split(" · ")[0]
+        if stage != self.stage[0] or share < self.reached:
+            self.stage = (stage, share, now)
+        self.reached = share
         _, first, when = self.stage
         return (1 - share) * (now - when) / (share - first) if share > first else None
 
@@ -49,6 +54,30 @@ def _running() -> dict[str, Work]:
     return {}
 
 
+_starting = threading.Lock()  # of two visitors who press at once, one starts it
+
+
+def _start(key: str, arguments: list[str]) -> None:
+    with _starting:
+        running = _running()
+        before = running.get(key)
+        if before is not None and before.process.poll() is None:
+            return
+        log = tempfile.TemporaryFile(dir=_log_folder())  # noqa: SIM115 (open while it runs)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "betavae_core", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd=Path(__file__).resolve().parents[2],
+            env=os.environ | {"BETAVAE_PROGRESS_SECONDS": "1"},
+            start_new_session=True,
+        )
+        if before is not None:
+            before.log.close()
+        running[key] = Work(process, log)
+
+
 def background(key: str, label: str, arguments: list[str], about: str = "") -> None:
     """A button that starts ``python -m betavae_core`` with `arguments`; while that runs, its
     progress and a button to cancel. The page runs again when it has ended. A read-only dashboard
@@ -56,26 +85,12 @@ def background(key: str, label: str, arguments: list[str], about: str = "") -> N
     if read_only():
         st.caption(ONLY_LOOKING)
         return
-    running = _running()
-    work = running.get(key)
+    work = _running().get(key)
     if work is not None and work.process.poll() is None:
         _watch(key)
         return
     if st.button(label, key=f"start-{key}", icon=":material/play_arrow:", help=about or None):
-        log = tempfile.TemporaryFile(dir=_log_folder())  # noqa: SIM115 (open while it runs)
-        environment = os.environ | {"BETAVAE_PROGRESS_SECONDS": "1"}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "betavae_core", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            cwd=Path(__file__).resolve().parents[2],
-            env=environment,
-            start_new_session=True,
-        )
-        if work is not None:
-            work.log.close()
-        running[key] = Work(process, log)
+        _start(key, arguments)
         st.rerun()
     if work is not None and work.process.returncode not in (0, -15):
         st.error(f"It did not finish: {plain(work.last_line())}")

@@ -14,8 +14,14 @@ from betavae_core.reconstruction import (
     training_rows,
 )
 from betavae_core.store import Run
-from pages._ui.charts import chart, download
+from pages._ui.charts import chart, commented, download
+from pages._ui.links import page_link
 from pages._ui.runs import title
+
+
+def is_current(first: pd.Series) -> bool:
+    """Whether a row of `distance_rows` was measured with the preprocessing that is used now."""
+    return bool(first["preprocessing"] == FEATURES[first["features"]].preprocessing)
 
 
 def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
@@ -31,7 +37,12 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
             + (f", {first['part']}" if first["part"] else "")
             + (f", draw {first['draw']}" if first["draw"] else "")
             + ")"
+            + ("" if is_current(first) else f", preprocessed otherwise ({first['preprocessing']})")
+            + (f", images {first['of']}" if several_of(first) else "")
         )
+
+    def several_of(first: pd.Series) -> bool:
+        return len({g.iloc[0]["of"] for g in groups if g.iloc[0]["source"] == first["source"]}) > 1
 
     chosen = st.selectbox(
         "Measured as", range(len(groups)), format_func=name, key="measured", bind="query-params"
@@ -39,8 +50,9 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
     return groups[chosen]
 
 
-def distances(rows: pd.DataFrame, dataset: str) -> None:
-    """Fréchet and kernel distance over β, apart for reconstructions and samples."""
+def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
+    """Fréchet and kernel distance over β, apart for reconstructions and samples; grey: of images
+    of one channel."""
     first = rows.iloc[0]
     entry = FEATURES[first["features"]]
     limit = st.toggle(
@@ -52,7 +64,7 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
         "Forsyth 2020). The kernel distance has no such bias.",
     )
     ghosts, label = None, ""
-    if first["features"] == "inception" and dataset in paper.TABLE_3:
+    if first["features"] == "inception" and dataset in paper.TABLE_3 and not limit:
         ghosts = {b: v for b, v in paper.TABLE_3[dataset].items() if isinstance(b, float)}
         label = "paper, reconstructions"
     part = f", {first['part']}" if first["part"] else ""
@@ -66,7 +78,11 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
             else "; a Fréchet distance depends on the number of images: compare only at the same"
         )
         + "; bars of the kernel distance: over subsets of the same images, so another draw may "
-        "differ by more" + f". Measured with {'; '.join(sorted(rows['versions'].unique()))}."
+        "differ by more"
+        + "; grey images are repeated to RGB for a network that learned from colour photographs: "
+        "its features mean little on them"
+        * grey
+        + f". Measured with {'; '.join(sorted(rows['versions'].unique()))}."
     )
     left, right = st.columns(2, gap="large")
     with left:
@@ -125,22 +141,28 @@ def distances(rows: pd.DataFrame, dataset: str) -> None:
                 "nll": number("reconstruction loss", format="%.1f"),
             },
         )
-        download("As CSV", rows.to_csv(index=False), f"distances-{dataset}.csv", "text/csv")
+        table = commented(rows, [caption, f"link: {page_link()}"])
+        download("As CSV", table, f"distances-{dataset}.csv", "text/csv")
 
 
-def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
+def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     """Reconstruction loss over β, and against the distance of reconstructions."""
     loss = loss_rows(runs)
     if loss.empty:
         st.info("The reconstruction loss is not computed yet for these runs.")
         return
     left, right = st.columns(2, gap="large")
+    about = (
+        f"Reconstruction loss of one posterior sample per image of {title(dataset)}, means over "
+        f"{' or '.join(sorted(loss['measured'].unique()))}"
+    )
     with left:
         chart(
             plots.value_over_beta(loss, "nll", title="reconstruction loss, nats per image"),
             "loss-chart",
-            about="Reconstruction loss of one posterior sample per image.",
+            about=about,
         )
+        st.caption(f"{about}; dots: one run each, the line through the medians of the seeds.")
     with st.expander("The numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
         st.dataframe(
@@ -155,7 +177,8 @@ def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
         )
         st.caption(
             "Of one posterior sample per image. Bits per dimension: the same divided by pixels · "
-            "log 2. The Bernoulli likelihood of grey pixels is no density: its bits compare runs "
+            "log 2, and of a Gaussian likelihood, a density over [0, 1], 8 more, for 256 grey "
+            "levels. The Bernoulli likelihood of grey pixels is no density: its bits compare runs "
             "with each other only."
         )
     made = rows[rows["kind"] == "reconstructions"] if rows is not None else None
@@ -167,8 +190,9 @@ def losses(runs: list[Run], rows: pd.DataFrame | None) -> None:
         chart(
             plots.against_loss(made, "frechet", title=f"{distance} of reconstructions"),
             "against-chart",
-            about=f"{distance} of reconstructions against the reconstruction loss.",
+            about=f"{distance} of reconstructions against the reconstruction loss. {about}.",
         )
+    made = made[made["nll"].notna() & made["frechet"].notna()]
     found = correlation(list(made["nll"]), list(made["frechet"]))
     if found:
         st.markdown(
@@ -185,24 +209,30 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         st.info("These runs came without a training history.")
         return
     seen = comparable_training(rows, None if measured is None else measured["features"].iloc[0])
+    part = (
+        f", {measured['part'].iloc[0]}" if measured is not None and measured["part"].any() else ""
+    )
+    images = f"{title(dataset)} ({runs[0].config.source}{part})"
     left, right = st.columns(2, gap="large")
+    about_loss = f"means over the training images of {images} since the point before"
     with left:
         chart(
             plots.over_training(rows, "nll", title="reconstruction loss, nats per image"),
             "training-loss",
-            about="Means over the training images since the point before.",
+            about=f"Reconstruction loss: {about_loss}.",
         )
     if seen.empty:
         right.info(
             "No distances were measured while these runs were trained; `train --distances 2048` "
             "does."
         )
+        st.caption(f"A line per run; {about_loss}.")
         return
     first = seen.iloc[0]
     entry = FEATURES[first["features"]]
     measured_on = (
         f"{int(first['made_images']):,} reconstructions against "
-        f"{int(first['reference_images']):,} images of {title(dataset)}"
+        f"{int(first['reference_images']):,} images of {images}"
     )
     with right:
         chart(
@@ -219,9 +249,17 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         and above["reference_images"] == first["reference_images"]
         and above["images"] > first["made_images"]
     )
-    st.caption(
-        f"A line per run. Left: means over the training images since the point before. Right: "
-        f"{measured_on}"
-        + "; fewer than in the chart above, so these values lie higher" * fewer
-        + "."
+    kernel_at, text_at = st.columns(2, gap="large", vertical_alignment="center")
+    with kernel_at:
+        chart(
+            plots.over_training(
+                seen, "kernel", title=f"{entry.kernel} of reconstructions", markers=True
+            ),
+            "training-kernel",
+            about=measured_on,
+        )
+    text_at.caption(
+        f"A line per run. Loss: {about_loss}. Distances: {measured_on}"
+        + "; fewer than in the chart above, so these Fréchet distances lie higher" * fewer
+        + ". The kernel distance has no bias from their number."
     )

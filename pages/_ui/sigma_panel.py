@@ -39,6 +39,7 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         [float(f"{value:.3g}") for value in SIGMAS],
         value=float(f"{SIGMAS[24]:.3g}"),
         key="sigma",
+        bind="query-params",
         help="Small: every pixel must be met, β is small. Large: the KL rules.",
     )
     labels = run_labels(runs)
@@ -59,10 +60,12 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     beta_at.metric("Equivalent β = σ²", f"{equivalent_beta(sigma):.3g}")
     run_at.metric("Lowest loss at this σ", chosen)
     left, right = st.columns([3, 2], gap="large")
+    part = f", {dataset.note}" if dataset.note else ""
     judged = (
-        f"Nats per image, {IMAGES} images, one posterior sample each; circles: each run's own best "
-        "σ, the root of its mean squared error, which σ-VAE would set (Rybkin et al. 2021). The "
-        "runs are as they were trained; only the likelihood they are judged by changes."
+        f"Nats per image, {IMAGES} images of {dataset.title} ({dataset.source}{part}), one "
+        "posterior sample each; circles: each run's own best σ, the root of its mean squared "
+        "error, which σ-VAE would set (Rybkin et al. 2021). The runs are as they were trained; "
+        "only the likelihood they are judged by changes."
     )
     figure = plots.loss_over_sigma(
         {

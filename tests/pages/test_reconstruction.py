@@ -1,7 +1,10 @@
 """The page Reconstruction: pictures, distances where they are, sentences where they are not."""
 
+import json
 import re
 import shutil
+import signal
+import threading
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -66,7 +69,7 @@ def charts(app: AppTest) -> int:
 def test_the_page_shows_pictures_and_every_chart(runs: Path) -> None:
     app = open_page("reconstruction")
     shown = texts(app)
-    assert charts(app) == 8  # two distances, over N, loss, loss × distance, two of training, σ
+    assert charts(app) == 9  # two distances, over N, loss, loss × distance, 3 of training, σ
     assert "8 images of each run against 20 of noise" in shown
     assert "features: EfficientNet-Lite0" in shown
     assert "8 images are fewer" in shown  # the warning below 2,048
@@ -145,7 +148,7 @@ def test_without_the_images_samples_are_left(runs: Path, own_folders: dict[str, 
     assert "not on this machine: only prior samples" in shown
     assert "data fetch" not in shown  # nobody publishes it
     assert "draws of the prior" in shown
-    assert charts(app) == 7  # all but σ
+    assert charts(app) == 8  # all but σ
 
 
 def test_the_missing_is_computed_by_a_process_of_its_own(
@@ -161,10 +164,10 @@ def test_the_missing_is_computed_by_a_process_of_its_own(
     records = load_run(path).scores
     (path / "scores.json").unlink()
     app = open_page("reconstruction")
-    button = next(b for b in app.button if "Compute the missing distances of 1 runs" in b.label)
+    button = next(b for b in app.button if "Compute the missing distances of 1 run " in b.label)
     button.click().run()
     assert not app.exception
-    work = background._running()["fid-noise"]
+    work = background._running()["fid-noise-lite0"]
     assert work.process.wait(120) == 0, work.last_line()
     found = [r for r in load_run(path).scores if r["score"] == "frechet"]
     expected = [r for r in records if r["score"] == "frechet"]
@@ -173,6 +176,122 @@ def test_the_missing_is_computed_by_a_process_of_its_own(
         assert one["value"] == pytest.approx(two["value"], rel=1e-3)
     app.run()
     assert "Compute the missing" not in "".join(b.label for b in app.button)
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
+    """What the page would start in the background: label and arguments of each button."""
+    seen: list[tuple[str, list[str]]] = []
+
+    def note(key: str, label: str, arguments: list[str], about: str = "") -> None:
+        seen.append((label, arguments))
+
+    monkeypatch.setattr(background, "background", note)
+    return seen
+
+
+def test_fid_is_offered_once_its_weights_are_here(
+    runs: Path, offered: list[tuple[str, list[str]]], tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Although everything is measured over the embedded network's features."""
+    open_page("reconstruction")
+    assert offered == []
+    (tmp_path / "weights.pth").write_bytes(b"checked when they are used")
+    monkeypatch.setenv("BETAVAE_INCEPTION", str(tmp_path / "weights.pth"))
+    app = open_page("reconstruction")
+    [(label, arguments)] = offered
+    assert label == "Compute the missing distances of 4 runs (FID)"
+    assert arguments[arguments.index("--features") + 1] == "inception"
+    assert "nothing here is called FID" not in texts(app)
+
+
+def test_the_missing_is_asked_for_as_it_was_measured(
+    runs: Path, offered: list[tuple[str, list[str]]]
+) -> None:
+    """With the draw of the distances that are there, which it would otherwise never join."""
+    paths = sorted(path for path in runs.iterdir() if path.is_dir())
+    for path in paths:
+        records = load_run(path).scores
+        for record in records:
+            if record["score"] == "frechet":
+                record["settings"]["seed"] = record["asked"]["seed"] = 7
+        (path / "scores.json").write_text(json.dumps(records))
+    kept = [r for r in load_run(paths[0]).scores if r["score"] != "frechet"]
+    (paths[0] / "scores.json").write_text(json.dumps(kept))
+    open_page("reconstruction")
+    [(label, arguments)] = offered
+    assert "of 1 run " in label
+    command = " ".join(arguments)
+    assert str(paths[0]) in command
+    assert "--features lite0 --images 8 --reference-images 20 --seed 7" in command
+
+
+def test_distances_to_images_that_were_replaced_are_told_apart(
+    runs: Path, own_folders: dict[str, Path], offered: list[tuple[str, list[str]]]
+) -> None:
+    """As many other images under the same name: nothing stale is joined with what is measured."""
+    images = np.random.default_rng(1).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    write(own_folders["DATA"] / "noise.npz", images=images)
+    st.cache_resource.clear()
+    open_page("reconstruction")
+    assert ["4 runs" in label for label, _ in offered] == [True]
+    path = next(path for path in sorted(runs.iterdir()) if path.is_dir())
+    score_distances(load_run(path), load_dataset("noise"), features="lite0", images=8,
+                    reference_images=20)  # fmt: skip
+    offered.clear()
+    app = open_page("reconstruction")
+    options = app.selectbox(key="measured").options
+    assert len(options) == 2
+    assert all(", images " in option for option in options)
+    table = next(d.value for d in app.dataframe if "frechet" in d.value)
+    assert len(table) == 6  # the group of most runs, without the one that was measured anew
+    assert path.name not in set(table["run"])
+
+
+def test_unfinished_runs_are_not_drawn_over_beta(runs: Path) -> None:
+    path = next(path for path in sorted(runs.iterdir()) if path.is_dir())
+    lines = (path / "history.jsonl").read_text().splitlines()
+    kept = [line for line in lines if json.loads(line)["images"] < 16]
+    (path / "history.jsonl").write_text("\n".join(kept) + "\n")
+    assert load_run(path).status == "unfinished"
+    app = open_page("reconstruction")
+    assert f"training that is not finished: {path.name}" in texts(app).replace("\\", "")
+    table = next(d.value for d in app.dataframe if "frechet" in d.value)
+    assert path.name not in set(table["run"])
+    assert len(table) == 6
+
+
+def test_cancelling_ends_the_work_and_its_children(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in runs.iterdir():
+        if path.is_dir():
+            (path / "scores.json").unlink()
+    app = open_page("reconstruction")
+    next(b for b in app.button if "Compute the missing" in b.label).click().run()
+    work = background._running()["fid-noise-lite0"]
+    assert work.process.poll() is None
+    app.run()
+    next(b for b in app.button if b.label == "Cancel").click().run()
+    assert not app.exception
+    assert work.process.poll() == -signal.SIGTERM
+    app.run()
+    assert "It did not finish" not in "".join(e.value for e in app.error)  # it was asked to stop
+    assert any("Compute the missing" in b.label for b in app.button)
+
+
+def test_two_visitors_start_one_process(own_folders: dict[str, Path]) -> None:
+    together = [
+        threading.Thread(target=background._start, args=("two", ["runs"])) for _ in range(8)
+    ]
+    before = threading.active_count()
+    for each in together:
+        each.start()
+    for each in together:
+        each.join()
+    assert threading.active_count() == before
+    first = background._running()["two"]
+    assert first.process.wait(60) == 0
 
 
 def test_labels_tell_runs_apart() -> None:
@@ -208,5 +327,13 @@ def test_the_time_left_is_that_of_the_step(monkeypatch: pytest.MonkeyPatch) -> N
     now[0] = 10.0
     assert work.seconds_left("features", 0.3) == pytest.approx(70)  # 10 % in 10 s, 70 % to go
     assert work.seconds_left("samples", 0.0) is None
+    now[0] = 20.0
+    assert work.seconds_left("samples", 0.5) == pytest.approx(10)
+    assert work.seconds_left("samples", 0.1) is None  # the same step of the next run
+    now[0] = 30.0
+    assert work.seconds_left("samples", 0.2) == pytest.approx(80)
+    assert work.seconds_left("made · run 1 of 2", 0.4) is None
+    now[0] = 40.0
+    assert work.seconds_left("made · run 2 of 2", 0.5) == pytest.approx(50)  # one step, named on
     assert background.duration(40) == "40 s"
     assert background.duration(600) == "10 min"
