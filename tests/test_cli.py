@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from betavae_core import store
 from betavae_core.__main__ import main
@@ -18,9 +19,9 @@ from betavae_core.commands import runs as runs_verbs
 from betavae_core.commands import sweep as sweep_verb
 from betavae_core.commands import train as train_verb
 from betavae_core.config import PRESETS, RunConfig
-from betavae_core.datasets import shapes2d
+from betavae_core.datasets import load_dataset, shapes2d
 from betavae_core.errors import InputError
-from betavae_core.evaluation import score_elbo
+from betavae_core.evaluation import elbo_terms, score_elbo
 from betavae_core.store import load_run
 from tests.datasets.test_own import class_folder
 from tests.oracles import small_config, train_small
@@ -75,6 +76,24 @@ def test_train_into_a_named_folder_as_text(capsys: Output, tmp_path: Path) -> No
     assert capsys.readouterr().out.strip() == str(tmp_path / "mine")
     config = load_run(tmp_path / "mine").config
     assert (config.beta, config.seed) == (10.0, 7)
+
+
+@pytest.mark.parametrize("chosen", [["gaussian", "--sigma", "0.2"], ["sigma-vae"]])
+def test_train_with_another_likelihood(chosen: list[str], capsys: Output, tmp_path: Path) -> None:
+    """The loss is measured by the likelihood that was asked for, and the run says which."""
+    arguments = ["--likelihood", *chosen, "--images", "64", "--latents", "2", "--device", "cpu"]
+    printed = result(capsys, "train", "--out", str(tmp_path), *arguments)
+    run = load_run(printed["run"])
+    assert run.config.likelihood == chosen[0]
+    assert run.config.sigma == (0.2 if "--sigma" in chosen else RunConfig().sigma)
+    elbo = run.score("elbo")
+    assert elbo is not None
+    assert elbo["settings"]["likelihood"] == chosen[0]
+    dataset = load_dataset("2dshapes", "rendered")
+    rows = torch.randint(len(dataset), (2000,), generator=torch.Generator().manual_seed(0))
+    again = elbo_terms(run.vae, dataset, rows, chosen[0], sigma=run.config.sigma)
+    assert elbo["nll"] == pytest.approx(again["nll"], rel=0.05)
+    assert again["nll"] != pytest.approx(elbo_terms(run.vae, dataset, rows)["nll"], rel=0.05)
 
 
 @pytest.mark.parametrize("preset", ["2dshapes-mlp", "2dshapes-conv"])
