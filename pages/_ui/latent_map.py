@@ -47,10 +47,11 @@ class Choice:
 
 
 def choose_map(latents: int) -> Choice:
+    """Of runs of at least so many latents."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     method = row.selectbox(
         "Embedding",
-        list(MAPS),
+        [method for method in MAPS if method != "pair" or latents > 1],
         width=320,
         format_func=MAPS.__getitem__,
         key="map",
@@ -59,7 +60,7 @@ def choose_map(latents: int) -> Choice:
         f"{AGGREGATE:,} random images of the dataset. t-SNE and UMAP keep neighbours together; "
         "their distances and directions mean nothing.",
     )
-    pair = (0, min(1, latents - 1))
+    pair = (0, 1)
     linear = method in ("pca", "aggregate", "pair")
     if method == "pair":
         pair = (
@@ -80,14 +81,26 @@ def choose_map(latents: int) -> Choice:
         help="The posterior's 1-σ ellipse around every point: β controls how wide it is.",
     )
     deep = deep and method in ("pca", "aggregate")
+    if method == "pair" and pair[0] == pair[1]:
+        pair = (pair[0], (pair[0] + 1) % latents)
+        st.info(f"z{pair[0]} is chosen for both axes: the panels show z{pair[1]} up.")
     return Choice(method, pair, shared and linear, width and linear and not deep, deep)
 
 
 def latent_number(row: Any, label: str, latents: int, usual: int) -> int:
     """The number of a latent, bound to the link."""
-    key = label.replace("z ", "")
     return int(
-        row.number_input(label, 0, latents - 1, usual, key=key, bind="query-params", width=110)
+        row.number_input(
+            label,
+            0,
+            latents - 1,
+            usual,
+            key=label.replace("z ", ""),
+            bind="query-params",
+            width=110,
+            help=f"0 to {latents - 1}: the latents that all runs shown here have. Where one has "
+            "fewer than the others, those beyond are in the other maps only.",
+        )
     )
 
 

@@ -83,6 +83,32 @@ def test_every_choice_draws(runs: Path, link: dict[str, str]) -> None:  # noqa: 
         assert {path["group"] for path in data["paths"]} == {"orientation", "position x"}
 
 
+def test_the_same_latent_twice_is_refused(runs: Path) -> None:  # noqa: F811
+    app = open_page("latent_space", map="two latents", across="9", up="9")
+    assert [info.value for info in app.info] == [
+        "z9 is chosen for both axes: the panels show z0 up."
+    ]
+    assert the_map(app)["panels"][0]["note"].startswith("z9 ")
+    assert ", z0 " in the_map(app)["panels"][0]["note"]
+    app.number_input(key="up").set_value(3).run()
+    assert not app.exception
+    assert not app.info
+    assert ", z3 " in the_map(app)["panels"][0]["note"]
+
+
+def test_runs_of_one_and_of_more_latents(own_folders: dict[str, Path]) -> None:
+    """Two latents are offered where every run has two, and up to those that all have."""
+    save_run(own_folders["RUNS"], RunConfig(latents=6))
+    save_run(own_folders["RUNS"], RunConfig(latents=4))
+    app = open_page("latent_space", map="two latents")
+    assert app.number_input(key="up").max == 3
+    assert "all runs shown" in app.number_input(key="up").help
+    save_run(own_folders["RUNS"], RunConfig(latents=1))
+    app = open_page("latent_space", map="two latents")
+    assert "two latents" not in app.selectbox(key="map").options
+    assert len(the_map(app)["panels"]) == 3
+
+
 def test_images_without_factors_embed_by_class(own_folders: dict[str, Path]) -> None:
     class_folder(own_folders["DATA"] / "birds")
     config = small_config(
