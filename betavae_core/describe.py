@@ -10,20 +10,28 @@ from .evaluation import versions
 from .store import Run
 
 
+def dataset_facts(dataset: Dataset) -> dict[str, Any]:
+    """What every file of a dataset's images says of itself."""
+    return {
+        "dataset": dataset.name,
+        "source": dataset.source,
+        **({"part": dataset.note} if dataset.note else {}),
+        "versions": versions(),
+    }
+
+
 def facts(run: Run, dataset: Dataset | None = None) -> dict[str, Any]:
     """What every file of a run says of itself. dataset: the images that it was made from; without,
     it names those that the run was trained on."""
     config = run.config
+    trained_on = {"dataset": config.dataset, "source": config.source, "versions": versions()}
     return {
         "run": run.name,
         "weights": run.weights_hash,
         "images_seen": run.images_seen,
         "beta": config.beta,
-        "dataset": config.dataset if dataset is None else dataset.name,
-        "source": config.source if dataset is None else dataset.source,
-        **({"part": dataset.note} if dataset is not None and dataset.note else {}),
         "settings": asdict(config),
-        "versions": versions(),
+        **(trained_on if dataset is None else dataset_facts(dataset)),
     }
 
 

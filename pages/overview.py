@@ -1,18 +1,31 @@
 """What is here, and what does β do?"""
 
+from functools import partial
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 import torch
 
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
+from betavae_core.describe import facts, run_labels
 from betavae_core.evaluation import active_latents, latest_elbo
-from betavae_core.figures import grid, png
+from betavae_core.figures import grid, labelled_grid, png
 from betavae_core.models import MODELS
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.charts import save_picture
 from pages._ui.choose import choose_runs
-from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
+from pages._ui.runs import (
+    all_runs,
+    beta_text,
+    dataset_of,
+    same_images,
+    show_broken,
+    show_no_runs,
+    title,
+)
 from pages._ui.style import plain_errors
 
 STRIP = 12  # images per strip
@@ -26,26 +39,43 @@ NEXT = [
 ]
 
 
+def drawn(dataset: Dataset, seed: int) -> torch.Tensor:
+    """Indices (STRIP,) of the same few random images for all runs."""
+    return torch.randint(len(dataset), (STRIP,), generator=generator(seed, "strip"))
+
+
 @st.cache_data(max_entries=200)
 def originals(key: str, _images: Dataset, seed: int) -> torch.Tensor:
-    """The same few random images (STRIP, C, H, W) for all runs of the dataset with this key."""
-    images = _images
-    return images.images(torch.randint(len(images), (STRIP,), generator=generator(seed, "strip")))
+    """The images (STRIP, C, H, W) of the dataset with this key."""
+    return _images.images(drawn(_images, seed))
+
+
+def redrawn(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
+    """Images (STRIP, C, H, W) that a run makes: reconstructions at the posterior mean, or prior
+    samples where the dataset is not here."""
+    with torch.no_grad():
+        if images is None:
+            z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
+        else:
+            z, _ = run.vae.encode(to_float(images))
+        return run.vae.decode(z)
 
 
 @st.cache_data(max_entries=200)
 def strip(
     weights: str, key: str | None, _run: Run, _images: torch.Tensor | None, seed: int
 ) -> bytes:
-    """One row of PNG for a run: reconstructions at the posterior mean, or prior samples where the
-    dataset is not here. Keyed by the weights' hash and the dataset's key."""
-    run, images = _run, _images
-    with torch.no_grad():
-        if images is None:
-            z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
-        else:
-            z, _ = run.vae.encode(to_float(images))
-        return png(grid(run.vae.decode(z)[None]))
+    """`redrawn` as one row of PNG, keyed by the weights' hash and the dataset's key."""
+    return png(grid(redrawn(_run, _images, seed)[None]))
+
+
+def all_strips(runs: list[Run], dataset: Dataset | None) -> np.ndarray:
+    """The originals, where they are here, and what each run makes of them, a labelled row each."""
+    images = None if dataset is None else dataset.images(drawn(dataset, 0))
+    rows = [] if images is None else [to_float(images)]
+    rows += [redrawn(run, images, 0) for run in runs]
+    labels = ["original"] * (images is not None) + run_labels(runs)
+    return labelled_grid(torch.stack(rows), labels, 2, 20)
 
 
 def table(runs: list[Run]) -> pd.DataFrame:
@@ -90,8 +120,8 @@ with plain_errors():
         r"\underbrace{\mathrm{KL}(q(z|x)\|\mathcal{N}(0,I))}_{\text{what the latents carry}}"
     )
 
-    shown = None
-    for run in choose_runs(runs):
+    shown, pictured = None, choose_runs(runs)
+    for run in pictured:
         dataset = dataset_of(run)
         key = None if dataset is None else f"{dataset.key}/{dataset.shape}"
         images = None if dataset is None or key is None else originals(key, dataset, 0)
@@ -108,10 +138,20 @@ with plain_errors():
         picture.image(
             strip(run.weights_hash, key, run, images, 0), width="stretch", output_format="PNG"
         )
-    st.caption(
+    caption = (
         "Each row redraws the originals above it, twelve random images, from the mean of the "
         "posterior. A run of a dataset that is not here shows samples from the prior."
     )
+    says, save = st.columns([6, 1], vertical_alignment="center")
+    says.caption(caption)
+    alike, dataset = same_images(pictured)[0], dataset_of(pictured[0])
+    about = {
+        "runs": {run.name: facts(run, dataset) for run in alike},
+        "images": None if dataset is None else drawn(dataset, 0).tolist(),
+        "caption": caption,
+    }
+    file = f"runs-{alike[0].config.dataset}.png"
+    save_picture(partial(all_strips, alike, dataset), about, file, place=save)
 
     st.subheader("The runs that are here")
     number = st.column_config.NumberColumn

@@ -1,14 +1,17 @@
 """A chart as every page shows it: with its caption, and with its numbers to take away."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.evaluation import versions
+from betavae_core.figures import png
 from betavae_core.plots import chart_table
 from pages._ui.links import page_link
 
@@ -17,10 +20,11 @@ def chart(
     figure: go.Figure, name: str, caption: str = "", *, about: str = "", **options: Any
 ) -> Any:
     """Draw a figure, below it the caption and a download of its numbers; the button in the figure's
-    corner saves it as SVG. about: what the CSV says where the caption is written elsewhere. Returns
-    what `st.plotly_chart` does."""
+    corner saves it as SVG. Both say what they are of; about: that, where the caption is written
+    elsewhere. Returns what `st.plotly_chart` does."""
+    link = page_link()
     drawn = st.plotly_chart(
-        figure,
+        described(figure, [caption or about, f"link: {link}"]),
         **{
             "key": name,
             "config": {
@@ -35,16 +39,24 @@ def chart(
     if caption:
         text, place = st.columns([9, 1], vertical_alignment="top")
         text.caption(caption)
-    link = page_link()
     download(
         "CSV",
         lambda: numbers(figure, caption or about, link),
         f"{name}.csv",
         "text/csv",
         place=place,
-        help="The numbers of this chart.",
+        help="The numbers of this chart. The button in its corner saves the picture as SVG.",
     )
     return drawn
+
+
+def described(figure: go.Figure, notes: list[str]) -> go.Figure:
+    """A copy with the notes and the versions as a text that is not seen, but is part of the SVG:
+    only the browser draws plotly's figures, and its button takes no metadata."""
+    text = html.escape("; ".join([*(note for note in notes if note), _made_with()]), quote=False)
+    invisible = {"opacity": 0, "showarrow": False, "font": {"size": 1}, "captureevents": False}
+    corner = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left"}
+    return go.Figure(figure).add_annotation(text=text, **invisible, **corner)
 
 
 def download(
@@ -71,6 +83,20 @@ def download(
     )
 
 
+def save_picture(
+    pixels: Callable[[], np.ndarray],
+    about: dict[str, Any],
+    file: str,
+    *,
+    label: str = "PNG",
+    place: DeltaGenerator | None = None,
+) -> None:
+    """A download of a picture, drawn when it is asked for; about: what its file says it is of,
+    besides the link."""
+    said = about | {"link": page_link()}
+    download(label, lambda: png(pixels(), said), file, "image/png", place=place)
+
+
 def numbers(figure: go.Figure, about: str, link: str) -> str:
     """The chart's numbers as CSV below comment lines: what they are, axes, versions, link."""
     axes = [figure.layout[axis].title.text for axis in ("xaxis", "yaxis")]
@@ -80,6 +106,9 @@ def numbers(figure: go.Figure, about: str, link: str) -> str:
 
 def commented(table: pd.DataFrame, notes: list[str]) -> str:
     """A table as CSV, above it the notes and the versions as lines that begin with #."""
-    made = ", ".join(f"{name} {version}" for name, version in versions().items())
-    lines = [f"# {line}" for note in [*notes, made] for line in note.splitlines() if line]
+    lines = [f"# {line}" for note in [*notes, _made_with()] for line in note.splitlines() if line]
     return "\n".join([*lines, table.to_csv(index=False)])
+
+
+def _made_with() -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions().items())

@@ -105,6 +105,7 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
             default=varying,
             wrap=True,
             key=f"live-{dataset.name}",
+            bind="query-params",
         )
     if len(factors) < 2:
         result_at.info("Choose two or more factors.")

@@ -8,8 +8,9 @@ import streamlit as st
 from betavae_core import paper, plots
 from betavae_core.report import SCORES, baseline_lines, collapsed, over_seeds, usual
 from betavae_core.store import Run
-from pages._ui.charts import chart, download
+from pages._ui.charts import chart, commented, download
 from pages._ui.choose import choose_subset
+from pages._ui.links import page_link
 from pages._ui.runs import title
 from pages._ui.style import plain
 
@@ -183,7 +184,8 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
                 },
             )
         file = f"{setting['score']}-{rows['dataset'].iloc[0]}.csv"
-        download("Every run as CSV", rows.to_csv(index=False), file, "text/csv")
+        notes = [f"{name} of every run here", f"link: {page_link()}"]
+        download("Every run as CSV", lambda: commented(rows, notes), file, "text/csv")
         if name == "Higgins' metric":
             st.caption(
                 "Printed by Higgins et al. (2017), four factors: "

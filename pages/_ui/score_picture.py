@@ -1,6 +1,7 @@
 """A run's scores beside its pictures: the traversal grid, the latent × factor matrix whose cells
 explain themselves, and a game of guessing the score first."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ import torch
 from betavae_core import plots, traversals
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
+from betavae_core.describe import facts
 from betavae_core.evaluation import latest_elbo
 from betavae_core.factors import FactorSpace
 from betavae_core.figures import ACCENT, FACTOR_COLOURS, labelled_grid, png, strip
 from betavae_core.report import SCORES, factor_matrix, usual
 from betavae_core.rng import generator
 from betavae_core.store import Run
-from pages._ui.charts import chart
+from pages._ui.charts import chart, save_picture
 from pages._ui.factors import value_text
 from pages._ui.style import plain
 
@@ -109,13 +111,18 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
     order = order_of(run, found[0] if found else None)
     images = traversal_images(run.weights_hash, dataset.key, run.model, image)
     left, right = st.columns([1, 1], gap="large")
-    left.image(
-        png(labelled_grid(images[order], [f"z{d}" for d in order], size=24)),
-        width="stretch",
-        output_format="PNG",
-        caption="Each row moves one latent through the prior's central 95 %, from the code of the "
-        "image with every factor at its median.",
+    labels = [f"z{d}" for d in order]
+    drawn = labelled_grid(images[order], labels, size=24)
+    caption = (
+        "Each row moves one latent through the prior's central 95 %, from the code of the image "
+        "with every factor at its median."
     )
+    left.image(png(drawn), width="stretch", output_format="PNG", caption=caption)
+    if reveal:  # the file names the run
+        about = facts(run, dataset) | {
+            "image": int(space.index(base[None])[0]), "rows": labels, "caption": caption
+        }  # fmt: skip
+        save_picture(lambda: drawn, about, f"latents-{run.name}.png", place=left)
     with right:
         if not reveal:
             st.markdown(
@@ -128,7 +135,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
             return
         matrix, factors = found
         key = f"cells-{run.name}-{kind}"
-        chosen = _chosen(key, matrix[order])
+        chosen = _chosen(run, kind, key, matrix[order], order, factors)
         figure = plots.matrix_cells(
             matrix[order],
             [f"z{d}" for d in order],
@@ -147,11 +154,28 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
     explain(run, dataset, space, order[chosen[0]], space.names.index(factors[chosen[1]]))
 
 
-def _chosen(key: str, matrix: np.ndarray) -> tuple[int, int]:
-    """The clicked cell, else the one with the most in it."""
+def _chosen(
+    run: Run, kind: str, key: str, matrix: np.ndarray, latents: list[int], factors: Sequence[str]
+) -> tuple[int, int]:
+    """Row and column of the clicked cell, else of the one that the link names, else of the one with
+    the most in it. The link names what was clicked."""
+    named = f"cell-{run.name}-{kind}"
+    for other in [name for name in st.query_params if name.startswith("cell-") and name != named]:
+        del st.query_params[other]
     points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
     if points and points[0]["point_index"] < matrix.size:
-        return divmod(int(points[0]["point_index"]), matrix.shape[1])
+        row, column = divmod(int(points[0]["point_index"]), matrix.shape[1])
+        text = f"z{latents[row]}, {factors[column]}"
+        if st.query_params.get(named) != text:
+            st.query_params[named] = text
+        return row, column
+    asked = st.query_params.get(named)
+    for row, latent in enumerate(latents):
+        for column, factor in enumerate(factors):
+            if asked == f"z{latent}, {factor}":
+                return row, column
+    if asked is not None:
+        del st.query_params[named]
     return divmod(int(matrix.argmax()), matrix.shape[1])
 
 
@@ -174,6 +198,20 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
         st.image(png(strip(images, 14)), width="stretch", output_format="PNG")
         st.markdown(f"**z{latent}** :gray[{values[0]:.2f} … {values[-1]:.2f}, drawn by the run]")
         st.image(png(strip(drawn, 14)), width="stretch", output_format="PNG")
+        blank = torch.full((len(drawn) - len(images), *drawn.shape[1:]), 0.5)
+        both = torch.stack([torch.cat([to_float(images), blank]), drawn])
+        about = facts(run, dataset) | {
+            "rows": [name, f"z{latent}"],
+            "images": space.sweep(space.median(), factor).tolist(),
+            "values": [round(value, 4) for value in values.tolist()],
+            "caption": f"{run.name}: {name} through its values, all others at their median, and "
+            f"z{latent} from the code of the median image.",
+        }
+        save_picture(
+            lambda: labelled_grid(both, [name, f"z{latent}"], 2, 20),
+            about,
+            f"z{latent}-{name.replace(' ', '-')}-{run.name}.png",
+        )
     deviation = (0.5 * log_var[:, latent]).exp().numpy()
     figure = plots.value_along_factor(
         mean[:, latent].numpy(),

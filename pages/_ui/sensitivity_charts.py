@@ -10,8 +10,9 @@ from betavae_core.metrics.sensitivity import rank_agreement
 from betavae_core.report import over_pairs
 from betavae_core.store import Run
 from pages._ui.background import background
-from pages._ui.charts import chart, download
+from pages._ui.charts import chart, commented, download
 from pages._ui.choose import choose_subset
+from pages._ui.links import page_link
 from pages._ui.live_score import NAMES
 from pages._ui.runs import title
 
@@ -34,7 +35,9 @@ def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
     protocols = list(draws["protocol"].value_counts().index)
     protocol = protocols[0]
     if len(protocols) > 1:
-        protocol = protocol_at.selectbox("Measured with", protocols, key="protocol")
+        protocol = protocol_at.selectbox(
+            "Measured with", protocols, key="protocol", bind="query-params"
+        )
     return draws[draws["protocol"] == protocol]
 
 
@@ -112,8 +115,11 @@ def table_2(draws: pd.DataFrame, dataset: str) -> None:
         "Accuracy in %, L = 64, all β together. The paper's runs are others (its Table 2), so "
         "compare the differences between classifiers, not the levels."
     )
-    table = draws.drop(columns=["name", "protocol"]).to_csv(index=False)
-    download("Every draw as CSV", table, f"higgins-{dataset}.csv", "text/csv")
+    table = draws.drop(columns=["name", "protocol"])
+    about = f"Higgins' metric, every draw, {title(dataset)}, {draws['protocol'].iloc[0]}"
+    notes = [about, f"link: {page_link()}"]
+    file = f"higgins-{dataset}.csv"
+    download("Every draw as CSV", lambda: commented(table, notes), file, "text/csv")
 
 
 def measure_more(runs: list[Run]) -> None:
