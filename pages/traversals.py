@@ -7,15 +7,16 @@ import streamlit as st
 import torch
 
 from betavae_core.figures import grid, png
-from pages._ui.choose import choose_run, choose_start, choose_state, latent_rows
+from pages._ui.choose import REACH, choose_run, choose_start, choose_state, latent_rows
 from pages._ui.live_decoder import live_sliders
 from pages._ui.runs import all_runs, beta_text, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
 from pages._ui.traversal_views import traversal_views
 
 
-def linked_code(latents: int) -> np.ndarray | None:
-    """The slider positions that a link carries, once per session."""
+def linked_code(start: np.ndarray) -> np.ndarray | None:
+    """The slider positions that a link carries, (D,), once per session; those beyond the end of
+    their slider at its end, with a sentence."""
     text = st.query_params.get("z")
     if text is None:
         return None
@@ -23,7 +24,19 @@ def linked_code(latents: int) -> np.ndarray | None:
         z = np.array(json.loads(f"[{text}]"), dtype=np.float32)
     except (ValueError, TypeError, OverflowError, RecursionError):
         z = np.array([])
-    return z if z.shape == (latents,) and np.isfinite(z).all() else None
+    if z.shape != start.shape or not np.isfinite(z).all():
+        return None
+    rounded = start.round(4)  # as the link writes it
+    ends = np.minimum(-REACH, rounded), np.maximum(REACH, rounded)
+    beyond = np.flatnonzero((z < ends[0]) | (z > ends[1]))
+    if len(beyond) and "live" not in st.session_state:
+        named = ", ".join(f"z{d} = {z[d]:.4g}" for d in beyond[:4])
+        more = f" and {len(beyond) - 4} more" if len(beyond) > 4 else ""
+        st.warning(
+            f"The link asks for {named}{more}, beyond the end of the slider; it stands there.",
+            icon=":material/link:",
+        )
+    return z.clip(*ends).astype(np.float32)
 
 
 st.title("What does each latent do?")
@@ -50,19 +63,19 @@ with plain_errors():
         rows=rows,
         start=start.z.numpy(),
         start_id=f"{run.weights_hash}/{start.label}",
-        initial=linked_code(run.config.latents),
+        initial=linked_code(start.z.numpy()),
         image_shape=run.config.shape,
         key="live",
     )
     moved = not np.allclose(state.z, start.z.numpy(), atol=1e-6)
-    link = ",".join(f"{value:.4g}" for value in state.z) if moved else None
+    link = ",".join(f"{value:g}" for value in state.z.astype(float).round(4)) if moved else None
     if link:
         st.query_params["z"] = link
     elif "z" in st.query_params:
         del st.query_params["z"]
     st.caption(
-        f"{plain(run.label)}: β = {beta_text(run.config)}, trained on {run.config.dataset} "
-        f"({run.config.source}). Start: {start.label}. Drag a latent; double-click puts it "
+        f"{plain(run.label)}: β = {beta_text(run.config)}, trained on {plain(run.config.dataset)} "
+        f"({run.config.source}). Start: {plain(start.label)}. Drag a latent; double-click puts it "
         "back. The hills: where the codes of the dataset lie (the aggregate posterior); beyond "
         "them the decoder was never trained."
     )

@@ -14,6 +14,8 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.evaluation import score_elbo
 from betavae_core.models import build_model
+from betavae_core.traversal_pictures import Picture
+from pages._ui import live_decoder, traversal_views
 from tests.datasets.test_own import GRID, class_folder, numbered, write
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -184,6 +186,59 @@ def test_a_link_restores_the_settings(runs: Path) -> None:
     assert "shape heart" in captions(app)
 
 
+@pytest.mark.parametrize(("asked", "stands"), [("50", 3.0), ("-4", -3.0), ("2.5", 2.5)])
+def test_a_linked_position_is_one_that_the_slider_has(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, asked: str, stands: float
+) -> None:
+    """What is shown is what is exported: nothing beyond the end of a slider."""
+    shown: list[dict[str, object]] = []
+    pack = live_decoder.live_blob
+
+    def remember(*arguments: object, **settings: object) -> bytes:
+        shown.append(settings)
+        return pack(*arguments, **settings)  # type: ignore[arg-type]
+
+    drawn: list[Picture] = []
+    monkeypatch.setattr(live_decoder, "live_blob", remember)
+    monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
+    app = open_page("traversals", start="zero", z=f"{asked},0,0,0,0,0,0,0,0,0.1234")
+    assert list(shown[-1]["initial"]) == [stands] + [0] * 8 + [pytest.approx(0.1234)]  # type: ignore[call-overload]
+    assert drawn[-1].about["z"] == [stands] + [0] * 8 + [pytest.approx(0.1234)]
+    assert app.query_params["z"].startswith(f"{stands:g},0,")
+    told = [warning.value for warning in app.warning]
+    if stands == float(asked):
+        assert not told
+    else:
+        assert told == [
+            f"The link asks for z0 = {asked}, beyond the end of the slider; it stands there."
+        ]
+
+
+def test_sliders_know_dead_latents_and_where_the_codes_lie(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a trained run the latents below 0.1 nats are off and come last; every one has its hill."""
+    config = RunConfig(beta=8.0)
+    save_run(runs, config, score=False)  # its record: z0 has 0.5 nats, the others none
+    rows: list[list[dict[str, object]]] = []
+    pack = live_decoder.live_blob
+
+    def remember(*arguments: object, **settings: object) -> bytes:
+        rows.append(settings["rows"])  # type: ignore[arg-type]
+        return pack(*arguments, **settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(live_decoder, "live_blob", remember)
+    open_page("traversals", run=config.run_id)
+    assert [(row["latent"], row["active"]) for row in rows[-1]] == [
+        (0, True),
+        *((d, False) for d in range(1, 10)),
+    ]
+    for row in rows[-1]:
+        hill = row["density"]
+        assert len(hill) == 48  # type: ignore[arg-type]
+        assert (min(hill), max(hill)) == (pytest.approx(0, abs=0.2), 1)  # type: ignore[call-overload]
+
+
 def test_a_link_to_an_unknown_run_says_so(runs: Path) -> None:
     app = AppTest.from_file(APP, default_timeout=60)
     app.switch_page("pages/traversals.py")
@@ -268,7 +323,7 @@ def test_a_run_on_own_images_starts_from_one_of_them(
     app.selectbox(key="run").select(config.run_id).run()
     app.number_input(key="image").set_value(5).run()
     assert not app.exception
-    assert "image 5 (own)" in captions(app)
+    assert "image 5 \\(own\\)" in captions(app)
 
 
 def test_overview_shows_one_dataset_and_seed_at_a_time(runs: Path) -> None:
