@@ -1,5 +1,7 @@
 """The dashboard: page config, the navigation table, run."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages._ui.style import apply_style
@@ -15,6 +17,8 @@ PAGES = [
     st.Page("pages/datasets.py", title="Datasets", icon=":material/category:"),
 ]
 
-st.set_page_config(page_title="β-VAE lab", page_icon=":material/blur_on:", layout="wide")
+# an icon of our own: Streamlit's are asked for from the internet, which a classroom may not have
+ICON = Path(__file__).parent / "docs" / "icon.png"
+st.set_page_config(page_title="β-VAE lab", page_icon=str(ICON), layout="wide")
 apply_style()
 st.navigation(PAGES, position="top").run()

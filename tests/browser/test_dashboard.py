@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
@@ -127,6 +128,8 @@ def test_every_page_opens_without_errors(url: str, theme: str) -> None:
     with browser_page(1440, theme) as page:  # type: ignore[arg-type]
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
+        asked: set[str] = set()  # hosts: a classroom may have no internet
+        page.on("request", lambda request: asked.add(urlsplit(request.url).hostname or ""))
         grounds = set()
         for path in PATHS:
             open_page(page, f"{url}/{path}")
@@ -137,6 +140,7 @@ def test_every_page_opens_without_errors(url: str, theme: str) -> None:
                 )
             )
         assert problems == []
+        assert asked <= {"localhost", ""}
         assert grounds == {"rgb(255, 255, 255)" if theme == "light" else "rgb(20, 23, 28)"}
 
 
