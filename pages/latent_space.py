@@ -7,7 +7,7 @@ from pages._ui.charts import chart
 from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import embedding_map
 from pages._ui.encoded import codes
-from pages._ui.latent_details import downloads, numbers, opened
+from pages._ui.latent_details import downloads, in_short, measured, numbers, opened
 from pages._ui.latent_map import MAPS, choose_map, panels_of, where_the_prior_is
 from pages._ui.runs import (
     all_runs,
@@ -46,7 +46,8 @@ with plain_errors():
     visited = choose_visited(dataset)
     choice = choose_map(min(run.config.latents for run in runs))
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
-    panels = panels_of(runs, dataset, visited, choice, encoded)
+    found = measured(runs, dataset, visited, encoded)
+    panels = panels_of(runs, dataset, visited, choice, encoded, [in_short(each) for each in found])
     part = f", {dataset.note}" if dataset.note else ""
     about = (
         f"{visited.about} of {title(dataset.name)} ({dataset.source}{part}), posterior means of "
@@ -69,6 +70,7 @@ with plain_errors():
             of = f"{runs[number].name}: {panel.note}. {about}"
             with place:
                 chart(figure, f"latent-space-{number}", about=of)
+                st.caption(panel.numbers)
         clicked = None
     else:
         clicked = embedding_map(
@@ -90,4 +92,5 @@ with plain_errors():
     if clicked is not None:
         opened(clicked, visited, runs, dataset, encoded)
     st.subheader("What the eye sees, measured")
-    numbers(runs, visited, encoded)
+    labels = [panel.title for panel in panels]
+    numbers(labels, found, runs, joined=visited.joined, about=about)

@@ -84,6 +84,9 @@ class EmbeddingMap {
     figure.append(heading, svg);
     row.append(figure);
     if (panel.bar) figure.append(scaleBar(panel.bar));
+    const numbers = document.createElement("p");
+    numbers.textContent = panel.numbers;
+    figure.append(numbers);
     const { left, bottom, size } = panel.window;
     const edge = this.data.edge * SIDE;
     const scale = (SIDE - 2 * edge) / size;

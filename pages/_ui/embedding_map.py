@@ -31,6 +31,7 @@ class Panel:
     note: str
     points: np.ndarray  # (N, 2)
     ellipses: np.ndarray | None = None  # (N, 3): half axes and angle in degrees, 1 σ
+    numbers: str = ""  # what was measured, below the picture
     origin: bool = True  # whether (0, 0) is the prior's mean, and lengths are in its σ
 
 
@@ -129,6 +130,7 @@ def _drawn(panel: Panel, window: Window, lines: Sequence[Line]) -> dict[str, Any
     return {
         "title": panel.title,
         "note": panel.note,
+        "numbers": panel.numbers,
         "origin": panel.origin,
         "points": np.round(panel.points, decimals).tolist(),
         "ellipses": None if widths is None else np.round(widths, decimals).tolist(),

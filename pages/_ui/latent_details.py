@@ -1,6 +1,7 @@
 """What stands below the latent-space panels: the numbers, and the image that was clicked."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,29 +22,84 @@ from pages._ui.links import page_link
 from pages._ui.side_by_side import run_labels
 from pages._ui.visited import Visited
 
+MEANING = (
+    "In the whole latent space, not in its picture; lengths are in standard deviations of "
+    "the prior. **Spread**: root of the mean variance of the posterior means. **Distance "
+    "to the nearest code**: median over the images; the same in each image's own posterior "
+    "σ, latent by latent: well above 2 neighbouring posteriors keep apart, below about 1 "
+    "they cover each other and the decoder cannot tell those images apart: the paper's "
+    "*sparse* (low β) against *dense* (high β). The **mean posterior σ** counts collapsed "
+    "latents, whose σ is 1. **Length**: summed steps along a "
+    "path. **Straightness**: distance of its ends over its length, 1 for a straight line, "
+    "0 for a closed loop such as a full turn."
+)
+
+
+def measured(
+    runs: list[Run],
+    dataset: Dataset,
+    visited: Visited,
+    encoded: list[tuple[np.ndarray, np.ndarray]],
+) -> list[dict[str, Any]]:
+    """`path_numbers` of every run."""
+    rows = np.array(visited.rows)
+    paths = tuple((line.factor, tuple(rows[line.points].tolist())) for line in visited.lines)
+    order = np.concatenate([line.points for line in visited.lines])
+    names = tuple(visited.names)
+    return [
+        _measured(run.weights_hash, dataset.key, paths, names, mean[order], log_var[order])
+        for run, (mean, log_var) in zip(runs, encoded, strict=True)
+    ]
+
+
+@st.cache_data(max_entries=200, show_spinner="Measuring …")
+def _measured(
+    weights: str,
+    key: str,
+    paths: tuple[tuple[int, tuple[int, ...]], ...],
+    names: tuple[str, ...],
+    _mean: np.ndarray,
+    _log_var: np.ndarray,
+) -> dict[str, Any]:
+    """Keyed by what was encoded: the weights' hash, the dataset and its images."""
+    visited = [Path(factor, np.array(rows)) for factor, rows in paths]
+    return path_numbers(visited, _mean, _log_var, names)
+
+
+def in_short(found: dict[str, Any]) -> str:
+    """The most telling numbers, below a panel."""
+    if found["separation"] is None:
+        return f"every image has the same code · posterior σ {found['sigma']:.2g}"
+    spread, sigma, away = (
+        f"{found[name]:.2g}" if found[name] >= 0.001 else "< 0.001"
+        for name in ("spread", "sigma", "separation")
+    )
+    return f"spread {spread} · posterior σ {sigma} · nearest code {away} posterior σ away"
+
 
 def numbers(
-    runs: list[Run], visited: Visited, encoded: list[tuple[np.ndarray, np.ndarray]]
+    labels: list[str], found: list[dict[str, Any]], runs: list[Run], *, joined: bool, about: str
 ) -> None:
     """What the eye sees, measured: a column per run."""
-    paths = [Path(line.factor, np.array(visited.rows)[line.points]) for line in visited.lines]
-    order = np.concatenate([line.points for line in visited.lines])
-    columns: dict[str, dict[str, float | None]] = {}
-    kl: dict[str, dict[str, float]] = {}
-    for label, (mean, log_var) in zip(run_labels(runs), encoded, strict=True):
-        found = path_numbers(paths, mean[order], log_var[order], visited.names)
-        columns[label] = number_column(found, with_paths=visited.joined)
-        kl[label] = {f"z{d}": value for d, value in enumerate(found["kl"])}
-    table = pd.DataFrame(columns)
+    table = pd.DataFrame(
+        {
+            label: number_column(each, with_paths=joined)
+            for label, each in zip(labels, found, strict=True)
+        }
+    )
     st.dataframe(
         table,
         column_config={
-            "_index": st.column_config.TextColumn("measured on the codes that are shown"),
-            **{name: st.column_config.NumberColumn(format="%.3f") for name in table.columns},
+            "_index": st.column_config.TextColumn("measured on the codes of these images"),
+            **{name: st.column_config.NumberColumn(format="%.3g") for name in table.columns},
         },
         height="content",
     )
     with st.expander("KL of each latent, nats"):
+        kl = {
+            label: {f"z{d}": value for d, value in enumerate(each["kl"])}
+            for label, each in zip(labels, found, strict=True)
+        }
         st.dataframe(
             pd.DataFrame.from_dict(kl, orient="index"),
             column_config={
@@ -52,18 +108,17 @@ def numbers(
             },
         )
     with st.expander("What the numbers mean"):
-        st.markdown(
-            "In the whole latent space, not in its picture; lengths are in standard deviations of "
-            "the prior. **Spread**: root of the mean variance of the posterior means. **Distance "
-            "to the nearest code**: median over the images; the same in each image's own posterior "
-            "σ, latent by latent: well above 2 neighbouring posteriors keep apart, below about 1 "
-            "they cover each other and the decoder cannot tell those images apart: the paper's "
-            "*sparse* (low β) against *dense* (high β). The **mean posterior σ** counts collapsed "
-            "latents, whose σ is 1. **Length**: summed steps along a "
-            "path. **Straightness**: distance of its ends over its length, 1 for a straight line, "
-            "0 for a closed loop such as a full turn."
-        )
-    download("These numbers as CSV", table.to_csv(), "latent-space-numbers.csv", "text/csv")
+        st.markdown(MEANING)
+    link = page_link()
+    said = [about, "lengths in standard deviations (σ) of the prior"]
+    said += [f"{label}: {run.name}" for label, run in zip(labels, runs, strict=True)]
+    written = table.rename_axis("measured").reset_index()
+    download(
+        "These numbers as CSV",
+        lambda: commented(written, [*said, f"link: {link}"]),
+        "latent-space-numbers.csv",
+        "text/csv",
+    )
 
 
 def downloads(
@@ -113,6 +168,7 @@ def downloads(
         shared=shared,
         prior=all(panel.origin for panel in panels),
         notes={panel.title: panel.note for panel in panels},
+        below={panel.title: panel.numbers for panel in panels},
         about=said,
     )
     download("SVG", picture, "latent-space.svg", "image/svg+xml", place=row)

@@ -128,17 +128,22 @@ def panels_of(
     visited: Visited,
     choice: Choice,
     encoded: list[tuple[np.ndarray, np.ndarray]],
+    numbers: list[str],
 ) -> list[Panel]:
+    """A panel per run; numbers: what stands below each."""
     method = choice.method
     found = []
-    for run, label, (mean, log_var) in zip(runs, run_labels(runs), encoded, strict=True):
+    for run, label, (mean, log_var), below in zip(
+        runs, run_labels(runs), encoded, numbers, strict=True
+    ):
         if method in ("tsne", "umap") and not np.ptp(mean, axis=0).any():
             note = "every image has the same code"
-            found.append(Panel(label, note, np.zeros((len(mean), 2)), origin=False))
+            nowhere = np.zeros((len(mean), 2))
+            found.append(Panel(label, note, nowhere, numbers=below, origin=False))
             continue
         if method in ("tsne", "umap"):
             points = embedded(method, run.weights_hash, dataset.key, visited.rows, mean)
-            found.append(Panel(label, MAPS[method], points, origin=False))
+            found.append(Panel(label, MAPS[method], points, numbers=below, origin=False))
             continue
         axes = 3 if choice.deep else 2
         mapped = projection(run, dataset, choice, mean, axes)
@@ -148,7 +153,7 @@ def panels_of(
         )
         width = ellipses(filled(mapped.axes.T, 2).T, log_var) if choice.widths else None
         points = filled(mean @ mapped.axes.T, axes)  # not centred: (0, 0) is the prior's mean
-        found.append(Panel(label, note, points, width))
+        found.append(Panel(label, note, points, width, below))
     return found
 
 

@@ -1,12 +1,14 @@
 """The page Latent space: which images, how they are embedded, what is measured of them."""
 
 import base64
+import io
 import json
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
@@ -197,6 +199,7 @@ def test_the_saved_picture_is_the_one_on_screen(
     for panel in data["panels"]:
         assert panel["title"] in texts
         assert panel["note"] in texts
+        assert panel["numbers"] in texts
         assert panel["bar"]["text"] in texts
     count = sum(len(path["points"]) for path in data["paths"])
     circles, ellipses = (
@@ -257,6 +260,35 @@ def plotly_array(values: Any) -> np.ndarray:
     if isinstance(values, list):
         return np.array(values)
     return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+
+
+def test_the_most_telling_numbers_stand_below_every_panel(
+    runs: Path,  # noqa: F811
+    saved: dict[str, str],
+) -> None:
+    app = open_page("latent_space")
+    table = app.dataframe[0].value
+    for panel in the_map(app)["panels"]:
+        column = table[panel["title"]]
+        assert f"spread {column['spread of the means']:.2g} " in panel["numbers"]
+        assert f"posterior σ {column['mean posterior σ']:.2g} " in panel["numbers"]
+        away = f"{column['the same in posterior σ']:.2g} posterior σ away"
+        assert panel["numbers"].endswith(away)
+    text = saved["These numbers as CSV"]
+    notes = [line for line in text.splitlines() if line.startswith("#")]
+    for part in ("2Dshapes (rendered)", "# β = 4: 2dshapes-conv-beta4", "# link: ", "torch "):
+        assert any(part in note for note in notes), part
+    read = pd.read_csv(io.StringIO(text), comment="#", index_col="measured")
+    assert read["β = 1"].to_numpy() == pytest.approx(table["β = 1"].to_numpy())
+
+
+def test_codes_that_are_all_the_same_are_said_to_be(own_folders: dict[str, Path]) -> None:
+    config = RunConfig(beta=10.0)
+    path = save_run(own_folders["RUNS"], config)
+    scaled_codes(path, config, 0)
+    (panel,) = the_map(open_page("latent_space"))["panels"]
+    assert panel["numbers"].startswith("every image has the same code · posterior σ ")
+    assert panel["bar"] is None
 
 
 def test_the_saved_picture_of_neighbours_has_no_scale(
