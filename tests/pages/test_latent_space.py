@@ -266,6 +266,8 @@ def test_the_most_telling_numbers_stand_below_every_panel(
     runs: Path,  # noqa: F811
     saved: dict[str, str],
 ) -> None:
+    for beta in (1.0, 4.0):
+        scaled_codes(runs / RunConfig(beta=beta).run_id, RunConfig(beta=beta), 1000 * beta)
     app = open_page("latent_space")
     table = app.dataframe[0].value
     for panel in the_map(app)["panels"]:
@@ -280,6 +282,14 @@ def test_the_most_telling_numbers_stand_below_every_panel(
         assert any(part in note for note in notes), part
     read = pd.read_csv(io.StringIO(text), comment="#", index_col="measured")
     assert read["β = 1"].to_numpy() == pytest.approx(table["β = 1"].to_numpy())
+
+
+def test_numbers_of_a_collapsed_run_are_short(runs: Path) -> None:  # noqa: F811
+    """Untrained codes lie as close."""
+    for panel in the_map(open_page("latent_space"))["panels"]:
+        assert panel["numbers"] == (
+            "spread < 0.001 · posterior σ 1 · nearest code < 0.001 posterior σ away"
+        )
 
 
 def test_codes_that_are_all_the_same_are_said_to_be(own_folders: dict[str, Path]) -> None:
