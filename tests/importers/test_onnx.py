@@ -16,6 +16,7 @@ from betavae_core.models.layers import layers_vae
 from betavae_core.models.mlp import mlp_vae
 from betavae_core.models.vae import VAE
 from betavae_core.store import load_run
+from tests.importers.test_onnx_graphs import same_as_the_runtime
 from tests.oracles import one_sentence
 
 
@@ -73,6 +74,7 @@ SMALL = "conv 4 3 1 1, tanh, flatten, linear 6 -> linear 16, relu, unflatten 4 2
 def test_an_exported_pair(model: VAE, heads: Any, tmp_path: Path) -> None:
     found = read_checkpoint(export(model, tmp_path / "theirs", heads))
     assert found.layout == "onnx"
+    same_as_the_runtime(tmp_path / "theirs")
     assert found.config.beta is None
     assert found.config.shape == model.shape
     x = torch.rand(2, *model.shape)

@@ -1,0 +1,155 @@
+"""One ONNX file as data: its operations, its constants as tensors, its settings with defaults."""
+
+import math
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+import torch
+
+from ..errors import InputError
+from .files import read_bytes
+from .names import shown
+
+ATTRIBUTES = {int: "INT", float: "FLOAT", bytes: "STRING", list: "INTS", NoneType: "INTS"}
+MAX_NODES = 500
+
+
+def package() -> Any:
+    """The package onnx, which is optional; its types are not known here."""
+    try:
+        return import_module("onnx")
+    except ImportError as error:
+        raise InputError(
+            "ONNX files are read with the package onnx, which is not installed: pip install onnx."
+        ) from error
+
+
+class Graph:
+    """One ONNX file, judged before anything in it is used."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = shown(path.name)
+        onnx = package()
+        data = read_bytes(path)
+        try:
+            model = onnx.load_model_from_string(data)
+        except Exception as error:  # protobuf's own errors differ between its versions
+            raise InputError(f"{self.name} is no ONNX file, or is damaged.") from error
+        graph = model.graph
+        if len(graph.node) > MAX_NODES:
+            raise InputError(f"{self.name} has {len(graph.node):,} operations, too many for a VAE.")
+        self.nodes = list(graph.node)
+        for node in self.nodes:
+            if node.domain not in ("", "ai.onnx") or model.functions:
+                raise InputError(
+                    f"{self.name} has operations of its own ({shown(node.domain or 'functions')}); "
+                    "those of ONNX alone are read."
+                )
+            if not node.output:
+                raise InputError(
+                    f"{self.name}: the operation {shown(node.op_type)} has no output; the file is "
+                    "damaged."
+                )
+        made = [name for node in self.nodes for name in node.output if name]
+        self._check_unique([value.name for value in graph.initializer] + made)
+        self._check_unique([value.name for value in graph.input] + made)
+        self.outputs = [output.name for output in graph.output]
+        self.constants = {value.name: self._tensor(value) for value in graph.initializer}
+        for node in self.nodes:
+            if node.op_type == "Constant":
+                for attribute in node.attribute:
+                    if attribute.type == onnx.AttributeProto.TENSOR:
+                        self.constants[node.output[0]] = self._tensor(attribute.t)
+        inputs = [value for value in graph.input if value.name not in self.constants]
+        if len(inputs) != 1:
+            raise InputError(f"{self.name} has {len(inputs)} inputs, expected one.")
+        self.input = inputs[0].name
+        dims = inputs[0].type.tensor_type.shape.dim
+        self.shape = tuple(int(dim.dim_value) for dim in dims)[1:]  # without N
+
+    def _check_unique(self, names: Iterable[str]) -> None:
+        """Of two values of one name either could be meant."""
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                raise InputError(f'{self.name} has two values of one name, "{shown(name)}".')
+            seen.add(name)
+
+    def _tensor(self, value: Any) -> torch.Tensor:
+        """A constant as float32, int64 or bool, if its bytes are in the file and all there."""
+        kinds = package().TensorProto
+        dtypes = {  # how it is stored, where it is not as bytes, and as what
+            kinds.FLOAT: ("float_data", torch.float32, torch.float32),
+            kinds.DOUBLE: ("double_data", torch.float64, torch.float64),
+            kinds.FLOAT16: ("int32_data", torch.int16, torch.float16),
+            kinds.INT64: ("int64_data", torch.int64, torch.int64),
+            kinds.BOOL: ("int32_data", torch.bool, torch.bool),
+        }
+        where = f'{self.name}: tensor "{shown(value.name)}"'
+        if value.data_location == kinds.EXTERNAL:
+            raise InputError(f"{where} lies in another file; save it inside the ONNX file.")
+        if value.data_type not in dtypes:
+            raise InputError(f"{where} has a type not read here, expected float32.")
+        place, stored, dtype = dtypes[value.data_type]
+        dims = [int(size) for size in value.dims]
+        if value.raw_data:
+            flat = torch.frombuffer(bytearray(value.raw_data), dtype=torch.uint8)
+            whole = len(flat) % dtype.itemsize == 0
+            flat = flat.view(dtype) if whole else flat[:0].view(dtype)
+        else:
+            numbers = list(getattr(value, place))
+            if dtype == torch.float16:  # its 16 bits, in whole numbers without a sign
+                flat = torch.tensor(numbers, dtype=torch.int32).to(stored).view(dtype)
+            else:
+                flat = torch.tensor(numbers, dtype=stored)
+        if min(dims, default=1) < 1 or len(dims) > 8 or math.prod(dims) != flat.numel():
+            raise InputError(
+                f"{where} of shape {tuple(dims[:9])} does not have the bytes it needs."
+            )
+        flat = flat.float() if flat.is_floating_point() else flat
+        if not flat.isfinite().all():
+            raise InputError(f"{where} holds NaN or infinite values.")
+        return flat.reshape(dims)
+
+    def users(self, value: str) -> list[Any]:
+        return [node for node in self.nodes if value in node.input and node.op_type != "Constant"]
+
+    def constant(self, node: Any, place: int) -> torch.Tensor:
+        name = node.input[place] if place < len(node.input) else ""
+        if name not in self.constants:
+            raise InputError(
+                f"{self.name}: the operation {shown(node.op_type)} has no constant weights."
+            )
+        return self.constants[name]
+
+    def sizes(self, node: Any, place: int) -> list[int]:
+        """A constant that is a list of whole numbers."""
+        sizes = self.constant(node, place)
+        if sizes.ndim != 1 or sizes.dtype != torch.int64:
+            raise InputError(
+                f"{self.name}: the sizes of a {shown(node.op_type)} are no list of whole numbers."
+            )
+        return [int(size) for size in sizes]
+
+    def settings(self, node: Any, **usual: Any) -> dict[str, Any]:
+        """Attributes of an operation with their defaults; refuses those that `usual` lacks and
+        those of another kind: a list must have as many numbers as its default, where it has one."""
+        onnx = package()
+        found = {}
+        for attribute in node.attribute:
+            where = f"{self.name}: {shown(node.op_type)} has the setting {shown(attribute.name)}"
+            if attribute.name not in usual:
+                raise InputError(f"{where}, which is not read here.")
+            default = usual[attribute.name]
+            if attribute.type != getattr(onnx.AttributeProto, ATTRIBUTES[type(default)]):
+                raise InputError(f"{where} of a kind that it cannot have; the file is damaged.")
+            value = onnx.helper.get_attribute_value(attribute)
+            if isinstance(default, list) and len(value) != len(default):
+                raise InputError(f"{where} of {len(value)} numbers, expected {len(default)}.")
+            if attribute.name in found:
+                raise InputError(f"{where} twice; the file is damaged.")
+            found[attribute.name] = value
+        return usual | found
