@@ -79,28 +79,6 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     with left:
         chart(figure, "over-sigma", about=judged)
     with right:
-        st.dataframe(
-            pd.DataFrame(
-                [
-                    {
-                        "run": label,
-                        "reconstruction": gaussian_loss(squares, pixels, sigma),
-                        "KL": kl,
-                        "loss": now[label],
-                        "best σ": best_sigma(squares, pixels),
-                    }
-                    for label, (squares, kl) in found.items()
-                ]
-            ),
-            hide_index=True,
-            column_config={
-                **{
-                    name: st.column_config.NumberColumn(name, format="%.1f")
-                    for name in ("reconstruction", "KL", "loss")
-                },
-                "best σ": st.column_config.NumberColumn(format="%.3f"),
-            },
-        )
         run = runs[labels.index(chosen)]
         rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(0, "pictures"))
         x = to_float(dataset.images(rows))[: COLUMNS // 2]
@@ -111,4 +89,26 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
             output_format="PNG",
             width="content",
         )
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "run": label,
+                    "reconstruction": gaussian_loss(squares, pixels, sigma),
+                    "KL": kl,
+                    "loss": now[label],
+                    "best σ": best_sigma(squares, pixels),
+                }
+                for label, (squares, kl) in found.items()
+            ]
+        ),
+        hide_index=True,
+        column_config={
+            **{
+                name: st.column_config.NumberColumn(name, format="%.1f")
+                for name in ("reconstruction", "KL", "loss")
+            },
+            "best σ": st.column_config.NumberColumn(format="%.3f"),
+        },
+    )
     st.caption(judged)

@@ -1,5 +1,6 @@
 """Features: as pytorch-fid has them, with seeded random weights: nothing is downloaded."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import torchvision
 from PIL import Image
 from pytorch_fid import fid_score, inception
 
+from betavae_core.datasets import load_dataset
+from betavae_core.distances import made_images, score_distances
 from betavae_core.fid import FEATURES, default_features, frechet_distance
 from betavae_core.fid.features import (
     extract,
@@ -18,7 +21,9 @@ from betavae_core.fid.features import (
     inception_with,
 )
 from betavae_core.fid.moments import add_features, no_moments
-from tests.oracles import one_sentence
+from betavae_core.store import load_run
+from tests.datasets.test_own import write
+from tests.oracles import one_sentence, small_config, train_small
 
 RNG = np.random.default_rng(0)
 
@@ -75,6 +80,43 @@ def test_the_distance_is_that_of_pytorch_fids_command(
     one, two = moments
     ours = frechet_distance(one.mean, one.covariance, two.mean, two.covariance)
     assert ours == pytest.approx(theirs, rel=1e-3)
+
+
+def test_a_runs_distance_is_that_of_pytorch_fids_command(
+    state: dict[str, torch.Tensor],
+    tmp_path: Path,
+    own_folders: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The whole way: what the verb stores for a run, against the command on the dataset's images
+    and the run's reconstructions and prior samples, each written as PNG."""
+    own_folders["DATA"].mkdir(exist_ok=True)
+    images = write_images(tmp_path / "dataset", 80, 256)
+    write(own_folders["DATA"] / "smooth.npz", images=images.permute(0, 2, 3, 1).numpy())
+    dataset = load_dataset("smooth")
+    config = small_config(dataset="smooth", source="own", channels=3, image_size=32, images=16)
+    train_small(own_folders["RUNS"], config)
+    run = load_run(own_folders["RUNS"] / config.run_id)
+    entry = replace(
+        FEATURES["inception"],
+        title="random Inception",
+        dimensions=64,
+        build=lambda device: inception_extractor(inception_with(state, block=0), device),
+        missing=lambda: "",
+    )
+    monkeypatch.setitem(FEATURES, "random", entry)
+    records = score_distances(run, dataset, features="random", images=80)
+    monkeypatch.setattr(inception, "load_state_dict_from_url", lambda *_, **__: state)
+    for record in records:
+        made = tmp_path / record["settings"]["kind"]
+        made.mkdir()
+        pictures = torch.cat(list(made_images(run.vae, dataset, made.name, 80)))
+        for number, image in enumerate(pictures.permute(0, 2, 3, 1).numpy()):
+            Image.fromarray(image).save(made / f"{number:03}.png")
+        theirs = fid_score.calculate_fid_given_paths(
+            [str(tmp_path / "dataset"), str(made)], 40, "cpu", 64, num_workers=0
+        )
+        assert record["value"] == pytest.approx(theirs, rel=1e-3)
 
 
 def test_without_weights_the_embedded_network_is_used(
