@@ -7,7 +7,14 @@ from pages._ui.charts import chart
 from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import embedding_map
 from pages._ui.encoded import codes
-from pages._ui.latent_details import downloads, in_short, measured, numbers, opened
+from pages._ui.latent_details import (
+    downloads,
+    in_short,
+    linked_image,
+    measured,
+    numbers,
+    opened,
+)
 from pages._ui.latent_map import MAPS, choose_map, panels_of, where_the_prior_is
 from pages._ui.runs import (
     all_runs,
@@ -81,16 +88,19 @@ with plain_errors():
             visited.labels,
             shared=choice.shared,
             key="latent-map",
+            start=linked_image(visited, dataset),
         )
     st.caption(
         about
         + (DEEP if choice.deep else FLAT)
         + (where_the_prior_is(panels, shared=choice.shared) if choice.crossed else "")
     )
-    if not choice.deep:
-        downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)
+    below = st.container()  # written last: the link in the files names the image that is opened
     if clicked is not None:
         opened(clicked, visited, runs, dataset, encoded)
+    if not choice.deep:
+        with below:
+            downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)
     st.subheader("What the eye sees, measured")
     labels = [panel.title for panel in panels]
     numbers(labels, found, runs, joined=visited.joined, about=about)

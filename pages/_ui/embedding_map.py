@@ -72,8 +72,9 @@ def embedding_map(
     *,
     shared: bool,
     key: str,
+    start: int | None = None,
 ) -> int | None:
-    """Draw the panels and return which image was clicked last, None before any click.
+    """Draw the panels and return which image was clicked last, `start` before any click.
 
     groups: name → colour; images: (N, C, H, W) uint8 and labels: N texts, for pointing; shared:
     one scale for all panels.
@@ -104,11 +105,11 @@ def embedding_map(
     # a click on other images than these is of no use
     marked = hashlib.sha256(json.dumps([data["labels"], data["paths"]]).encode()).hexdigest()[:12]
     last = (st.session_state.get(key) or {}).get("chosen") or {}
-    chosen = last.get("image") if last.get("of") == marked else None
+    chosen = last.get("image") if last.get("of") == marked else start
     data |= {"key": marked, "chosen": chosen}
     result = _component()(key=key, data=data, on_chosen_change=lambda: None)
     now = (result.get("chosen") if result else None) or {}
-    picked = now.get("image") if now.get("of") == marked else None
+    picked = now.get("image") if now.get("of") == marked else start
     return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
 
 

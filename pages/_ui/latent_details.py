@@ -10,16 +10,17 @@ import torch
 
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
+from betavae_core.describe import facts, run_labels
 from betavae_core.embedding_svg import Drawn, embedding_svg
 from betavae_core.embeddings import Path, embedding_table, number_column, path_numbers
 from betavae_core.evaluation import versions
-from betavae_core.figures import grid, png
+from betavae_core.figures import grid, labelled_grid, png
 from betavae_core.store import Run
-from pages._ui.charts import commented, download
+from pages._ui.charts import commented, download, save_picture
 from pages._ui.embedding_map import Panel
 from pages._ui.factors import value_text
 from pages._ui.links import page_link
-from pages._ui.side_by_side import run_labels
+from pages._ui.style import plain
 from pages._ui.visited import Visited
 
 MEANING = (
@@ -175,6 +176,29 @@ def downloads(
     download("CSV", table, "latent-space.csv", "text/csv", place=row)
 
 
+OPENED = "opened"  # in the link: the number of the image that was clicked
+
+
+def linked_image(visited: Visited, dataset: Dataset) -> int | None:
+    """Which of the images the link opens. One that is not there is said to be so, and forgotten;
+    so is that of another dataset, whose number means another image here."""
+    asked = st.query_params.get(OPENED)
+    before = st.session_state.get(OPENED, dataset.key)
+    st.session_state[OPENED] = dataset.key
+    if asked is None:
+        return None
+    if before != dataset.key:
+        del st.query_params[OPENED]
+        return None
+    row = int(asked) if asked.isdecimal() and len(asked) < 16 else -1
+    if row in visited.rows:
+        return visited.rows.index(row)
+    del st.query_params[OPENED]
+    if row >= 0:
+        st.info(f"Image {row:,}, which was opened, is not among the images shown now.")
+    return None
+
+
 def opened(
     number: int,
     visited: Visited,
@@ -182,32 +206,39 @@ def opened(
     dataset: Dataset,
     encoded: list[tuple[np.ndarray, np.ndarray]],
 ) -> None:
-    """The clicked image: its factors, its reconstructions, its codes."""
-    row = visited.rows[number]
+    """The clicked image: its factors, its reconstructions, its codes; from now on in the link."""
+    row, labels = visited.rows[number], run_labels(runs)
+    st.query_params[OPENED] = str(row)
     image = to_float(dataset.images([row]))
     picture_at, text_at = st.columns([2, 3], gap="large")
     with torch.no_grad():
         made = [run.vae.decode(run.vae.encode(image)[0]) for run in runs]
+    pictures = torch.cat([image, *made])
+    caption = "the image, then reconstructions: " + ", ".join(labels)
+    names, known = ["image", *labels], _known(dataset, row)
     with picture_at:
         st.image(
-            png(grid(torch.cat([image, *made])[None], scale=2)),
+            png(grid(pictures[None], scale=2)),
             output_format="PNG",
             width="stretch",
-            caption="the image, then reconstructions: " + ", ".join(run_labels(runs)),
+            caption=caption,
+        )
+        about = {
+            "runs": {run.name: facts(run, dataset) for run in runs},
+            "rows": names,
+            "image": row,
+            "known": known,
+            "caption": f"Image {row:,} of {dataset.title} and its decoded posterior means.",
+        }
+        save_picture(
+            lambda: labelled_grid(pictures[:, None].expand(-1, 1, 3, -1, -1), names, 3, 20),
+            about,
+            f"{dataset.name}-image-{row}.png",
         )
     with text_at:
         st.markdown(f"**Image {row:,}**")
-        space = dataset.space
-        if space is not None:
-            values = space.factors(np.array([row]))[0]
-            st.markdown(
-                ", ".join(
-                    f"{name} **{value_text(space, k, int(v))}**"
-                    for k, (name, v) in enumerate(zip(space.names, values, strict=True))
-                )
-            )
-        elif dataset.labels is not None:
-            st.markdown(f"class **{dataset.classes[dataset.labels[row]]}**")
+        if known:
+            st.markdown(", ".join(f"{name} **{plain(value)}**" for name, value in known.items()))
         latents = max(mean.shape[1] for mean, _ in encoded)
         shown = min(latents, 16)
         st.dataframe(
@@ -219,10 +250,21 @@ def opened(
                     ]
                     for mean, log_var in encoded
                 ],
-                index=run_labels(runs),
+                index=labels,
                 columns=[f"z{d}" for d in range(shown)],
             )
         )
         st.caption(
             "Posterior mean ± σ of each latent" + f", the first {shown}." * (shown < latents)
         )
+
+
+def _known(dataset: Dataset, row: int) -> dict[str, str]:
+    """The value of every factor, or the class."""
+    space = dataset.space
+    if space is not None:
+        values = space.factors(np.array([row]))[0]
+        return {name: value_text(space, k, int(values[k])) for k, name in enumerate(space.names)}
+    if dataset.labels is not None:
+        return {"class": str(dataset.classes[dataset.labels[row]])}
+    return {}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
@@ -21,7 +22,7 @@ from betavae_core.store import load_run, save_weights
 from pages._ui import charts, encoded, latent_details
 from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.latent_map import where_the_prior_is
-from tests.datasets.test_own import class_folder, numbered, write
+from tests.datasets.test_own import GRID, class_folder, numbered, write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
 
@@ -299,6 +300,73 @@ def test_codes_that_are_all_the_same_are_said_to_be(own_folders: dict[str, Path]
     (panel,) = the_map(open_page("latent_space"))["panels"]
     assert panel["numbers"].startswith("every image has the same code · posterior σ ")
     assert panel["bar"] is None
+
+
+def test_a_link_opens_an_image_and_its_picture_says_what_it_is_of(
+    runs: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files: dict[str, bytes] = {}
+
+    def keep(label: str, data: Any, file: str, *rest: Any, **options: Any) -> None:
+        files[file] = data()
+
+    monkeypatch.setattr(charts, "download", keep)
+    space = load_dataset("2dshapes", "rendered").space
+    assert space is not None
+    row = int(space.sweep(space.median(), 1)[5])
+    app = open_page("latent_space", opened=str(row))
+    assert f"**Image {row:,}**" in [text.value for text in app.markdown]
+    assert "Posterior mean ± σ of each latent" in captions(app)
+    data = the_map(app)
+    assert data["labels"][data["chosen"]].splitlines()[1] == "scale 1"
+    assert app.query_params["opened"] == str(row)
+    picture = Image.open(io.BytesIO(files[f"2dshapes-image-{row}.png"]))
+    said = json.loads(picture.text["betavae"])  # type: ignore[attr-defined]
+    assert said["image"] == row
+    assert said["known"]["scale"] == "1"
+    assert said["rows"] == ["image", "β = 1", "β = 4"]
+    assert f"opened={row}" in said["link"]
+    for run in said["runs"].values():
+        assert {"weights", "dataset", "source", "versions"} <= set(run)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("7", "Image 7, which was opened, is not among the images"), ("![x](http://y)", "")],
+)
+def test_a_link_to_an_image_that_is_not_shown(
+    runs: Path,  # noqa: F811
+    asked: str,
+    said: str,
+) -> None:
+    app = open_page("latent_space", opened=asked)
+    assert [info.value[: len(said)] for info in app.info] == [said] * bool(said)
+    assert the_map(app)["chosen"] is None
+    assert "opened" not in app.query_params
+    app.run()
+    assert not app.info
+
+
+def test_an_opened_image_is_not_carried_over_to_another_dataset(
+    runs: Path,  # noqa: F811
+    own_folders: dict[str, Path],
+) -> None:
+    """Where its number means another image."""
+    own_folders["DATA"].mkdir()
+    write(own_folders["DATA"] / "tiles.npz", images=numbered(), **GRID)
+    config = small_config(
+        dataset="tiles", source="own", channels=3, image_size=32, images=8, beta=1.0
+    )
+    train_small(runs, config)
+    app = open_page("latent_space", dataset="tiles", opened="7")
+    assert "**Image 7**" in [text.value for text in app.markdown]
+    app.segmented_control(key="dataset").set_value("2dshapes").run()
+    assert not app.exception
+    assert not app.info
+    assert "opened" not in app.query_params
+    app.segmented_control(key="dataset").set_value("tiles").run()
+    assert the_map(app)["chosen"] is None
 
 
 def test_the_saved_picture_of_neighbours_has_no_scale(
