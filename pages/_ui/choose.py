@@ -27,9 +27,7 @@ def choose_run(runs: list[Run]) -> Run:
     # a name in the link that is not here gets a sentence, not silently another run
     asked = st.query_params.get("run")
     if asked and asked not in names and "run" not in st.session_state:
-        # no markdown from a link: it could fetch a picture from anywhere
-        plain = "".join(c if c.isalnum() or c in "-_. " else "?" for c in asked)[:80]
-        st.warning(f'There is no run "{plain}" here; showing {names[0]} instead.')
+        st.warning(f'There is no run "{_harmless(asked)}" here; showing {names[0]} instead.')
         del st.query_params["run"]
     name = st.selectbox(
         "Run",
@@ -127,6 +125,7 @@ def choose_latent(rows: list[SliderRow], label: str) -> int:
 def choose_runs(runs: list[Run]) -> list[Run]:
     """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed; of
     these only the ones that a link names, where it names any."""
+    _without_gone_runs({run.name for run in runs})
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))
     row = st.container(horizontal=True, gap="large")
     dataset = datasets[0]
@@ -157,6 +156,23 @@ def choose_runs(runs: list[Run]) -> list[Run]:
     return _linked_runs([run for run in runs if run.config.origin or run.config.seed == seed])
 
 
+def _without_gone_runs(names: set[str]) -> None:
+    """A sentence where the link names runs that are not here, once."""
+    asked = st.query_params.get_all("runs")
+    gone = [name for name in asked if name not in names]
+    if gone:
+        shown = ", ".join(_harmless(name) for name in gone[:4]) + ", …" * (len(gone) > 4)
+        st.warning(f"The link names runs that are not here: {shown}.")
+        st.query_params["runs"] = [name for name in asked if name in names]
+        if len(gone) == len(asked):
+            del st.query_params["runs"]
+
+
+def _harmless(name: str) -> str:
+    """Of a link: no markdown, which could fetch a picture from anywhere."""
+    return "".join(c if c.isalnum() or c in "-_. " else "?" for c in name)[:80]
+
+
 def _linked_runs(runs: list[Run]) -> list[Run]:
     """Those of the runs that the link names, and a way to all of them; all where it names none of
     them."""
@@ -164,7 +180,7 @@ def _linked_runs(runs: list[Run]) -> list[Run]:
     found = [run for run in runs if run.name in asked] or runs
     if len(found) < len(runs):
         says, button = st.columns([5, 1], vertical_alignment="center")
-        says.caption(f"Shown are the {len(found)} of {len(runs)} runs that the link names.")
+        says.caption(f"Of the {len(runs)} runs here only the {len(found)} that the link names.")
         if button.button("Show all", width="stretch"):
             del st.query_params["runs"]
             st.rerun()

@@ -183,7 +183,7 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
                     "standard_error": number("standard error", format="%.4f"),
                 },
             )
-        file = f"{setting['score']}-{rows['dataset'].iloc[0]}.csv"
+        file = f"scores-{setting['score']}-{rows['dataset'].iloc[0]}.csv"
         notes = [f"{name} of every run here", f"link: {page_link()}"]
         download("Every run as CSV", lambda: commented(rows, notes), file, "text/csv")
         if name == "Higgins' metric":

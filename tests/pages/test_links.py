@@ -246,13 +246,17 @@ def test_a_run_that_is_to_be_guessed_is_not_named_by_a_file(
 def test_a_link_that_names_runs_shows_these_and_a_way_to_all(runs: Path) -> None:
     one = CONV[4.0].run_id
     app = open_page("latent_space", runs=one)
-    assert "Shown are the 1 of 2 runs that the link names" in captions(app)
+    assert "Of the 2 runs here only the 1 that the link names" in captions(app)
     next(button for button in app.button if button.label == "Show all").click().run()
     assert not app.exception
     assert "that the link names" not in captions(app)
     assert "runs" not in app.query_params
-    app = open_page("latent_space", runs="gone")
+    app = follow(f"latent_space?runs=![gone]&runs={one}")
+    assert app.warning[0].value == "The link names runs that are not here: ??gone?."
+    assert "only the 1 that the link names" in captions(app)
+    app = follow("latent_space?runs=gone")
     assert "that the link names" not in captions(app)
+    assert "gone" in app.warning[0].value
 
 
 def test_weights_in_the_metadata_are_those_of_the_run(runs: Path, saved: dict[str, Any]) -> None:

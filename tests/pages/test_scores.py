@@ -1,5 +1,6 @@
 """The pages Disentanglement and Sensitivity: choices, guesses, settings, and empty states."""
 
+import io
 import shutil
 from dataclasses import replace
 from itertools import product
@@ -29,7 +30,7 @@ from betavae_core.report import (
     variant,
 )
 from betavae_core.store import Run, list_runs, load_run
-from pages._ui import background
+from pages._ui import background, score_charts, sensitivity_charts
 from tests.datasets.test_own import class_folder, write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page
@@ -242,6 +243,34 @@ def test_k_minus_one_factors_suffice(runs: Path) -> None:
     assert not app.exception
     assert float(app.metric[0].value.rstrip("%")) > 99
     assert "No latent knows anything of **y**" in texts(app)
+
+
+def test_tables_are_saved_with_what_they_are_of(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines that begin with # say it; a reader that leaves them out finds the whole table."""
+    files: dict[str, str] = {}
+
+    def keep(label: str, data: Any, file: str, *_: Any, **__: Any) -> None:
+        files[file] = data() if callable(data) else data
+
+    for module in (score_charts, sensitivity_charts):
+        monkeypatch.setattr(module, "download", keep)
+    open_page("disentanglement")
+    open_page("sensitivity")
+    rows = score_rows(opened(runs))
+    rows = rows[(rows["score"] == "higgins") & (rows["classifier"] == "linear") & (rows["L"] == 64)]
+    for file, page, count in (
+        ("higgins-blocks.csv", "sensitivity", None),
+        ("scores-higgins-blocks.csv", "disentanglement", len(rows[rows["subset"] == "all"])),
+    ):
+        notes = [line for line in files[file].splitlines() if line.startswith("#")]
+        assert any(line.startswith("# link: ") and "dataset=blocks" in line for line in notes), page
+        assert any("Higgins' metric" in line for line in notes)
+        assert any("torch" in line for line in notes)
+        table = pd.read_csv(io.StringIO(files[file]), comment="#")
+        assert count is None or len(table) == count
+        assert set(table.columns) >= {"score"}
 
 
 def test_without_scores_the_pages_say_so(runs: Path) -> None:
