@@ -37,8 +37,8 @@ def chart(
     )
     place: DeltaGenerator | None = None
     if caption:
-        text, place = st.columns([9, 1], vertical_alignment="top")
-        text.caption(caption)
+        place = st.container(horizontal=True, vertical_alignment="top")
+        place.caption(caption, width="stretch")
     download(
         "CSV",
         lambda: numbers(figure, caption or about, link),
