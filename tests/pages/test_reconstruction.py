@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from betavae_core.datasets import load_dataset
 from betavae_core.distances import distance_observer, score_distances
 from betavae_core.evaluation import score_elbo
+from betavae_core.fid import FEATURES
 from betavae_core.store import load_run
 from pages._ui import background
 from pages._ui.side_by_side import run_labels
@@ -337,3 +338,40 @@ def test_the_time_left_is_that_of_the_step(monkeypatch: pytest.MonkeyPatch) -> N
     assert work.seconds_left("made · run 2 of 2", 0.5) == pytest.approx(50)  # one step, named on
     assert background.duration(40) == "40 s"
     assert background.duration(600) == "10 min"
+
+
+def test_the_papers_numbers_stand_beside_fid_only(own_folders: dict[str, Path]) -> None:
+    """CIFAR10 runs as they ship, then with the same records as if over Inception's features; at
+    infinitely many images the paper has no numbers."""
+    shipped = Path(__file__).parents[2] / "trained_models"
+    own_folders["RUNS"].mkdir(exist_ok=True)
+    for name in ("cifar10-conv-beta1-seed4723", "cifar10-conv-beta4-seed4723"):
+        shutil.copytree(shipped / name, own_folders["RUNS"] / name)
+
+    def names() -> str:
+        app = open_page("reconstruction")
+        return "".join(chart.proto.spec for chart in app.get("plotly_chart")[:2])
+
+    before = names()
+    assert "FD (EfficientNet-Lite0), lower is better" in before
+    assert "paper, reconstructions" not in before
+    for path in own_folders["RUNS"].iterdir():
+        records = json.loads((path / "scores.json").read_text())
+        for record in records:
+            if record["score"] == "frechet":
+                settings = {
+                    "features": "inception",
+                    "preprocessing": FEATURES["inception"].preprocessing,
+                }
+                record["settings"] |= settings
+        (path / "scores.json").write_text(json.dumps(records))
+    shown = names()
+    assert "FID, lower is better" in shown
+    assert "paper, reconstructions" in shown
+    assert "171.1" in shown
+    app = open_page("reconstruction")
+    app.toggle(key="limit").set_value(True).run()
+    assert not app.exception
+    after = "".join(chart.proto.spec for chart in app.get("plotly_chart")[:2])
+    assert "FID, lower is better" in after
+    assert "paper, reconstructions" not in after
