@@ -47,7 +47,8 @@ with plain_errors():
         show_no_runs()
     run_at, start_at = st.columns([3, 4], gap="large")
     with run_at:
-        run = choose_state(choose_run(runs))
+        about = "β weights the KL term; every run is a folder in trained_models/"
+        run = choose_state(choose_run(runs, about))
     with start_at:
         start = choose_start(run)
     if start.image is not None:

@@ -22,20 +22,15 @@ from pages._ui.style import without_paths
 REACH = 3.0  # prior standard deviations to either side on the live sliders
 
 
-def choose_run(runs: list[Run]) -> Run:
+def choose_run(runs: list[Run], help: str | None = None) -> Run:
+    """One of the runs; a name in the link that is not here gets a sentence, not silently another
+    run."""
     names = [run.name for run in runs]
-    # a name in the link that is not here gets a sentence, not silently another run
     asked = st.query_params.get("run")
     if asked and asked not in names and "run" not in st.session_state:
         st.warning(f'There is no run "{_harmless(asked)}" here; showing {names[0]} instead.')
         del st.query_params["run"]
-    name = st.selectbox(
-        "Run",
-        names,
-        key="run",
-        bind="query-params",
-        help="β weights the KL term; every run is a folder in trained_models/",
-    )
+    name = st.selectbox("Run", names, key="run", bind="query-params", help=help)
     return runs[names.index(name)]
 
 

@@ -20,6 +20,7 @@ from betavae_core.report import SCORES, factor_matrix, usual
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.charts import chart, save_picture
+from pages._ui.choose import choose_run
 from pages._ui.factors import value_text
 from pages._ui.style import plain
 
@@ -33,9 +34,7 @@ def choose_pictured(runs: list[Run], guessing: bool) -> Run:
         number = int(st.session_state.get("guess-number", 0))
         order = torch.randperm(len(runs), generator=generator(number, "guess"))
         return runs[int(order[0])]
-    names = [run.name for run in runs]
-    name = st.selectbox("Run", names, key="run", bind="query-params")
-    return runs[names.index(name)]
+    return choose_run(runs)
 
 
 def guess(run: Run, rows: pd.DataFrame) -> bool:

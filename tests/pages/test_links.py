@@ -14,8 +14,13 @@ from streamlit.testing.v1 import AppTest
 from betavae_core.__main__ import main
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
+from betavae_core.models import build_vae
+from betavae_core.snapshots import save_snapshot
 from betavae_core.store import load_run
+from betavae_core.traversal_pictures import aggregate_of
+from betavae_core.traversals import Values
 from pages._ui import charts, latent_details, links, side_by_side, still_picture
+from pages._ui.encoded import aggregate_densities, aggregate_posterior
 from tests.datasets.test_own import write
 from tests.pages.test_pages import APP, captions, open_page, save_run
 
@@ -257,6 +262,41 @@ def test_a_link_that_names_runs_shows_these_and_a_way_to_all(runs: Path) -> None
     app = follow("latent_space?runs=gone")
     assert "that the link names" not in captions(app)
     assert "gone" in app.warning[0].value
+
+
+def test_a_link_to_a_run_that_is_not_here_says_so(runs: Path) -> None:
+    for page in ("traversals", "disentanglement"):
+        app = follow(f"{page}?run=gone")
+        assert 'no run "gone"' in app.warning[0].value
+
+
+def test_a_state_of_training_is_linked(runs: Path, saved: dict[str, Any], taken: list[str]) -> None:
+    name = CONV[1.0].run_id
+    young = build_vae(CONV[1.0])
+    save_snapshot(runs / name, young, 0)
+    save_snapshot(runs / name, load_run(runs / name).vae, CONV[1.0].images)
+    app = follow(f"traversals?run={name}")
+    app.select_slider(key=f"after-{name}").set_value("untrained").run()
+    file = f"traversal-{name}.png"
+    pixels, about = picture(saved[file])
+    assert about["images_seen"] == 0
+    saved.clear()
+    follow(about["link"].replace("?", "traversals?", 1))
+    again, shown = picture(saved[file])
+    assert shown["weights"] == about["weights"]
+    np.testing.assert_array_equal(again, pixels)
+
+
+def test_quantiles_and_hills_are_of_the_same_samples(runs: Path) -> None:
+    run, dataset = load_run(runs / CONV[4.0].run_id), load_dataset("2dshapes", "rendered")
+    drawn = aggregate_of(run, lambda each: aggregate_posterior(each, dataset))
+    hills = aggregate_densities(run, dataset, -3, 3, bins=12)
+    values = Values("aggregate", 3, 0.5).of(drawn[0], None, lambda: drawn)
+    for d, hill in enumerate(hills):
+        counts = np.histogram(drawn[:, d].numpy(), 12, (-3, 3))[0]
+        np.testing.assert_allclose(hill, counts / counts.max(), atol=1e-3)
+        quartiles = np.quantile(drawn[:, d].numpy(), [0.25, 0.5, 0.75])
+        np.testing.assert_allclose(values[d].numpy(), quartiles, atol=1e-5)
 
 
 def test_weights_in_the_metadata_are_those_of_the_run(runs: Path, saved: dict[str, Any]) -> None:
