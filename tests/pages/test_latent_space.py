@@ -359,7 +359,10 @@ def test_an_opened_image_is_not_carried_over_to_another_dataset(
         dataset="tiles", source="own", channels=3, image_size=32, images=8, beta=1.0
     )
     train_small(runs, config)
-    app = open_page("latent_space", dataset="tiles", opened="7")
+    app = open_page("latent_space")
+    app.segmented_control(key="dataset").set_value("tiles").run()
+    app.query_params["opened"] = "7"
+    app.run()
     assert "**Image 7**" in [text.value for text in app.markdown]
     app.segmented_control(key="dataset").set_value("2dshapes").run()
     assert not app.exception
