@@ -1,30 +1,52 @@
 """The checkup: every question in order, each answer as soon as it is there."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from ..config import RunConfig
-from ..datasets import Dataset, load_dataset
+from ..config import IMAGE_SHAPES, RunConfig
+from ..datasets import DATASETS, Dataset
 from ..datasets.prepared import Progress
 from ..errors import InputError
 from ..evaluation import ACTIVE_KL
-from ..models import MODELS
 from ..paths import runs_root
 from .beta import check_beta
-from .faults import READINGS, check_faults, cost
+from .effort import Budget, TooDear
+from .faults import READINGS, TITLES, check_faults, cost
 from .finding import Finding
-from .fit import WEAK, Fit, Here, check_reconstruction, datasets_here, fit
+from .fit import WEAK, Fit, Scale, check_reconstruction, fit, none_ready, scale_of
+from .here import Here, NotPrepared, make_ready, opened_dataset, ready_datasets
+from .others import own_runs
 from .pictures import check_outputs, check_samples, check_traversals
 from .scores import check_scores
-from .subject import Checkpoint, Subject
-from .terms import Measured, check_latents, check_terms, measure, own_runs
-from .weights import check_units, check_weights
+from .subject import Checkpoint, Subject, at_rest
+from .terms import Measured, check_latents, check_terms, measure
+from .weights import check_architecture, check_units, check_weights
 
 PROBES = 128  # images that show which units fire
+QUICK = {  # key → title of every question, in order; all of them are always answered
+    "architecture": "Architecture",
+    "weights": "Weights",
+    "outputs": "Output range",
+    "reconstruction": "Reconstructions",
+    "orientation": TITLES["orientation"],
+    "channels": TITLES["channels"],  # of colour images
+    "reading": TITLES["reading"],
+}
+LONG = {
+    "units": "Units that fire",
+    "terms": "NLL and KL",
+    "latents": "Active latents",
+    "traversals": "Traversals",
+    "samples": "Prior samples",
+    "scores": "Disentanglement",
+    "beta": "β",
+}
+OTHERS = {"sigmoid": TITLES["sigmoid"]}  # asked where it is suspected
+TITLE = QUICK | LONG | OTHERS
 
 
 def checkup(
@@ -37,118 +59,191 @@ def checkup(
     seed: int = 0,
     quick: bool = False,
     progress: Progress | None = None,
+    budget: Budget | None = None,
 ) -> Iterator[Finding]:
-    """Check a checkpoint; yields one `Finding` after the other, the quick ones first.
+    """Check a checkpoint; yields one `Finding` per question, the quick ones first. Every question
+    is answered: what cannot be is "not computed" with the reason.
 
     model: anything that encodes, see `Checkpoint`; config: what it claims to be (dataset, image
-    shape, latents, likelihood, β or None). dataset: the only one to try, else all of the image
-    shape that can be opened here (`root`: the official files). compare: folder of our runs to hold
-    its numbers against (default: the usual one). seed: of all that is drawn. quick: stop after the
-    reconstructions. It stops early where nothing further can be told. Raises `InputError` for a
-    dataset that is not there or has other images; what the checkpoint itself raises is a finding.
+    shape, latents, likelihood, β or None). dataset: the only one to try, prepared if that is yet to
+    be done, else all of the image shape that are ready (`root`: the official files), and of the
+    others what `make_ready` finds time for. compare: folder of our runs to hold its numbers against
+    (default: the usual one). seed: of all that is drawn. quick: stop after the reconstructions.
+    budget: the time that it may take. Raises `InputError` for a dataset that is not there or has
+    other images; what the checkpoint itself raises is a finding.
     """
-    subject = Subject(model, config)
-    here = _one(subject, dataset, root, progress) if dataset is not None else None
-    yield check_architecture(subject)
-    found: list[Finding] = []
-    for check in (
-        lambda: [check_weights(subject)],
-        lambda: [check_outputs(subject, seed)],
-    ):
-        found += (now := _guarded("weights" if not found else "outputs", check))
-        yield from now
-    if any(f.key == "weights" and f.numbers.get("not_finite") for f in found):
-        return  # whatever follows would be NaN
-    here = here or datasets_here(subject, root, progress)
-    fits: list[Fit] = []
+    with at_rest(model) as resting:
+        subject = Subject(resting, config, budget or Budget())
+        yield from _Checkup(subject, dataset, root, compare, seed, progress).findings(quick)
 
-    def reconstruct() -> list[Finding]:
+
+class _Checkup:
+    """What the questions share: the datasets, the one that fits, a thousand encoded images."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        dataset: str | Dataset | None,
+        root: str | Path | None,
+        compare: str | Path | None,
+        seed: int,
+        progress: Progress | None,
+    ) -> None:
+        self.subject, self.root, self.compare = subject, root, compare
+        self.seed, self.progress = seed, progress
+        self.here = Here()
+        self.asked = dataset if isinstance(dataset, str) else None
+        if dataset is not None:
+            self.here = _one(subject.config, dataset, root)
+        self.scale: Scale | None = None
+        self.why = ""  # there is no scale
+        self.measured: Measured | None = None
+
+    def findings(self, quick: bool) -> Iterator[Finding]:
+        subject = self.subject
+        yield from self.ask("architecture", lambda: [check_architecture(subject)])
+        weights = self.ask("weights", lambda: [check_weights(subject)])
+        yield from weights
+        rest = self.quick_rest() if quick else self.all_rest()
+        if any(finding.numbers.get("not_finite") for finding in weights):
+            keys = [key for key in QUICK | ({} if quick else LONG) if self.asks(key)]
+            says = "Weights are NaN or infinite, and so would be whatever follows from them."
+            rest = iter(_left_out(keys[2:], says))
+        yield from rest
+
+    def asks(self, key: str) -> bool:
+        return key != "channels" or self.subject.config.shape[0] == 3
+
+    def all_rest(self) -> Iterator[Finding]:
+        yield from self.quick_rest()
+        yield from self.long()
+
+    def quick_rest(self) -> Iterator[Finding]:
+        """What is told within seconds: what the decoder gives, and a few images of each dataset."""
+        subject = self.subject
+        yield from self.ask("outputs", lambda: [check_outputs(subject, self.seed)])
+        self.find_datasets()
+        yield from self.ask("reconstruction", self.reconstruct)
+        kinds = [key for key in ("orientation", "channels", "reading") if self.asks(key)]
+        if self.scale is None or not subject.decodes:
+            says = self.why if self.scale is None else "There is no decode: nothing comes back."
+            yield from _left_out(kinds, says)
+            return
+        scale = self.scale
+        yield from self.ask(kinds, lambda: check_faults(subject, scale, self.seed))
+
+    def find_datasets(self) -> None:
+        """Open what is ready, and prepare what the checkup cannot do without, at most for a while;
+        the one that was asked for however long it takes."""
+        config = self.subject.config
+        if self.asked is not None and not self.here.open:
+            found = opened_dataset(
+                self.asked, config, self.root, seconds=math.inf, progress=self.progress
+            )
+            self.here = Here([found])
+        if not self.here.open:
+            self.here = ready_datasets(config, self.root)
+            spent = make_ready(self.here, config, self.root, self.progress)
+            self.subject.budget.left -= spent
+
+    def reconstruct(self) -> list[Finding]:
+        subject, here = self.subject, self.here
+        self.why = none_ready(subject, here)
         if not subject.decodes:
+            if here.open:
+                self.scale = scale_of(subject, here.open[0], self.seed)
             says = "There is no decode: nothing to hold beside the images."
-            return [Finding("reconstruction", "Reconstructions", "not computed", says)]
-        fits.extend(fit(subject, each, seed) for each in here.open)
-        return [check_reconstruction(subject, fits, here.missing)]
+            return [Finding("reconstruction", TITLE["reconstruction"], "not computed", says)]
+        if here.open:
+            self.why = "No image came back: see the reconstructions."
+        fits = [fit(subject, each, self.seed) for each in here.open]
+        chosen = _choose(subject, fits)
+        self.scale = None if chosen is None else chosen.scale
+        return [check_reconstruction(subject, fits, here)]
 
-    yield from _guarded("reconstruction", reconstruct)
-    chosen = _choose(subject, fits)
-    if chosen is not None:
-        yield from _guarded("reading", lambda: check_faults(subject, chosen.scale, seed))
-    if not quick:
-        yield from _long(subject, chosen, here.open, compare, seed)
-
-
-def _long(
-    subject: Subject,
-    chosen: Fit | None,
-    datasets: list[Dataset],
-    compare: str | Path | None,
-    seed: int,
-) -> Iterator[Finding]:
-    """What takes longer than a look: a thousand images, scores, β."""
-    measured: list[Measured] = []
-
-    def terms() -> list[Finding]:
-        assert chosen is not None, "called where a dataset fits"
-        measured.append(measure(subject, chosen.scale, seed))
-        runs = own_runs(runs_root(compare), subject, chosen.dataset.name)
-        return [
-            check_units(subject, measured[0].x[:PROBES]),
-            check_terms(subject, measured[0], runs),
-            check_latents(subject, measured[0]),
-        ]
-
-    if chosen is not None:
-        yield from _guarded("terms", terms)
-    kl = measured[0].kl if measured else None
-    start = _typical(measured[0].mean) if measured else None
-    yield from _guarded("traversals", lambda: [check_traversals(subject, kl, start, 5 * ACTIVE_KL)])
-    yield from _guarded("samples", lambda: [check_samples(subject, seed)])
-    scored = chosen.dataset if chosen is not None else next(iter(datasets), None)
-    if scored is None:
-        says = "No dataset of these images is here."
-        for key, title in (("terms", "NLL and KL"), ("scores", "Disentanglement"), ("beta", "β")):
-            yield Finding(key, title, "not computed", says)
-        return
-    yield from _guarded("scores", lambda: [check_scores(subject, scored, seed)])
-    if measured:
-        yield from _guarded("beta", lambda: [check_beta(subject, measured[0], seed)])
-
-
-def check_architecture(subject: Subject) -> Finding:
-    """What the config says the model is, and how many weights it has."""
-    config, state = subject.config, subject.state
-    channels, height, width = config.shape
-    known = MODELS.get(config.model)
-    title = known.title if known else config.model
-    numbers: dict[str, Any] = {
-        "model": config.model,
-        "shape": list(config.shape),
-        "latents": config.latents,
-        "likelihood": config.likelihood,
-        "beta": config.beta,
-        "dataset": config.dataset,
-        "parameters": None if state is None else sum(t.numel() for t in state.values()),
-    }
-    says = f"{title}, images {channels}×{height}×{width}, {config.latents} latents"
-    says += "" if state is None else f", {numbers['parameters']:,} parameters"
-    says += f", {config.likelihood} likelihood, claims "
-    says += f"{'no β' if config.beta is None else f'β {config.beta:g}'} on {config.dataset}."
-    return Finding("architecture", "Architecture", "fine", says, "", numbers)
-
-
-def _one(
-    subject: Subject, dataset: str | Dataset, root: str | Path | None, progress: Progress | None
-) -> Here:
-    """The dataset asked for; raises `InputError` where it is not there or its images differ."""
-    if isinstance(dataset, str):
-        size = subject.config.image_size
-        dataset = load_dataset(dataset, None, root, size=size, progress=progress)
-    if dataset.shape != subject.config.shape:
-        raise InputError(
-            f"{dataset.title} has images {dataset.shape}, the checkpoint takes "
-            f"{subject.config.shape}: choose a dataset of that shape."
+    def long(self) -> Iterator[Finding]:
+        """What takes longer than a look: a thousand images, scores, β."""
+        subject, seed, scale = self.subject, self.seed, self.scale
+        if scale is None:
+            yield from _left_out(["units", "terms", "latents"], self.why)
+        else:
+            yield from self.ask(["units", "terms", "latents"], lambda: self.encode(scale))
+        measured = self.measured
+        if measured is not None:
+            yield from self.ask("units", lambda: [check_units(subject, measured.x[:PROBES])])
+            runs = own_runs(runs_root(self.compare), subject, measured.scale.dataset)
+            yield from self.ask("terms", lambda: [check_terms(subject, measured, runs)])
+            yield from self.ask("latents", lambda: [check_latents(subject, measured)])
+        kl = measured.kl if measured else None
+        start = _typical(measured.mean) if measured else None
+        yield from self.ask(
+            "traversals", lambda: [check_traversals(subject, kl, start, 5 * ACTIVE_KL)]
         )
-    return Here([dataset])
+        yield from self.ask("samples", lambda: [check_samples(subject, seed)])
+        dataset = scale.dataset if scale is not None else next(iter(self.here.open), None)
+        if dataset is None:
+            yield from _left_out(["scores"], self.why)
+        else:
+            yield from self.ask("scores", lambda: [check_scores(subject, dataset, seed)])
+        if measured is None:
+            says = self.why if scale is None else "The images could not be encoded."
+            yield from _left_out(["beta"], says)
+        else:
+            yield from self.ask("beta", lambda: [check_beta(subject, measured, seed)])
+
+    def encode(self, scale: Scale) -> list[Finding]:
+        """The thousand images that several questions are about; nothing to say where it works."""
+        self.measured = measure(self.subject, scale, self.seed)
+        return []
+
+    def ask(self, keys: str | Sequence[str], check: Callable[[], list[Finding]]) -> list[Finding]:
+        """The findings of one or several questions, or what the checkpoint raised instead: code
+        from a notebook can raise anything, and that is a result and no reason to end the checkup.
+        """
+        keys = [keys] if isinstance(keys, str) else list(keys)
+        try:
+            with self.subject.budget.question():
+                return check()
+        except TooDear as error:
+            return _left_out(keys, str(error))
+        except InputError as error:
+            says, cause = str(error), "See the findings above."
+        except Exception as error:
+            if isinstance(error, MemoryError) or "can't allocate" in str(error):
+                return _left_out(keys, "It needs more memory than there is.")
+            lines = str(error).splitlines()
+            says = (
+                f"The checkpoint raised {type(error).__name__}: {lines[0][:200] if lines else ''}"
+            )
+            says = says.rstrip(": .") + "."
+            cause = "It does not take or give what `Checkpoint` describes."
+        first = Finding(keys[0], TITLE[keys[0]], "broken", says, cause)
+        return [first, *_left_out(keys[1:], f"See {TITLE[keys[0]]}.")]
+
+
+def _left_out(keys: Sequence[str], says: str) -> list[Finding]:
+    return [Finding(key, TITLE[key], "not computed", says) for key in keys]
+
+
+def _one(config: RunConfig, dataset: str | Dataset, root: str | Path | None) -> Here:
+    """The dataset asked for, or nothing where it must be prepared first; raises `InputError` where
+    it is not there or its images differ."""
+    if not isinstance(dataset, str):
+        title, shape, found = dataset.title, dataset.shape, [dataset]
+    elif dataset in IMAGE_SHAPES:
+        channels, side = IMAGE_SHAPES[dataset]
+        title, shape, found = DATASETS[dataset].title, (channels, side, side), []
+    else:
+        title, shape, found = dataset, config.shape, []
+    if shape != config.shape:
+        raise InputError(
+            f"{title} has images {shape}, the checkpoint takes {config.shape}: choose a dataset of "
+            "that shape."
+        )
+    if not found and isinstance(dataset, str):
+        with suppress(NotPrepared):
+            found = [opened_dataset(dataset, config, root)]
+    return Here(found)
 
 
 def _choose(subject: Subject, fits: list[Fit]) -> Fit | None:
@@ -179,17 +274,3 @@ def _read_best(subject: Subject, each: Fit) -> float:
 def _typical(mean: torch.Tensor) -> torch.Tensor:
     """The code (D,) that lies nearest to the middle of all: an ordinary image's."""
     return mean[(mean - mean.mean(0)).square().sum(1).argmin()]
-
-
-def _guarded(key: str, check: Callable[[], list[Finding]]) -> list[Finding]:
-    """The check's findings, or one that says what the checkpoint raised: code from a notebook can
-    raise anything, and that is a result and no reason to end the checkup."""
-    try:
-        return check()
-    except InputError as error:
-        return [Finding(key, key.capitalize(), "broken", str(error), "See the findings above.")]
-    except Exception as error:
-        lines = str(error).splitlines()
-        says = f"The checkpoint raised {type(error).__name__}: {lines[0][:200] if lines else ''}"
-        cause = "It does not take or give what `Checkpoint` describes."
-        return [Finding(key, key.capitalize(), "broken", says.rstrip(": .") + ".", cause)]

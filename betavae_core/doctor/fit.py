@@ -1,20 +1,18 @@
 """Which dataset fits best: a few images of each one of the right shape, encoded and decoded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 import torch
 
-from ..config import IMAGE_SHAPES
-from ..datasets import DATASETS, Dataset, load_dataset
+from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..datasets.prepared import Progress
-from ..errors import InputError
 from ..figures import grid
 from ..objective import likelihood_nll
 from ..rng import generator
 from .finding import Finding, nats, share, short
+from .here import Here, title
+from .pictures import small
 from .subject import EDGE, Subject
 
 SHOWN, MEAN_OF = 16, 128  # images that are shown; images that the mean image is of
@@ -62,38 +60,10 @@ class Fit:
         return self.scale.dataset
 
 
-@dataclass(frozen=True)
-class Here:
-    """The datasets of one image shape that can be opened, and those that cannot."""
-
-    open: list[Dataset] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)  # titles
-
-
-def datasets_here(
-    subject: Subject, root: str | Path | None = None, progress: Progress | None = None
-) -> Here:
-    """Every dataset of the checkpoint's image shape, the claimed one first."""
-    claimed = subject.config.dataset
-    names = [name for name, shape in IMAGE_SHAPES.items() if shape[0] == subject.config.shape[0]
-             and shape[1] == subject.config.shape[1]]  # fmt: skip
-    names = [claimed] * (claimed not in DATASETS) + sorted(names, key=lambda name: name != claimed)
-    here = Here()
-    for name in names:
-        try:
-            found = load_dataset(
-                name, None, root, size=subject.config.image_size, progress=progress
-            )
-            if found.shape == subject.config.shape:
-                here.open.append(found)
-        except InputError:  # not here: said in the finding
-            here.missing.append(DATASETS[name].title if name in DATASETS else name)
-    return here
-
-
 def scale_of(subject: Subject, dataset: Dataset, seed: int) -> Scale:
     """The NLL's scale on a dataset, from its mean image."""
-    rows = torch.randint(len(dataset), (MEAN_OF,), generator=generator(seed, "mean image"))
+    count = subject.images(MEAN_OF)
+    rows = torch.randint(len(dataset), (count,), generator=generator(seed, "mean image"))
     mean = to_float(dataset.images(rows)).mean(0, keepdim=True)
     # of a σ-VAE every batch has its own σ; images can only be compared at one
     like, sigma = subject.config.likelihood, subject.config.sigma
@@ -106,7 +76,8 @@ def scale_of(subject: Subject, dataset: Dataset, seed: int) -> Scale:
 def fit(subject: Subject, dataset: Dataset, seed: int) -> Fit:
     """Sixteen uniform random images of a dataset, encoded and decoded at the posterior mean."""
     scale = scale_of(subject, dataset, seed)
-    rows = torch.randint(len(dataset), (SHOWN,), generator=generator(seed, "reconstructions"))
+    count = subject.images(SHOWN)
+    rows = torch.randint(len(dataset), (count,), generator=generator(seed, "reconstructions"))
     x = to_float(dataset.images(rows))
     logits = subject.logits(subject.encode(x)[0])
     nll = scale.nll_of(logits, x)
@@ -120,24 +91,32 @@ def fit(subject: Subject, dataset: Dataset, seed: int) -> Fit:
     )
 
 
-def check_reconstruction(subject: Subject, fits: list[Fit], missing: list[str]) -> Finding:
+def none_ready(subject: Subject, here: Here) -> str:
+    """Why there is nothing to hold a checkpoint against, one sentence."""
+    size = "×".join(map(str, subject.config.shape))
+    says = f"No dataset of {size} images is ready"
+    if here.unprepared:
+        says += f": {short([title(name) for name in here.unprepared])} must be prepared first, "
+        return says + "once, which takes minutes; it begins when one is chosen to hold it against."
+    return says + (f": {short(here.missing)} would fit and is not here." if here.missing else ".")
+
+
+def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Finding:
     """Originals above their reconstructions for each dataset, the best fitting first."""
-    key, title = "reconstruction", "Reconstructions"
-    size = f"{subject.config.shape[0]}×{subject.config.shape[1]}×{subject.config.shape[2]}"
+    key, heading = "reconstruction", "Reconstructions"
     if not fits:
-        says = f"No dataset of {size} images is here"
-        says += f" ({short(missing)} would fit and is not)." if missing else "."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, heading, "not computed", none_ready(subject, here))
     ranked = sorted(fits, key=lambda each: -each.explained)
     best = ranked[0]
     shown = {
         f"{each.dataset.title} ({each.dataset.source}): NLL {nats(each.nll)}, of the mean "
-        f"image {nats(each.mean_image)}": grid(torch.stack([each.x, each.made]))
+        f"image {nats(each.mean_image)}": grid(small(torch.stack([each.x, each.made])))
         for each in ranked
     }
     numbers = {
-        "images": SHOWN,
-        "missing": missing,
+        "images": len(best.x),
+        "missing": here.missing,
+        "not_prepared": here.unprepared,
         "datasets": [
             {
                 "dataset": each.dataset.name,
@@ -150,23 +129,28 @@ def check_reconstruction(subject: Subject, fits: list[Fit], missing: list[str]) 
         ],
     }
     says = f"{best.dataset.title} fits best of {len(fits)}: " if len(fits) > 1 else ""
-    says += f"NLL {nats(best.nll)} nats on {SHOWN} images of {best.dataset.title}, "
+    says += f"NLL {nats(best.nll)} nats on {len(best.x)} images of {best.dataset.title}, "
     says += f"{nats(best.mean_image)} for its mean image: {share(best.explained)} of what can be "
     says += "explained is"
+    later = ""
+    if here.unprepared:
+        later = f" Not tried, since not prepared yet: {short([title(n) for n in here.unprepared])}."
     claimed = next((f for f in fits if f.dataset.name == subject.config.dataset), None)
     if best.explained != best.explained or best.explained < -BARELY:
         cause = "Trained on other images, inverted or re-ordered input, a wrong layout of the "
         cause += "latents, or half-loaded weights: see what follows."
-        says += f", so that {'it fits none' if len(fits) > 1 else 'it does not fit'}."
-        return Finding(key, title, "broken", says, cause, numbers, shown)
+        says += f", so that {'it fits none' if len(fits) > 1 else 'it does not fit'}.{later}"
+        return Finding(key, heading, "broken", says, cause, numbers, shown)
     if claimed is not None and claimed is not best and best.explained > claimed.explained + WEAK:
-        says += f"; the checkpoint claims {claimed.dataset.title} ({share(claimed.explained)})."
+        says += (
+            f"; the checkpoint claims {claimed.dataset.title} ({share(claimed.explained)}).{later}"
+        )
         cause = "The config names another dataset than the weights were trained on."
-        return Finding(key, title, "broken", says, cause, numbers, shown)
+        return Finding(key, heading, "broken", says, cause, numbers, shown)
     if best.explained < BARELY:
         cause = "Posterior collapse: every picture is the mean image."
-        return Finding(key, title, "look", says + ".", cause, numbers, shown)
+        return Finding(key, heading, "look", f"{says}.{later}", cause, numbers, shown)
     if best.explained < WEAK:
         cause = "Little training, a high β, or other images than these."
-        return Finding(key, title, "look", says + ".", cause, numbers, shown)
-    return Finding(key, title, "fine", says + ".", "", numbers, shown)
+        return Finding(key, heading, "look", f"{says}.{later}", cause, numbers, shown)
+    return Finding(key, heading, "fine", f"{says}.{later}", "", numbers, shown)

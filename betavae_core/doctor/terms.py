@@ -1,27 +1,22 @@
 """NLL and KL on a thousand images, against sane ranges and our own runs; active latents."""
 
-import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from ..datasets.base import to_float
-from ..errors import InputError
 from ..evaluation import ACTIVE_KL
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
-from ..store import CONFIG, SCORES, read_config, read_scores
 from .finding import Finding, nats, short
 from .fit import Scale
+from .others import FACTOR, OwnRun, kl_by_rank, near, of_which, range_of
 from .subject import Subject
 
 IMAGES = 1_000
 LARGE_KL = 25.0  # nats of one latent: e²⁵ kinds of images
-NEAR = 1.5  # ratio of β within which runs are compared
-FACTOR = 2.0  # of excess NLL and of KL: what runs of one β differ by is well below
 
 
 @dataclass(frozen=True)
@@ -37,19 +32,10 @@ class Measured:
     kl: torch.Tensor  # (D,), nats
 
 
-@dataclass(frozen=True)
-class OwnRun:
-    """The numbers of one of our runs on the same dataset."""
-
-    name: str
-    beta: float
-    nll: float
-    kl: float
-
-
 def measure(subject: Subject, scale: Scale, seed: int, images: int = IMAGES) -> Measured:
     """Encode uniform random images and decode one posterior sample of each."""
-    rows = torch.randint(len(scale.dataset), (images,), generator=generator(seed, "evaluation"))
+    count = subject.images(images)
+    rows = torch.randint(len(scale.dataset), (count,), generator=generator(seed, "evaluation"))
     x = to_float(scale.dataset.images(rows))
     mean, log_var = subject.encode(x)
     noise = torch.randn(mean.shape, generator=generator(seed, "posterior"))
@@ -60,68 +46,52 @@ def measure(subject: Subject, scale: Scale, seed: int, images: int = IMAGES) -> 
     return Measured(scale, x, mean, log_var, noise, nll, kl)
 
 
-def own_runs(root: Path | None, subject: Subject, dataset: str) -> list[OwnRun]:
-    """Our trained runs of a dataset with the same likelihood, from what is stored beside them."""
-    found = []
-    folders = sorted(root.iterdir()) if root is not None and root.is_dir() else []
-    for folder in folders:
-        if not (folder / CONFIG).is_file() or not (folder / SCORES).is_file():
-            continue
-        try:
-            config, scores = read_config(folder), read_scores(folder)
-        except (InputError, OSError, json.JSONDecodeError):  # broken runs are listed elsewhere
-            continue
-        if config.beta is None or config.baseline or config.origin:
-            continue
-        like = (dataset, subject.config.likelihood, subject.config.sigma)
-        if (config.dataset, config.likelihood, config.sigma) != like:
-            continue
-        elbo = next((r for r in reversed(scores) if r["score"] == "elbo"), None)
-        if elbo is not None:
-            found.append(OwnRun(folder.name, config.beta, elbo["nll"], sum(elbo["kl"])))
-    return found
-
-
 def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Finding:
-    """The ELBO's two terms: possible at all, sane, and like our own runs' at the claimed β."""
+    """The ELBO's two terms: possible at all, sane, and like our own runs'. Of an encoder alone the
+    KL, which needs no decoder."""
     key, title = "terms", "NLL and KL"
     scale, count = measured.scale, len(measured.x)
     kl = float(measured.kl.sum())
     where = f"{count:,} images of {scale.dataset.title} ({scale.dataset.source})"
+    mean, floor = (float(of(measured.x).mean()) for of in (scale.mean_image, scale.floor))
     numbers: dict[str, Any] = {
         "dataset": scale.dataset.name,
         "source": scale.dataset.source,
         "images": count,
         "kl": kl,
         "kl_per_latent": measured.kl.tolist(),
+        "nll_of_mean_image": mean,
+        "nll_of_copy": floor,
         "runs": [vars(run) for run in runs],
     }
-    if measured.nll is None:
-        says = f"KL {nats(kl)} nats on {where}; there is no NLL without a decoder."
-        return Finding(key, title, "not computed", says, "", numbers)
-    nll, mean = float(measured.nll.mean()), float(scale.mean_image(measured.x).mean())
-    floor = float(scale.floor(measured.x).mean())
-    explained = scale.explained(scale_nll(subject, measured), measured.x)
-    numbers |= {"nll": nll, "nll_of_mean_image": mean, "nll_of_copy": floor, "explained": explained}
+    terms, explained = [f"KL {nats(kl)}"], None
+    if measured.nll is not None:
+        nll = numbers["nll"] = float(measured.nll.mean())
+        explained = scale.explained(scale_nll(subject, measured), measured.x)
+        numbers["explained"] = explained
+        terms.insert(0, f"NLL {nats(nll)}")
     if bool((measured.log_var == -torch.inf).all()):
-        says = f"NLL {nats(nll)} nats on {where}; codes without a width have no KL."
+        says = "Codes without a width have no KL"
+        says += f" ({terms[0]} nats on {where})." if terms[1:] else "."
         return Finding(key, title, "not computed", says, "", numbers)
-    says = f"NLL {nats(nll)} and KL {nats(kl)} nats on {where}"
-    if not (math.isfinite(nll) and math.isfinite(kl)):
+    says = f"{' and '.join(terms)} nats on {where}"
+    says += "" if terms[1:] else " (an encoder alone has no NLL)"
+    if not (math.isfinite(numbers.get("nll", 0.0)) and math.isfinite(kl)):
         cause = "Exploding KL: log-variances so large that the numbers overflow, or NaN weights."
         return Finding(key, title, "broken", says + ": not finite.", cause, numbers)
     if kl > mean - floor and subject.config.likelihood == "bernoulli":
         says += f": the KL is above the {mean - floor:,.0f} nats that all there is to know of an "
         cause = "Exploding KL: exploding encoder weights, or mean and log-variance mixed up."
         return Finding(key, title, "broken", says + "image can save.", cause, numbers)
-    if explained < -0.02:
+    if explained is not None and explained < -0.02:
         cause = (
             "See above for what does not fit; where nothing is named and the latents are active, "
         )
         cause += "half-loaded weights: the decoder was not loaded."
         says += f": the mean image alone has {nats(mean)}."
         return Finding(key, title, "broken", says, cause, numbers)
-    return _against_runs(key, title, says, runs, numbers, subject.config.beta, floor)
+    verdict, compared, cause = against(runs, measured, subject.config.beta, floor)
+    return Finding(key, title, verdict, f"{says}; {compared}.", cause, numbers)
 
 
 def scale_nll(subject: Subject, measured: Measured) -> torch.Tensor:
@@ -133,31 +103,37 @@ def scale_nll(subject: Subject, measured: Measured) -> torch.Tensor:
     return measured.scale.nll_of(subject.logits(z), measured.x)
 
 
-def _against_runs(
-    key: str,
-    title: str,
-    says: str,
-    runs: list[OwnRun],
-    numbers: dict[str, Any],
-    beta: float | None,
-    floor: float,
-) -> Finding:
-    """The last step of `check_terms`: what our runs of the nearest β have."""
-    near = [run for run in runs if beta and run.beta and 1 / NEAR <= run.beta / beta <= NEAR]
-    if not near:
-        reason = "the checkpoint states no β" if beta is None else "none of our runs has its β"
-        return Finding(key, title, "fine", f"{says}; not compared, {reason}.", "", numbers)
-    nlls, kls = sorted(run.nll for run in near), sorted(run.kl for run in near)
-    says += f"; {len(near)} of our runs near β {beta:g}: NLL {nlls[0]:,.1f} to {nlls[-1]:,.1f}, KL "
-    says += f"{kls[0]:.2f} to {kls[-1]:.2f}"
-    excess = (numbers["nll"] - floor) / max(nlls[-1] - floor, 1e-6)
-    if excess > FACTOR:
-        cause = "Less training, another dataset or source, or something above that does not fit."
-        return Finding(key, title, "look", f"{says}: worse by {excess:.1f}×.", cause, numbers)
-    if numbers["kl"] > FACTOR * kls[-1] + 0.5 or numbers["kl"] < kls[0] / FACTOR - 0.5:
-        cause = "Another β than claimed (or normalised differently), or another length of training."
-        return Finding(key, title, "look", f"{says}: the KL is unlike.", cause, numbers)
-    return Finding(key, title, "fine", says + ".", "", numbers)
+def against(
+    runs: list[OwnRun], measured: Measured, beta: float | None, floor: float
+) -> tuple[str, str, str]:
+    """Verdict, what it says, and cause: NLL, KL and the KL of each active latent (the most
+    informative first, since which latent it is means nothing) beside what our runs have."""
+    like = near(runs, beta)
+    if not like:
+        others = "of this dataset, source and kind of model" if not runs else f"near β {beta:g}"
+        return "fine", f"not compared: none of our other runs is {others}", ""
+    kl, kls = float(measured.kl.sum()), range_of([sum(run.kl) for run in like])
+    nlls = range_of([run.nll for run in like])
+    ranked = sorted(measured.kl.tolist(), reverse=True)
+    by_rank = kl_by_rank(like, len(ranked))
+    active = [i for i, each in enumerate(by_rank) if max(ranked[i], each.low) > ACTIVE_KL]
+    says = f"{of_which(like, beta)} have " if len(like) > 1 else f"{of_which(like, beta)} has "
+    says += f"NLL {nlls} and KL {kls}, by latent "
+    says += short([f"{nats(ranked[i])} (theirs {by_rank[i]})" for i in active], 4)
+    if measured.nll is not None:
+        excess = (float(measured.nll.mean()) - floor) / max(nlls.high - floor, 1e-6)
+        if excess > FACTOR:
+            cause = "Less training, another dataset or source, or something above that does not "
+            return "look", f"{says}: the NLL is worse by {excess:.1f}×", cause + "fit."
+    cause = "Another β than claimed (or normalised differently), or another length of training."
+    if beta is None:
+        cause = "A β outside of our runs', or another length of training."
+    if not kls.has(kl):
+        return "look", f"{says}: the KL is unlike", cause
+    if unlike := [i for i in active if not by_rank[i].has(ranked[i])]:
+        which = short([f"{nats(ranked[i])}" for i in unlike], 3)
+        return "look", f"{says}: unlike in {which}", cause
+    return "fine", says, ""
 
 
 def check_latents(subject: Subject, measured: Measured) -> Finding:

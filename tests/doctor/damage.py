@@ -107,3 +107,18 @@ def collapsed(model: VAE) -> VAE:
         m.get_parameter("encoder.13.bias").zero_()
 
     return changed_weights(model, forget)
+
+
+def exploding(model: VAE) -> VAE:
+    """Codes far outside of the prior: the means are 300 times what they were."""
+
+    def enlarge(m: VAE) -> None:
+        m.get_parameter("encoder.13.weight")[: m.latents] *= 300
+        m.get_parameter("encoder.13.bias")[: m.latents] *= 300
+
+    return changed_weights(model, enlarge)
+
+
+def overflowing(model: VAE) -> VAE:
+    """Log-variances whose variance is no float32."""
+    return changed_weights(model, lambda m: m.get_parameter("encoder.13.bias")[10:].add_(2_000))

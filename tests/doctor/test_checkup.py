@@ -13,8 +13,9 @@ from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.doctor import VERDICTS, Finding, checkup, worst
 from betavae_core.doctor.beta import check_beta
 from betavae_core.doctor.fit import scale_of
+from betavae_core.doctor.others import own_runs
 from betavae_core.doctor.subject import Subject
-from betavae_core.doctor.terms import check_latents, check_terms, measure, own_runs
+from betavae_core.doctor.terms import check_latents, check_terms, measure
 from betavae_core.doctor.weights import check_units, layer_numbers
 from betavae_core.models import build_vae
 from tests.doctor import damage
@@ -143,7 +144,7 @@ def test_a_wrong_claim_is_seen_and_its_normalisation_guessed() -> None:
 def test_our_runs_are_compared() -> None:
     model, config = damage.good()
     subject = Subject(model, config)
-    runs = own_runs(damage.RUNS, subject, "2dshapes")
+    runs = own_runs(damage.RUNS, subject, load_dataset("2dshapes"))
     assert {run.beta for run in runs} >= {0.1, 1.0, 4.0, 10.0}
     measured = measure(subject, scale_of(subject, load_dataset("2dshapes"), 0), 0, images=200)
     assert check_terms(subject, measured, runs).verdict == "fine"

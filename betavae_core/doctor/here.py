@@ -1,0 +1,101 @@
+"""The datasets that a checkpoint's images can be from: which are here, and which are ready."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..config import IMAGE_SHAPES, RunConfig
+from ..datasets import DATASETS, Dataset, load_dataset
+from ..datasets.prepared import Progress
+from ..errors import InputError
+
+PREPARING = 35.0  # seconds of a checkup that may go into a dataset's one-time work
+
+
+class NotPrepared(BaseException):
+    """A dataset's one-time work was not done. Like an interrupt, and unlike an error, it leaves on
+    disk what has been prepared so far, for the next time to go on from."""
+
+
+@dataclass
+class Here:
+    """The datasets of one image shape, by what can be done with them."""
+
+    open: list[Dataset] = field(default_factory=list)
+    unprepared: list[str] = field(default_factory=list)  # names: their one-time work is to be done
+    missing: list[str] = field(default_factory=list)  # titles: their files are not here
+
+
+def title(name: str) -> str:
+    return DATASETS[name].title if name in DATASETS else name
+
+
+def opened_dataset(
+    name: str,
+    config: RunConfig,
+    root: str | Path | None = None,
+    *,
+    seconds: float = 0.0,
+    progress: Progress | None = None,
+) -> Dataset:
+    """A dataset whose one-time work is done, or takes at most so many seconds more of processor
+    time (of another process that is at it: of waiting). Raises `NotPrepared`, or `InputError` where
+    it is not here or its images are of another shape."""
+    began, waited = time.thread_time(), time.monotonic()
+
+    def tell(what: str, done: int, total: int) -> None:
+        late = time.thread_time() - began >= seconds or time.monotonic() - waited > 2 * seconds
+        if late and done < total:
+            raise NotPrepared
+        if progress is not None:
+            progress(what, done, total)
+
+    found = load_dataset(name, None, root, size=config.image_size, progress=tell)
+    if found.shape != config.shape:
+        raise InputError(
+            f"{found.title} has images {found.shape}, the checkpoint takes {config.shape}: choose "
+            "a dataset of that shape."
+        )
+    return found
+
+
+def fitting(config: RunConfig) -> list[str]:
+    """Names of the datasets of the checkpoint's image shape, the claimed one first."""
+    names = [n for n, (channels, side) in IMAGE_SHAPES.items()
+             if (channels, side, side) == config.shape]  # fmt: skip
+    claimed = [config.dataset] * (config.dataset not in DATASETS)
+    return claimed + sorted(names, key=lambda name: name != config.dataset)
+
+
+def ready_datasets(config: RunConfig, root: str | Path | None = None) -> Here:
+    """Every dataset of the checkpoint's image shape; only those that are ready are opened."""
+    here = Here()
+    for name in fitting(config):
+        try:
+            here.open.append(opened_dataset(name, config, root))
+        except NotPrepared:
+            here.unprepared.append(name)
+        except InputError:  # not here: said in the finding
+            here.missing.append(title(name))
+    return here
+
+
+def make_ready(
+    here: Here, config: RunConfig, root: str | Path | None, progress: Progress | None
+) -> float:
+    """Prepare what the checkup cannot do without: the claimed dataset, else any where none is
+    ready. What takes longer than `PREPARING` stays unprepared. Returns the seconds that it took."""
+    claimed = [name for name in here.unprepared if name == config.dataset]
+    wanted = claimed or ([] if here.open else here.unprepared[:1])
+    began = time.thread_time()
+    for name in wanted:
+        try:
+            found = opened_dataset(name, config, root, seconds=PREPARING, progress=progress)
+        except NotPrepared:
+            continue
+        except InputError:  # the cache cannot be written, the file is damaged
+            here.missing.append(title(name))
+        else:
+            here.open.insert(0, found)
+        here.unprepared.remove(name)
+    return time.thread_time() - began

@@ -1,0 +1,113 @@
+"""Our own runs that a checkpoint's numbers are held against."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from ..datasets import Dataset
+from ..errors import InputError
+from ..store import CONFIG, SCORES, WEIGHTS, read_config, read_scores
+from .finding import nats
+from .subject import Subject
+
+NEAR = 1.5  # ratio of β within which runs are compared
+FACTOR = 2.0  # of excess NLL and of KL: what runs of one β differ by is well below
+MARGIN = 0.5  # nats of KL that never matter
+
+
+@dataclass(frozen=True)
+class OwnRun:
+    """The numbers of one of our runs on the same dataset."""
+
+    name: str
+    beta: float
+    nll: float
+    kl: tuple[float, ...]  # (D,), nats, the most informative latent first
+
+
+@dataclass(frozen=True)
+class Range:
+    """What several runs have, from the lowest to the highest."""
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{nats(self.low)} to {nats(self.high)}"
+
+    def has(self, kl: float) -> bool:
+        """Whether a KL is like these: within a factor of them."""
+        return self.low / FACTOR - MARGIN <= kl <= FACTOR * self.high + MARGIN
+
+
+def own_runs(root: Path | None, subject: Subject, dataset: Dataset) -> list[OwnRun]:
+    """Our trained runs on this dataset and source, of the same kind of model and likelihood, from
+    what is stored beside them; without the subject itself. A run that is broken is left out: pages
+    that list runs say what is wrong with it."""
+    return list(_found(root, subject, dataset)) if root is not None and root.is_dir() else []
+
+
+def _found(root: Path, subject: Subject, dataset: Dataset) -> Iterator[OwnRun]:
+    ours = subject.config
+    wanted = (dataset.name, dataset.source, ours.model, ours.likelihood, ours.sigma)
+    for folder in sorted(root.iterdir()):
+        try:
+            if not (folder / CONFIG).is_file() or not (folder / SCORES).is_file():
+                continue
+            its = read_config(folder)
+            if its.beta is None or its.baseline or its.origin:
+                continue
+            if (its.dataset, its.source, its.model, its.likelihood, its.sigma) != wanted:
+                continue
+            elbo = next((r for r in reversed(read_scores(folder)) if r["score"] == "elbo"), None)
+            if elbo is None or same_weights(subject, folder / WEIGHTS):
+                continue
+            nll, kl = float(elbo["nll"]), sorted((float(v) for v in elbo["kl"]), reverse=True)
+        except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if kl and all(math.isfinite(value) for value in (nll, *kl)):
+            yield OwnRun(folder.name, its.beta, nll, tuple(kl))
+
+
+def same_weights(subject: Subject, path: Path) -> bool:
+    """Whether these are the subject's weights, whatever its file is called."""
+    state = subject.state
+    if not state:
+        return False
+    try:
+        theirs = load_file(path)
+    except Exception:  # safetensors' own errors: what is no file of weights is another's problem
+        return False
+    return theirs.keys() == state.keys() and all(
+        theirs[name].shape == mine.shape and torch.equal(theirs[name].float(), mine.float())
+        for name, mine in state.items()
+    )
+
+
+def near(runs: list[OwnRun], beta: float | None) -> list[OwnRun]:
+    """Those of about this β, or all where the checkpoint states none."""
+    if beta is None:
+        return runs
+    return [r for r in runs if r.beta == beta or (beta and 1 / NEAR <= r.beta / beta <= NEAR)]
+
+
+def of_which(runs: list[OwnRun], beta: float | None) -> str:
+    """Which runs these are, for a sentence."""
+    count = f"{len(runs)} of our runs" if len(runs) > 1 else "1 of our runs"
+    if beta is not None:
+        return f"{count} near β {beta:g}"
+    low, high = min(run.beta for run in runs), max(run.beta for run in runs)
+    return f"{count} over all β ({low:g} to {high:g}), since the checkpoint states none"
+
+
+def range_of(values: list[float]) -> Range:
+    return Range(min(values), max(values))
+
+
+def kl_by_rank(runs: list[OwnRun], ranks: int) -> list[Range]:
+    """The KL of the most informative latent of each run, of the second, …; 0 beyond its last."""
+    return [range_of([r.kl[i] if i < len(r.kl) else 0.0 for r in runs]) for i in range(ranks)]
