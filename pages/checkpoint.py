@@ -37,6 +37,6 @@ with plain_errors():
     else:
         given = choose_path()
         if given is not None:
-            examine(*given, guarded=False)
+            examine(*given, guarded=True)
     if given is None:
         known_layouts()
