@@ -15,7 +15,7 @@ from pages._ui.latent_details import (
     numbers,
     opened,
 )
-from pages._ui.latent_map import MAPS, choose_map, panels_of, where_the_prior_is
+from pages._ui.latent_map import MAPS, MOST_NEIGHBOURS, choose_map, panels_of, where_the_prior_is
 from pages._ui.runs import (
     all_runs,
     dataset_of,
@@ -26,7 +26,7 @@ from pages._ui.runs import (
     title,
 )
 from pages._ui.style import plain_errors
-from pages._ui.visited import choose_visited
+from pages._ui.visited import THINNING_SEED, choose_visited, thinned
 
 FLAT = " Point at an image to see it in every panel, click to open it."
 DEEP = (
@@ -54,12 +54,22 @@ with plain_errors():
     choice = choose_map(min(run.config.latents for run in runs))
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
     found = measured(runs, dataset, visited, encoded)
+    measured_on, joined = len(visited.rows), visited.joined
+    if choice.neighbours:
+        visited, kept = thinned(visited, MOST_NEIGHBOURS)
+        encoded = [(mean[kept], log_var[kept]) for mean, log_var in encoded]
     panels = panels_of(runs, dataset, visited, choice, encoded, [in_short(each) for each in found])
     part = f", {dataset.note}" if dataset.note else ""
     about = (
         f"{visited.about} of {title(dataset.name)} ({dataset.source}{part}), posterior means of "
-        f"{len(visited.rows):,} images; {MAPS[choice.method]}."
+        f"{measured_on:,} images; {MAPS[choice.method]}."
     )
+    if len(visited.rows) < measured_on:
+        about += (
+            f" Of these images {len(visited.rows):,} are drawn, chosen at random (seed "
+            f"{THINNING_SEED}): {MAPS[choice.method]} of all of them would take minutes. The "
+            "numbers are of all."
+        )
     if choice.deep:
         reach = plots.common_reach([panel.points for panel in panels]) if choice.shared else None
         places = st.columns(min(len(panels), 2))
@@ -103,4 +113,4 @@ with plain_errors():
             downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)
     st.subheader("What the eye sees, measured")
     labels = [panel.title for panel in panels]
-    numbers(labels, found, runs, joined=visited.joined, about=about)
+    numbers(labels, found, runs, joined=joined, about=about)

@@ -24,7 +24,10 @@ MAPS = {
 SHARED_HELP = "One scale for all panels, so that their sizes can be compared."
 
 
-@st.cache_data(max_entries=200, show_spinner="Embedding …")
+MOST_NEIGHBOURS = 500  # images of t-SNE and UMAP: seconds a run; of 1,300 a minute
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
 def embedded(method: str, weights: str, key: str, rows: tuple[int, ...], _mean: Any) -> np.ndarray:
     """t-SNE or UMAP of codes, which take seconds."""
     return embed_tsne(_mean) if method == "tsne" else embed_umap(_mean)
@@ -39,6 +42,11 @@ class Choice:
     shared: bool  # one scale for all panels
     widths: bool  # with the posterior's ellipses
     deep: bool  # in three dimensions
+
+    @property
+    def neighbours(self) -> bool:
+        """Whether it takes seconds, and only neighbourhoods mean something."""
+        return self.method in ("tsne", "umap")
 
     @property
     def crossed(self) -> bool:
@@ -133,16 +141,18 @@ def panels_of(
     """A panel per run; numbers: what stands below each."""
     method = choice.method
     found = []
-    for run, label, (mean, log_var), below in zip(
-        runs, run_labels(runs), encoded, numbers, strict=True
+    labels = run_labels(runs)
+    for number, (run, label, (mean, log_var), below) in enumerate(
+        zip(runs, labels, encoded, numbers, strict=True), 1
     ):
-        if method in ("tsne", "umap") and not np.ptp(mean, axis=0).any():
+        if choice.neighbours and not np.ptp(mean, axis=0).any():
             note = "every image has the same code"
             nowhere = np.zeros((len(mean), 2))
             found.append(Panel(label, note, nowhere, numbers=below, origin=False))
             continue
-        if method in ("tsne", "umap"):
-            points = embedded(method, run.weights_hash, dataset.key, visited.rows, mean)
+        if choice.neighbours:
+            with st.spinner(f"{MAPS[method]} of {label}, {number} of {len(runs)} …"):
+                points = embedded(method, run.weights_hash, dataset.key, visited.rows, mean)
             found.append(Panel(label, MAPS[method], points, numbers=below, origin=False))
             continue
         axes = 3 if choice.deep else 2

@@ -1,6 +1,6 @@
 """Which images an embedding shows: traversals of a dataset with factors, classes of one without."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -21,6 +21,7 @@ KINDS = {
 }
 MOST_CLASSES = len(CLASS_COLOURS)
 PER_CLASS = 40
+THINNING_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,25 @@ class Visited:
     @property
     def drawn(self) -> list[Line]:
         return [Line(self.names[line.factor], line.points, self.joined) for line in self.lines]
+
+
+def thinned(visited: Visited, most: int) -> tuple[Visited, np.ndarray]:
+    """At most so many of the images, drawn at random, and which of them they are, in order; paths
+    go through those that are left."""
+    count = len(visited.rows)
+    if count <= most:
+        return visited, np.arange(count)
+    drawn = torch.randperm(count, generator=generator(THINNING_SEED, "thinned"))[:most]
+    kept = np.sort(drawn.numpy())
+    place = np.full(count, -1)
+    place[kept] = np.arange(most)
+    lines = [
+        Numbered(line.factor, left)
+        for line in visited.lines
+        if len(left := place[line.points][place[line.points] >= 0])
+    ]
+    rows, labels = (tuple(each[n] for n in kept) for each in (visited.rows, visited.labels))
+    return replace(visited, rows=rows, lines=lines, labels=list(labels)), kept
 
 
 def choose_visited(dataset: Dataset) -> Visited:

@@ -19,9 +19,10 @@ from betavae_core.datasets import load_dataset
 from betavae_core.embeddings import encode_rows, fit_pca, star
 from betavae_core.models import build_model
 from betavae_core.store import load_run, save_weights
-from pages._ui import charts, encoded, latent_details
+from pages._ui import charts, encoded, latent_details, latent_map
 from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.latent_map import where_the_prior_is
+from pages._ui.visited import Numbered, Visited, thinned
 from tests.datasets.test_own import GRID, class_folder, numbered, write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
@@ -84,6 +85,37 @@ def test_every_choice_draws(runs: Path, link: dict[str, str]) -> None:  # noqa: 
     if link.get("visit", "").startswith("grid"):
         assert len(data["labels"]) == 32 * 40
         assert {path["group"] for path in data["paths"]} == {"orientation", "position x"}
+
+
+def test_neighbours_of_many_images_are_those_of_some(
+    runs: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A sentence says how many and how they were chosen; the numbers are of all."""
+    monkeypatch.setattr(latent_map, "MOST_NEIGHBOURS", 60)
+    app = open_page("latent_space", map="t-SNE")
+    data = the_map(app)
+    assert len(data["labels"]) == len(data["panels"][0]["points"]) == 60
+    assert {n for path in data["paths"] for n in path["points"]} == set(range(60))
+    assert "of 109 images; t-SNE." in captions(app)
+    assert "60 are drawn, chosen at random (seed 0)" in captions(app)
+    everything = open_page("latent_space").dataframe[0].value
+    assert app.dataframe[0].value.equals(everything)
+
+
+def test_thinned_paths_keep_their_order() -> None:
+    lines = [Numbered(0, np.array([0, 2, 4, 6, 8])), Numbered(1, np.array([9, 7, 5, 3, 1]))]
+    labels = [f"image {10 * n}" for n in range(10)]
+    full = Visited(tuple(range(0, 100, 10)), lines, ["a", "b"], True, labels, "")
+    few, kept = thinned(full, 6)
+    assert len(few.rows) == len(kept) == 6
+    assert few.rows == tuple(10 * n for n in kept)
+    assert few.labels == [f"image {row}" for row in few.rows]
+    for line, before in zip(few.lines, lines, strict=True):
+        still = [n for n in before.points if n in kept]
+        assert [int(kept[n]) for n in line.points] == still
+    assert thinned(full, 6)[0].rows == few.rows
+    assert thinned(full, 10)[0] is full
 
 
 def test_the_same_latent_twice_is_refused(runs: Path) -> None:  # noqa: F811
