@@ -157,7 +157,7 @@ def read_tensors(path: Path, name: str = "") -> TensorFile:
                 f"{name} is no file of tensors: neither PyTorch's format nor safetensors begins "
                 "like this."
             )
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:  # damaged bytes fail in dozens of ways inside the readers
         reason = shown(str(error).split("\n")[0].rstrip(". "), 120) or type(error).__name__

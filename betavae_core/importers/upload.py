@@ -122,7 +122,7 @@ def _unpacked(data: bytes, label: str) -> dict[str, bytes]:
                     content = _content(archive, entry, left, label)
                     left -= len(content)
                     _add(contents, safe_name(entry.filename), content)
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:  # zipfile fails in many ways on damaged bytes
         raise InputError(f"{label} is a damaged zip archive.") from error

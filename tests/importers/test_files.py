@@ -16,7 +16,6 @@ import pytest
 import torch
 from safetensors.torch import save as save_safetensors
 
-from benchmarks.fuzz_importers import fuzz
 from betavae_core.config import RunConfig
 from betavae_core.errors import InputError
 from betavae_core.importers import (
@@ -466,10 +465,3 @@ def test_the_hash_of_a_file_too_large_is_not_taken(tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"abc")
     assert file_hash(tmp_path) == file_hash(tmp_path / "model.pt") == sha256(b"abc").hexdigest()
     assert file_hash(tmp_path / "gone") == ""
-
-
-def test_mutated_checkpoints() -> None:
-    """The short version of benchmarks/fuzz_importers.py, with other seeds than its record."""
-    found = fuzz(cases=5000, seed=1000, seconds=25)
-    assert found["broken"] == []
-    assert found["cases"] > 20

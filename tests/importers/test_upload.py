@@ -207,7 +207,7 @@ def test_a_doubled_name(tmp_path: Path) -> None:
 
 def test_a_truncated_archive(tmp_path: Path) -> None:
     data = packed(FILES)
-    for percent in range(0, 100, 5):
+    for percent in range(100):
         with one_sentence():
             place = tmp_path / str(percent)
             read_checkpoint(unpack_upload({"a.zip": data[: len(data) * percent // 100]}, place))
