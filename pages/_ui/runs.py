@@ -11,7 +11,7 @@ from betavae_core.datasets import DATASETS, Dataset, load_dataset
 from betavae_core.describe import beta_text as beta_text  # for the pages
 from betavae_core.errors import InputError
 from betavae_core.links import dataset_title
-from betavae_core.paths import runs_root
+from betavae_core.paths import data_root, runs_root
 from betavae_core.snapshots import at_snapshot
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
 from pages._ui.style import plain, without_paths
@@ -71,7 +71,7 @@ def _open(path: str, stamp: Stamp) -> Run | BrokenRun:
 
 
 @st.cache_resource
-def _opened() -> dict[tuple[str, str | None, int | None], Dataset]:
+def _opened() -> dict[tuple[Path, str, str | None, int | None], Dataset]:
     """Open datasets, shared by all visitors. Not `st.cache_resource` itself: nothing inside that
     may draw, and opening one for the first time takes minutes that need a progress bar."""
     return {}
@@ -89,7 +89,7 @@ def state_of(run: Run, images: int) -> Run:
 
 def open_dataset(name: str, source: str | None, size: int | None = None) -> Dataset:
     """A dataset; its one-time work, if any, is shown while it goes on."""
-    opened, key = _opened(), (name, source, size)
+    opened, key = _opened(), (data_root(), name, source, size)
     if key not in opened:
         place = st.empty()
 
