@@ -26,6 +26,8 @@ from .own import checked_run
 GIB = 2**30
 READERS = 2  # at a time; the others wait
 ABOUT = "about.json"
+KINDS = {"layout": str, "notes": list, "facts": dict}  # what stands in it
+COUNTS = (int, type(None))  # and of the images seen
 # limits first, so that they hold for everything that the imports below do as well
 CHILD = """
 import resource, sys
@@ -116,6 +118,9 @@ def _result(place: Path, code: int, label: str, memory: int) -> Imported:
     about = read_json(place / ABOUT)
     if "refused" in about:
         raise InputError(str(about["refused"]))
+    images = about.pop("images", None)
+    if {key: type(value) for key, value in about.items()} != KINDS or type(images) not in COUNTS:
+        raise InputError(f"{label} made its reader write nonsense; it is not opened.")
     run = checked_run(place / "run", label)
     return Imported(
         about["layout"],
@@ -125,7 +130,7 @@ def _result(place: Path, code: int, label: str, memory: int) -> Imported:
         about["facts"],
         run.history,
         run.valid_scores,
-        about["images"],
+        images,
     )
 
 

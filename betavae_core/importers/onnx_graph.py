@@ -7,6 +7,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+import numpy as np
 import torch
 
 from ..errors import InputError
@@ -94,21 +95,16 @@ class Graph:
         if value.data_type not in dtypes:
             raise InputError(f"{where} has a type not read here, expected float32.")
         place, stored, dtype = dtypes[value.data_type]
-        dims = [int(size) for size in value.dims]
-        if value.raw_data:
-            flat = torch.frombuffer(bytearray(value.raw_data), dtype=torch.uint8)
-            whole = len(flat) % dtype.itemsize == 0
-            flat = flat.view(dtype) if whole else flat[:0].view(dtype)
+        dims = [int(size) for size in value.dims[:9]]
+        numbers = getattr(value, place)
+        stated = math.prod(dims) if min(dims, default=1) > 0 and len(dims) <= 8 else -1
+        if stated * dtype.itemsize == len(value.raw_data):
+            flat = torch.frombuffer(bytearray(value.raw_data), dtype=torch.uint8).view(dtype)
+        elif not value.raw_data and stated == len(numbers):
+            whole = np.fromiter(numbers, np.float64 if stored.is_floating_point else np.int64)
+            flat = torch.from_numpy(whole).to(stored).view(dtype)
         else:
-            numbers = list(getattr(value, place))
-            if dtype == torch.float16:  # its 16 bits, in whole numbers without a sign
-                flat = torch.tensor(numbers, dtype=torch.int32).to(stored).view(dtype)
-            else:
-                flat = torch.tensor(numbers, dtype=stored)
-        if min(dims, default=1) < 1 or len(dims) > 8 or math.prod(dims) != flat.numel():
-            raise InputError(
-                f"{where} of shape {tuple(dims[:9])} does not have the bytes it needs."
-            )
+            raise InputError(f"{where} of shape {tuple(dims)} does not have the bytes it needs.")
         flat = flat.float() if flat.is_floating_point() else flat
         if not flat.isfinite().all():
             raise InputError(f"{where} holds NaN or infinite values.")
