@@ -5,7 +5,7 @@ import streamlit as st
 from betavae_core import plots
 from pages._ui.charts import chart
 from pages._ui.choose import choose_runs
-from pages._ui.embedding_map import embedding_map
+from pages._ui.embedding_map import embedding_map, sprite_of
 from pages._ui.encoded import codes
 from pages._ui.latent_details import (
     downloads,
@@ -94,7 +94,7 @@ with plain_errors():
             panels,
             visited.groups,
             visited.drawn,
-            dataset.images(visited.rows),
+            sprite_of(dataset.key, visited.rows, dataset),
             visited.labels,
             shared=choice.shared,
             key="latent-map",

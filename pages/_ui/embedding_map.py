@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 import torch
 
+from betavae_core.datasets import Dataset
 from betavae_core.embedding_layout import EDGE, Window, ellipse_opacity, scale_bar, window_of
 from betavae_core.embedding_names import DOT, HEIGHT, Name, place_names
 from betavae_core.figures import grid, png
@@ -63,11 +64,32 @@ def ellipses(axes: np.ndarray, log_var: np.ndarray) -> np.ndarray:
     return np.stack([half[:, 1], half[:, 0], angle], 1)
 
 
+@dataclass(frozen=True)
+class Sprite:
+    """Many images as one, in reading order."""
+
+    url: str
+    tile: int  # side of an image, in pixels
+    columns: int
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def sprite_of(key: str, rows: tuple[int, ...], _dataset: Dataset) -> Sprite:
+    """Of some images of a dataset, by its key."""
+    images = _dataset.images(rows)
+    columns = -(-len(images) // -(-len(images) // COLUMNS))
+    lacking = -len(images) % columns
+    blank = images.new_zeros((lacking, *images.shape[1:]))
+    sheet = torch.cat([images, blank]).unflatten(0, (-1, columns))
+    picture = base64.b64encode(png(grid(sheet, gap=0))).decode()
+    return Sprite(f"data:image/png;base64,{picture}", images.shape[-1], columns)
+
+
 def embedding_map(
     panels: Sequence[Panel],
     groups: dict[str, str],
     lines: Sequence[Line],
-    images: torch.Tensor,
+    sprite: Sprite,
     labels: Sequence[str],
     *,
     shared: bool,
@@ -76,14 +98,9 @@ def embedding_map(
 ) -> int | None:
     """Draw the panels and return which image was clicked last, `start` before any click.
 
-    groups: name → colour; images: (N, C, H, W) uint8 and labels: N texts, for pointing; shared:
-    one scale for all panels.
+    groups: name → colour; sprite: of the N images, and labels: N texts, for pointing; shared: one
+    scale for all panels.
     """
-    per_line = -(-len(images) // -(-len(images) // COLUMNS))
-    lacking = -len(images) % per_line
-    blank = images.new_zeros((lacking, *images.shape[1:]))
-    sheet = torch.cat([images, blank]).unflatten(0, (-1, per_line))
-    sprite = base64.b64encode(png(grid(sheet, gap=0))).decode()
     data = {
         "panels": [
             _drawn(panel, window, lines)
@@ -95,9 +112,9 @@ def embedding_map(
             for line in lines
         ],
         "labels": list(labels),
-        "sprite": f"data:image/png;base64,{sprite}",
-        "tile": images.shape[-1],
-        "columns": per_line,
+        "sprite": sprite.url,
+        "tile": sprite.tile,
+        "columns": sprite.columns,
         "edge": EDGE,
         "letters": {"height": HEIGHT, "dot": DOT},
         "shared": shared,

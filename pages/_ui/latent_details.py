@@ -134,19 +134,6 @@ def downloads(
 ) -> None:
     """The panels as a picture, and all that they show as numbers."""
     link, rows = page_link(), np.array(visited.rows)
-    drawn = {
-        panel.title: [
-            Drawn(
-                line.group,
-                visited.groups[line.group],
-                panel.points[line.points],
-                line.joined,
-                None if panel.ellipses is None else panel.ellipses[line.points],
-            )
-            for line in visited.drawn
-        ]
-        for panel in panels
-    }
 
     def table() -> str:
         parts = []
@@ -161,17 +148,31 @@ def downloads(
         explained = [f"{panel.title}: {panel.note}" for panel in panels]
         return commented(pd.concat(parts), [about, *explained, f"link: {link}"])
 
+    def picture() -> str:
+        drawn = {
+            panel.title: [
+                Drawn(
+                    line.group,
+                    visited.groups[line.group],
+                    panel.points[line.points],
+                    line.joined,
+                    None if panel.ellipses is None else panel.ellipses[line.points],
+                )
+                for line in visited.drawn
+            ]
+            for panel in panels
+        }
+        runs_named = ", ".join(run.name for run in runs)
+        return embedding_svg(
+            drawn,
+            shared=shared,
+            prior=all(panel.origin for panel in panels),
+            notes={panel.title: panel.note for panel in panels},
+            below={panel.title: panel.numbers for panel in panels},
+            about=f"{about} Runs: {runs_named}. Link: {link}. {versions()}",
+        )
+
     row = st.container(horizontal=True, gap="medium")
-    runs_named = ", ".join(run.name for run in runs)
-    said = f"{about} Runs: {runs_named}. Link: {link}. {versions()}"
-    picture = embedding_svg(
-        drawn,
-        shared=shared,
-        prior=all(panel.origin for panel in panels),
-        notes={panel.title: panel.note for panel in panels},
-        below={panel.title: panel.numbers for panel in panels},
-        about=said,
-    )
     download("SVG", picture, "latent-space.svg", "image/svg+xml", place=row)
     download("CSV", table, "latent-space.csv", "text/csv", place=row)
 
