@@ -2,10 +2,22 @@
 
 import os
 
+from streamlit import config
+
 VARIABLE = "BETAVAE_READ_ONLY"
-ONLY_LOOKING = "This dashboard is read-only: nothing is uploaded, computed or stored here."
+ONLY_LOOKING = (
+    "This dashboard is read-only: what is here can be looked at and examined; uploads, long "
+    "computations and keeping are off."
+)
 
 
 def read_only() -> bool:
     """Whether $BETAVAE_READ_ONLY asks for a dashboard that only shows what is there."""
     return os.environ.get(VARIABLE, "").strip().lower() not in ("", "0", "no", "false", "off")
+
+
+def close_uploads() -> None:
+    """The server takes no uploads where visitors may only look, with or without a page that offers
+    them: it compares each with this limit. Not `st.set_option`, which leaves it to the start."""
+    if read_only() and config.get_option("server.maxUploadSize") != 0:
+        config.set_option("server.maxUploadSize", 0)

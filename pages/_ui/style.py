@@ -1,6 +1,7 @@
 """What every page looks like, and how every page says what is wrong."""
 
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from betavae_core.errors import InputError
 from betavae_core.paths import cache_root, checkpoint_roots, data_root
-from pages._ui.mode import read_only
+from pages._ui.mode import close_uploads, read_only
 
 CSS = """
 <style>
@@ -48,6 +49,7 @@ def apply_style() -> None:
     """Called by app.py alone, around every page."""
     if not _app_ran:
         _app_ran.append(True)
+    close_uploads()
     st.html(CSS)
 
 
@@ -60,10 +62,16 @@ def plain_errors() -> Iterator[None]:
     """
     if not _app_ran:
         _app_ran.append(True)
+        close_uploads()
         PagesManager.uses_pages_directory = False  # what st.navigation in app.py sets
         st.rerun()
     try:
         yield
     except InputError as error:
         st.error(plain(without_paths(str(error))), icon=":material/error:")
+        st.stop()
+    except OSError as error:  # a full disk, a folder that is gone: its message holds the place
+        traceback.print_exc()
+        reason = error.strerror or type(error).__name__
+        st.error(f"Reading or writing a file failed: {plain(reason)}.", icon=":material/error:")
         st.stop()

@@ -4,8 +4,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from streamlit import config
 
-from pages._ui.mode import read_only
+from pages._ui.mode import ONLY_LOOKING, close_uploads, read_only
 from pages._ui.style import without_paths
 from tests.pages.test_pages import captions, open_page, runs  # noqa: F401
 
@@ -66,3 +67,23 @@ def test_the_server_is_for_this_machine_and_takes_no_more_than_it_says() -> None
     assert settings["server"]["address"] == "localhost"
     assert settings["server"]["enableXsrfProtection"] is True
     assert settings["server"]["maxUploadSize"] <= 200
+    assert settings["client"]["showErrorDetails"] == "type", "no traceback with the server's paths"
+
+
+def test_the_server_takes_no_uploads_when_it_is_read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its endpoint compares each upload with this option, whatever the page offers."""
+    before = config.get_option("server.maxUploadSize")
+    try:
+        close_uploads()
+        assert config.get_option("server.maxUploadSize") == before
+        monkeypatch.setenv("BETAVAE_READ_ONLY", "1")
+        close_uploads()
+        assert config.get_option("server.maxUploadSize") == 0
+    finally:
+        config.set_option("server.maxUploadSize", before)
+
+
+def test_the_sentence_promises_no_more_than_is_so() -> None:
+    """A visit computes: checkups, scores of what is looked at."""
+    assert "examined" in ONLY_LOOKING
+    assert "nothing is computed" not in ONLY_LOOKING
