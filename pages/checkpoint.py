@@ -33,10 +33,10 @@ with plain_errors():
     if way == "upload":
         with uploaded() as given:
             if given is not None:
-                examine(*given, guarded=True)
+                examine(*given, uploaded=True)
     else:
         given = choose_path()
         if given is not None:
-            examine(*given, guarded=True)
+            examine(*given)
     if given is None:
         known_layouts()

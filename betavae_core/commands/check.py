@@ -2,14 +2,17 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .. import store
 from ..doctor import Finding, Label, card_html, card_png, checkup, file_hash, opened, refused, worst
 from ..errors import InputError
 from ..importers import Imported, keep, read_checkpoint, read_guarded
+from ..importers.files import shown
 from ..paths import runs_root
 from ..store import write_atomically
 from .base import add_verb
@@ -35,30 +38,38 @@ def add_parser(verbs: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    path = Path(options.path)
-    if not path.exists():
-        raise InputError(f"{options.path} is not there; give a checkpoint's file or folder.")
+    try:
+        return _run(options)
+    except OSError as error:  # 1 is for broken checkpoints alone
+        raise InputError(f"Reading or writing failed ({error.strerror or error}).") from error
+
+
+def _run(options: argparse.Namespace) -> int:
+    path = _readable(options.path)
     for place in (options.html, options.png):
         if place and not Path(place).resolve().parent.is_dir():
-            raise InputError(f"{place} cannot be written: its folder is not there.")
-    findings, kept = [], None
+            raise InputError(f"{shown(place)} cannot be written: its folder is not there.")
+    if options.keep:  # before a minute of work
+        _check_new(runs_root(options.out) / store.run_name(options.keep))
+    findings: list[Finding] = []
+    kept, not_kept = None, None
     try:
         imported = (read_guarded if options.guarded else read_checkpoint)(path)
     except InputError as error:
-        findings.append(refused(error))
-        _print(options, findings[-1])
+        for finding in refused(error):
+            findings.append(finding)
+            _print(options, finding)
     else:
         for finding in _findings(options, imported):
             findings.append(finding)
             _print(options, finding)
         if options.keep:
-            kept = str(keep(imported, runs_root(options.out), options.keep))
-            print(f"Kept as {kept}", file=sys.stderr)
+            try:
+                kept = str(keep(imported, runs_root(options.out), options.keep))
+                print(f"Kept as {kept}", file=sys.stderr)
+            except InputError as error:  # what was found is still to be told
+                not_kept = error
     label = Label(path.resolve().name, file_hash(path))
-    if options.html:
-        write_atomically(Path(options.html), card_html(findings, label).encode())
-    if options.png:
-        write_atomically(Path(options.png), card_png(findings, label))
     overall = worst(findings)
     if options.json:
         print(
@@ -72,7 +83,34 @@ def run(options: argparse.Namespace) -> int:
                 }
             )
         )
+    if options.html:
+        write_atomically(Path(options.html), card_html(findings, label).encode())
+    if options.png:
+        write_atomically(Path(options.png), card_png(findings, label))
+    if not_kept is not None:
+        raise not_kept
     return 1 if overall == "broken" else 0
+
+
+def _check_new(run: Path) -> None:
+    """Refuse the name of a run that is there already."""
+    if any((run / name).exists() for name in (store.CONFIG, store.WEIGHTS, store.HISTORY)):
+        raise InputError(f"{run} already holds a run; give --keep another name.")
+
+
+def _readable(given: str) -> Path:
+    """The path, if it is one of something that may be read; raises `InputError`."""
+    path, name = Path(given), shown(given)
+    try:
+        if not path.exists():
+            raise InputError(f"{name} is not there; give a checkpoint's file or folder.")
+        if not os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK):
+            raise InputError(f"{name} may not be read by this user.")
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name} is no path that a file or folder can have.") from error
+    return path
 
 
 def _findings(options: argparse.Namespace, imported: Imported) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from .card import Label, card_html, card_png
 from .checkup import checkup
 from .finding import VERDICTS, Finding, worst
-from .opening import file_hash, opened, refused
+from .opening import content_key, file_hash, opened, refused
 from .subject import Checkpoint
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "card_html",
     "card_png",
     "checkup",
+    "content_key",
     "file_hash",
     "opened",
     "refused",

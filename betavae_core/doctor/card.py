@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..evaluation import versions
 from ..figures import png
+from ..importers.files import shown
 from .finding import Finding, worst
 
 WIDTH, MARGIN = 1240, 48  # pixels of the PNG: A4 at 150 dots per inch
@@ -35,7 +36,8 @@ DRAWN = "±·’"
 
 @dataclass(frozen=True)
 class Label:
-    """What a card is of. Only the last part of `name` is shown: no paths of this machine."""
+    """What a card is of. Only the last part of `name` is shown: no paths of this machine, and marks
+    for what is no text."""
 
     name: str
     sha256: str = ""
@@ -43,7 +45,7 @@ class Label:
 
     @property
     def short_name(self) -> str:
-        return self.name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1][:120]
+        return shown(self.name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1], 120)
 
 
 def card_html(findings: Sequence[Finding], label: Label) -> str:

@@ -1,5 +1,6 @@
 """Which checkpoint: one from the folders that may be opened, or an upload."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -8,13 +9,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from betavae_core.errors import InputError
 from betavae_core.importers import IMPORTERS, unpack_upload
+from betavae_core.importers.files import shown
+from betavae_core.importers.onnx import DECODER, ENCODER
 from betavae_core.paths import checkpoint_roots
 from betavae_core.snapshots import FOLDER as SNAPSHOTS
 from pages._ui.mode import read_only
 from pages._ui.style import plain
 
-WEIGHTS = (".pt", ".pth", ".safetensors", ".onnx")
+WEIGHTS = (".pt", ".pth", ".safetensors")
 BESIDE = ("config.json", "specs.json", "model_config.json")  # of a folder that belongs together
 DEPTH, MOST = 3, 500
 
@@ -24,8 +28,8 @@ def checkpoints_here() -> dict[str, Path]:
     and through no link; at most `MOST`."""
     found: dict[str, Path] = {}
     for root in checkpoint_roots():
-        for label, path in _below(root, root, DEPTH):
-            name = f"{root.name}/{label}"
+        for path in _below(root, root, DEPTH):
+            name = offered_name(root, path)
             while name in found:  # two folders of the same name
                 name += " (2)"
             found[name] = path
@@ -34,18 +38,30 @@ def checkpoints_here() -> dict[str, Path]:
     return found
 
 
-def _below(folder: Path, root: Path, depth: int) -> Iterator[tuple[str, Path]]:
+def offered_name(root: Path, path: Path) -> str:
+    """The path from the root on, as it can stand on a page and in a link: a name that is no text
+    gets marks, and what tells it from others."""
+    given = str(Path(root.name) / path.relative_to(root))
+    name = shown(given, 300)
+    if name == given:
+        return name
+    return f"{name} #{hashlib.sha256(os.fsencode(given)).hexdigest()[:8]}"
+
+
+def _below(folder: Path, root: Path, depth: int) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
         return  # gone or not ours to read: nothing to offer
     files = [e.name for e in entries if e.is_file(follow_symlinks=False)]
-    weights = [name for name in files if name.endswith(WEIGHTS)]
+    weights = [name for name in files if name.lower().endswith(WEIGHTS)]
     if folder != root and weights and any(name in BESIDE for name in files):
-        yield str(folder.relative_to(root)), folder
+        yield folder
         return
+    if ENCODER in files and DECODER in files:  # one is half of a model
+        yield folder
     for name in weights:
-        yield str((folder / name).relative_to(root)), folder / name
+        yield folder / name
     for entry in entries:
         hidden = entry.name.startswith(".") or entry.name == SNAPSHOTS
         if depth and not hidden and entry.is_dir(follow_symlinks=False):
@@ -58,7 +74,7 @@ def choose_path() -> tuple[str, Path] | None:
     if not here:
         st.info("There is no checkpoint in the folders that this dashboard may open.")
         return None
-    roots = ", ".join(f"{root.name}/" for root in checkpoint_roots())
+    roots = ", ".join(f"{shown(root.name)}/" for root in checkpoint_roots())
     name = st.selectbox(
         "Checkpoint",
         list(here),
@@ -66,8 +82,8 @@ def choose_path() -> tuple[str, Path] | None:
         placeholder="type to search",
         key="checkpoint",
         bind="query-params",
-        help=f"Files and folders in {roots}. The variable BETAVAE_CHECKPOINTS names more folders "
-        "when the dashboard is started.",
+        help=f"Files and folders in {plain(roots)}. The variable BETAVAE_CHECKPOINTS names more "
+        "folders when the dashboard is started.",
     )
     return None if name is None else (name, here[name])
 
@@ -87,9 +103,15 @@ def uploaded() -> Iterator[tuple[str, Path] | None]:
     if not files:
         yield None
         return
+    names = [file.name for file in files]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise InputError(
+            f"Two of the uploaded files are named {shown(twice)}; upload the files of one "
+            "checkpoint, or a zip of its folder."
+        )
     with tempfile.TemporaryDirectory(prefix="checkpoint-") as place:
         given = {file.name: file.getvalue() for file in files}
-        yield ", ".join(given)[:80], unpack_upload(given, Path(place))
+        yield shown(", ".join(given)), unpack_upload(given, Path(place))
 
 
 def known_layouts() -> None:

@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.config import IMAGE_SHAPES, RunConfig
 from betavae_core.datasets import own_datasets
-from betavae_core.doctor import Finding, Label, checkup, file_hash, opened, refused
+from betavae_core.doctor import Finding, Label, checkup, content_key, file_hash, opened, refused
 from betavae_core.errors import InputError
-from betavae_core.importers import Imported, keep, read_checkpoint, read_guarded
+from betavae_core.importers import Imported, keep, read_guarded
 from betavae_core.paths import runs_root
 from pages._ui.checkup_view import show_all, take_away, two_columns, verdict
 from pages._ui.mode import read_only
@@ -19,29 +19,32 @@ from pages._ui.runs import title
 from pages._ui.style import plain
 
 FITS_BEST = "whichever fits best"
+UNKNOWN = "unknown"  # the dataset of a checkpoint that states none
 
 
 @dataclass
 class Held:
     """The checkpoint that this visitor looks at, and what was found, by the dataset asked for."""
 
-    file: tuple[str, str]  # name and SHA-256
+    key: str  # changes with its name and any of its files
     imported: Imported
     findings: dict[str | None, list[Finding]] = field(default_factory=dict)
+    kept: str = ""  # as which run
 
 
-def examine(name: str, path: Path, *, guarded: bool) -> None:
-    """Open a checkpoint, check it, offer the card and to keep it. guarded: it is read by a process
-    of its own with limits. What was found stays until another checkpoint or dataset is chosen."""
+def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
+    """Open a checkpoint in a process of its own with limits, check it, offer the card and to keep
+    it. What was found stays until another checkpoint or dataset is chosen, or a file of it
+    changes."""
     label = Label(name, file_hash(path))
+    key = f"{uploaded} {name} {content_key(path)}"
     held = st.session_state.get("checkup")
-    if held is None or held.file != (name, label.sha256):
+    if held is None or held.key != key:
         try:
             with st.spinner("Opening it …"):
-                read = read_guarded if guarded else read_checkpoint
-                held = Held((name, label.sha256), read(path, name=label.short_name))
+                held = Held(key, read_guarded(path, name=label.short_name))
         except InputError as error:
-            findings = [refused(error)]
+            findings = refused(error)
             verdict(findings)
             show_all(findings, two_columns())
             take_away(findings, label)
@@ -50,8 +53,7 @@ def examine(name: str, path: Path, *, guarded: bool) -> None:
     imported = held.imported
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     dataset = choose_scale(row, imported.config)
-    if row.button("Examine it again", icon=":material/refresh:"):
-        held.findings.clear()
+    row.button("Examine it again", icon=":material/refresh:", on_click=forget)
     overall = st.empty()
     places = two_columns()
     if dataset in held.findings:
@@ -71,50 +73,70 @@ def examine(name: str, path: Path, *, guarded: bool) -> None:
     with overall.container():
         verdict(findings)
     take_away(findings, label)
-    if imported.layout != "run" and not read_only():
-        keep_it(imported, label.short_name)
+    if not read_only() and (uploaded or not _is_run(path)):
+        keep_it(held, label.short_name)
 
 
-def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
-    """The dataset to hold it against; None: whichever fits best."""
-    fitting = [
+def forget() -> None:
+    """Open and examine it anew."""
+    st.session_state.pop("checkup", None)
+
+
+def _is_run(path: Path) -> bool:
+    """Whether it is a run that every page offers already."""
+    return path.resolve().parent == runs_root().resolve()
+
+
+def shaped(config: RunConfig) -> list[str]:
+    """The datasets of the paper whose images have this checkpoint's shape."""
+    return [
         name
         for name, (channels, side) in IMAGE_SHAPES.items()
         if (channels, side, side) == config.shape
     ]
+
+
+def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
+    """The dataset to hold it against; None: whichever fits best."""
     picked = row.selectbox(
         "Hold it against",
-        [FITS_BEST, *fitting, *own_datasets()],
+        [FITS_BEST, *shaped(config), *(name for name in own_datasets() if name.isprintable())],
         format_func=lambda name: name if name == FITS_BEST else title(name),
         key="against",
         bind="query-params",
         width=320,
+        help="Of those that fit best, only datasets that are ready are tried; one that is chosen "
+        "here is prepared first, once, which may take minutes.",
     )
     return None if picked == FITS_BEST else picked
 
 
-def keep_it(imported: Imported, name: str) -> None:
+def keep_it(held: Held, name: str) -> None:
     """Make it a run, to be traversed like any other."""
     st.subheader("Keep it")
     name_at, dataset_at, button_at = st.columns([3, 2, 1], vertical_alignment="bottom")
     usual = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") or "checkpoint"
     chosen = name_at.text_input("Name of the run", usual, key=f"keep-{name}")
-    claimed = imported.config.dataset
+    config = held.imported.config
+    claimed, fitting = config.dataset, shaped(config)
+    known = [claimed] if claimed in fitting or claimed not in IMAGE_SHAPES else []
+    every = dict.fromkeys([*known, *fitting, UNKNOWN])  # each once, the claimed one first
     dataset = dataset_at.selectbox(
         "Trained on, as you know it",
-        [claimed, *(each for each in IMAGE_SHAPES if each != claimed)],
-        format_func=title,
-        key=f"trained-on-{name}",
+        list(every),
+        format_func=lambda each: "not known" if each == UNKNOWN else title(each),
+        key=f"trained-on-{name}-{config.shape}",
         help="Its images are what the pages show through it. β stays what the file states.",
     )
     if button_at.button("Keep", icon=":material/save:", width="stretch"):
-        config = replace(imported.config, dataset=dataset)
-        st.session_state["kept"] = keep(replace(imported, config=config), runs_root(), chosen).name
-    if kept := st.session_state.get("kept"):
-        st.success(f"Kept as {plain(kept)}.", icon=":material/check:")
+        imported = replace(held.imported, config=replace(config, dataset=dataset))
+        held.kept = ""
+        held.kept = keep(imported, runs_root(), chosen).name
+    if held.kept:
+        st.success(f"Kept as {plain(held.kept)}.", icon=":material/check:")
         st.page_link(
             "pages/traversals.py",
             label="Traverse it",
             icon=":material/tune:",
-            query_params={"run": kept},
+            query_params={"run": held.kept},
         )

@@ -1,9 +1,11 @@
 """The verb check: what it prints, its exit status, and the cards it writes."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from betavae_core.__main__ import main
@@ -28,9 +30,10 @@ def test_a_good_run(capsys: Output, tmp_path: Path) -> None:
     assert told["verdict"] == "fine"
     assert told["name"] == damage.GREY
     assert told["sha256"] == load_run(run).weights_hash
-    assert [finding["key"] for finding in told["findings"]][:3] == [
+    assert [finding["key"] for finding in told["findings"]][:4] == [
         "file",
         "layout",
+        "loads",
         "architecture",
     ]
     assert damage.GREY in html.read_text()
@@ -41,7 +44,7 @@ def test_a_good_run(capsys: Output, tmp_path: Path) -> None:
 def test_one_line_per_finding(capsys: Output) -> None:
     assert main(["check", str(damage.RUNS / damage.GREY), *QUICK]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert all(line.startswith("fine") for line in lines)
 
 
@@ -74,3 +77,60 @@ def test_kept_as_a_run(capsys: Output, tmp_path: Path, own_folders: dict[str, Pa
     told = result(capsys, 1, str(tmp_path / "new.pt"), *QUICK, "--keep", "mine")
     assert told["run"] == str(own_folders["RUNS"] / "mine")
     assert load_run(told["run"]).config.beta is None
+
+
+def test_a_name_that_is_taken_is_refused_before_the_checkup(
+    capsys: Output, tmp_path: Path, own_folders: dict[str, Path]
+) -> None:
+    torch.save(build_vae(RunConfig()).state_dict(), tmp_path / "new.pt")
+    (own_folders["RUNS"] / "mine").mkdir(parents=True)
+    (own_folders["RUNS"] / "mine" / "config.json").write_text("{}")
+    for name, words in (("mine", "already holds a run"), ("../mine", "plain folder name")):
+        assert main(["check", str(tmp_path / "new.pt"), *QUICK, "--keep", name, "--json"]) == 2
+        told = capsys.readouterr()
+        assert words in told.err
+        assert "Weights" not in told.err, "nothing was checked"
+
+
+def test_what_was_found_is_told_even_where_it_cannot_be_kept(
+    capsys: Output, tmp_path: Path, unwritable: Path
+) -> None:
+    torch.save(build_vae(RunConfig()).state_dict(), tmp_path / "new.pt")
+    arguments = [str(tmp_path / "new.pt"), *QUICK, "--keep", "mine", "--out", str(unwritable)]
+    told = result(capsys, 2, *arguments)
+    assert told["run"] is None
+    assert len(told["findings"]) == 9
+
+
+def test_names_that_are_no_text_are_told_with_marks(capsys: Output, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/\xff\n.pt"
+    torch.save(build_vae(RunConfig()).state_dict(), tmp_path / "new.pt")
+    os.rename(tmp_path / "new.pt", path)
+    html = tmp_path / "card.html"
+    told = result(capsys, 1, os.fsdecode(path), *QUICK, "--html", str(html))
+    assert told["name"] == "\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}.pt"
+    assert told["name"] in html.read_text()
+
+
+def test_paths_that_cannot_be_read_are_bad_input(
+    capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusal(*arguments: str) -> str:
+        assert main(["check", *arguments]) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert len(told.err.splitlines()) == 1
+        return told.err
+
+    assert "no path" in refusal("x" * 5_000) or "is not there" in refusal("x" * 5_000)
+    assert "no path" in refusal("a\0b") or "is not there" in refusal("a\0b")
+    run = str(damage.RUNS / damage.GREY)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert "may not be read" in refusal(run)
+
+
+def test_1_is_for_broken_checkpoints_alone(capsys: Output, tmp_path: Path) -> None:
+    """A card that cannot be written is bad input, and the rest was told before."""
+    run = str(damage.RUNS / damage.GREY)
+    told = result(capsys, 2, run, *QUICK, "--png", str(tmp_path))
+    assert told["verdict"] == "fine"

@@ -1,14 +1,22 @@
 """The page Checkpoint: what it offers, what it says, what it keeps."""
 
+import io
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
+from betavae_core.doctor import Finding
+from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
 from betavae_core.store import load_run
+from pages._ui import examination
 from pages._ui.checkpoint_picker import checkpoints_here
 from tests.pages.test_pages import open_page, runs  # noqa: F401
 
@@ -104,3 +112,156 @@ def test_a_run_is_examined_too_and_is_kept_already(folder: Path) -> None:
     app = open_page("checkpoint", checkpoint=f"runs/{RunConfig(beta=4.0).run_id}")
     assert "a run of this lab" in words(app)
     assert not any(b.label == "Keep" for b in app.button)
+
+
+@pytest.fixture
+def examined(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
+    """A checkup that takes no time; returns whose were begun, in order."""
+    begun: list[RunConfig] = []
+
+    def checkup(_: Any, config: RunConfig, **__: Any) -> Iterator[Finding]:
+        begun.append(config)
+        yield Finding("weights", "Weights", "fine", "As they should be.")
+
+    monkeypatch.setattr(examination, "checkup", checkup)
+    monkeypatch.setattr(examination, "read_guarded", read_checkpoint)
+    return begun
+
+
+def state(channels: int = 1, seed: int = 1) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(build_vae(RunConfig(channels=channels, seed=seed)).state_dict(), buffer)
+    return buffer.getvalue()
+
+
+def keep_as(app: AppTest, name: str) -> None:
+    app.text_input[0].set_value(name).run()
+    next(b for b in app.button if b.label == "Keep").click().run()
+
+
+def test_names_that_are_no_text_are_offered_with_marks(
+    folder: Path, examined: list[RunConfig]
+) -> None:
+    for name in (b"\xff.pt", b"\xfe.pt", b"new\nline.pt"):
+        with open(os.fsencode(folder) + b"/" + name, "wb") as file:
+            file.write(state())
+    names = [name for name in checkpoints_here() if "\N{REPLACEMENT CHARACTER}" in name]
+    assert len(names) == 3
+    assert len({name.encode() for name in names}) == 3
+    assert all(" #" in name for name in names)
+    for name in names:
+        app = open_page("checkpoint", checkpoint=name)
+        assert "As they should be" in words(app)
+
+
+def test_an_onnx_pair_is_offered_as_its_folder(folder: Path) -> None:
+    for place in (folder, folder / "pair"):
+        place.mkdir(exist_ok=True)
+        for half in ("encoder.onnx", "decoder.onnx"):
+            (place / half).write_bytes(b"x")
+    (folder / "half").mkdir()
+    (folder / "half" / "encoder.onnx").write_bytes(b"x")
+    here = checkpoints_here()
+    assert here["given/pair"] == folder / "pair"
+    assert here["given"] == folder
+    assert not any(name.endswith(".onnx") or "half" in name for name in here)
+
+
+def test_suffixes_of_any_case_are_offered(folder: Path) -> None:
+    for name in ("A.PT", "b.Pth", "C.SafeTensors"):
+        (folder / name).write_bytes(b"x")
+    assert {"given/A.PT", "given/b.Pth", "given/C.SafeTensors"} <= set(checkpoints_here())
+
+
+def test_what_was_kept_is_told_of_that_checkpoint_alone(
+    folder: Path, examined: list[RunConfig]
+) -> None:
+    (folder / "other.pt").write_bytes(state(seed=2))
+    app = open_page("checkpoint", checkpoint="given/deep/mine.pt")
+    keep_as(app, "first")
+    assert [each.value for each in app.success][-1] == "Kept as first."
+    for name in ("given/other.pt", "given/deep/mine.pt"):
+        next(s for s in app.selectbox if s.label == "Checkpoint").set_value(name).run()
+        assert "As they should be" in words(app)
+        assert not any("Kept as" in each.value for each in app.success)
+
+
+def test_a_changed_file_is_examined_anew_and_again_reopens(
+    folder: Path,
+    runs: Path,  # noqa: F811
+    examined: list[RunConfig],
+) -> None:
+    shutil.copytree(runs / RunConfig(beta=4.0).run_id, folder / "run")
+    app = open_page("checkpoint", checkpoint="given/run")
+    app.run()
+    assert [config.beta for config in examined] == [4.0]
+    settings = folder / "run" / "config.json"
+    settings.write_text(settings.read_text().replace('"beta": 4.0', '"beta": 7.0'))
+    app.run()
+    assert [config.beta for config in examined] == [4.0, 7.0]
+    next(b for b in app.button if b.label == "Examine it again").click().run()
+    assert [config.beta for config in examined] == [4.0, 7.0, 7.0]
+
+
+def test_a_run_from_elsewhere_can_be_kept(
+    folder: Path,
+    runs: Path,  # noqa: F811
+    examined: list[RunConfig],
+) -> None:
+    shutil.copytree(runs / RunConfig(beta=4.0).run_id, folder / "run")
+    app = open_page("checkpoint", checkpoint="given/run")
+    keep_as(app, "brought")
+    assert load_run(runs / "brought").config.beta == 4.0
+
+
+@pytest.mark.parametrize(
+    ("channels", "fitting"), [(1, ["2Dshapes"]), (3, ["3Dshapes", "MPI3DToy"])]
+)
+def test_only_datasets_of_its_shape_are_offered(
+    folder: Path, examined: list[RunConfig], channels: int, fitting: list[str]
+) -> None:
+    (folder / "one.pt").write_bytes(state(channels))
+    app = open_page("checkpoint", checkpoint="given/one.pt")
+    offered = next(s for s in app.selectbox if s.label == "Trained on, as you know it").options
+    assert offered[0] == "not known"
+    assert offered[1 : 1 + len(fitting)] == fitting
+    assert not any("CIFAR" in each for each in offered)
+
+
+def upload(*files: tuple[str, bytes]) -> AppTest:
+    app = open_page("checkpoint", **{"from": "upload"})
+    given = [(name, content, "application/octet-stream") for name, content in files]
+    app.file_uploader[0].set_value(given).run()
+    assert not app.exception
+    return app
+
+
+def test_an_upload_is_examined_and_kept(
+    folder: Path,
+    runs: Path,  # noqa: F811
+    examined: list[RunConfig],
+) -> None:
+    app = upload(("mine.pt", state()))
+    assert "As they should be" in words(app)
+    keep_as(app, "brought")
+    assert (runs / "brought" / "config.json").exists()
+
+
+def test_two_uploads_of_one_name_are_refused(folder: Path, examined: list[RunConfig]) -> None:
+    app = upload(("mine.pt", state()), ("mine.pt", state(seed=2)))
+    assert app.error[0].value.startswith("Two of the uploaded files are named")
+    assert examined == []
+
+
+def test_an_error_of_the_system_names_no_place(
+    folder: Path, examined: list[RunConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr(examination, "keep", full)
+    app = open_page("checkpoint", checkpoint="given/deep/mine.pt")
+    keep_as(app, "mine")
+    assert [each.value for each in app.error] == [
+        "Reading or writing a file failed: No space left on device."
+    ]

@@ -1,0 +1,136 @@
+"""What a file is, whose layout it has, whether it loads: where it failed, and why."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from betavae_core.doctor import content_key, file_hash, opened, refused
+from betavae_core.errors import InputError
+from betavae_core.importers import read_checkpoint
+from betavae_core.store import load_run
+from tests.doctor import damage
+
+State = dict[str, Any]
+NAN = torch.full((32,), torch.nan)
+
+
+def saved(change: Callable[[State], Any]) -> Callable[[Path], Path]:
+    """A file with the tensors of a good model after a change."""
+
+    def make(folder: Path) -> Path:
+        state = {name: t.clone() for name, t in damage.good()[0].state_dict().items()}
+        torch.save(change(state), folder / "mine.pt")
+        return folder / "mine.pt"
+
+    return make
+
+
+def without(name: str) -> Callable[[State], State]:
+    return lambda state: {key: value for key, value in state.items() if key != name}
+
+
+def changed(name: str, value: Any) -> Callable[[State], State]:
+    return lambda state: state | {name: value}
+
+
+def cut(folder: Path) -> Path:
+    path = saved(dict)(folder)
+    path.write_bytes(path.read_bytes()[:-5_000])
+    return path
+
+
+def text(folder: Path) -> Path:
+    (folder / "mine.pt").write_text("this is no checkpoint of anything")
+    return folder / "mine.pt"
+
+
+def empty_folder(folder: Path) -> Path:
+    return folder
+
+
+def other_settings(folder: Path) -> Path:
+    saved(dict)(folder).rename(folder / "model.pt")
+    specs = {"img_size": [1, 64, 64], "loss": "VAE", "model_type": "Other"}
+    (folder / "specs.json").write_text(json.dumps(specs))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("make", "stage", "says", "cause"),
+    [
+        (text, "file", "no file of tensors", "Another kind of file"),
+        (cut, "file", "damaged", "truncated copy"),
+        (saved(changed("encoder.0.bias", Path("x"))), "file", "run", "pickled model"),
+        (saved(changed("encoder.0.bias", torch.ones(32).int())), "file", "int", "Quantised"),
+        (saved(changed("encoder.0.bias", NAN)), "file", "NaN", "diverged"),
+        (saved(lambda s: {"a": torch.ones(3)}), "layout", "no layout", "Another project"),
+        (saved(lambda s: {f"net.{k}": v for k, v in s.items()}), "layout", "no layout", "Another"),
+        (empty_folder, "layout", "no checkpoint in it", "A folder"),
+        (other_settings, "layout", "model_type", "A variant"),
+        (saved(without("decoder.2.weight")), "loads", "lacks", "only a part"),
+        (saved(changed("x.weight", torch.ones(3))), "loads", "not part", "discriminator"),
+        (saved(changed("decoder.2.weight", torch.ones(3, 4))), "loads", "expected",
+         "Another size"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_where_it_failed_and_why(
+    make: Callable[[Path], Path], stage: str, says: str, cause: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as told:
+        read_checkpoint(make(tmp_path))
+    findings = refused(told.value)
+    keys = ["file", "layout", "loads"]
+    assert [finding.key for finding in findings] == keys[: keys.index(stage) + 1]
+    *passed, failed = findings
+    assert {finding.verdict for finding in passed} <= {"fine"}
+    assert failed.verdict == "broken"
+    assert says in failed.says
+    assert cause in failed.cause
+    if stage == "loads":
+        assert "our conv model" in findings[1].says
+
+
+def test_what_opens_says_all_three() -> None:
+    file, layout, loads = opened(read_checkpoint(damage.RUNS / damage.GREY))
+    assert {each.verdict for each in (file, layout, loads)} == {"fine"}
+    assert "This lab" in layout.says
+    assert "fit by name, shape and type" in loads.says
+
+
+def test_the_key_changes_with_every_file(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(damage.RUNS / damage.GREY, run)
+    assert file_hash(run) == load_run(run).weights_hash
+    weights, keys = file_hash(run), {content_key(run)}
+    config = run / "config.json"
+    changed = config.read_text().replace('"beta": 4.0', '"beta": 5.0')
+    assert len(changed) == config.stat().st_size, "of the same size"
+    config.write_text(changed)
+    keys.add(content_key(run))
+    (run / "notes.txt").write_text("more")
+    keys.add(content_key(run))
+    (run / "notes.txt").rename(run / "other.txt")
+    keys.add(content_key(run))
+    assert len(keys) == 4
+    assert file_hash(run) == weights
+    copied = tmp_path / "copy"
+    shutil.copytree(run, copied)
+    assert content_key(copied) == content_key(run), "wherever it lies"
+
+
+def test_what_cannot_be_read_has_no_hash(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pt")
+    (tmp_path / "link.pt").symlink_to("/dev/zero")
+    for path in (tmp_path / "pipe.pt", tmp_path / "gone", tmp_path, Path("x" * 5_000)):
+        assert file_hash(path) == ""
+        assert content_key(path)
+    with open(tmp_path / "huge.pt", "wb") as file:
+        file.truncate(10**12)
+    assert file_hash(tmp_path / "huge.pt") == ""
+    assert content_key(tmp_path / "huge.pt")
