@@ -11,7 +11,7 @@ import torch
 from . import traversals
 from .datasets import Dataset
 from .datasets.base import to_float
-from .describe import run_labels, state_labels
+from .describe import facts, run_labels, state_labels
 from .embeddings import encode_rows
 from .errors import InputError
 from .evaluation import active_latents, latents_by_kl, latest_elbo
@@ -255,7 +255,7 @@ def other_runs(
     about = {
         "span": values.span,
         "latent": latent,
-        "compared": {each.name: each.weights_hash for each in compared},
+        "compared": {each.name: facts(each) for each in compared},
     }
     choices = {
         "view": VIEWS["compare"],

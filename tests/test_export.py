@@ -165,7 +165,11 @@ def test_a_comparison_is_of_runs_of_the_same_images(small_run: Run, tmp_path: Pa
     other = load_run(tmp_path / "runs" / config.run_id)
     folder = export_comparison([small_run, other], dataset, tmp_path / "out", latents=[1])
     about = caption(folder)
-    assert about["compared"] == {r.name: r.weights_hash for r in (small_run, other)}
+    compared: dict[str, dict[str, object]] = about["compared"]  # type: ignore[assignment]
+    assert list(compared) == [small_run.name, other.name]
+    for run in (small_run, other):
+        assert compared[run.name]["weights"] == run.weights_hash
+        assert compared[run.name]["settings"] == asdict(run.config)
     first, second = about["rows"]  # type: ignore[misc]
     assert first.endswith(": z1")  # type: ignore[has-type]
     assert "|r| " in second  # type: ignore[has-type]
