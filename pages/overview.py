@@ -183,6 +183,6 @@ with plain_errors():
         )
 
     st.subheader("Where to go next")
-    places = st.columns(3)
-    for index, (page, text) in enumerate(NEXT):
-        places[index % 3].page_link(page, label=text)
+    places = st.container(horizontal=True)
+    for page, text in NEXT:
+        places.page_link(page, label=text, width=350)

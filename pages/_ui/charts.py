@@ -37,7 +37,7 @@ def chart(
     )
     place: DeltaGenerator | None = None
     if caption:
-        place = st.container(horizontal=True, vertical_alignment="top")
+        place = st.container(horizontal=True, wrap=False)
         place.caption(caption, width="stretch")
     download(
         "CSV",
