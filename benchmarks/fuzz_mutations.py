@@ -85,6 +85,7 @@ def header(data: bytes, chance: random.Random) -> bytes:
         entry = table[chance.choice(list(table))]
         key = chance.choice(("dtype", "shape", "data_offsets", "new"))
         odd = [chance.choice(NUMBERS) for _ in range(chance.randrange(5))]
+        odd *= chance.choice((1, 1, 1, 100_000))
         entry[key] = chance.choice(("I64", "C64", "BOOL", "F64", odd, chance.choice(VALUES)))
         text = json.dumps(table).encode()
         if chance.random() < 0.2:  # two of one name
@@ -297,7 +298,8 @@ def directory(data: bytes, chance: random.Random) -> bytes:
         )
     elif way == 4:
         entry = data[start:end]
-        return data[:start] + entry * chance.choice((2, 100, 5000)) + data[end:]
+        times = min(chance.choice((2, 100, 5000)), 2 + 10_000_000 // len(entry))
+        return data[:start] + entry * times + data[end:]
     else:
         extra = chance.randbytes(chance.choice((1, 20, 70_000)))
         return extra + data if chance.random() < 0.5 else data + extra

@@ -23,7 +23,7 @@ from safetensors.torch import load as load_safetensors
 
 from ..errors import InputError
 from .names import shown
-from .table import MAX_TABLE, Table
+from .table import MAX_SIDES, MAX_TABLE, Table
 from .zips import entry_names
 
 MAX_FILE = 512 * 2**20  # bytes
@@ -65,11 +65,11 @@ def read_bytes(path: Path, limit: int = MAX_FILE, name: str = "") -> bytes:
                 f"{name} has {status.st_size / 2**20:,.0f} MB; at most {limit / 2**20:,.0f} MB are "
                 "read."
             )
-        data = file.read(limit + 1)
+        data = file.read(status.st_size + 1)  # as much is set aside, so not the limit
     if not data:
         raise InputError(f"{name} is empty.")
-    if len(data) > limit:
-        raise InputError(f"{name} grew beyond {limit / 2**20:,.0f} MB while it was read.")
+    if len(data) != status.st_size:
+        raise InputError(f"{name} changed while it was read; try it again.")
     return data
 
 
@@ -183,7 +183,12 @@ def _safetensors(data: bytes, name: str) -> dict[str, torch.Tensor]:
         begin, end = entry["data_offsets"]
         if entry["dtype"] not in SAFE_TYPES:
             raise InputError(_wrong_type(name, key, shown(str(entry["dtype"]))))
-        size = math.prod(entry["shape"]) * SAFE_TYPES[entry["dtype"]]
+        shape = entry["shape"]  # multiplied out, many would be a number of millions of digits
+        if len(shape) > MAX_SIDES or not all(type(n) is int and 0 <= n < 2**63 for n in shape):
+            raise InputError(
+                f'{name}: tensor "{shown(key)}" has a shape that none can have; it is damaged.'
+            )
+        size = math.prod(shape) * SAFE_TYPES[entry["dtype"]]
         if not 0 <= begin <= end <= len(data) - 8 - length or end - begin != size:
             raise InputError(
                 f'{name}: tensor "{shown(key)}" does not have the bytes that its shape needs; the '
@@ -227,7 +232,7 @@ def _legacy(data: bytes, name: str) -> Any:
     """PyTorch's format before 1.6: five pickles (magic number, version, sizes of the machine's
     types, table, keys of the storages), then the numbers. A version or a key of another kind would
     be printed or looked up, whatever it is."""
-    file = io.BytesIO(data)
+    file = io.BytesIO(data[: 2 * MAX_TABLE])  # no text in it is longer, either
     file.seek(len(LEGACY_START))
     table = Table(file, name, len(data))
     version, machine, _, keys = (table.read() for _ in range(4))
@@ -281,7 +286,7 @@ def _floats(
     for key, tensor in tensors.items():
         if tensor.dtype not in FLOATS:
             raise InputError(_wrong_type(name, key, str(tensor.dtype)))
-        if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.ndim > 8:
+        if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.ndim > MAX_SIDES:
             raise InputError(f'{name}: "{shown(key)}" is no plain tensor.')
         if not tensor.numel():
             raise InputError(

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ..errors import InputError
-from .files import read_bytes
+from .files import MAX_TENSORS, read_bytes
 from .names import shown
 
 ATTRIBUTES = {int: "INT", float: "FLOAT", bytes: "STRING", list: "INTS", NoneType: "INTS"}
@@ -40,8 +40,11 @@ class Graph:
         except Exception as error:  # protobuf's own errors differ between its versions
             raise InputError(f"{self.name} is no ONNX file, or is damaged.") from error
         graph = model.graph
-        if len(graph.node) > MAX_NODES:
-            raise InputError(f"{self.name} has {len(graph.node):,} operations, too many for a VAE.")
+        if len(graph.node) > MAX_NODES or len(graph.initializer) > MAX_TENSORS:
+            raise InputError(
+                f"{self.name} has {len(graph.node):,} operations and {len(graph.initializer):,} "
+                "tensors, too many for a VAE."
+            )
         self.nodes = list(graph.node)
         for node in self.nodes:
             if node.domain not in ("", "ai.onnx") or model.functions:

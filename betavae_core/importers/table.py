@@ -21,6 +21,7 @@ MAX_STEPS = 300_000  # instructions; a tensor takes 40
 MAX_PARTS = 200_000  # values in anything built, shared ones counted wherever they stand
 MAX_DEPTH = 32
 MAX_WHOLE = 2**63
+MAX_SIDES = 8  # of a tensor
 
 REBUILD, PARAMETER = "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"
 ORDERED = "collections OrderedDict"
@@ -207,6 +208,8 @@ class Table:
         numbers, offset, shape, strides = given[:4]
         self._expect({p.kind for p in shape.parts + strides.parts} <= {"int"}, "REDUCE")
         sizes, steps = ([part.value for part in each.parts] for each in (shape, strides))
+        # multiplied out, many sizes would be a number of millions of digits
+        self._expect(max(len(sizes), len(steps)) <= MAX_SIDES, "REDUCE")
         last = offset.value + sum((n - 1) * step for n, step in zip(sizes, steps, strict=True))
         if min([offset.value, *sizes, *steps]) < 0 or (math.prod(sizes) and last >= numbers.value):
             raise InputError(

@@ -219,6 +219,9 @@ SAFE: dict[str, tuple[bytes, str]] = {
     "whole numbers": (safe(("a", "I64", [1], [0, 8])), "I64"),
     "absurd shape": (safe(("a", "F32", [2**62, 2**62], [0, 8])), "shape"),
     "negative shape": (safe(("a", "F32", [-1, -2], [0, 8])), "damaged"),
+    "a million sides": (safe(("a", "F32", [9] * 1_000_000, [0, 8])), "shape"),
+    "sides of many digits": (safe(("a", "F32", [10**4000] * 8, [0, 8])), "shape"),
+    "sides that are no whole numbers": (safe(("a", "F32", [1.0, True], [0, 8])), "shape"),  # type: ignore[list-item]
     "beyond the file": (safe(("a", "F32", [4], [0, 16])), "cut off"),
     "negative place": (safe(("a", "F32", [2], [-8, 0])), "cut off"),
     "text as place": (safe(("a", "F32", [2], ["0", "8"])), "damaged"),  # type: ignore[list-item]
