@@ -8,12 +8,13 @@ people who need not be trusted is read by `read_guarded`, in a process with limi
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from .. import store
 from ..errors import InputError
 from . import beta_vae, disent, disentangling_vae, onnx, own, pythae
-from .files import file_hash, read_tensors, shown
+from .files import read_tensors, shown
 from .guard import read_guarded
 from .layouts import Imported, StateLayout, fits_by_name, open_bare, shapes_of
 from .nearest import unknown
@@ -22,7 +23,6 @@ from .upload import unpack_upload
 __all__ = [
     "IMPORTERS",
     "Imported",
-    "file_hash",
     "import_checkpoint",
     "keep",
     "read_checkpoint",
@@ -146,7 +146,7 @@ def keep(imported: Imported, out: str | Path, name: str) -> Path:
     store.rewrite_history(target, imported.history)
     if imported.scores:
         # the same weights in a file of their own, which has another hash
-        weights = {"weights": file_hash(target / store.WEIGHTS)}
+        weights = {"weights": sha256((target / store.WEIGHTS).read_bytes()).hexdigest()}
         scores = [each | (weights if "weights" in each else {}) for each in imported.scores]
         text = json.dumps(scores, indent=1, ensure_ascii=False)
         store.write_atomically(target / store.SCORES, text.encode())

@@ -5,7 +5,6 @@ A file is read into memory once and judged by its content, never by its name. Wh
 it; only then PyTorch's restricted reader (``weights_only``) or safetensors builds the tensors.
 """
 
-import hashlib
 import io
 import json
 import math
@@ -27,7 +26,6 @@ from .table import MAX_SIDES, MAX_TABLE, Table
 from .zips import entry_names
 
 MAX_FILE = 512 * 2**20  # bytes
-BLOCK = 2**20  # bytes
 MAX_JSON = 2**20  # bytes of a settings file
 MAX_HEADER = 8 * 2**20  # bytes of a safetensors header
 MAX_TENSORS = 2_000
@@ -71,24 +69,6 @@ def read_bytes(path: Path, limit: int = MAX_FILE, name: str = "") -> bytes:
     if len(data) != status.st_size:
         raise InputError(f"{name} changed while it was read; try it again.")
     return data
-
-
-def file_hash(path: str | Path) -> str:
-    """SHA-256 of a checkpoint's file; of a folder that of its largest file, which is the weights;
-    "" where there is nothing to read. Raises `InputError` for a file that is too large to be read
-    here, before a byte of it is."""
-    path = Path(path)
-    if path.is_dir():
-        files = [each for each in path.iterdir() if each.is_file() and not each.is_symlink()]
-        path = max(files, key=lambda each: each.stat().st_size, default=path)
-    if not path.is_file():
-        return ""
-    check_size(path, MAX_FILE)
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def check_size(path: Path, limit: int) -> None:

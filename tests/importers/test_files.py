@@ -8,7 +8,6 @@ import time
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from betavae_core.config import RunConfig
 from betavae_core.errors import InputError
 from betavae_core.importers import (
     Imported,
-    file_hash,
     files,
     import_checkpoint,
     keep,
@@ -455,16 +453,3 @@ def test_a_run_without_a_history_says_from_its_weights_how_long_it_was(tmp_path:
     found = read_checkpoint(theirs)
     assert found.facts["images"] == 300
     assert weights_images(keep(found, tmp_path, "kept")) == 300
-
-
-def test_the_hash_of_a_file_too_large_is_not_taken(tmp_path: Path) -> None:
-    with open(tmp_path / "model.pt", "wb") as file:
-        file.truncate(100 * 2**30)  # sparse: takes no disk
-    start = time.perf_counter()
-    for path in (tmp_path, tmp_path / "model.pt"):
-        with one_sentence("model.pt", "512 MB"):
-            file_hash(path)
-    assert time.perf_counter() - start < 1
-    (tmp_path / "model.pt").write_bytes(b"abc")
-    assert file_hash(tmp_path) == file_hash(tmp_path / "model.pt") == sha256(b"abc").hexdigest()
-    assert file_hash(tmp_path / "gone") == ""
