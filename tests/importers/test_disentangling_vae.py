@@ -271,6 +271,16 @@ def test_a_dataset_that_is_not_theirs(tmp_path: Path) -> None:
     assert load_run(keep(found, tmp_path, "kept")).images_seen is None
 
 
+def test_the_origin_has_the_name_that_people_know(tmp_path: Path) -> None:
+    """Not that of a folder which a server made for an upload; the specs' own name comes first."""
+    theirs = written(tmp_path / "checkpoint-wlk085pn", (1, 32, 32), loss="btcvae")
+    found = read_checkpoint(theirs, name="model.pt, specs.json")
+    assert "model.pt, specs.json, loss btcvae" in found.config.origin
+    assert "wlk085pn" not in found.config.origin + " ".join(found.notes)
+    edit_specs(theirs, name="btcvae_celeba")
+    assert "btcvae_celeba" in read_checkpoint(theirs, name="model.pt").config.origin
+
+
 def test_other_reconstruction_terms(tmp_path: Path) -> None:
     """Their "gaussian" is the sum of (255 x̂ − 255 x)² / 255, but for a constant a Gaussian of ours;
     their "laplace" is none, and its β would not weigh against ours."""
