@@ -130,7 +130,8 @@ def against(
         cause = "A β outside of our runs', or another length of training."
     if not kls.has(kl):
         return "look", f"{says}: the KL is unlike", cause
-    if unlike := [i for i in active if not by_rank[i].has(ranked[i])]:
+    unlike = [i for i in active if not by_rank[i].has(ranked[i])]
+    if len(unlike) > 1:  # seeds differ by one latent more or less
         which = short([f"{nats(ranked[i])}" for i in unlike], 3)
         return "look", f"{says}: unlike in {which}", cause
     return "fine", says, ""
