@@ -252,7 +252,10 @@ def _named(
         )
     if len(loaded) > MAX_TENSORS:
         raise InputError(f"{name} has {len(loaded):,} tensors; at most {MAX_TENSORS:,} are read.")
-    while prefix := next((p for p in PREFIXES if all(k.startswith(p) for k in loaded)), None):
+    for _ in range(len(PREFIXES)):  # each of them once is as many as wrappers put there
+        prefix = next((p for p in PREFIXES if all(k.startswith(p) for k in loaded)), None)
+        if prefix is None:
+            break
         loaded = {key.removeprefix(prefix): value for key, value in loaded.items()}
         notes.append(f'Every name began with "{prefix}", which was left out.')
     return loaded

@@ -13,6 +13,9 @@ ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid"}
 LINEAR = ("Gemm", "MatMul")
 READ = ["Conv", "ConvTranspose", *LINEAR, "Add of a bias", "BatchNormalization", "Flatten"]
 READ += ["Reshape", "Split", *ACTIVATIONS]
+# where there is more than what goes through; an Add is read with the product before it
+INPUTS = {"Conv": 3, "ConvTranspose": 3, "Gemm": 3, "MatMul": 2, "BatchNormalization": 5}
+INPUTS |= {"Reshape": 2, "Dropout": 3, "Add": 2}
 FLOATS = ("FLOAT", "FLOAT16", "DOUBLE")
 
 
@@ -151,8 +154,10 @@ class ChainGraph(Graph):
     def _step(self, chain: Chain, node: Any, value: str) -> str:
         """Add one operation to the chain; returns the value that comes out."""
         kind = node.op_type
-        if node.input[0] != value:
-            raise InputError(f"{self.name}: a {shown(kind)} has its inputs in another order.")
+        if node.input[0] != value or len(node.input) > INPUTS.get(kind, 1):
+            raise InputError(
+                f"{self.name}: a {shown(kind)} has its inputs in another order, or too many."
+            )
         if kind in LINEAR:
             weight, bias, made = self._linear(node, value)
             chain.add(f"linear {len(bias)}", weight, bias)
@@ -222,6 +227,7 @@ class ChainGraph(Graph):
         weight = self.constant(node, 1)
         plain = all(set_[name] == usual[name] for name in ("auto_pad", "group", "dilations"))
         even = len(set(set_["strides"])) == len(set(set_["pads"])) == 1 and weight.ndim == 4
+        even = even and set_["kernel_shape"] in (None, list(weight.shape[2:]))
         if not plain or not even or any(set_["output_padding"]) or len({*weight.shape[2:]}) != 1:
             raise InputError(
                 f"{self.name}: a {node.op_type} is dilated, grouped, or not the same in both "

@@ -16,6 +16,7 @@ from .names import shown
 
 ATTRIBUTES = {int: "INT", float: "FLOAT", bytes: "STRING", list: "INTS", NoneType: "INTS"}
 MAX_NODES = 500
+MAX_PORTS = 8  # inputs or outputs of an operation; a batch norm has 5
 
 
 def package() -> Any:
@@ -52,10 +53,10 @@ class Graph:
                     f"{self.name} has operations of its own ({shown(node.domain or 'functions')}); "
                     "those of ONNX alone are read."
                 )
-            if not node.output:
+            if not node.output or max(len(node.input), len(node.output)) > MAX_PORTS:
                 raise InputError(
-                    f"{self.name}: the operation {shown(node.op_type)} has no output; the file is "
-                    "damaged."
+                    f"{self.name}: the operation {shown(node.op_type)} has no output, or more "
+                    "inputs or outputs than any; the file is damaged."
                 )
         made = [name for node in self.nodes for name in node.output if name]
         self._check_unique([value.name for value in graph.initializer] + made)

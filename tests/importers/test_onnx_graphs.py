@@ -235,6 +235,18 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"encode": [norm("x", 1), ("Conv", ["n", "conv"], "c", HALF), *ENCODE[1:]]},
         "channels",
     ),
+    "kernel of another size": (
+        {"encode": [("Conv", ["x", "conv"], "c", HALF | {"kernel_shape": [5, 5]}), *ENCODE[1:]]},
+        "not read",
+    ),
+    "more inputs than it has": (
+        {"encode": [ENCODE[0], ("Relu", ["c", "two"], "r", {}), *ENCODE[2:]]},
+        "too many",
+    ),
+    "inputs without end": (
+        {"encode": [ENCODE[0], ("Relu", ["c", *map(str, range(99))], "r", {}), *ENCODE[2:]]},
+        "than any",
+    ),
     "weights first": ({"decode": [("MatMul", ["deep", "z"], "l", {}), *DECODE[1:]]}, "order"),
     "bias of another size": (
         {
