@@ -24,7 +24,9 @@ def add_parser(verbs: Any) -> None:
     parser = add_verb(verbs, "check", run, about)
     parser.add_argument("path", metavar="PATH", help="a checkpoint's file or folder, or a run's")
     parser.add_argument(
-        "--dataset", metavar="D", help="the only one to try (default: all that fit)"
+        "--dataset",
+        metavar="D",
+        help="the only one to try, prepared if need be (default: all that fit and are ready)",
     )
     parser.add_argument("--root", metavar="PATH", help="official dataset files' folder")
     parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")

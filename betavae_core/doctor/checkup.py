@@ -58,6 +58,7 @@ def checkup(
     compare: str | Path | None = None,
     seed: int = 0,
     quick: bool = False,
+    prepare: bool = True,
     progress: Progress | None = None,
     budget: Budget | None = None,
 ) -> Iterator[Finding]:
@@ -69,12 +70,14 @@ def checkup(
     be done, else all of the image shape that are ready (`root`: the official files), and of the
     others what `make_ready` finds time for. compare: folder of our runs to hold its numbers against
     (default: the usual one). seed: of all that is drawn. quick: stop after the reconstructions.
-    budget: the time that it may take. Raises `InputError` for a dataset that is not there or has
+    prepare: whether one-time work on datasets may be done at all. budget: the time that it may
+    take. Raises `InputError` for a dataset that is not there or has
     other images; what the checkpoint itself raises is a finding.
     """
     with at_rest(model) as resting:
         subject = Subject(resting, config, budget or Budget())
-        yield from _Checkup(subject, dataset, root, compare, seed, progress).findings(quick)
+        examination = _Checkup(subject, dataset, root, compare, seed, prepare, progress)
+        yield from examination.findings(quick)
 
 
 class _Checkup:
@@ -87,10 +90,11 @@ class _Checkup:
         root: str | Path | None,
         compare: str | Path | None,
         seed: int,
+        prepare: bool,
         progress: Progress | None,
     ) -> None:
         self.subject, self.root, self.compare = subject, root, compare
-        self.seed, self.progress = seed, progress
+        self.seed, self.prepare, self.progress = seed, prepare, progress
         self.here = Here()
         self.asked = dataset if isinstance(dataset, str) else None
         if dataset is not None:
@@ -136,13 +140,16 @@ class _Checkup:
         """Open what is ready, and prepare what the checkup cannot do without, at most for a while;
         the one that was asked for however long it takes."""
         config = self.subject.config
-        if self.asked is not None and not self.here.open:
+        if self.asked is not None and not self.here.open and not self.prepare:
+            self.here = Here(unprepared=[self.asked])
+        elif self.asked is not None and not self.here.open:
             found = opened_dataset(
                 self.asked, config, self.root, seconds=math.inf, progress=self.progress
             )
             self.here = Here([found])
-        if not self.here.open:
+        elif not self.here.open:
             self.here = ready_datasets(config, self.root)
+        if self.asked is None and self.prepare:
             spent = make_ready(self.here, config, self.root, self.progress)
             self.subject.budget.left -= spent
 

@@ -97,7 +97,7 @@ def none_ready(subject: Subject, here: Here) -> str:
     says = f"No dataset of {size} images is ready"
     if here.unprepared:
         says += f": {short([title(name) for name in here.unprepared])} must be prepared first, "
-        return says + "once, which takes minutes; it begins when one is chosen to hold it against."
+        return says + "once, which may take minutes: when one of them alone is asked for."
     return says + (f": {short(here.missing)} would fit and is not here." if here.missing else ".")
 
 

@@ -101,7 +101,7 @@ def of_which(runs: list[OwnRun], beta: float | None) -> str:
     if beta is not None:
         return f"{count} near β {beta:g}"
     low, high = min(run.beta for run in runs), max(run.beta for run in runs)
-    return f"{count} over all β ({low:g} to {high:g}), since the checkpoint states none"
+    return f"{count} over all β ({low:g} to {high:g}), since the checkpoint states none,"
 
 
 def range_of(values: list[float]) -> Range:

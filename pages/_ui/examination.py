@@ -67,7 +67,13 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
         def preparing(what: str, done: int, total: int) -> None:
             overall.progress(done / total, f"Preparing {what}, once: {done:,} of {total:,}")
 
-        rest = checkup(imported.model, imported.config, dataset=dataset, progress=preparing)
+        rest = checkup(
+            imported.model,
+            imported.config,
+            dataset=dataset,
+            prepare=not read_only(),
+            progress=preparing,
+        )
         findings += show_all(rest, places)
         held.findings[dataset] = findings
     with overall.container():

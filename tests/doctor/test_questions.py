@@ -142,6 +142,16 @@ def test_a_checkpoint_is_seen_before_its_dataset_is_prepared(
     assert told["traversals"].images
 
 
+def test_nothing_is_prepared_where_that_is_not_wanted(own_folders: dict[str, Path]) -> None:
+    model, config = damage.good(damage.COLOUR)
+    for asked in (None, "3dshapes"):
+        told = found(model, config, dataset=asked, prepare=False, quick=True)
+        assert list(told) == list(QUICK)
+        assert "3Dshapes" in told["reconstruction"].says
+        assert told["reconstruction"].verdict == "not computed"
+    assert not list(own_folders["CACHE"].glob("*.npy"))
+
+
 def used(who: int) -> float:
 
     usage = resource.getrusage(who)
