@@ -1,39 +1,74 @@
-"""How long a checkup takes (bars: 5 s to the first reconstructions, 60 s in all for a conv model on
-2 cores), and what it says of the runs that are here: none of the healthy ones may be accused.
+"""How long a checkup takes from a checkpoint's path on, read in a process with limits as the
+dashboard does (bars: 5 s to the first reconstructions, 60 s in all for a conv model on 2 cores),
+and what it says of the runs that are here: none of the healthy ones may be accused.
 
-    python -m benchmarks.doctor [--runs DIR] [--all]
+    python -m benchmarks.doctor [--runs DIR] [--threads N] [--fresh] [--all]
 
-Wall-clock depends on what else runs; the processor time of this process is beside it.
+Wall-clock depends on what else runs; the processor time of this process and of the reading one is
+beside it.
 """
 
 import argparse
+import os
+import resource
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 
-from betavae_core.doctor import checkup, worst
-from betavae_core.models import VAE
+from betavae_core.config import RunConfig
+from betavae_core.doctor import Finding, checkup, opened, worst
+from betavae_core.importers import read_guarded
+from betavae_core.models import VAE, build_vae
 from betavae_core.paths import runs_root
-from betavae_core.store import Run, find_run, list_runs, load_run
+from betavae_core.store import Run, find_run, list_runs
 
 TIMED = (
     "2dshapes-conv-beta4-seed123",
     "3dshapes-conv-beta4-seed123",
     "2dshapes-mlp-beta4-seed123-images1000000",
 )
-THREADS = 2
+TOLD = ("outputs", "reconstruction", "beta")
 
 
-def times(run: Run) -> None:
-    """Print when the reconstructions came and when all was done."""
-    started, used = time.perf_counter(), time.process_time()
-    for finding in checkup(run.vae, run.config):
-        if finding.key in ("outputs", "reconstruction", "beta"):
+def examined(path: Path) -> Iterator[Finding]:
+    """All findings of a checkpoint, as the page Checkpoint comes to them."""
+    imported = read_guarded(path)
+    yield from opened(imported)
+    yield from checkup(imported.model, imported.config)
+
+
+def processor_time() -> float:
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def times(path: Path) -> None:
+    """Print when it was open, when the reconstructions came, and when all was done."""
+    started, used = time.perf_counter(), processor_time()
+    for finding in examined(path):
+        if finding.key in ("file", *TOLD):
+            said = f" ({finding.verdict}: {finding.says})" if finding.images else ""
             print(
-                f"{run.name}: {finding.key} after {time.perf_counter() - started:.1f} s "
-                f"({time.process_time() - used:.1f} s of processor time)",
+                f"{path.name}: {finding.key} after {time.perf_counter() - started:.1f} s "
+                f"({processor_time() - used:.1f} s of processor time){said[:160]}",
                 flush=True,
             )
+
+
+def fresh(path: Path) -> None:
+    """The same with an empty cache, where no dataset is prepared; then of tensors alone, which do
+    not say what they were trained on."""
+    kept = os.environ.get("BETAVAE_CACHE")
+    for bare in (False, True):
+        with tempfile.TemporaryDirectory() as place:
+            os.environ["BETAVAE_CACHE"] = place
+            weights = path / "weights.safetensors"
+            print(f"empty cache{', weights alone' * bare}:", flush=True)
+            times(weights if bare else path)
+    os.environ.pop("BETAVAE_CACHE") if kept is None else os.environ.update(BETAVAE_CACHE=kept)
 
 
 def verdicts(run: Run) -> None:
@@ -48,16 +83,28 @@ def verdicts(run: Run) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", help="folder of runs")
+    parser.add_argument("--threads", type=int, default=2, help="of PyTorch (2)")
+    parser.add_argument("--fresh", action="store_true", help="also with an empty cache")
     parser.add_argument("--all", action="store_true", help="also the verdicts on every VAE there")
     options = parser.parse_args()
     root = runs_root(options.runs)
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(options.threads)
+    warm_up()
     for name in TIMED:
-        times(load_run(find_run(name, root)))
+        times(find_run(name, root))
+    if options.fresh:
+        fresh(find_run(TIMED[1], root))
     if options.all:
         for run in list_runs(root):
             if isinstance(run, Run) and isinstance(run.model, VAE):
                 verdicts(run)
+
+
+def warm_up() -> None:
+    """What a running dashboard has behind it: PyTorch's and scikit-learn's first calls."""
+    config = RunConfig()
+    for _ in checkup(build_vae(config), config, dataset="2dshapes"):
+        pass
 
 
 if __name__ == "__main__":
