@@ -15,6 +15,8 @@ from .files import MAX_TENSORS, read_bytes
 from .names import shown
 
 ATTRIBUTES = {int: "INT", float: "FLOAT", bytes: "STRING", list: "INTS", NoneType: "INTS"}
+MAX_FIELDS = 100_000  # of the file, those of fields included
+MAX_DEPTH = 32  # of messages in messages
 MAX_NODES = 500
 MAX_PORTS = 8  # inputs or outputs of an operation; a batch norm has 5
 
@@ -29,6 +31,44 @@ def package() -> Any:
         ) from error
 
 
+def count_fields(data: memoryview, kind: Any, left: int, depth: int = 0) -> int:
+    """`left` less the fields of a serialised message of this kind (a descriptor of protobuf), those
+    of the messages in it included; negative as soon as there are more. Parsed, a part of two bytes
+    becomes an object of more than a hundred. Raises `ValueError` or `IndexError` on damage."""
+    place = 0
+    while place < len(data) and left >= 0:
+        left -= 1
+        tag, place = _number(data, place)
+        wire = tag & 7
+        if wire == 0:
+            _, place = _number(data, place)
+        elif wire in (1, 5):
+            place += 8 if wire == 1 else 4
+        elif wire == 2:
+            length, place = _number(data, place)
+            field = kind.fields_by_number.get(tag >> 3)
+            if field is not None and field.message_type is not None:
+                if depth == MAX_DEPTH:
+                    raise ValueError("nested too deeply")
+                part = data[place : place + length]
+                left = count_fields(part, field.message_type, left, depth + 1)
+            place += length
+        else:
+            raise ValueError("groups, which ONNX does not have")
+    return left
+
+
+def _number(data: memoryview, place: int) -> tuple[int, int]:
+    """A number of protobuf, seven bits a byte, and the place behind it."""
+    value = 0
+    for shift in range(0, 70, 7):
+        value |= (data[place] & 127) << shift
+        place += 1
+        if data[place - 1] < 128:
+            return value, place
+    raise ValueError("a number of more than ten bytes")
+
+
 class Graph:
     """One ONNX file, judged before anything in it is used."""
 
@@ -37,7 +77,12 @@ class Graph:
         onnx = package()
         data = read_bytes(path)
         try:
+            left = count_fields(memoryview(data), onnx.ModelProto.DESCRIPTOR, MAX_FIELDS)
+            if left < 0:
+                raise InputError(f"{self.name} has more than {MAX_FIELDS:,} parts; no VAE has.")
             model = onnx.load_model_from_string(data)
+        except (InputError, MemoryError):
+            raise
         except Exception as error:  # protobuf's own errors differ between its versions
             raise InputError(f"{self.name} is no ONNX file, or is damaged.") from error
         graph = model.graph

@@ -1,5 +1,6 @@
 """ONNX pairs made by hand: what they compute is what onnxruntime says, or they are refused."""
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from onnx import TensorProto, helper
 
 from betavae_core.importers import read_checkpoint
+from betavae_core.importers.onnx_graph import count_fields
 from betavae_core.models import VAE
 from tests.oracles import one_sentence
 
@@ -282,6 +284,55 @@ def test_graphs_that_would_be_read_as_something_else(fault: str, tmp_path: Path)
     folder = by_hand(tmp_path / "theirs", **changes)
     with one_sentence(named):
         read_checkpoint(folder)
+
+
+def stuffed(*fields: int, parts: int = 2_000_000) -> bytes:
+    """A message with so many empty parts in it, that deep: 2 bytes each."""
+    data = bytes([fields[-1] << 3 | 2, 0]) * parts
+    for field in fields[-2::-1]:
+        length, size = len(data), b""
+        while length > 127:
+            size, length = size + bytes([length & 127 | 128]), length >> 7
+        data = bytes([field << 3 | 2]) + size + bytes([length]) + data
+    return data
+
+
+@pytest.mark.parametrize(
+    "fields", [(8,), (7, 1), (7, 5), (7, 1, 5), (7, 1, 5, 6, 1), (7, 11, 2, 1)]
+)
+def test_parts_without_end_are_not_parsed(fields: tuple[int, ...], tmp_path: Path) -> None:
+    """40 MB of empty tensors once took 2.5 GB: operations, tensors, settings, a graph in one."""
+    folder = by_hand(tmp_path / "theirs")
+    (folder / "encoder.onnx").write_bytes(stuffed(*fields))
+    tracemalloc.start()
+    with one_sentence("encoder.onnx", "100,000 parts"):
+        read_checkpoint(folder)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+def test_messages_in_messages_without_end(tmp_path: Path) -> None:
+    folder = by_hand(tmp_path / "theirs")
+    deep = stuffed(7, *(1, 5, 6) * 40, 1, parts=1)  # graphs in settings of operations of graphs
+    (folder / "encoder.onnx").write_bytes(deep)
+    with one_sentence("encoder.onnx", "damaged"):
+        read_checkpoint(folder)
+
+
+@pytest.mark.parametrize("wire", range(8))
+def test_fields_of_every_kind_are_stepped_over_as_protobuf_does(wire: int) -> None:
+    """Of the kinds of fields that there are; of the others neither reads on."""
+    known = onnx.ModelProto(producer_name="x").SerializeToString()
+    unknown = bytes([15 << 3 | wire]) + {0: b"\x96\x01", 1: bytes(8), 2: b"\x03abc"}.get(
+        wire, bytes(4)
+    )
+    if wire in (0, 1, 2, 5):
+        assert onnx.load_model_from_string(unknown + known).producer_name == "x"
+        left = count_fields(memoryview(unknown + known), onnx.ModelProto.DESCRIPTOR, 10)
+        assert left == 10 - 2
+    else:
+        with pytest.raises(ValueError, match="groups"):
+            count_fields(memoryview(unknown + known), onnx.ModelProto.DESCRIPTOR, 10)
 
 
 def _twice(graph: Any) -> None:
