@@ -48,7 +48,7 @@ class Budget:
     the machine changes nothing in what is told."""
 
     def __init__(self, item: float = ITEM, whole: float = WHOLE) -> None:
-        self.item, self.left = item, whole
+        self.item, self.left, self.allowed = item, whole, item
         self.ends = math.inf  # of the question that is being answered
 
     @contextmanager
@@ -56,7 +56,8 @@ class Budget:
         began = time.thread_time()
         if self.left <= 0:
             raise TooDear("The checkup has taken as long as it may, before this was reached.")
-        self.ends = began + min(self.item, self.left)
+        self.allowed = min(self.item, self.left)
+        self.ends = began + self.allowed
         try:
             yield
         finally:
@@ -70,8 +71,8 @@ class Budget:
         rest = (now - began) / done * (total - done)
         if now + rest > self.ends:
             raise TooDear(
-                f"It would take about {rest + now - began:,.0f} s of processor time for {total:,} "
-                f"images, more than the {self.item:.0f} s that one question may take."
+                f"It takes longer than the {self.allowed:.0f} s of processor time that are left for "
+                f"it: about {rest:,.0f} s more for these {total:,} images."
             )
 
 
