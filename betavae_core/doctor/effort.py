@@ -71,8 +71,8 @@ class Budget:
         rest = (now - began) / done * (total - done)
         if now + rest > self.ends:
             raise TooDear(
-                f"It takes longer than the {self.allowed:.0f} s of processor time that are left for "
-                f"it: about {rest:,.0f} s more for these {total:,} images."
+                f"It takes longer than the {self.allowed:.0f} s of processor time that it may: "
+                f"about {rest:,.0f} s more for these {total:,} images."
             )
 
 
