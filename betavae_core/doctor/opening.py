@@ -105,13 +105,19 @@ def file_hash(path: str | Path) -> str:
 
 def content_key(path: str | Path) -> str:
     """Changes with the name, size or content of any file of a checkpoint: two that have the same
-    are the same checkpoint."""
-    digest = hashlib.sha256()
+    are the same checkpoint. Of files beyond what would be opened the time stands for the content.
+    """
     files = checkpoint_files(Path(path))
+    contents: dict[Path, str] = {}
+    left = MAX_FILE
+    for each in sorted(files, key=lambda each: files[each].st_size):
+        left -= files[each].st_size
+        contents[each] = _digest(each, files[each]) if left >= 0 else ""
+    digest = hashlib.sha256()
     for each in sorted(files):
         status = files[each]
         digest.update(os.fsencode(each.name) + b"\0")
-        digest.update(f"{status.st_size} {_digest(each, status) or status.st_mtime_ns}\n".encode())
+        digest.update(f"{status.st_size} {contents[each] or status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 

@@ -81,7 +81,8 @@ def check_architecture(subject: Subject) -> Finding:
     says = f"{title}, images {channels}×{height}×{width}, {config.latents} latents"
     says += "" if state is None else f", {numbers['parameters']:,} parameters"
     says += f", {config.likelihood} likelihood, claims "
-    says += f"{'no β' if config.beta is None else f'β {config.beta:g}'} on {config.dataset}."
+    says += "no β" if config.beta is None else f"β {config.beta:g}"
+    says += " and no dataset." if config.dataset == "unknown" else f" on {config.dataset}."
     return Finding("architecture", "Architecture", "fine", says, "", numbers)
 
 

@@ -134,3 +134,20 @@ def test_what_cannot_be_read_has_no_hash(tmp_path: Path) -> None:
         file.truncate(10**12)
     assert file_hash(tmp_path / "huge.pt") == ""
     assert content_key(tmp_path / "huge.pt")
+
+
+def test_a_folder_of_many_large_files_is_not_read_whole(tmp_path: Path) -> None:
+    for number in range(5):
+        with open(tmp_path / f"{number}.pt", "wb") as file:
+            file.truncate(400 * 2**20)
+    read: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "betavae_core.doctor.opening._digest", lambda path, _: read.append(path.name) or "x"
+        )
+        before = content_key(tmp_path)
+    assert len(read) == 1
+    os.utime(tmp_path / "4.pt", (1, 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("betavae_core.doctor.opening._digest", lambda path, _: "x")
+        assert content_key(tmp_path) != before
