@@ -18,7 +18,7 @@ from .effort import Budget, TooDear
 from .faults import READINGS, TITLES, check_faults, cost
 from .finding import Finding
 from .fit import WEAK, Fit, Scale, check_reconstruction, fit, none_ready, scale_of
-from .here import Here, NotPrepared, make_ready, opened_dataset, ready_datasets
+from .here import Here, NotPrepared, make_ready, needed, opened_dataset, ready_datasets
 from .others import own_runs
 from .pictures import check_outputs, check_samples, check_traversals
 from .scores import check_scores
@@ -70,8 +70,8 @@ def checkup(
     be done, else all of the image shape that are ready (`root`: the official files), and of the
     others what `make_ready` finds time for. compare: folder of our runs to hold its numbers against
     (default: the usual one). seed: of all that is drawn. quick: stop after the reconstructions.
-    prepare: whether one-time work on datasets may be done at all. budget: the time that it may
-    take. Raises `InputError` for a dataset that is not there or has
+    prepare: whether one-time work on datasets may be done at all; the prior samples come before it.
+    budget: the time that it may take. Raises `InputError` for a dataset that is not there or has
     other images; what the checkpoint itself raises is a finding.
     """
     with at_rest(model) as resting:
@@ -102,6 +102,7 @@ class _Checkup:
         self.scale: Scale | None = None
         self.why = ""  # there is no scale
         self.measured: Measured | None = None
+        self.sampled = False
 
     def findings(self, quick: bool) -> Iterator[Finding]:
         subject = self.subject
@@ -127,6 +128,9 @@ class _Checkup:
         subject = self.subject
         yield from self.ask("outputs", lambda: [check_outputs(subject, self.seed)])
         self.find_datasets()
+        if self.prepare and (self.asked_waits() or needed(self.here, subject.config)):
+            yield from self.samples()  # a picture meanwhile
+            self.prepare_datasets()
         yield from self.ask("reconstruction", self.reconstruct)
         kinds = [key for key in ("orientation", "channels", "reading") if self.asks(key)]
         if self.scale is None or not subject.decodes:
@@ -136,22 +140,30 @@ class _Checkup:
         scale = self.scale
         yield from self.ask(kinds, lambda: check_faults(subject, scale, self.seed))
 
+    def asked_waits(self) -> bool:
+        """Whether the dataset that was asked for must be prepared first."""
+        return self.asked is not None and not self.here.open
+
     def find_datasets(self) -> None:
-        """Open what is ready, and prepare what the checkup cannot do without, at most for a while;
-        the one that was asked for however long it takes."""
-        config = self.subject.config
-        if self.asked is not None and not self.here.open and not self.prepare:
+        """Open what is ready."""
+        if self.asked_waits() and self.asked is not None:
             self.here = Here(unprepared=[self.asked])
-        elif self.asked is not None and not self.here.open:
-            found = opened_dataset(
-                self.asked, config, self.root, seconds=math.inf, progress=self.progress
-            )
-            self.here = Here([found])
         elif not self.here.open:
-            self.here = ready_datasets(config, self.root)
-        if self.asked is None and self.prepare:
-            spent = make_ready(self.here, config, self.root, self.progress)
-            self.subject.budget.left -= spent
+            self.here = ready_datasets(self.subject.config, self.root)
+
+    def prepare_datasets(self) -> None:
+        """Prepare what the checkup cannot do without, at most for a while; the one that was asked
+        for however long it takes."""
+        config, root, progress = self.subject.config, self.root, self.progress
+        if self.asked is not None:
+            found = opened_dataset(self.asked, config, root, seconds=math.inf, progress=progress)
+            self.here = Here([found])
+        else:
+            self.subject.budget.left -= make_ready(self.here, config, root, progress)
+
+    def samples(self) -> list[Finding]:
+        self.sampled = True
+        return self.ask("samples", lambda: [check_samples(self.subject, self.seed)])
 
     def reconstruct(self) -> list[Finding]:
         subject, here = self.subject, self.here
@@ -186,7 +198,8 @@ class _Checkup:
         yield from self.ask(
             "traversals", lambda: [check_traversals(subject, kl, start, 5 * ACTIVE_KL)]
         )
-        yield from self.ask("samples", lambda: [check_samples(subject, seed)])
+        if not self.sampled:
+            yield from self.samples()
         dataset = scale.dataset if scale is not None else next(iter(self.here.open), None)
         if dataset is None:
             yield from _left_out(["scores"], self.why)

@@ -9,6 +9,7 @@ from ..datasets import DATASETS, Dataset, load_dataset
 from ..datasets.prepared import Progress
 from ..errors import InputError
 
+UNKNOWN = "unknown"  # the dataset of a checkpoint that states none
 PREPARING = 35.0  # seconds of a checkup that may go into a dataset's one-time work
 
 
@@ -63,7 +64,7 @@ def fitting(config: RunConfig) -> list[str]:
     """Names of the datasets of the checkpoint's image shape, the claimed one first."""
     names = [n for n, (channels, side) in IMAGE_SHAPES.items()
              if (channels, side, side) == config.shape]  # fmt: skip
-    claimed = [config.dataset] * (config.dataset not in DATASETS)
+    claimed = [config.dataset] * (config.dataset not in (*DATASETS, UNKNOWN))
     return claimed + sorted(names, key=lambda name: name != config.dataset)
 
 
@@ -80,15 +81,20 @@ def ready_datasets(config: RunConfig, root: str | Path | None = None) -> Here:
     return here
 
 
+def needed(here: Here, config: RunConfig) -> list[str]:
+    """What must be prepared before images can be shown: the claimed dataset, else any where none is
+    ready."""
+    claimed = [name for name in here.unprepared if name == config.dataset]
+    return claimed or ([] if here.open else here.unprepared[:1])
+
+
 def make_ready(
     here: Here, config: RunConfig, root: str | Path | None, progress: Progress | None
 ) -> float:
-    """Prepare what the checkup cannot do without: the claimed dataset, else any where none is
-    ready. What takes longer than `PREPARING` stays unprepared. Returns the seconds that it took."""
-    claimed = [name for name in here.unprepared if name == config.dataset]
-    wanted = claimed or ([] if here.open else here.unprepared[:1])
+    """Prepare what is `needed`; what takes longer than `PREPARING` stays unprepared. Returns the
+    seconds that it took."""
     began = time.thread_time()
-    for name in wanted:
+    for name in needed(here, config):
         try:
             found = opened_dataset(name, config, root, seconds=PREPARING, progress=progress)
         except NotPrepared:

@@ -10,6 +10,7 @@ from torch import nn
 
 from ..models import MODELS
 from .finding import Finding, short
+from .here import UNKNOWN
 from .subject import Subject
 
 HALF_DEAD = 0.5  # a layer with more units than that at zero is dead
@@ -82,7 +83,7 @@ def check_architecture(subject: Subject) -> Finding:
     says += "" if state is None else f", {numbers['parameters']:,} parameters"
     says += f", {config.likelihood} likelihood, claims "
     says += "no β" if config.beta is None else f"β {config.beta:g}"
-    says += " and no dataset." if config.dataset == "unknown" else f" on {config.dataset}."
+    says += " and no dataset." if config.dataset == UNKNOWN else f" on {config.dataset}."
     return Finding("architecture", "Architecture", "fine", says, "", numbers)
 
 

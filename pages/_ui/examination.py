@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core.config import IMAGE_SHAPES, RunConfig
 from betavae_core.datasets import own_datasets
 from betavae_core.doctor import Finding, Label, checkup, content_key, file_hash, opened, refused
+from betavae_core.doctor.here import UNKNOWN
 from betavae_core.errors import InputError
 from betavae_core.importers import Imported, keep, read_guarded
 from betavae_core.paths import runs_root
@@ -19,7 +20,6 @@ from pages._ui.runs import title
 from pages._ui.style import plain
 
 FITS_BEST = "whichever fits best"
-UNKNOWN = "unknown"  # the dataset of a checkpoint that states none
 
 
 @dataclass
