@@ -11,7 +11,7 @@ import torch
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.doctor.fit import scale_of
-from betavae_core.doctor.others import OwnRun, own_runs
+from betavae_core.doctor.others import OwnRun, near, own_runs
 from betavae_core.doctor.subject import Subject
 from betavae_core.doctor.terms import Measured, check_terms, measure
 from betavae_core.store import SCORES
@@ -105,10 +105,11 @@ def test_without_a_beta_the_range_over_all_is_told(measured: Measured) -> None:
 def test_an_encoder_alone_is_compared_by_its_kl(measured: Measured) -> None:
     subject = Subject(*damage.good())
     alone = replace(measured, nll=None)
-    told = check_terms(subject, alone, own_runs(damage.RUNS, subject, SHAPES))
+    runs = own_runs(damage.RUNS, subject, SHAPES)
+    told = check_terms(subject, alone, runs)
     assert told.verdict == "fine"
     assert "an encoder alone has no NLL" in told.says
-    assert "3 of our runs near β 4" in told.says
+    assert f"{len(near(runs, 4.0))} of our runs near β 4" in told.says
     codes = replace(alone, log_var=torch.full_like(measured.log_var, -torch.inf))
     assert check_terms(subject, codes, []).verdict == "not computed"
 
