@@ -5,7 +5,6 @@ import re
 import streamlit as st
 import torch
 
-from betavae_core import figures
 from betavae_core.datasets import DATASETS, Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.describe import facts, run_labels
@@ -15,6 +14,7 @@ from betavae_core.store import Run
 from pages._ui.charts import download
 from pages._ui.links import page_link
 from pages._ui.runs import title
+from pages._ui.style import plain
 
 COLUMNS = 10
 ROWS = {
@@ -23,11 +23,6 @@ ROWS = {
     "both": "both",
     "samples": "prior samples",
 }
-
-
-def spelled(labels: list[str]) -> list[str]:
-    """For inside a picture, whose font has no Greek."""
-    return [figures.spelled(label) for label in labels]
 
 
 def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
@@ -55,7 +50,7 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
             + (f" `python -m betavae_core data fetch {name}` gets them." * (name in DATASETS))
         )
     labels = run_labels(runs)
-    lines, names, errors = [], [], []
+    lines, names, errors, largest = [], [], [], 0.0
     with torch.no_grad():
         if shown == "samples":
             for run, label in zip(runs, labels, strict=True):
@@ -82,7 +77,7 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
     picture = labelled_grid(three, names, scale=scale, size=18)
     with st.container(key="labelled-side-by-side"):
         st.image(png(picture), output_format="PNG", width="stretch")
-    caption = about_picture(runs, labels, shown, dataset, errors)
+    caption = about_picture(runs, labels, shown, dataset, errors, largest)
     st.caption(caption)
     about = {
         "runs": {run.name: facts(run, dataset) for run in runs},
@@ -114,7 +109,10 @@ def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
     drawn = torch.randint(
         len(dataset), (COLUMNS,), generator=generator(int(seed), "pictures")
     ).tolist()
-    given = [int(number[:18]) for number in re.findall(r"\d+", text or "")]
+    written = re.split(r"[\s,;]+", (text or "").strip(" ,;"))
+    given = [int(number) for number in written if re.fullmatch(r"[0-9]{1,18}", number)]
+    if strange := [number for number in written if number and not number.isdecimal()]:
+        st.warning(f"{plain(strange[0][:40])} is no image's number; whole numbers are.")
     if wrong := [number for number in given if number >= len(dataset)]:
         st.warning(f"Image {wrong[0]:,} is not there: the last one is {len(dataset) - 1:,}.")
         given = [number for number in given if number < len(dataset)]
@@ -127,6 +125,7 @@ def about_picture(
     shown: str,
     dataset: Dataset | None,
     errors: list[float],
+    largest: float,
 ) -> str:
     config = runs[0].config
     if shown == "samples":
@@ -136,8 +135,9 @@ def about_picture(
         )
     assert dataset is not None, "without one only samples are offered"
     part = f", {dataset.note}" if dataset.note else ""
+    scale = f" Error maps: black 0, white {largest:.2f}." if shown in ("errors", "both") else ""
     squares = ", ".join(f"{label}: {e:.4f}" for label, e in zip(labels, errors, strict=True))
     return (
         f"Decoded posterior means of images of {title(config.dataset)} ({dataset.source}{part}). "
-        f"Mean squared error of these images, pixels in [0, 1]: {squares}."
+        f"Mean squared error of these images, pixels in [0, 1]: {squares}.{scale}"
     )

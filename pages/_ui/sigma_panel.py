@@ -8,14 +8,14 @@ import torch
 from betavae_core import plots
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.describe import facts
+from betavae_core.describe import facts, run_labels
 from betavae_core.figures import beta_colour, labelled_grid, png
 from betavae_core.objective import equivalent_beta
 from betavae_core.reconstruction import best_sigma, gaussian_loss, squares_and_kl
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.charts import chart, save_picture
-from pages._ui.side_by_side import COLUMNS, run_labels, spelled
+from pages._ui.side_by_side import COLUMNS
 
 IMAGES = 512
 SIGMAS = np.geomspace(0.02, 1, 60)
@@ -85,7 +85,7 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         x = to_float(dataset.images(rows))[: COLUMNS // 2]
         with torch.no_grad():
             both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
-        picture = labelled_grid(both, spelled(["original", chosen]), scale=2, size=14)
+        picture = labelled_grid(both, ["original", chosen], scale=2, size=14)
         st.container(key="labelled-sigma").image(png(picture), output_format="PNG", width="content")
         about = facts(run, dataset) | {"sigma": sigma, "images": rows[: len(x)].tolist()}
         save_picture(lambda: picture, about, f"lowest-loss-at-sigma-{run.name}.png")

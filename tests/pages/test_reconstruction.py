@@ -15,12 +15,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.datasets import load_dataset
+from betavae_core.describe import run_labels
 from betavae_core.distances import distance_observer, score_distances
 from betavae_core.evaluation import score_elbo
 from betavae_core.fid import FEATURES
 from betavae_core.store import load_run
 from pages._ui import background
-from pages._ui.side_by_side import run_labels
 from tests.datasets.test_own import write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page
@@ -102,6 +102,13 @@ def test_what_is_shown_can_be_chosen(runs: Path) -> None:
     app.text_input(key="images").set_value("2, 999").run()
     assert "Image 999 is not there: the last one is 39." in texts(app)
     assert not app.exception
+    app.text_input(key="images").set_value("-3, 5").run()
+    assert "-3 is no image's number" in texts(app)
+    given = captions(app)
+    app.text_input(key="images").set_value("5").run()
+    assert captions(app) == given
+    app.segmented_control(key="show").set_value("errors").run()
+    assert re.search(r"Error maps: black 0, white 0\.\d\d\.", captions(app))
 
 
 def test_moving_sigma_changes_beta_and_the_losses(runs: Path) -> None:
