@@ -234,14 +234,13 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         f"{int(first['made_images']):,} reconstructions against "
         f"{int(first['reference_images']):,} images of {images}"
     )
+
+    def over_training(column: str, name: str, key: str) -> None:
+        title = f"{name} of reconstructions"
+        chart(plots.over_training(seen, column, title=title, markers=True), key, about=measured_on)
+
     with right:
-        chart(
-            plots.over_training(
-                seen, "frechet", title=f"{entry.distance} of reconstructions", markers=True
-            ),
-            "training-distance",
-            about=measured_on,
-        )
+        over_training("frechet", entry.distance, "training-distance")
     above = None if measured is None else measured.iloc[0]
     fewer = bool(
         above is not None
@@ -251,13 +250,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     )
     kernel_at, text_at = st.columns(2, gap="large", vertical_alignment="center")
     with kernel_at:
-        chart(
-            plots.over_training(
-                seen, "kernel", title=f"{entry.kernel} of reconstructions", markers=True
-            ),
-            "training-kernel",
-            about=measured_on,
-        )
+        over_training("kernel", entry.kernel, "training-kernel")
     text_at.caption(
         f"A line per run. Loss: {about_loss}. Distances: {measured_on}"
         + "; fewer than in the chart above, so these Fréchet distances lie higher" * fewer
