@@ -1,0 +1,82 @@
+"""Pictures of a dataset: random images, what one step of a factor changes, every factor's sweep."""
+
+import numpy as np
+import streamlit as st
+import torch
+
+from betavae_core.datasets import Dataset
+from betavae_core.describe import dataset_facts
+from betavae_core.factors import FactorSpace
+from betavae_core.figures import change, grid, labelled_grid, png
+from betavae_core.rng import generator
+from pages._ui.charts import save_picture
+from pages._ui.factors import value_text
+from pages._ui.links import settled
+from pages._ui.runs import title
+from pages._ui.style import plain
+
+MOSAIC = (4, 14)  # rows and columns of random images
+
+
+def mosaic(dataset: Dataset) -> None:
+    """Random images, the same for everybody with the same link."""
+    linked = st.query_params.get("mosaic", "")
+    number = int(linked) if linked.isdecimal() and len(linked) < 9 else 0
+    rows, columns = MOSAIC
+    source = generator(number, f"mosaic/{dataset.name}")
+    indices = torch.randint(len(dataset), (rows * columns,), generator=source)
+    images = dataset.images(indices)
+    picture = grid(images.reshape(rows, columns, *dataset.shape))
+    st.image(png(picture), width="stretch", output_format="PNG")
+    # its own are the defaults, on a machine that has other sources, too
+    settled({"data": title(dataset.name), "source": dataset.source, "mosaic": str(number)})
+    text, save, button = st.columns([5, 1, 1], vertical_alignment="center")
+    caption = f"{rows * columns} uniform random images of {len(dataset):,}."
+    text.caption(caption)
+    about = dataset_facts(dataset) | {"images": indices.tolist(), "caption": caption}
+    save_picture(lambda: picture, about, f"{dataset.name}-images.png", place=save)
+    if button.button("Others", icon=":material/shuffle:", width="stretch"):
+        st.query_params["mosaic"] = str(number + 1)
+        st.rerun()
+
+
+def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None:
+    """The image, the image one step further in one factor, and where they differ."""
+    st.subheader("What changes")
+    chooser, pictures = st.columns([2, 3], gap="large", vertical_alignment="center")
+    factor = space.names.index(
+        chooser.selectbox(
+            "when this factor moves by one value", space.names, key="factor", bind="query-params"
+        )
+    )
+    here = int(base[factor])
+    size = space.sizes[factor]
+    if size == 1:
+        chooser.caption("This factor has one value only.")
+        return
+    there = here + 1 if here + 1 < size else here - 1
+    row = space.sweep(base, factor)
+    before, after = dataset.images(row[[here, there]])
+    difference, count = change(before, after)
+    shown = torch.stack([before.expand(3, -1, -1), after.expand(3, -1, -1), difference])
+    picture = grid(shown[None], scale=3, gap=1)
+    pictures.image(png(picture), width="stretch", output_format="PNG")
+    caption = (
+        f"{space.names[factor]} {value_text(space, factor, here)} → "
+        f"{value_text(space, factor, there)}: {count:,} of {before[0].numel():,} pixels change. "
+        "Right: the absolute difference, scaled so that the largest is white."
+    )
+    chooser.caption(plain(caption))
+    about = dataset_facts(dataset) | {"images": row[[here, there]].tolist(), "caption": caption}
+    save_picture(lambda: picture, about, f"{dataset.name}-change.png", place=chooser)
+
+
+def all_strips(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> np.ndarray:
+    """Every factor's sweep a labelled row, the shorter ones filled up with grey."""
+    longest = max(space.sizes)
+    rows = []
+    for number, size in enumerate(space.sizes):
+        images = dataset.images(space.sweep(base, number))
+        blank = images.new_full((longest - size, *images.shape[1:]), 128)
+        rows.append(torch.cat([images, blank]))
+    return labelled_grid(torch.stack(rows), list(space.names), size=16)

@@ -1,0 +1,53 @@
+"""What runs make of the same few images, a strip each, and all of them as one picture."""
+
+import numpy as np
+import streamlit as st
+import torch
+
+from betavae_core.datasets import Dataset
+from betavae_core.datasets.base import to_float
+from betavae_core.describe import run_labels
+from betavae_core.figures import grid, labelled_grid, png
+from betavae_core.rng import generator
+from betavae_core.store import Run
+
+STRIP = 12  # images per strip
+
+
+def drawn(dataset: Dataset, seed: int) -> torch.Tensor:
+    """Indices (STRIP,) of the same few random images for all runs."""
+    return torch.randint(len(dataset), (STRIP,), generator=generator(seed, "strip"))
+
+
+@st.cache_data(max_entries=200)
+def originals(key: str, _images: Dataset, seed: int) -> torch.Tensor:
+    """The images (STRIP, C, H, W) of the dataset with this key."""
+    return _images.images(drawn(_images, seed))
+
+
+def redrawn(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
+    """Images (STRIP, C, H, W) that a run makes: reconstructions at the posterior mean, or prior
+    samples where the dataset is not here."""
+    with torch.no_grad():
+        if images is None:
+            z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
+        else:
+            z, _ = run.vae.encode(to_float(images))
+        return run.vae.decode(z)
+
+
+@st.cache_data(max_entries=200)
+def strip(
+    weights: str, key: str | None, _run: Run, _images: torch.Tensor | None, seed: int
+) -> bytes:
+    """`redrawn` as one row of PNG, keyed by the weights' hash and the dataset's key."""
+    return png(grid(redrawn(_run, _images, seed)[None]))
+
+
+def all_strips(runs: list[Run], dataset: Dataset | None) -> np.ndarray:
+    """The originals, where they are here, and what each run makes of them, a labelled row each."""
+    images = None if dataset is None else dataset.images(drawn(dataset, 0))
+    rows = [] if images is None else [to_float(images)]
+    rows += [redrawn(run, images, 0) for run in runs]
+    labels = ["original"] * (images is not None) + run_labels(runs)
+    return labelled_grid(torch.stack(rows), labels, 2, 20)

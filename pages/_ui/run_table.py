@@ -1,0 +1,62 @@
+"""The runs that are here as a table, and what its numbers were measured on."""
+
+import pandas as pd
+import streamlit as st
+
+from betavae_core.evaluation import active_latents, latest_elbo
+from betavae_core.store import Run
+
+
+def table(runs: list[Run]) -> pd.DataFrame:
+    rows = []
+    for run in runs:
+        config, score = run.config, latest_elbo(run)
+        rows.append(
+            {
+                "run": run.name,
+                "β": config.beta,
+                "normalised β": config.beta_normalised,
+                "seed": config.seed,
+                "status": run.status,
+                "reconstruction": score["nll"] if score else None,
+                "KL": sum(score["kl"]) if score else None,
+                "active latents": f"{sum(active_latents(score))} of {config.latents}"
+                if score
+                else "not computed",
+                "images seen": run.images_seen,
+                "dataset": config.dataset,
+                "trained on": config.source,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def run_table(runs: list[Run]) -> None:
+    """Every run a row; below, what reconstruction and KL were measured on."""
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table(runs),
+        hide_index=True,
+        placeholder="not computed",
+        column_config={
+            "β": number(format="%g", help="weight of the KL term; empty: not stated"),
+            "normalised β": number(format="%.5f", help="β · latents / pixels"),
+            "seed": number(format="%d"),
+            "images seen": number(format="localized"),
+            "reconstruction": number(
+                format="%.2f", help="−log p(x|z) in nats per image, lower is better"
+            ),
+            "KL": number(format="%.2f", help="in nats per image, all latents together"),
+            "active latents": st.column_config.TextColumn(
+                help="latents whose KL is above 0.1 nats"
+            ),
+        },
+    )
+    measured = [score["settings"] for run in runs if (score := run.score("elbo"))]
+    if measured:
+        sources = sorted({f"{m['dataset']} ({m['source']})" for m in measured})
+        st.caption(
+            f"Reconstruction and KL: one posterior sample each of {measured[0]['images']:,} "
+            f"uniform random images of {', '.join(sources)}, the run's likelihood, sampling seed "
+            f"{measured[0]['seed']}. Unfinished runs: the mean over their last training interval."
+        )
