@@ -4,8 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+
+from betavae_core.fid import FEATURES
+from betavae_core.store import Run, load_run
+from tests.datasets.test_own import write
+from tests.oracles import coarse_features, small_config, train_small
 
 torch.set_num_threads(1)  # results to the last bit, and no fight over the cores
 
@@ -59,3 +65,30 @@ def unwritable(tmp_path: Path) -> Path:
     """A folder that nobody can make, not even root: its parent is a file."""
     (tmp_path / "file").write_text("in the way")
     return tmp_path / "file" / "runs"
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Features "coarse", quick and without a network; a word for each time they are built."""
+    seen: list[str] = []
+    monkeypatch.setitem(FEATURES, "coarse", coarse_features(seen))
+    return seen
+
+
+@pytest.fixture
+def small_run(tmp_path: Path) -> Run:
+    """A quickly trained run on 2Dshapes."""
+    config = small_config()
+    train_small(tmp_path, config)
+    return load_run(tmp_path / config.run_id)
+
+
+@pytest.fixture
+def own_run(own_folders: dict[str, Path]) -> Run:
+    """A run on 40 images of your own."""
+    images = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    own_folders["DATA"].mkdir(exist_ok=True)
+    write(own_folders["DATA"] / "noise.npz", images=images)
+    config = small_config(dataset="noise", source="own", channels=3, image_size=32, images=8)
+    train_small(own_folders["RUNS"], config)
+    return load_run(own_folders["RUNS"] / config.run_id)

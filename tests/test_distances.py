@@ -2,9 +2,7 @@
 goes."""
 
 import json
-import shutil
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from betavae_core import store
-from betavae_core.__main__ import main
-from betavae_core.commands.fid import AllRuns
 from betavae_core.datasets import load_dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.distances import (
@@ -28,22 +23,8 @@ from betavae_core.fid import FEATURES
 from betavae_core.fid.reference import reference
 from betavae_core.store import Run, load_run
 from betavae_core.sweep import sweep
-from tests.datasets.test_own import class_folder, picture, write
-from tests.oracles import coarse_features, one_sentence, small_config, train_small
-
-
-@pytest.fixture
-def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    seen: list[str] = []
-    monkeypatch.setitem(FEATURES, "coarse", coarse_features(seen))
-    return seen
-
-
-@pytest.fixture
-def small_run(tmp_path: Path) -> Run:
-    config = small_config()
-    train_small(tmp_path, config)
-    return load_run(tmp_path / config.run_id)
+from tests.datasets.test_own import class_folder, picture
+from tests.oracles import one_sentence, small_config, train_small
 
 
 class Perfect(torch.nn.Module):
@@ -223,99 +204,6 @@ def test_a_sweep_observes(tmp_path: Path) -> None:
     assert {r["distances"]["images"] for r in seen} == {4}
 
 
-# ---- the verbs
-
-
-@pytest.fixture
-def own_run(own_folders: dict[str, Path]) -> Run:
-    """A run on 40 images of your own."""
-    images = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
-    own_folders["DATA"].mkdir(exist_ok=True)
-    write(own_folders["DATA"] / "noise.npz", images=images)
-    config = small_config(dataset="noise", source="own", channels=3, image_size=32, images=8)
-    train_small(own_folders["RUNS"], config)
-    return load_run(own_folders["RUNS"] / config.run_id)
-
-
-def verb(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    status = main(list(arguments))
-    shown = capsys.readouterr()
-    return status, shown.out, shown.err
-
-
-def test_the_verb_fid(built: list[str], small_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["fid", str(small_run.path), "--features", "coarse", "--images", "100"]
-    command += ["--reference-images", "200"]
-    status, out, err = verb(capsys, *command)
-    assert status == 0
-    assert "reconstructions: FD (tiles)" in out
-    assert "samples: FD (tiles)" in out
-    assert "100 images against 200" in out
-    assert "2,048" in err
-    status, out, _ = verb(capsys, *command, "--json")
-    assert status == 0
-    found = json.loads(out)
-    assert [r["settings"]["kind"] for r in found] == ["reconstructions", "samples"]
-    assert [r["run"] for r in found] == [small_run.name] * 2
-
-
-def test_a_run_that_cannot_be_measured_does_not_stop_the_others(
-    built: list[str], small_run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Of a dataset whose file is not here; what could be measured is, and the status says so."""
-    foreign = small_run.path.parent / "foreign"
-    shutil.copytree(small_run.path, foreign)
-    config = replace(small_run.config, source="official")
-    (foreign / store.CONFIG).write_text(config.to_json())
-    command = ["fid", str(foreign), str(small_run.path), "--features", "coarse"]
-    command += ["--images", "50", "--reference-images", "60", "--json"]
-    status, out, err = verb(capsys, *command)
-    assert status == 2
-    assert [r["run"] for r in json.loads(out)] == [small_run.name] * 2
-    assert "data fetch 2dshapes" in err
-
-
-def test_one_bar_for_all_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[tuple[str, int, int]] = []
-    bar = AllRuns(2, 2)
-    monkeypatch.setattr(bar, "bar", lambda *told: said.append(told))
-    bar("EfficientNet-Lite0 features of 20 images", 5, 20)
-    for kind in ("reconstructions", "samples"):
-        bar(f"features of {kind}", 0, 8)
-        bar(f"features of {kind}", 8, 8)
-    bar.next_run()
-    bar("features of samples", 4, 8)  # of this one the reconstructions were there
-    assert said == [
-        ("EfficientNet-Lite0 features of 20 images", 5, 20),
-        ("made images · run 1 of 2, reconstructions", 0, 32),
-        ("made images · run 1 of 2, reconstructions", 8, 32),
-        ("made images · run 1 of 2, samples", 8, 32),
-        ("made images · run 1 of 2, samples", 16, 32),
-        ("made images · run 2 of 2, samples", 20, 32),
-    ]
-
-
-def test_few_images_are_warned_about_as_many_as_there_are(
-    built: list[str], own_run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Ten thousand are asked for, and the dataset has 40; the warning is said once."""
-    command = ["fid", str(own_run.path), str(own_run.path), "--features", "coarse"]
-    status, _, err = verb(capsys, *command)
-    assert status == 0, err
-    assert err.count("40 images are fewer than 2,048") == 1
-
-
-def test_the_last_line_tells_what_failed(
-    built: list[str], own_run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """For a page that shows only that; the run that could be measured comes after it."""
-    command = ["fid", "nothing", str(own_run.path), "--features", "coarse"]
-    status, _, err = verb(capsys, *command, "--images", "20")
-    assert status == 2
-    last = err.splitlines()[-1]
-    assert last.startswith("1 of 2 runs could not be measured: There is no run")
-
-
 def test_observing_takes_no_more_images_than_there_are(built: list[str], own_run: Run) -> None:
     observe = distance_observer(load_dataset("noise"), 2048, features="coarse")
     found = observe(own_run.vae)["distances"]
@@ -329,36 +217,3 @@ def test_features_of_another_width_are_refused(
     monkeypatch.setitem(FEATURES, "narrow", entry)
     with one_sentence("(32, 5)", "(32, 3)"):
         score_distances(own_run, features="narrow", images=20)
-
-
-def test_the_verb_fid_refuses_in_one_sentence(
-    built: list[str], small_run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for arguments, named in (
-        (["fid"], "one or more runs"),
-        (["fid", "nothing"], "nothing"),
-        (["fid", str(small_run.path), "--kind", "pictures"], "reconstructions, samples"),
-        (["fid", str(small_run.path), "--features", "coarse", "--images", "1"], "three or more"),
-    ):
-        status, out, err = verb(capsys, *arguments)
-        assert status == 2
-        assert out == ""
-        assert named in err
-
-
-def test_training_with_distances(
-    built: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    quick = partial(distance_observer, features="coarse", reference_images=60)
-    monkeypatch.setattr("betavae_core.commands.train.distance_observer", quick)
-    common = ["--out", str(tmp_path), "--images", "128", "--latents", "3", "--name", "short"]
-    status, _, err = verb(capsys, "train", *common, "--distances", "1")
-    assert status == 2
-    assert "two or more" in err
-    status, _, err = verb(capsys, "train", *common, "--distances", "30", "--device", "cpu")
-    assert status == 0, err
-    seen = [r for r in store.read_history(tmp_path / "short")[0] if "distances" in r]
-    assert [r["images"] for r in seen] == [64, 128]
