@@ -69,7 +69,7 @@ def unwritable(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Features "coarse", quick and without a network; a word for each time they are built."""
+    """The features "coarse", and a list that grows whenever their network is built."""
     seen: list[str] = []
     monkeypatch.setitem(FEATURES, "coarse", coarse_features(seen))
     return seen

@@ -12,17 +12,9 @@ from betavae_core.fid.extrapolation import distance_by_count, extrapolate, usual
 from betavae_core.fid.features import extract
 from betavae_core.fid.frechet import covariance_root, frechet_of_features_to_root
 from betavae_core.fid.reference import MOST_KERNEL, has_reference, reference
-from tests.oracles import coarse_features, one_sentence
+from tests.oracles import one_sentence
 
 RNG = np.random.default_rng(0)
-
-
-@pytest.fixture
-def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The features "coarse", and a list that grows whenever their network is built."""
-    seen: list[str] = []
-    monkeypatch.setitem(FEATURES, "coarse", coarse_features(seen))
-    return seen
 
 
 def test_it_is_the_gaussian_of_the_images(built: list[str]) -> None:
