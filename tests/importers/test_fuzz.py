@@ -1,18 +1,17 @@
 """The fuzz of the importers: what it starts from, its short version, and that it counts faults."""
 
-import os
-import signal
-from collections.abc import Callable
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
-from benchmarks import fuzz_importers
 from benchmarks.fuzz_corpus import corpus
-from benchmarks.fuzz_importers import check_corpus, fuzz
+from benchmarks.fuzz_importers import check_corpus
 from betavae_core.importers import read_checkpoint
+from tests.importers.fuzz_fault import FAULTS
 from tests.oracles import one_sentence
 
 
@@ -20,60 +19,36 @@ def test_the_corpus_of_the_fuzz_is_good_and_of_every_layout() -> None:
     check_corpus(seed=1000)
 
 
+def program(*arguments: str) -> dict[str, Any]:
+    """The JSON that a module prints, run as a program: the fuzz forks."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
 def test_mutated_checkpoints() -> None:
     """The short version of benchmarks/fuzz_importers.py, with other seeds than its record."""
-    found = fuzz(cases=5000, seed=1000, seconds=25)
+    limits = ("--cases", "5000", "--seed", "1000", "--seconds", "25")
+    found = program("benchmarks.fuzz_importers", *limits)
     assert found["broken"] == []
     assert found["cases"] > 20
     assert set(found["layouts"]) == set(corpus(1000))
     assert found["per_second"] > 2  # one that hangs takes 5 s; 25 on a machine with other work
 
 
-def _loop() -> None:
-    while True:
-        pass
-
-
-def _in_c() -> None:
-    """Hashing takes a minute in which no other instruction runs."""
-    value: Any = (1,)
-    for _ in range(31):
-        value = (value, value)
-    hash(value)
-
-
-BROKEN: dict[str, tuple[Callable[[], Any], str]] = {
-    "loop": (_loop, "took more than"),
-    "loop in C": (_in_c, "ended with -27"),
-    "memory": (lambda: bytearray(3 * 2**30), "MemoryError"),
-    "memory of tensors": (lambda: torch.zeros(2**30), "allocate"),
-    "crash": (lambda: os.kill(os.getpid(), signal.SIGSEGV), "ended with -11"),
-    "traceback": (lambda: {}["key"], "KeyError"),
-    "file beside": (lambda: Path("../out.pt").touch(), "wrote outside"),
-    "file at home": (lambda: Path("~/model.pt").expanduser().touch(), "wrote outside"),
-    "file far away": (fuzz_importers.OUTSIDE.touch, "wrote outside"),
-}
-
-
-@pytest.mark.parametrize("fault", BROKEN)
-def test_the_fuzz_counts_what_it_is_for(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_fuzz_counts_what_it_is_for(fault: str) -> None:
     """A hang or a bomb is a broken promise, and the cases behind it are run."""
-    does, named = BROKEN[fault]
-    small = {name: files for name, files in corpus(0).items() if name in ("pythae", "run")}
-
-    def run_case(files: Any, *others: Any) -> str:
-        if "model.pt" in files or "model_config.json" in files:
-            does()
-        return "opened"
-
-    monkeypatch.setattr(fuzz_importers, "run_case", run_case)
-    monkeypatch.setattr(fuzz_importers, "corpus", lambda seed: small)
-    monkeypatch.setattr(fuzz_importers, "make_case", lambda good, chance: (good, "folder"))
-    monkeypatch.setattr(fuzz_importers, "MAX_SECONDS", 0.5)
-    found = fuzz(cases=4)
+    found = program("tests.importers.fuzz_fault", fault)
     assert found["cases"] == sum(found["layouts"].values()) == 4
     assert len(found["broken"]) == 2
-    assert all("(pythae" in what and named in what for what in found["broken"])
+    assert all("(pythae" in what and FAULTS[fault][1] in what for what in found["broken"])
 
 
 @pytest.mark.parametrize("name", ["run", "pythae", "disentangling-vae 32", "onnx"])
