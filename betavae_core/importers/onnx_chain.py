@@ -9,7 +9,7 @@ from ..errors import InputError
 from .names import shown
 from .onnx_graph import Graph, package
 
-ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid"}
+ACTIVATIONS = {"Relu": "relu", "LeakyRelu": "leaky", "Tanh": "tanh", "Sigmoid": "sigmoid"}
 LINEAR = ("Gemm", "MatMul")
 READ = ["Conv", "ConvTranspose", *LINEAR, "Add of a bias", "BatchNormalization", "Flatten"]
 READ += ["Reshape", "Split", *ACTIVATIONS]
@@ -68,7 +68,9 @@ class Chain:
         weighted = [i for i, step in enumerate(self.steps) if step.weights is not None]
         start = weighted[-1] + 1 if weighted else 0
         found = [
-            i for i in range(start, len(self.steps)) if self.steps[i].word in ACTIVATIONS.values()
+            i
+            for i in range(start, len(self.steps))
+            if self.steps[i].word.split()[0] in ACTIVATIONS.values()
         ]
         if not found:
             return None
@@ -163,8 +165,7 @@ class ChainGraph(Graph):
             chain.add(f"linear {len(bias)}", weight, bias)
             return made
         if kind in ACTIVATIONS:
-            self.settings(node)
-            chain.add(ACTIVATIONS[kind])
+            chain.add(self._activation(node))
         elif kind == "Flatten":
             if self.settings(node, axis=1)["axis"] != 1:
                 raise InputError(f"{self.name}: a Flatten does not keep the images apart.")
@@ -181,6 +182,19 @@ class ChainGraph(Graph):
                 f"{', '.join(READ)}."
             )
         return node.output[0]
+
+    def _activation(self, node: Any) -> str:
+        word = ACTIVATIONS[node.op_type]
+        if word != "leaky":
+            self.settings(node)
+            return word
+        slope = self.settings(node, alpha=0.01)["alpha"]
+        if not 0 < slope <= 1 or abs(1000 * slope - round(1000 * slope)) > 1e-4:
+            raise InputError(
+                f"{self.name}: a LeakyRelu has the slope {slope:.6g}; whole thousandths up to 1 "
+                "are read here."
+            )
+        return f"leaky {round(1000 * slope)}"
 
     def _changes_nothing(self, node: Any) -> bool:
         """Whether values come out as they went in: at inference, and between floats."""

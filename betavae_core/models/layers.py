@@ -6,7 +6,8 @@ number of latents; the encoder ends in 2 · latents values (all means, then all 
 decoder in logits of the image's shape.
 
 The words: ``conv OUT KERNEL STRIDE PADDING``, ``upconv`` the same for a transposed convolution,
-``linear OUT``, ``unflatten C H W``, ``flatten``, ``relu``, ``tanh``, ``sigmoid``.
+``linear OUT``, ``unflatten C H W``, ``flatten``, ``relu``, ``leaky N`` (a ReLU with slope N / 1,000
+below 0), ``tanh``, ``sigmoid``.
 """
 
 import math
@@ -190,6 +191,12 @@ def _same(kind: Callable[[], nn.Module]) -> Callable[..., Made]:
     return lambda shape: (shape, 0, kind)
 
 
+def _leaky(shape: Shape, thousandths: int) -> Made:
+    if not 1 <= thousandths <= 1000:
+        raise InputError(f"A leaky ReLU's slope is 1 to 1000 thousandths, got {thousandths}.")
+    return shape, 0, lambda: nn.LeakyReLU(thousandths / 1000)
+
+
 # word → how many numbers follow, dimensions of its input (0: any), what makes it
 WORDS: dict[str, tuple[int, int, Callable[..., Made]]] = {
     "conv": (4, 3, _convolution(transposed=False)),
@@ -198,6 +205,7 @@ WORDS: dict[str, tuple[int, int, Callable[..., Made]]] = {
     "flatten": (0, 0, lambda shape: ((math.prod(shape),), 0, nn.Flatten)),
     "unflatten": (3, 1, _unflatten),
     "relu": (0, 0, _same(nn.ReLU)),
+    "leaky": (1, 0, _leaky),
     "tanh": (0, 0, _same(nn.Tanh)),
     "sigmoid": (0, 0, _same(nn.Sigmoid)),
 }

@@ -35,8 +35,8 @@ def decoder_layers(decoder: nn.Module) -> tuple[list[dict[str, Any]], dict[str, 
     """Describe a sequential decoder so that the browser can run it.
 
     Args:
-        decoder: an ``nn.Sequential`` (nested ones are flattened) of Linear, ReLU, Tanh, Sigmoid,
-            Flatten, Unflatten and ConvTranspose2d, from (N, D) to logits (N, C, H, W).
+        decoder: an ``nn.Sequential`` (nested ones are flattened) of Linear, ReLU, LeakyReLU, Tanh,
+            Sigmoid, Flatten, Unflatten and ConvTranspose2d, from (N, D) to logits (N, C, H, W).
 
     Returns:
         The layer records in order, each with its output shape (without N) under ``out``, and the
@@ -82,6 +82,8 @@ def _record(
         return {"type": "linear", "inputs": module.in_features}, (module.out_features,)
     if isinstance(module, nn.ReLU):
         return {"type": "relu"}, shape
+    if isinstance(module, nn.LeakyReLU):
+        return {"type": "leaky_relu", "slope": module.negative_slope}, shape
     if isinstance(module, nn.Tanh):
         return {"type": "tanh"}, shape
     if isinstance(module, nn.Sigmoid):

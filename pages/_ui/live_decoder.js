@@ -162,6 +162,7 @@ function buildDecoder(layers, tensor) {
       case "linear": return linear(layer, weight, bias);
       case "conv_transpose2d": return convTranspose(layer, weight, bias, from);
       case "unflatten": return reorder(shape, true);
+      case "leaky_relu": return each((v) => (v > 0 ? v : layer.slope * v));
       case "flatten": return from.length === 3 ? reorder(from, false) : (x) => x;
       default: return pointwise[layer.type];
     }

@@ -187,6 +187,29 @@ def test_every_held_position_matches_pytorch(url: str, runs: Path) -> None:
         assert worst <= 2
 
 
+def test_a_leaky_decoder_is_drawn_as_by_pytorch(url: str, runs: Path) -> None:
+    """Of somebody else's layers, with other slopes below 0."""
+    text = "flatten, linear 20 -> linear 64, leaky 200, linear 512, leaky 10, unflatten 32 4 4, "
+    text += "upconv 16 4 2 1, leaky 300, upconv 16 4 2 1, relu, upconv 8 4 2 1, leaky 100, "
+    config = RunConfig(model="layers", layers=text + "upconv 1 4 2 1")
+    store.create_run(runs / "leaky", config)
+    model = build_vae(config)
+    with torch.no_grad():  # so that it draws something: fresh weights are grey
+        model.decoder[-1].weight *= 30  # type: ignore[operator]
+    store.save_weights(runs / "leaky", model, 0)
+    with browser_page() as page:
+        open_page(page, f"{url}/traversals?run=leaky&start=zero")
+        wait_for_picture(page)
+        assert page.locator(".live-decoder").get_attribute("data-mode") == "browser"
+        for number, to in enumerate((2.0, -2.5)):
+            drag(page.locator(".live-decoder input[data-latent]").nth(number), 10, to)
+            wait_for_picture(page)
+        page.wait_for_timeout(300)
+        assert np.ptp(canvas_pixels(page).astype(int)) > 50
+        assert difference(page, runs, "leaky") <= 2
+    shutil.rmtree(runs / "leaky")
+
+
 def test_releasing_updates_the_link_and_the_link_restores(url: str, runs: Path) -> None:
     with browser_page() as page:
         open_page(page, f"{url}/traversals?run={CONV}&start=zero&steps=5")

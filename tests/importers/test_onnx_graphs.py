@@ -137,6 +137,15 @@ READ: dict[str, tuple[Nodes, Nodes]] = {
         ENCODE,
         [DECODE[0], norm("l", 8), ("Reshape", ["n", "sizes"], "u", {}), *DECODE[2:]],
     ),
+    "leaky": (
+        [ENCODE[0], ("LeakyRelu", ["c"], "r", {}), *ENCODE[2:]],
+        [
+            *DECODE[:2],
+            ("LeakyRelu", ["u"], "k", {"alpha": 0.2}),
+            ("ConvTranspose", ["k", "upconv"], "o", HALF),
+            DECODE[3],
+        ],
+    ),
     "nothing done": (
         [
             ("Cast", ["x"], "d", {"to": TensorProto.DOUBLE}),
@@ -201,7 +210,19 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "images from −1 to 1": (ended("Tanh"), "tanh"),
     "images without an end": (ended("Relu"), "relu"),
     "two sigmoids": (ended("Sigmoid", "Sigmoid"), "sigmoid and a sigmoid"),
-    "leaky": (ended("LeakyRelu"), "LeakyRelu"),
+    "images leaking out": (ended("LeakyRelu"), "leaky"),
+    "a slope between thousandths": (
+        {"encode": [ENCODE[0], ("LeakyRelu", ["c"], "r", {"alpha": 0.01234}), *ENCODE[2:]]},
+        "0.01234",
+    ),
+    "a slope that is none": (
+        {"encode": [ENCODE[0], ("LeakyRelu", ["c"], "r", {"alpha": float("nan")}), *ENCODE[2:]]},
+        "slope nan",
+    ),
+    "an upward slope": (
+        {"encode": [ENCODE[0], ("LeakyRelu", ["c"], "r", {"alpha": -0.5}), *ENCODE[2:]]},
+        "slope -0.5",
+    ),
     "five images made of one": ({"sizes": (5, 2, 2, 2)}, "apart"),
     "two images as one": (
         {"encode": [*ENCODE[:2], ("Reshape", ["r", "flat"], "f", {}), *ENCODE[3:]]},

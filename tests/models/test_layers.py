@@ -65,6 +65,16 @@ def test_other_sizes_of_convolutions() -> None:
     assert model.decode(torch.zeros(3, 2)).shape == (3, 1, 8, 8)
 
 
+def test_a_leaky_slope_is_in_thousandths() -> None:
+    model = small("flatten, linear 4, leaky 200 -> linear 64, leaky 10, unflatten 1 8 8")
+    x = torch.tensor([-5.0, 5.0])
+    assert model.encoder[2](x).tolist() == [-1.0, 5.0]
+    assert model.decoder[1](x).tolist() == pytest.approx([-0.05, 5.0])
+    for slope in ("0", "1001"):
+        with one_sentence("1 to 1000", slope):
+            small(SMALL.replace("linear 4 ", f"linear 4, leaky {slope} "))
+
+
 def test_a_run_of_such_a_model_opens(tmp_path: Path) -> None:
     config = RunConfig(
         dataset="any", model="layers", layers=SMALL, latents=2, channels=1, image_size=8

@@ -36,7 +36,7 @@ def test_float16_is_sent_only_where_nothing_is_lost() -> None:
     assert {t.dtype for t in decoder_layers(stored)[1].values()} == {torch.float16}
 
 
-@pytest.mark.parametrize("layer", [nn.LeakyReLU(), nn.BatchNorm1d(16), nn.Dropout(0.1)])
+@pytest.mark.parametrize("layer", [nn.GELU(), nn.BatchNorm1d(16), nn.Dropout(0.1)])
 def test_an_unknown_layer_is_named(layer: nn.Module) -> None:
     with pytest.raises(UnsupportedDecoder, match=type(layer).__name__):
         decoder_layers(nn.Sequential(nn.Linear(2, 16), layer))
@@ -68,7 +68,7 @@ def scratch(unknown_layer: bool, max_bytes: int) -> None:
 
     from pages._ui.live_decoder import live_sliders
 
-    middle = nn.LeakyReLU() if unknown_layer else nn.ReLU()
+    middle = nn.GELU() if unknown_layer else nn.ReLU()
     decoder = nn.Sequential(nn.Linear(2, 16), middle, nn.Unflatten(1, (1, 4, 4)))
     rows = [{"latent": d, "kl": None, "active": True, "min": -1.0, "max": 1.0} for d in (0, 1)]
     state = live_sliders(
