@@ -7,6 +7,7 @@ from typing import Any
 from .config import RunConfig
 from .datasets import Dataset
 from .evaluation import versions
+from .links import state_title
 from .store import Run
 
 
@@ -67,4 +68,4 @@ def run_labels(runs: Sequence[Run]) -> list[str]:
 
 def state_labels(runs: Sequence[Run]) -> list[str]:
     """Of one run's states: what it had seen."""
-    return [f"{run.images_seen:,} images" if run.images_seen else "untrained" for run in runs]
+    return [state_title(run.images_seen or 0) for run in runs]

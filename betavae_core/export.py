@@ -20,7 +20,15 @@ from .embeddings import embedding_table, encode_rows, fit_pca, path_numbers, sta
 from .errors import InputError
 from .evaluation import latents_by_kl, latest_elbo
 from .figures import FACTOR_COLOURS, gif, grid, labelled_grid, mp4, png
-from .links import Choices, base_choices, dataset_title, image_choices, link, run_choices
+from .links import (
+    Choices,
+    base_choices,
+    dataset_title,
+    image_choices,
+    link,
+    run_choices,
+    state_choices,
+)
 from .rng import generator
 from .store import Run, write_atomically
 from .traversal_pictures import (
@@ -232,17 +240,18 @@ class Export:
     usual: bool = False  # whether "all" has it
     factors: bool = False  # whether it needs known factors
     together: bool = False  # whether it takes all runs at once
+    states: bool = False  # whether it takes earlier states of a training
 
 
 EXPORTS: dict[str, Export] = {
-    "traversal": Export(export_traversal, usual=True),
+    "traversal": Export(export_traversal, usual=True, states=True),
     "embedding": Export(export_embedding, usual=True, factors=True),
     "reconstructions": Export(export_reconstructions, usual=True),
     "numbers": Export(export_numbers, usual=True),
-    "pair": Export(export_pair),
-    "interpolation": Export(export_interpolation),
-    "sweep": Export(export_sweep, factors=True),
-    "comparison": Export(export_comparison, together=True),
+    "pair": Export(export_pair, states=True),
+    "interpolation": Export(export_interpolation, states=True),
+    "sweep": Export(export_sweep, factors=True, states=True),
+    "comparison": Export(export_comparison, together=True, states=True),
 }
 
 
@@ -277,7 +286,12 @@ def _grid(
 ) -> Path:
     """A picture of traversals as PNG, GIF and MP4."""
     assert image is not None, "begins at an image"
-    choices: Choices = {"run": run.name, **image_choices(dataset, image), **picture.choices}
+    choices: Choices = {
+        "run": run.name,
+        **state_choices(run),
+        **image_choices(dataset, image),
+        **picture.choices,
+    }
     about = {
         "kind": kind,
         **facts(run, dataset),
@@ -301,7 +315,8 @@ def _grid(
 
 
 def _folder(out: Path, run: Run, kind: str) -> Path:
-    folder = out / f"{kind}-{run.name}"
+    state = "" if run.snapshot is None else f"-after-{run.snapshot}"
+    folder = out / f"{kind}-{run.name}{state}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

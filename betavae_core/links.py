@@ -61,3 +61,13 @@ def run_choices(run: Run) -> dict[str, str]:
     config = run.config
     chosen = {"dataset": dataset_title(config.dataset)}
     return chosen if config.origin else chosen | {f"seed-{config.dataset}": str(config.seed)}
+
+
+def state_title(images: int) -> str:
+    """A state of a training for people, which is also what the page Traversals offers it as."""
+    return f"{images:,} images" if images else "untrained"
+
+
+def state_choices(run: Run) -> dict[str, str]:
+    """The state of its training that a run is in, where it is not the last."""
+    return {} if run.snapshot is None else {f"after-{run.name}": state_title(run.snapshot)}

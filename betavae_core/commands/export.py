@@ -10,7 +10,8 @@ from ..datasets import Dataset, config_dataset
 from ..errors import InputError
 from ..export import EXPORTS, Export
 from ..paths import runs_root
-from ..store import find_run, load_run
+from ..snapshots import at_snapshot
+from ..store import Run, find_run, load_run
 from ..traversals import MODES, STEPS, Values
 from .data import Bar
 
@@ -37,6 +38,12 @@ def add_parser(verbs: Any) -> None:
     )
     parser.add_argument("--factor", metavar="NAME", help="sweep: which factor")
     parser.add_argument(
+        "--after",
+        type=int,
+        metavar="N",
+        help="traversals: the runs as they were after N images, where their training kept that",
+    )
+    parser.add_argument(
         "--out", default="exports", metavar="DIR", help="folder to write to (default %(default)s)"
     )
     parser.add_argument("--runs-from", metavar="DIR", help="folder of runs (default: as for train)")
@@ -59,6 +66,10 @@ def run(options: argparse.Namespace) -> int:
             raise InputError(f"The export {options.kind} takes no --{name}.")
     root, out = runs_root(options.runs_from), Path(options.out)
     opened = [load_run(find_run(name, root)) for name in options.runs]
+    if options.after is not None:
+        if not all(EXPORTS[kind].states for kind in kinds):
+            raise InputError(f"The export {options.kind} takes no --after.")
+        opened = [_after(each, options.after) for each in opened]
     written = []
 
     def write(kind: str, runs: Any, first: str, dataset: Dataset) -> None:
@@ -81,6 +92,11 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(written))
     return 0
+
+
+def _after(run: Run, images: int) -> Run:
+    """The run as it was; its last state is the run itself."""
+    return run if images == run.images_seen else at_snapshot(run, images)
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import torch
 from betavae_core.datasets import DATASETS, Dataset, own_datasets
 from betavae_core.errors import InputError
 from betavae_core.evaluation import active_latents, latents_by_kl, latest_elbo
-from betavae_core.links import STARTS, run_choices
+from betavae_core.links import STARTS, run_choices, state_title
 from betavae_core.paths import data_root
 from betavae_core.rng import generator
 from betavae_core.snapshots import list_snapshots
@@ -40,7 +40,7 @@ def choose_state(run: Run) -> Run:
     if not kept:
         return run
     last = "trained"
-    names = {f"{images:,} images" if images else "untrained": images for images in kept}
+    names = {state_title(images): images for images in kept}
     if kept[-1] == run.images_seen:
         names.popitem()
     picked = st.select_slider(

@@ -2,12 +2,14 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -123,6 +125,39 @@ def test_the_link_of_an_exported_traversal_shows_it(
         assert shown[key] == about[key], key
     assert shown.get("columns") == about.get("columns")
     np.testing.assert_array_equal(pixels, np.asarray(Image.open(folder / f"{kind}.png")))
+
+
+@pytest.mark.parametrize("images", [0, 1000])
+def test_the_link_of_an_earlier_state_shows_it(
+    runs: Path, saved: dict[str, Any], tmp_path: Path, images: int
+) -> None:
+    """Of a run whose training kept states; its last one is the run itself."""
+    config = CONV[4.0]
+    run = load_run(runs / config.run_id)
+    for seen, seed in ((0, 1), (1000, 2)):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            save_snapshot(run.path, build_vae(replace(config, seed=seed)), seen)
+    after = ["--after", str(images)]
+    folder, about = exported("traversal", config.run_id, *after, out=tmp_path)
+    assert folder.name == f"traversal-{config.run_id}-after-{images}"
+    assert about["images_seen"] == images
+    assert about["weights"] != run.weights_hash
+    follow(about["link"])
+    (data,) = [data for file, data in saved.items() if file.endswith(".png")]
+    pixels, shown = picture(data)
+    assert shown["weights"] == about["weights"]
+    np.testing.assert_array_equal(pixels, np.asarray(Image.open(folder / "traversal.png")))
+
+
+def test_states_that_were_not_kept_are_named(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = CONV[4.0].run_id
+    for kind, named in (("traversal", "no snapshot after 5"), ("embedding", "takes no --after")):
+        assert main(["export", kind, name, "--after", "5", "--out", str(tmp_path)]) == 2
+        assert named in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_link_of_a_comparison_shows_the_same_rows(
