@@ -106,7 +106,7 @@ def every_latent(
     hidden, more = len(order) - len(active), len(active) - len(latents)
     caption = (
         f"{run.label}: each row moves one latent through the {values.span}; the rest stay where "
-        "they are. Left: the latent and its KL in nats. "
+        f"they are. Left: the latent{'' if elbo is None else ' and its KL in nats'}. "
         + (f"{hidden} collapsed latents are left out. " if hidden else "")
         + (f"{more} latents of less KL are left out. " if more else "")
         + f"Start: {start.label}."

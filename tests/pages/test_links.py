@@ -147,6 +147,7 @@ def test_the_link_of_an_earlier_state_shows_it(
     (data,) = [data for file, data in saved.items() if file.endswith(".png")]
     pixels, shown = picture(data)
     assert shown["weights"] == about["weights"]
+    assert "KL" not in about["caption"]  # of these weights it was not measured
     np.testing.assert_array_equal(pixels, np.asarray(Image.open(folder / "traversal.png")))
 
 
