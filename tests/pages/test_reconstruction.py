@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import threading
+import time
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -288,18 +289,33 @@ def test_cancelling_ends_the_work_and_its_children(
     assert any("Compute the missing" in b.label for b in app.button)
 
 
-def test_two_visitors_start_one_process(own_folders: dict[str, Path]) -> None:
-    together = [
-        threading.Thread(target=background._start, args=("two", ["runs"])) for _ in range(8)
-    ]
-    before = threading.active_count()
-    for each in together:
+def test_two_visitors_start_one_process(
+    own_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight that press at the same moment; starting takes long enough for all to look first."""
+    started: list[Any] = []
+    popen = background.subprocess.Popen
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        time.sleep(0.3)
+        started.append(popen(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(background.subprocess, "Popen", slow)
+    moment = threading.Barrier(8)
+
+    def press() -> None:
+        moment.wait()
+        background._start("two", ["runs"])
+
+    visitors = [threading.Thread(target=press) for _ in range(8)]
+    for each in visitors:
         each.start()
-    for each in together:
+    for each in visitors:
         each.join()
-    assert threading.active_count() == before
-    first = background._running()["two"]
-    assert first.process.wait(60) == 0
+    assert len(started) == 1
+    assert background._running()["two"].process is started[0]
+    assert started[0].wait(60) == 0
 
 
 def test_labels_tell_runs_apart() -> None:
