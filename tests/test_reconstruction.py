@@ -262,6 +262,29 @@ def test_a_line_per_run_over_training(runs: list[Run]) -> None:
     assert names[1].y > names[0].y
 
 
+def test_a_fall_of_many_times_is_drawn_by_ratios() -> None:
+    """What comes after it is to be seen, and the names stand at the ends of their lines."""
+    losses = {0.1: [600.0, 90.0, 60.0], 4.0: [610.0, 300.0, 100.0]}
+    rows = pd.DataFrame(
+        [
+            {"run": f"at {beta}", "beta": beta, "images": 64 * (k + 1), "nll": value}
+            for beta, values in losses.items()
+            for k, value in enumerate(values)
+        ]
+    )
+    figure = plots.over_training(rows, "nll", title="loss")
+    assert figure.layout.yaxis.type == "log"
+    low, high = figure.layout.yaxis.range
+    assert low < np.log10(60) < np.log10(100) < high
+    assert (np.log10(100) - np.log10(60)) > 0.2 * (high - low)
+    ends = {note.text: note.y for note in figure.layout.annotations}
+    assert ends == pytest.approx({"β = 0.1": np.log10(60), "β = 4": np.log10(100)})
+    close = plots.over_training(rows.assign(nll=rows["nll"] + 1000), "nll", title="loss")
+    assert close.layout.yaxis.type is None
+    below = plots.over_training(rows.assign(nll=rows["nll"] - 300), "nll", title="loss")
+    assert below.layout.yaxis.type is None  # a density's loss may be below 0
+
+
 def test_the_distance_over_the_number_of_images(runs: list[Run]) -> None:
     rows = comparable(distance_rows(runs))[0]
     figure = plots.distance_over_count(rows, title="FD")

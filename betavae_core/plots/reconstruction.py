@@ -14,6 +14,7 @@ LINES = {  # kind → colour, symbol, dash
     "samples": (FACTOR_COLOURS[4], "diamond", "dash"),
     "": (GREY, "circle", "solid"),
 }
+WIDE = 3  # largest over smallest value, above which a scale of ratios shows more
 NAMES = {"reconstructions": "reconstructions", "samples": "prior samples", "": "median of seeds"}
 
 
@@ -107,7 +108,8 @@ def against_loss(rows: pd.DataFrame, column: str, *, title: str, height: int = 4
 def over_training(
     rows: pd.DataFrame, column: str, *, title: str, markers: bool = False, height: int = 400
 ) -> go.Figure:
-    """A column over the images seen, a line per run in the tone of its β, named at its end."""
+    """A column over the images seen, a line per run in the tone of its β, named at its end; on a
+    scale of ratios where the values span more than a few of them."""
     figure = go.Figure()
     rows = rows[rows[column].notna()]
     ends: dict[float, list[tuple[float, float]]] = {}
@@ -126,14 +128,23 @@ def over_training(
         ends.setdefault(beta, []).append(
             (float(here["images"].iloc[-1]), float(here[column].iloc[-1]))
         )
-    low, high = rows[column].min(), rows[column].max()
+    low, high = float(rows[column].min()), float(rows[column].max())
     if not markers:  # the first few of many points lie far above the others
-        high = rows[column].quantile(0.97)
-    figure.update_yaxes(range=[low - 0.05 * (high - low), high + 0.05 * (high - low)])
+        high = float(rows[column].quantile(0.97))
+    ratio = low > 0 and high > WIDE * low  # else what follows a first fall would be a flat line
+
+    def place(value: float) -> float:  # as plotly counts ranges and annotations
+        return float(np.log10(value)) if ratio else value
+
+    bottom, top = place(low), place(high)
+    if ratio:
+        ticks = [d * 10.0**e for e in range(-3, 7) for d in (1, 2, 5)]
+        figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:,.4g}" for tick in ticks])
+    figure.update_yaxes(range=[bottom - 0.05 * (top - bottom), top + 0.05 * (top - bottom)])
     lowest = float("-inf")
-    middles = {b: float(np.median([y for _, y in found])) for b, found in ends.items()}
+    middles = {b: place(float(np.median([y for _, y in found]))) for b, found in ends.items()}
     for beta, y in sorted(middles.items(), key=lambda item: item[1]):
-        lowest = max(y, lowest + 0.075 * (high - low))  # names do not cover each other
+        lowest = max(y, lowest + 0.075 * (top - bottom))  # names do not cover each other
         figure.add_annotation(
             x=1.01, xref="paper", y=lowest, text=f"β = {beta:g}", showarrow=False, xanchor="left",
             font={"size": SIZE - 1, "color": beta_colour(beta)},
