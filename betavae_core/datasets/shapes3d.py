@@ -1,10 +1,10 @@
 """3Dshapes: one object in a room, six factors, 480,000 RGB images of 64×64 pixels.
 
 Burgess & Kim (2018), https://github.com/google-deepmind/3d-shapes. The rendered source is a
-lookalike: camera, sizes, brightness and shadow were fitted to 50 real images. Colours factor out of
+lookalike: camera, sizes, light and texture were fitted to 50 real images. Colours factor out of
 geometry: for each of the 480 views of shape, scale and orientation, five maps say how much of each
 pixel is floor, wall, object (each times its brightness), sky and white highlight; an image is their
-sum times the colours.
+sum times the colours, cut off at 255 where it is overexposed, as in the real ones.
 """
 
 import colorsys
@@ -27,21 +27,22 @@ SPACE = FactorSpace(
     (HUES, HUES, HUES, SCALES, SHAPES, ORIENTATIONS),
 )
 VIEWS = FactorSpace(SPACE.names[3:], SPACE.sizes[3:])
-VERSION = 1  # raise when the maps change: it names their file in the cache
+VERSION = 2  # raise when the maps change: it names their file in the cache
 
 SIDE, SAMPLES = 64, 4  # pixels per side; rays per pixel side
 # Fitted to the pixels of the real images; lengths in units of the camera's distance to the axis
 # through the object, around which the camera turns. x right, y up, z towards the camera.
-FOCAL, PITCH, HEIGHT = 76.637, 0.01283, 0.28409  # pixels, radians downwards, of the camera
-ROOM, WALL = 1.25787, 0.67605  # half the side of the room, height of its walls
-CUBE = 0.25402  # edge, at scale 1
-CYLINDER = (0.13482, 0.27216)  # radius, height
-SPHERE = 0.15284  # radius
-CAPSULE = (0.11515, 0.46887)  # radius, height
-# Fitted to the brightness of the pixels in the real images; LIGHT points to the lamp
-LIGHT = np.array([-0.492, 2.147, -0.322]) / np.linalg.norm([-0.492, 2.147, -0.322])
-SHADOW = 0.33
-HIGHLIGHT = 0.116  # of white, on everything that faces the light
+FOCAL, HEIGHT = 32 / np.tan(np.radians(25)), 0.3007  # of the camera, which looks level, 50° wide
+ROOM, WALL = 1.412, 0.803  # half the side of the room, height of its walls
+CUBE = 0.28  # edge, at scale 1
+CYLINDER = (0.15, 0.30)  # radius, height
+SPHERE = 0.17  # radius
+CAPSULE = (0.13, 0.52)  # radius, height
+# Fitted to the brightness of the pixels: light from everywhere, from the camera and from a lamp
+AMBIENT, HEADLIGHT, LAMPLIGHT = 0.345, 0.60, 0.73
+LAMP = np.array([-1.05, 4.83, -0.40])  # its place
+HIGHLIGHT = 0.1156  # of white, on all of the object that faces the lamp
+TILE = 0.81  # side of the texture, which repeats
 SKY = (153, 226, 249)
 
 FLOOR, WALLS, OBJECT, SKIES, WHITE = range(5)  # the maps
@@ -49,36 +50,34 @@ Hit = tuple[np.ndarray, np.ndarray]  # distances (…), normals (…, 3)
 
 
 def render_maps(shape: int, scale: int, orientation: int) -> np.ndarray:
-    """The maps (5, 64, 64) uint8 of one view: coverage × brightness of floor, walls and object,
-    coverage of sky, and white highlight, 255 for all of a pixel."""
-    origin, ray = _rays(np.radians(ORIENTATIONS[orientation]))
+    """The maps (5, 64, 64) float16 of one view: coverage × brightness of floor, walls and object,
+    coverage of sky, and white highlight; 255 for all of a pixel, more where it is overexposed."""
+    origin, ray, ahead = _rays(np.radians(ORIENTATIONS[orientation]))
     far, kind, room_normal = _room(origin, ray)
     near, normal = _object(shape, SCALES[scale], origin, ray)
     hit = near < far
     point = origin + np.where(hit, near, far)[..., None] * ray
     maps = np.zeros((5, *hit.shape))
-    body, white = _object_light(normal, ray)
-    maps[OBJECT], maps[WHITE] = np.where(hit, body, 0), np.where(hit, white, 0)
+    maps[OBJECT][hit], maps[WHITE][hit] = _object_light(shape, point[hit], normal[hit], ahead)
     floor = ~hit & (kind == FLOOR)
-    shadowed = np.isfinite(_object(shape, SCALES[scale], point[floor], LIGHT)[0])
-    maps[FLOOR][floor] = _floor_light(point[floor]) * np.where(shadowed, SHADOW, 1)
+    shadowed = np.isfinite(_object(shape, SCALES[scale], point[floor], LAMP - point[floor])[0])
+    maps[FLOOR][floor] = _floor_light(point[floor], shadowed)
     walls = ~hit & (kind == WALLS)
-    maps[WALLS][walls] = _wall_light(point[walls], room_normal[walls])
+    maps[WALLS][walls] = _wall_light(point[walls], room_normal[walls], ahead)
     maps[SKIES] = ~hit & (kind == SKIES)
     pixels = maps.reshape(5, SIDE, SAMPLES, SIDE, SAMPLES).mean((2, 4))
-    return np.rint(255 * pixels).astype(np.uint8)
+    return (255 * pixels).astype(np.float16)
 
 
-def _rays(angle: float) -> tuple[np.ndarray, np.ndarray]:
-    """The camera's place (3,) and the directions (S, S, 3), S = SIDE · SAMPLES, of unit length."""
-    c = (np.arange(SIDE * SAMPLES) + 0.5) / SAMPLES - SIDE / 2
-    x, down = np.meshgrid(c / FOCAL, c / FOCAL)
-    cos, sin = np.cos(PITCH), np.sin(PITCH)
-    y, z = -down * cos - sin, down * sin - cos
+def _rays(angle: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The camera's place (3,), the directions (S, S, 3), S = SIDE · SAMPLES, of unit length, and
+    the one straight ahead (3,)."""
+    c = ((np.arange(SIDE * SAMPLES) + 0.5) / SAMPLES - SIDE / 2) / FOCAL
+    x, down = np.meshgrid(c, c)
     cos, sin = np.cos(angle), np.sin(angle)
-    rays = np.stack([x * cos + z * sin, y, z * cos - x * sin], -1)
+    rays = np.stack([x * cos - sin, -down, -cos - x * sin], -1)
     rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
-    return np.array([sin, HEIGHT, cos]), rays
+    return np.array([sin, HEIGHT, cos]), rays, np.array([-sin, 0.0, -cos])
 
 
 # ---- what a ray meets: inf where it meets nothing
@@ -168,40 +167,54 @@ def _finite(distance: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(distance), distance, 0)
 
 
-# ---- brightness, 0 to 1
+# ---- brightness: 1 is the pure colour, more is overexposed
 
 
-def _object_light(normal: np.ndarray, ray: np.ndarray) -> Hit:
-    """Brightness of the object's colour and of the white on top of it, together at most 1."""
-    lit = normal @ LIGHT
-    white = HIGHLIGHT * np.clip(0.5 + 12 * lit, 0, 1)  # low gloss: even over all that is lit
-    facing = -(normal * ray).sum(-1)
-    body = 0.498 + 0.637 * lit.clip(0) + 0.425 * facing.clip(0)
-    body = body - 0.057 * normal[..., 1] + 0.029 * normal[..., 2]
-    return np.minimum(body + white, 1) - white, white
+def _object_light(
+    shape: int, point: np.ndarray, normal: np.ndarray, ahead: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Brightness of the object's colour, and the white on top of it."""
+    lamp = LAMP - point
+    lit = (normal * lamp).sum(-1) / np.linalg.norm(lamp, axis=-1)
+    body = AMBIENT + HEADLIGHT * (-normal @ ahead).clip(0) + LAMPLIGHT * lit.clip(0)
+    # no gloss: even over all that is lit; the sphere's coarse mesh blurs its edge
+    slope = 3.6 if SHAPES[shape] == "sphere" else 17
+    return body, HIGHLIGHT * (0.5 + slope * (lit - 0.015)).clip(0, 1)
 
 
-def _floor_light(point: np.ndarray) -> np.ndarray:
+def _floor_light(point: np.ndarray, shadowed: np.ndarray) -> np.ndarray:
     x, z = point[..., 0], point[..., 2]
-    light = 1.070 - 0.587 * x - 0.077 * z - 0.004 * x * x - 0.182 * x * z - 0.294 * z * z
-    return np.clip(light * _texture(x, z + 0.25, 0.5, 0.03), 0, 1)
+    light = 1.0917 - 0.1156 * z - 0.3973 * z**2 - 0.0719 * z**3 - 0.1807 * x**2 + 0.1516 * x**3
+    light = light + x * (-0.4928 + 0.0425 * z + 0.2012 * z**2 - 0.0139 * x * z)
+    return np.where(shadowed, AMBIENT, light) * _texture(z, x + 0.4035)
 
 
-def _wall_light(point: np.ndarray, normal: np.ndarray) -> np.ndarray:
+def _wall_light(point: np.ndarray, normal: np.ndarray, ahead: np.ndarray) -> np.ndarray:
     x, y, z = point[..., 0], point[..., 1], point[..., 2]
-    front = 1.024 - 0.016 * x - 0.123 * y - 0.042 * x * x - 0.030 * x * y + 0.116 * y * y
-    left, right = 0.896 + 0.166 * z - 0.035 * y, 0.779 + 0.115 * z - 0.069 * y
-    light = np.where(normal[..., 0] > 0, left, np.where(normal[..., 0] < 0, right, front))
-    along = np.where(normal[..., 0] == 0, x, z)
-    return np.clip(light * _texture(along - 0.06, y - 0.41, 0.67, 0.12), 0, 1)
+    back = 0.503 - 0.080 * x - 0.007 * y - 0.034 * x**2 - 0.054 * y**2 + 0.029 * x**3
+    left, right = 0.585 - 0.028 * y + 0.114 * z, 0.431 - 0.050 * y + 0.027 * z
+    side = normal[..., 0]
+    lamp = np.where(side > 0, left, np.where(side < 0, right, back))
+    headlight = np.where(side == 0, 0.556, 0.593) * (-normal @ ahead)
+    return (lamp + headlight) * _texture(np.where(side == 0, x, -side * z), y)
 
 
-def _texture(u: np.ndarray, v: np.ndarray, period: float, depth: float) -> np.ndarray:
-    """A fine mesh, and slanted stains `period` apart around v = 0, `depth` darker."""
-    mesh = 0.015 * np.cos(2 * np.pi * u / 0.055) * np.cos(2 * np.pi * v / 0.055)
-    u = (u + period / 2) % period - period / 2
-    along, across = 0.6 * u - 0.8 * v, 0.8 * u + 0.6 * v
-    return 1 + mesh - depth * np.exp(-((along / 0.09) ** 2) - (across / 0.035) ** 2)
+def _texture(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """A mesh of hexagons and one stain per tile, the same on floor and walls."""
+    turn = 2 * np.pi / TILE
+    mesh = np.cos(10 * turn * u) + 2 * np.cos(5 * turn * u) * np.cos(8 * turn * v)
+    u, v = ((a + TILE / 2) % TILE - TILE / 2 for a in (u - 0.072, v - 0.36))
+    stain = np.maximum(
+        _spot(u + 0.030, v - 0.066, 0.137, 0.078, -1.10),
+        _spot(u - 0.088, v + 0.060, 0.056, 0.050, -1.05),
+    )
+    return 1 + 0.0082 * mesh - 0.057 * stain
+
+
+def _spot(u: np.ndarray, v: np.ndarray, long: float, short: float, angle: float) -> np.ndarray:
+    """1 inside an ellipse, 0 outside, with a soft edge."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.exp(-((((u * cos + v * sin) / long) ** 2 + ((v * cos - u * sin) / short) ** 2) ** 3))
 
 
 # ---- the dataset
@@ -213,7 +226,7 @@ def _palette() -> torch.Tensor:
 
 
 class Rendered3DShapes(Dataset):
-    """Composed from the maps of 480 views (10 MB), which are rendered once and kept on disk."""
+    """Composed from the maps of 480 views (20 MB), which are rendered once and kept on disk."""
 
     name, title, source, key = "3dshapes", "3Dshapes", "rendered", f"3dshapes-rendered-{VERSION}"
     space, shape = SPACE, (3, SIDE, SIDE)
@@ -226,7 +239,7 @@ class Rendered3DShapes(Dataset):
 
         size = (VIEWS.size, 5, SIDE, SIDE)
         maps = prepared(
-            self.key, size, np.uint8, blocks, title="3Dshapes (rendered)", progress=progress
+            self.key, size, np.float16, blocks, title="3Dshapes (rendered)", progress=progress
         )
         self.maps = torch.from_numpy(maps).flatten(2)  # (480, 5, 4096)
         self.palette = _palette()

@@ -1,5 +1,6 @@
 """3Dshapes: the rendered lookalike against 50 real images, the published statistics and itself."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,16 @@ from PIL import Image
 from scipy import ndimage
 
 from betavae_core.datasets import shapes3d
-from betavae_core.datasets.shapes3d import FLOOR, OBJECT, SKIES, SKY, SPACE, VIEWS, WALLS
+from betavae_core.datasets.shapes3d import (
+    FLOOR,
+    OBJECT,
+    SIDE,
+    SKIES,
+    SKY,
+    SPACE,
+    VIEWS,
+    WALLS,
+)
 from betavae_core.rng import generator
 
 STORED = Path(__file__).parent / "data" / "shapes3d_rendered.npz"
@@ -72,37 +82,57 @@ def test_pixels_are_near_the_real_ones(
     # the outermost pixels are blended with the border of the figure that the images came from
     error = abs(rendered - images)[:, 1:63, 1:63].mean((1, 2, 3))
     print(f"mean absolute difference {error.mean():.2f} of 255, worst image {error.max():.2f}")
-    assert error.mean() < 5
-    assert error.max() < 10
+    assert error.mean() < 2
+    assert error.max() < 4
 
 
-def test_silhouettes_overlap_the_real_ones(
-    dataset: shapes3d.Rendered3DShapes, real: tuple[np.ndarray, np.ndarray]
-) -> None:
-    """Object pixels by their hue, in the largest connected piece; where the object has the hue of
-    the floor or the wall, only in front of the other one (13 of the 50 images)."""
+def shades(colour: np.ndarray, *whites: float) -> np.ndarray:
+    """What a surface of this colour (3,) can look like, (M, 3): any brightness, also overexposed,
+    with or without white on top."""
+    light = np.arange(0.25, 1.41, 0.02)[:, None] * colour
+    return np.concatenate([(255 * (light + white)).clip(0, 255) for white in whites])
+
+
+def distance(image: np.ndarray, looks: np.ndarray) -> np.ndarray:
+    """From each pixel to the nearest of some colours."""
+    return abs(image[:, :, None] - looks).sum(-1).min(-1)
+
+
+def silhouette(factors: np.ndarray) -> np.ndarray:
+    """Pixels (64, 64) that the rendered object covers at least half of."""
+    origin, ray, _ = shapes3d._rays(np.radians(shapes3d.ORIENTATIONS[factors[5]]))
+    hit = shapes3d._object(factors[4], shapes3d.SCALES[factors[3]], origin, ray)[0] < np.inf
+    return hit.reshape(64, shapes3d.SAMPLES, 64, shapes3d.SAMPLES).mean((1, 3)) >= 0.5
+
+
+def test_silhouettes_overlap_the_real_ones(real: tuple[np.ndarray, np.ndarray]) -> None:
+    """All 50. The real object: pixels nearer to what its colour can look like than to floor, wall
+    and sky; no lines one pixel thin (floor and wall blend into other hues), largest connected
+    piece. Where it has the hue of floor or wall, only in front of the other one (13 images)."""
     overlaps = []
     for image, factors in zip(*real, strict=True):
-        floor, wall, thing = factors[:3]
-        maps = dataset.maps[VIEWS.index(factors[None, 3:])[0]].numpy().reshape(5, 64, 64)
-        rendered = maps[OBJECT] > 90
+        thing = factors[2]
+        around = [shades(PALETTE[hue], 0) for hue in factors[:2] if hue != thing]
+        around.append(np.array([SKY]))
+        found = distance(image, shades(PALETTE[thing], 0, shapes3d.HIGHLIGHT)) < np.min(
+            [distance(image, looks) for looks in around], 0
+        )
         empty = room(factors[5])
-        behind = np.select([empty == FLOOR, empty == WALLS], [floor, wall], -1)
+        behind = np.select([empty == FLOOR, empty == WALLS], [factors[0], factors[1]], -1)
         visible = behind != thing
         visible[[0, -1]] = visible[:, [0, -1]] = False
-        sky = abs(image - np.array(SKY)).max(-1) <= 12
-        found = (hues(image) == thing) & ~sky & visible
-        pieces, _ = ndimage.label(found)
+        pieces, _ = ndimage.label(ndimage.binary_opening(found & visible, np.ones((2, 2))))
         found = pieces == most(pieces[pieces > 0])
-        rendered &= visible
+        rendered = silhouette(factors) & visible
         overlaps.append((found & rendered).sum() / (found | rendered).sum())
     print(f"mean IoU {np.mean(overlaps):.3f}, worst {np.min(overlaps):.3f}")
+    assert len(overlaps) == 50
     assert np.mean(overlaps) >= 0.93
 
 
 def room(orientation: int) -> np.ndarray:
     """What is behind the object, (64, 64): FLOOR, WALLS or SKIES at each pixel's centre."""
-    origin, ray = shapes3d._rays(np.radians(shapes3d.ORIENTATIONS[orientation]))
+    origin, ray = shapes3d._rays(np.radians(shapes3d.ORIENTATIONS[orientation]))[:2]
     middle = shapes3d.SAMPLES // 2
     return shapes3d._room(origin, ray)[1][middle :: shapes3d.SAMPLES, middle :: shapes3d.SAMPLES]
 
@@ -156,10 +186,18 @@ def test_a_colour_changes_its_own_surface_alone(dataset: shapes3d.Rendered3DShap
 
 
 def test_geometry_does_not_change_colours(dataset: shapes3d.Rendered3DShapes) -> None:
-    """Whatever the view, the corners show the same hues of floor and sky."""
-    views = torch.arange(VIEWS.size)
-    images = dataset.images(views + 480 * (3 + 10 * 4 + 100 * 5)).permute(0, 2, 3, 1).numpy()
-    assert (hues(images[:, 63, :4].astype(float)) == 5).all()
+    """Whatever the view, each surface shows its own hue where nothing else is: floor, wall and
+    object, where not overexposed and not under the white highlight, and the sky."""
+    chosen = np.array([5, 8, 2])
+    views = np.arange(VIEWS.size)
+    images = dataset.images(views + 480 * (chosen @ [100, 10, 1])).permute(0, 2, 3, 1).numpy()
+    maps = dataset.maps.view(-1, 5, 64, 64).float().numpy()
+    only = maps > 0
+    for surface, hue in zip((FLOOR, WALLS, OBJECT), chosen, strict=True):
+        alone = only[:, surface] & (only.sum(1) == 1) & (maps[:, surface] <= 255)
+        assert alone.any((1, 2)).all()
+        expected = maps[:, surface][alone][:, None] * PALETTE[hue]
+        assert abs(images[alone] - expected).max() <= 0.5 + 1e-3
     assert (images[:, 0, 0] == SKY).all()
 
 
@@ -169,25 +207,27 @@ def test_each_value_of_a_factor_gives_another_image(dataset: shapes3d.Rendered3D
         assert len(images.flatten(1).unique(dim=0)) == size
 
 
-def test_maps_cover_every_pixel_once(dataset: shapes3d.Rendered3DShapes) -> None:
-    """In the dark everything would be black: brightness is at most 1, sky is all or nothing away
-    from edges, and the object stands in the middle."""
-    maps = dataset.maps.view(-1, 5, 64, 64)
-    assert int(maps[:, [FLOOR, WALLS, OBJECT, SKIES]].int().sum(1).max()) <= 256
+def test_maps_cover_every_pixel(dataset: shapes3d.Rendered3DShapes) -> None:
+    """Nowhere black, nowhere overexposed beyond the fit, sky in the top row and the object in the
+    middle of every view."""
+    maps = dataset.maps.view(-1, 5, 64, 64).float()
+    total = maps[:, [FLOOR, WALLS, OBJECT, SKIES]].sum(1)
+    assert total.min() >= 60
+    assert total.max() <= 400
     assert (maps[:, SKIES, 0] == 255).all()
-    assert (maps[:, OBJECT, 45, 32] > 100).all()
+    assert (maps[:, OBJECT, 45, 32] > 80).all()
 
 
 # ---- the same everywhere
 
 
 def test_images_are_the_stored_ones(dataset: shapes3d.Rendered3DShapes) -> None:
-    """Floating point differs between CPUs: at most one grey level off, in a few pixels."""
+    """Floating point differs between CPUs: at most one grey level off."""
     with np.load(STORED) as stored:
         images = dataset.images(stored["indices"]).numpy().astype(int)
         off = abs(images - stored["images"])
-    assert off.max() <= 2
-    assert (off > 0).mean() < 0.001
+    assert images.shape == (40, 3, 64, 64)
+    assert off.max() <= 1
 
 
 def test_any_batch_gives_the_same_images(dataset: shapes3d.Rendered3DShapes) -> None:
@@ -206,3 +246,54 @@ def test_one_view_alone_is_what_is_in_the_file(dataset: shapes3d.Rendered3DShape
         torch.from_numpy(shapes3d.render_maps(2, 3, 7)).flatten(1),
         dataset.maps[VIEWS.index(np.array([[3, 2, 7]]))[0]],
     )
+
+
+# ---- cost
+
+
+def test_random_batches_are_fast_enough_to_train_on(dataset: shapes3d.Rendered3DShapes) -> None:
+    """5,000 images a second on one core; the fastest of several tries, as others use it too."""
+    for batch in (64, 256):
+        seconds = []
+        for seed in range(12):
+            indices = SPACE.sample(batch, generator(seed, "test"))
+            started = time.perf_counter()
+            dataset.images(indices)
+            seconds.append(time.perf_counter() - started)
+        print(f"batches of {batch}: {batch / min(seconds):,.0f} images/s")
+        assert batch / min(seconds) >= 5_000
+
+
+def test_the_maps_are_small_and_quick_to_make(dataset: shapes3d.Rendered3DShapes) -> None:
+    """At most 700 MB on disk and in memory; all 480 views within a minute of one core's time."""
+    assert dataset.maps.element_size() * dataset.maps.nelement() < 25e6
+    started = time.process_time()
+    for shape in range(4):
+        shapes3d.render_maps(shape, 7, shape)
+    seconds = (time.process_time() - started) * VIEWS.size / 4
+    print(f"all views: {seconds:.0f} s")
+    assert seconds < 60
+
+
+def test_a_build_continues_where_it_was_killed(
+    dataset: shapes3d.Rendered3DShapes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Only the views that are missing behind the rows on disk are rendered."""
+    rows = dataset.maps.view(-1, 5, SIDE, SIDE).numpy()
+    whole = tmp_path / "whole.npy"
+    np.save(whole, rows)
+    row = rows[0].nbytes
+    part = tmp_path / f"{dataset.key}.part"
+    part.write_bytes(whole.read_bytes()[: -2 * row - 100])  # two rows and a bit are missing
+    monkeypatch.setenv("BETAVAE_CACHE", str(tmp_path))
+    made = []
+
+    def count(*view: int) -> np.ndarray:
+        made.append(view)
+        return render(*view)
+
+    render = shapes3d.render_maps
+    monkeypatch.setattr(shapes3d, "render_maps", count)
+    again = shapes3d.Rendered3DShapes()
+    assert len(made) == 3
+    assert torch.equal(again.maps, dataset.maps)
