@@ -1,33 +1,37 @@
 """How fast does the training loop run, against the usual loop and against this machine's sgemm?
 
-    python benchmarks/train_throughput.py [--threads 2] [--batch 64] [--device cpu]
+    python -m benchmarks.train_throughput [--threads 2] [--device cpu] [--models conv1,conv3,mlp]
 
-Conv VAE 64×64×1, β = 4, all in one run, the contestants taking turns, so that the ratios hold
-whatever the machine does meanwhile. Forward and backward cost 73.7 MFLOP per image.
+The conv VAE of 64×64 images with 1 and 3 channels and the MLP VAE, β = 4, all of one model in one
+run, the contestants taking turns, so that the ratios hold whatever the machine does meanwhile.
 """
 
 import argparse
 import json
 import multiprocessing
-import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 
 import torch
+from torch import nn
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 from torchvision.transforms.functional import to_tensor
 
-from betavae_core.config import RunConfig
+from betavae_core.config import RunConfig, preset
 from betavae_core.datasets import Dataset, load_dataset
-from betavae_core.device import choose_device, keep_freed_memory
-from betavae_core.models import VAE, build_vae, upsampling
+from betavae_core.device import choose_device, fastest_precision, keep_freed_memory
+from betavae_core.models import VAE, build_vae
 from betavae_core.objective import beta_elbo
 from betavae_core.step import GraphedStep, make_optimizer, make_step
 
-FLOP_PER_IMAGE = 73.7e6
+MODELS = {  # preset, images to a step, FLOP of forward and backward per image
+    "conv1": ("2dshapes-conv-laptop", 64, 73.7e6),
+    "conv3": ("3dshapes-conv-laptop", 64, 84.2e6),
+    "mlp": ("2dshapes-mlp", 256, 75.3e6),
+}
 
 
 class PerSample(TorchDataset):
@@ -44,35 +48,33 @@ class PerSample(TorchDataset):
 
 
 def usual_loop(config: RunConfig, dataset: Dataset, device: torch.device) -> Iterator[int]:
-    """DataLoader over per-sample transforms, default layout, plain Adam, `.item()` on each term;
-    yields the images of each step."""
-    model = build_vae(config).to(device)
-    optimizer = torch.optim.Adam(model.parameters(), config.learning_rate)
+    """DataLoader over per-sample transforms, default layout, plain optimizer, `.item()` on each
+    term; yields the images of each step."""
+    model = plain_layers(build_vae(config).to(device))
+    kinds = {"adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad}
+    optimizer = kinds[config.optimizer](model.parameters(), config.learning_rate)
     held = PerSample(dataset.images(torch.arange(0, len(dataset), len(dataset) // 8192)).cpu())
     while True:
         for batch in DataLoader(held, config.batch_size, shuffle=True, drop_last=True):
             x = batch.to(device)
             noise = torch.randn(len(x), config.latents, device=device)
-            with _plain_layers():
-                decoded, mean, log_var = model(x, noise)
-                terms = beta_elbo(x, decoded, mean, log_var, config.beta or 0.0)
-                optimizer.zero_grad()
-                terms.loss.backward()
+            decoded, mean, log_var = model(x, noise)
+            terms = beta_elbo(x, decoded, mean, log_var, config.beta or 0.0)
+            optimizer.zero_grad()
+            terms.loss.backward()
             optimizer.step()
             seen = [terms.loss.item(), terms.nll.item(), terms.kl.sum().item()]
             assert len(seen) == 3
             yield len(x)
 
 
-class _plain_layers:
-    """Switch the decoder's layers to the library's transposed convolution."""
-
-    def __enter__(self) -> None:
-        self.chosen = upsampling._by_hand
-        upsampling._by_hand = lambda x: False
-
-    def __exit__(self, *exception: object) -> None:
-        upsampling._by_hand = self.chosen
+def plain_layers(model: VAE) -> VAE:
+    """The model with the library's own convolutions instead of our routes."""
+    for layer in model.modules():
+        for library in (nn.Conv2d, nn.ConvTranspose2d):
+            if isinstance(layer, library):
+                layer.__class__ = library
+    return model
 
 
 def our_loop(
@@ -91,7 +93,7 @@ def our_loop(
         batch = order[first : first + config.batch_size]
         first = (first + config.batch_size) % (len(order) - config.batch_size)
         noise = torch.randn(len(batch), config.latents, device=device)
-        totals += step(dataset.images(batch), noise) * len(batch)
+        totals += step(dataset.images(batch), noise, config.beta or 0.0) * len(batch)
         yield len(batch)
 
 
@@ -108,14 +110,20 @@ def sgemm_rate(device: torch.device, n: int = 2048) -> float:
     return statistics.median(rates[2:])
 
 
-def contestant(name: str, options: argparse.Namespace, pipe: Connection) -> None:
+def config_of(model: str, name: str) -> RunConfig:
+    usual, batch, _ = MODELS[model]
+    return preset(
+        usual, batch_size=batch, precision="bfloat16" if "bfloat16" in name else "float32"
+    )
+
+
+def contestant(model: str, name: str, options: argparse.Namespace, pipe: Connection) -> None:
     """A process of its own, so that no contestant profits from another's allocator settings: for
     every number of seconds that comes through the pipe, run that long and send back images/s."""
     torch.set_num_threads(options.threads)
     device = choose_device(options.device)
-    precision = "bfloat16" if "bfloat16" in name else "float32"
-    config = RunConfig(batch_size=options.batch, precision=precision)
-    dataset = load_dataset("2dshapes", "rendered").to(device)
+    config = config_of(model, name)
+    dataset = load_dataset(config.dataset, "rendered").to(device)
     if name == "usual loop":
         loop = usual_loop(config, dataset, device)
     else:
@@ -130,55 +138,61 @@ def contestant(name: str, options: argparse.Namespace, pipe: Connection) -> None
         pipe.send(images / (time.perf_counter() - started))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--device", default="auto")
-    parser.add_argument("--rounds", type=int, default=7)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+def measure(model: str, options: argparse.Namespace) -> dict[str, float]:
+    """Images/s of every contestant, printed as a table, and the machine's sgemm."""
     device = choose_device(options.device)
-    names = ["usual loop", "ours"]
+    names = ["usual loop", "ours, float32"]
     if device.type == "cuda":
-        names += ["ours, bfloat16", "ours, graph", "ours, bfloat16, graph"]
-
+        names += ["ours, bfloat16", "ours, float32, graph", "ours, bfloat16, graph"]
+    elif fastest_precision(device) == "bfloat16":
+        names += ["ours, bfloat16"]
     spawn = multiprocessing.get_context("spawn")
     pipes = {}
     for name in names:
         pipes[name], theirs = spawn.Pipe()
-        spawn.Process(target=contestant, args=(name, options, theirs), daemon=True).start()
+        spawn.Process(target=contestant, args=(model, name, options, theirs), daemon=True).start()
 
     def run(name: str, seconds: float) -> float:
         pipes[name].send(seconds)
         return pipes[name].recv()
 
     for name in names:  # warm-up
-        run(name, 4)
+        run(name, options.seconds)
     rates: dict[str, list[float]] = {name: [] for name in names}
     sgemm = []
     for _ in range(options.rounds):  # one works, the others wait
         sgemm.append(sgemm_rate(device))
         for name in names:
-            rates[name].append(run(name, 4))
+            rates[name].append(run(name, options.seconds))
     for pipe in pipes.values():
         pipe.send(None)
     peak = statistics.median(sgemm)
-    usual = statistics.median(rates["usual loop"])
+    middle = {name: statistics.median(found) for name, found in rates.items()}
+    usual, full = middle["usual loop"], middle["ours, float32"]
     print(
-        f"{platform.processor() or platform.machine()}, {device}, {options.threads} threads, "
-        f"torch {torch.__version__}, batch {options.batch}, sgemm {peak / 1e9:.0f} GFLOP/s"
+        f"{model}: {MODELS[model][0]}, batch {MODELS[model][1]}, {device}, {options.threads} "
+        f"threads, torch {torch.__version__}, sgemm {peak / 1e9:.0f} GFLOP/s"
     )
-    result = {"sgemm": peak}
     for name, found in rates.items():
-        middle = statistics.median(found)
-        share = middle * FLOP_PER_IMAGE / peak
-        result[name] = middle
+        share = middle[name] * MODELS[model][2] / peak
         print(
-            f"{name:24} {middle:7.0f} images/s ({min(found):.0f}–{max(found):.0f})  "
-            f"{middle / usual:.2f}× usual  {share:.0%} of sgemm"
+            f"{name:24} {middle[name]:7.0f} images/s ({min(found):.0f}–{max(found):.0f})  "
+            f"{middle[name] / usual:.2f}× usual  {middle[name] / full:.2f}× float32  "
+            f"{share:.0%} of sgemm"
         )
-    print(json.dumps(result))
+    return {"sgemm": peak, **middle}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--models", default=",".join(MODELS))
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each turn")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    print(json.dumps({model: measure(model, options) for model in options.models.split(",")}))
 
 
 if __name__ == "__main__":

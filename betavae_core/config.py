@@ -22,6 +22,7 @@ IMAGE_SHAPES = {
     "cifar100": (3, 32),
 }
 RENDERED = ("2dshapes", "3dshapes", "mpi3d-toy")  # the datasets that need no download
+PRECISIONS = ("auto", "float32", "bfloat16")
 BASELINES = ("pca", "ica", "oracle", "rotated", "noise")  # models that no β trains
 
 
@@ -49,7 +50,8 @@ class RunConfig:
     learning_rate: float = 5e-4  # divided by 5 for the last quarter of the budget
     batch_size: int = 64
     images: int = 737_280  # the budget: images seen, repeats counted; 0: untrained
-    precision: str = "float32"  # float32 | bfloat16 (autocast; slower on CPUs, for GPUs)
+    kl_warmup: int = 0  # images over which the KL's weight rises from 0 to beta; 0: the paper
+    precision: str = "float32"  # of a step: float32 | bfloat16 | auto (settled as training starts)
     channels: int | None = None  # None: the dataset's
     image_size: int | None = None  # None: the dataset's; pixels per side
     origin: str = ""  # where an imported run comes from; empty for our own
@@ -78,8 +80,9 @@ class RunConfig:
         for name in ("latents", "batch_size", "channels", "image_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}.")
-        if self.images < 0:
-            raise InputError(f"images must be at least 0, got {self.images}.")
+        for name in ("images", "kl_warmup"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} must be at least 0, got {getattr(self, name)}.")
         if self.channels not in (1, 3):
             raise InputError(f"channels must be 1 or 3, got {self.channels}.")
         if not 0 <= self.seed < 2**63:
@@ -93,8 +96,11 @@ class RunConfig:
                 'The setting layers belongs to the model "layers", which needs it, got model '
                 f'"{self.model}" and {len(self.layers)} characters of layers.'
             )
-        if self.precision not in ("float32", "bfloat16"):
-            raise InputError(f'precision must be "float32" or "bfloat16", got "{self.precision}".')
+        if self.precision not in PRECISIONS:
+            raise InputError(
+                f"precision must be {', '.join(PRECISIONS[:-1])} or {PRECISIONS[-1]}, "
+                f'got "{self.precision}".'
+            )
 
     @property
     def pixels(self) -> int:
@@ -124,7 +130,8 @@ class RunConfig:
     @property
     def run_id(self) -> str:
         """Readable and unique per config: the four fields that a sweep varies, then every other
-        field that differs from the laptop preset of the same dataset and model."""
+        field that differs from the laptop preset of the same dataset and model. The precision is
+        not in it: the machine chooses it, and it is no part of what is asked for."""
         beta = "betaunknown" if self.beta is None else f"beta{_short(self.beta)}"
         parts = [self.dataset, self.model, beta, f"seed{self.seed}"]
         usual = PRESETS.get(f"{self.dataset}-{self.model}-laptop", RunConfig())
@@ -141,7 +148,7 @@ class RunConfig:
         if self.source == "own":
             usual = replace(usual, source="own", channels=3)
         for field in fields(self):
-            if field.name in ("dataset", "model", "beta", "seed", "origin", "format"):
+            if field.name in ("dataset", "model", "beta", "seed", "origin", "precision", "format"):
                 continue
             value = getattr(self, field.name)
             if value != getattr(usual, field.name):

@@ -108,7 +108,7 @@ def beta_elbo(
     decoded: torch.Tensor,
     mean: torch.Tensor,
     log_var: torch.Tensor,
-    beta: float,
+    beta: float | torch.Tensor,
     nll: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = bernoulli_nll,
 ) -> Terms:
     """The negative β-ELBO, NLL(x|z) + β · KL(q(z|x) ‖ N(0, I)), averaged over the batch.

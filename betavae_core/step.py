@@ -9,12 +9,14 @@ from .config import RunConfig
 from .datasets.base import to_float
 from .errors import InputError
 from .models import VAE
-from .objective import beta_elbo, likelihood_nll
+from .objective import beta_elbo, likelihood_nll, sample_posterior
 
 OPTIMIZERS = {
     "adam": lambda weights, rate: torch.optim.Adam(weights, rate, fused=True),
-    "adagrad": lambda weights, rate: torch.optim.Adagrad(weights, rate),
+    "adagrad": lambda weights, rate: torch.optim.Adagrad(weights, rate, fused=True),
 }
+
+Step = Callable[[torch.Tensor, torch.Tensor, float | torch.Tensor], torch.Tensor]
 
 
 def make_optimizer(model: VAE, config: RunConfig) -> torch.optim.Optimizer:
@@ -25,25 +27,33 @@ def make_optimizer(model: VAE, config: RunConfig) -> torch.optim.Optimizer:
     return OPTIMIZERS[config.optimizer](model.parameters(), config.learning_rate)
 
 
-def make_step(
-    model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig
-) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-    """One update: images uint8 (B, C, H, W), noise (B, D) → mean nll and kl per latent, (1 + D,).
+def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -> Step:
+    """One update: images uint8 (B, C, H, W), noise (B, D), the weight of the KL → mean nll and kl
+    per latent, (1 + D,).
 
-    Nothing in it waits for the device.
+    With the precision bfloat16, weights, activations and gradients are bfloat16 in a working copy
+    of the model; the loss, the model's own weights and the optimizer's state stay float32. Nothing
+    in it waits for the device.
     """
     nll = likelihood_nll(config.likelihood, config.sigma)
-    assert config.beta is not None
-    beta = config.beta
-    mixed = config.precision == "bfloat16"
+    kind = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
+    weights: list[torch.Tensor] = list(model.parameters())
+    working = model if kind == torch.float32 else copy.deepcopy(model).to(kind)
+    copies: list[torch.Tensor] = list(working.parameters())
 
-    def step(images: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+    def step(images: torch.Tensor, noise: torch.Tensor, beta: float | torch.Tensor) -> torch.Tensor:
+        if working is not model:
+            with torch.no_grad():
+                torch._foreach_copy_(copies, weights)
         x = to_float(images).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=mixed):
-            decoded, mean, log_var = model(x, noise)
-        terms = beta_elbo(x, decoded.float(), mean.float(), log_var.float(), beta, nll)
-        optimizer.zero_grad(set_to_none=True)
+        mean, log_var = (part.float() for part in working.encode(x.to(kind)))
+        decoded = working.decode_logits(sample_posterior(mean, log_var, noise).to(kind)).float()
+        terms = beta_elbo(x, decoded, mean, log_var, beta, nll)
+        for copied in copies:
+            copied.grad = None
         terms.loss.backward()
+        for weight, copied in zip(weights, copies, strict=True):
+            weight.grad = None if copied.grad is None else copied.grad.to(weight.dtype)
         optimizer.step()
         return torch.cat([terms.nll[None], terms.kl]).detach()
 
@@ -59,7 +69,7 @@ class GraphedStep:
 
     def __init__(
         self,
-        step: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+        step: Step,
         model: VAE,
         optimizer: torch.optim.Optimizer,
         config: RunConfig,
@@ -69,6 +79,7 @@ class GraphedStep:
         place = next(model.parameters()).device
         self.images = torch.zeros(config.batch_size, *config.shape, dtype=torch.uint8, device=place)
         self.noise = torch.zeros(config.batch_size, config.latents, device=place)
+        self.beta = torch.zeros((), device=place)
         weights = copy.deepcopy(model.state_dict())
         state = copy.deepcopy(optimizer.state_dict()["state"])
         if place.type == "cuda":
@@ -79,16 +90,16 @@ class GraphedStep:
             side.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(side):
                 for _ in range(3):
-                    step(self.images, self.noise)
+                    step(self.images, self.noise, self.beta)
             torch.cuda.current_stream().wait_stream(side)
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph):
-                self.terms = step(self.images, self.noise)
+                self.terms = step(self.images, self.noise, self.beta)
             self.replay = graph.replay
         else:
 
             def replay() -> None:
-                self.terms = step(self.images, self.noise)
+                self.terms = step(self.images, self.noise, self.beta)
 
             for _ in range(3):
                 replay()
@@ -101,9 +112,12 @@ class GraphedStep:
                 for key, value in optimizer.state[parameter].items():
                     value.copy_(state[number][key]) if number in state else value.zero_()
 
-    def __call__(self, images: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+    def __call__(
+        self, images: torch.Tensor, noise: torch.Tensor, beta: float | torch.Tensor
+    ) -> torch.Tensor:
         self.images.copy_(images)
         self.noise.copy_(noise)
+        self.beta.fill_(beta)
         self.replay()
         return self.terms
 

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from .config import RunConfig
 from .datasets import config_dataset
 from .datasets.base import to_float
 from .datasets.prepared import Progress
-from .device import choose_device, keep_freed_memory
+from .device import choose_device, fastest_precision, keep_freed_memory
 from .errors import InputError
 from .models import VAE, build_vae
 from .objective import beta_elbo, chance_nll, likelihood_nll
@@ -32,7 +32,7 @@ class Record:
 
     images: int  # seen so far
     seconds: float  # of training so far, all sessions of a resumed run together
-    loss: float  # nll + beta · Σ kl
+    loss: float  # nll + beta · Σ kl, with the final beta also during a KL warm-up
     nll: float  # of a posterior sample
     kl: list[float]  # per latent
     learning_rate: float
@@ -80,6 +80,12 @@ def train(
         raise InputError("Training needs a beta; this config does not state one.")
     kept = snapshot_times(config.images, snapshots) if snapshots else []
     place = choose_device(device)
+    path = Path(root) / store.run_name(name or config.run_id)
+    stored = store.read_config(path) if resume and (path / store.CONFIG).exists() else None
+    config = _with_precision(config, stored, place)
+    if stored:
+        _check_same(config, stored)
+    assert config.beta is not None, "checked above"
     beta, nll = config.beta, likelihood_nll(config.likelihood, config.sigma)
     dataset = config_dataset(config, data_root, progress)
     if dataset.shape != config.shape:
@@ -93,14 +99,11 @@ def train(
     dataset = dataset.to(place)
     keep_freed_memory()
 
-    path = Path(root) / store.run_name(name or config.run_id)
     if math.isnan(checkpoint_seconds):
         raise InputError("checkpoint_seconds must be a number of seconds, got NaN.")
     totals = torch.zeros(1 + config.latents, device=place)  # Σ over images of nll, kl per latent
     images, counted, earlier = 0, 0, 0.0
-    if resume and (path / store.CONFIG).exists():
-        _check_same(config, store.read_config(path))
-    else:
+    if not stored:
         store.create_run(path, config)
 
     with store.sole_writer(path):
@@ -155,7 +158,7 @@ def train(
             )
             full = len(batch) == config.batch_size
             pixels, noise = dataset.images(batch), noise.to(place)
-            terms = (whole if full else step)(pixels, noise)
+            terms = (whole if full else step)(pixels, noise, kl_weight(config, images))
             totals += terms * len(batch)
             before, images, counted = images, images + len(batch), counted + len(batch)
 
@@ -189,6 +192,13 @@ def train(
 def learning_rate(config: RunConfig, images: int) -> float:
     """The config's rate, divided by 5 for the last quarter of the budget (paper, appendix A)."""
     return config.learning_rate / (5 if images >= 0.75 * config.images else 1)
+
+
+def kl_weight(config: RunConfig, images: int) -> float:
+    """β after `images` images: rising linearly from 0 over the config's `kl_warmup` images, as
+    Bowman et al. (2016) anneal it and the disentangling-vae project does over 10,000 steps."""
+    assert config.beta is not None
+    return config.beta * min(images / config.kl_warmup, 1.0) if config.kl_warmup else config.beta
 
 
 def record_interval(config: RunConfig) -> int:
@@ -238,6 +248,14 @@ def _nothing_left(path: Path, config: RunConfig) -> bool:
             "delete the folder to train it anew."
         )
     return bool(trained)
+
+
+def _with_precision(config: RunConfig, stored: RunConfig | None, device: torch.device) -> RunConfig:
+    """The config with "auto" settled: a resumed run keeps the precision that it was started with,
+    a new one takes what is fastest here."""
+    if config.precision != "auto":
+        return config
+    return replace(config, precision=stored.precision if stored else fastest_precision(device))
 
 
 def _check_same(config: RunConfig, stored: RunConfig) -> None:

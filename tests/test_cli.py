@@ -229,7 +229,7 @@ def test_the_settings_follow_the_dataset_and_model(
     monkeypatch.setattr(sweep_verb, "config_dataset", seen)
     for verb in ("train", "sweep"):
         assert main([verb, *arguments]) == 2
-    expected = PRESETS[preset]
+    expected = replace(PRESETS[preset], precision="auto")
     if "mlp" in arguments:
         expected = replace(expected, model="mlp")
     assert found == [expected, expected]

@@ -23,7 +23,7 @@ OTHER_VALUES: dict[str, Any] = {
     "learning_rate": 4e-4,
     "batch_size": 65,
     "images": 737_281,
-    "precision": "bfloat16",
+    "kl_warmup": 640_000,
     "image_size": 32,
     "channels": 3,
 }
@@ -38,6 +38,10 @@ def test_run_id_is_readable() -> None:
 @pytest.mark.parametrize("field", OTHER_VALUES)
 def test_run_id_differs_with_every_field(field: str) -> None:
     assert replace(RunConfig(), **{field: OTHER_VALUES[field]}).run_id != RunConfig().run_id
+
+
+def test_the_precision_is_the_machines_choice_and_no_part_of_the_id() -> None:
+    assert replace(RunConfig(), precision="bfloat16").run_id == RunConfig().run_id
 
 
 def test_run_ids_of_presets_differ() -> None:
@@ -99,6 +103,8 @@ def test_normalised_beta() -> None:
         *[("learning_rate", value) for value in (0.0, -1e-3, float("nan"), float("inf"))],
         *[(name, 0) for name in ("latents", "batch_size", "channels", "image_size")],
         ("images", -1),
+        ("kl_warmup", -1),
+        ("kl_warmup", 0.5),
         *[(name, 2.5) for name in ("latents", "batch_size", "images", "seed")],
         *[("sigma", value) for value in (0.0, -1.0, float("nan"))],
         ("seed", -1),

@@ -36,7 +36,9 @@ def add_verb(
 
 def config_of(options: argparse.Namespace, overrides: dict[str, Any]) -> RunConfig:
     """The settings asked for: the preset's, else those usual for the dataset and model, with what
-    the command line overrides; a dataset of your own brings its name and image shape."""
+    the command line overrides; a dataset of your own brings its name and image shape. The precision
+    is the machine's choice unless it is asked for."""
+    overrides = {"precision": "auto"} | overrides
     name, model = overrides.get("dataset", "2dshapes"), overrides.get("model", "conv")
     usual = next(
         (n for n in (f"{name}-{model}-laptop", f"{name}-conv-laptop") if n in PRESETS),

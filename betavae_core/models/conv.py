@@ -3,6 +3,7 @@
 from torch import nn
 
 from ..errors import InputError
+from .downsampling import HalvingConv
 from .upsampling import SubPixelConv, TransposedConv
 from .vae import VAE
 
@@ -24,7 +25,7 @@ def conv_vae(shape: tuple[int, int, int], latents: int) -> VAE:
 
     encoder: list[nn.Module] = []
     for step in range(steps):
-        encoder += [nn.Conv2d(CHANNELS if step else channels, CHANNELS, 4, 2, 1), nn.ReLU(True)]
+        encoder += [HalvingConv(CHANNELS if step else channels, CHANNELS), nn.ReLU(True)]
     flat = CHANNELS * 4 * 4
     encoder += [
         *(nn.Flatten(), nn.Linear(flat, HIDDEN), nn.ReLU(True)),

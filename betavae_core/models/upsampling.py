@@ -1,9 +1,4 @@
-"""Transposed convolutions (4×4, stride 2, padding 1) in the forms that train fastest on a CPU.
-
-Both layers are `nn.ConvTranspose2d` with the same parameters and the same result up to rounding;
-only the route differs, and only while gradients are wanted on a CPU (benchmarks/RESULTS.md has the
-measurements). Everywhere else they are the plain layer.
-"""
+"""Transposed convolutions (4×4, stride 2, padding 1) in the forms that train fastest on a CPU."""
 
 from typing import Any
 
@@ -11,50 +6,43 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-
-def _by_hand(x: torch.Tensor) -> bool:
-    """Whether the CPU's training routes apply; under autocast or a compiler the library knows."""
-    return (
-        x.device.type == "cpu"
-        and torch.is_grad_enabled()
-        and x.dtype == torch.float32
-        and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
-    )
+from .routes import (
+    CHANNELS_LAST,
+    block_kernel,
+    blocks,
+    by_hand,
+    convolution_gradient,
+    from_block_kernel,
+)
 
 
 class _TransposedConv(torch.autograd.Function):
     """A transposed convolution *is* the input gradient of a convolution with the same weight, and
     its own input gradient is that convolution; oneDNN runs these two in the channels-last layout at
-    1.4 times the speed of its deconvolution at 16×16 and above."""
+    1.4 times the speed of its deconvolution at 16×16 and above. In bfloat16 its deconvolution is as
+    fast and adds the bias as well; there only the gradients take this route."""
 
     @staticmethod
     def forward(
         ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
     ) -> torch.Tensor:
+        x = x.contiguous(memory_format=CHANNELS_LAST)
         ctx.save_for_backward(x, weight)
+        if x.dtype == torch.bfloat16:
+            return F.conv_transpose2d(x, weight, bias, 2, 1)
         n, _, height, width = x.shape
-        like = torch.empty(
-            (n, weight.shape[1], 2 * height, 2 * width), memory_format=torch.channels_last
-        )
-        y = _conv_gradient(x, like, weight, wanted=0)
+        like = torch.empty((n, weight.shape[1], 2 * height, 2 * width), memory_format=CHANNELS_LAST)
+        y = convolution_gradient(x, like, weight, 2, 1, (True, False, False))[0]
+        assert y is not None
         return y.add_(bias.view(1, -1, 1, 1))
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         x, weight = ctx.saved_tensors
+        grad = grad.contiguous(memory_format=CHANNELS_LAST)
         grad_x = F.conv2d(grad, weight, None, 2, 1) if ctx.needs_input_grad[0] else None
-        return grad_x, _conv_gradient(x, grad, weight, wanted=1), grad.sum((0, 2, 3))
-
-
-def _conv_gradient(
-    grad: torch.Tensor, x: torch.Tensor, weight: torch.Tensor, wanted: int
-) -> torch.Tensor:
-    """The gradient of conv2d(x, weight, stride 2, padding 1) to x (wanted 0) or weight (1)."""
-    mask = [wanted == 0, wanted == 1, False]
-    return torch.ops.aten.convolution_backward(
-        grad, x, weight, None, (2, 2), (1, 1), (1, 1), False, (0, 0), 1, mask
-    )[wanted]
+        grad_weight = convolution_gradient(x, grad, weight, 2, 1, (False, True, False))[1]
+        return grad_x, grad_weight, grad.sum((0, 2, 3))
 
 
 class _Doubling(nn.ConvTranspose2d):
@@ -68,7 +56,7 @@ class TransposedConv(_Doubling):
     """For many output channels: as the gradient of a convolution."""
 
     def forward(self, x: torch.Tensor, output_size: Any = None) -> torch.Tensor:
-        if _by_hand(x):
+        if by_hand(x, torch.float32, torch.bfloat16):
             return _TransposedConv.apply(x, self.weight, self.bias)
         return super().forward(x, output_size)
 
@@ -83,14 +71,47 @@ class SubPixelConv(_Doubling):
     """
 
     def forward(self, x: torch.Tensor, output_size: Any = None) -> torch.Tensor:
-        if not _by_hand(x):
+        if not by_hand(x, torch.float32, torch.bfloat16):
             return super().forward(x, output_size)
         assert self.bias is not None
-        channels_in, channels_out = self.weight.shape[:2]
-        taps = self.weight.new_zeros(2, 3, 4)  # phase, neighbour, kernel position
-        for phase, neighbour, position in ((0, 0, 3), (0, 1, 1), (1, 1, 2), (1, 2, 0)):
-            taps[phase, neighbour, position] = 1
-        kernel = torch.einsum("apk,bql,iokl->oabipq", taps, taps, self.weight)
-        kernel = kernel.reshape(4 * channels_out, channels_in, 3, 3)
+        if x.dtype == torch.bfloat16:
+            return _SubPixelConv.apply(x, self.weight, self.bias)
+        kernel = _sub_pixel_kernel(self.weight)
         y = F.conv2d(x, kernel, self.bias.repeat_interleave(4), padding=1)
         return F.pixel_shuffle(y, 2)
+
+
+def _sub_pixel_kernel(weight: torch.Tensor) -> torch.Tensor:
+    """weight (I, O, 4, 4) of the transposed convolution as a convolution's: (4·O, I, 3, 3)."""
+    channels_in, channels_out = weight.shape[:2]
+    taps = weight.new_zeros(2, 3, 4)  # phase, neighbour, kernel position
+    for phase, neighbour, position in ((0, 0, 3), (0, 1, 1), (1, 1, 2), (1, 2, 0)):
+        taps[phase, neighbour, position] = 1
+    kernel = torch.einsum("apk,bql,iokl->oabipq", taps, taps, weight)
+    return kernel.reshape(4 * channels_out, channels_in, 3, 3)
+
+
+class _SubPixelConv(torch.autograd.Function):
+    """Forward as `SubPixelConv` says; backward as the convolution of the gradient that a transposed
+    convolution's is, over `blocks` of it. bfloat16 in, float32 out: what follows is the loss."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
+    ) -> torch.Tensor:
+        x = x.contiguous(memory_format=CHANNELS_LAST)
+        ctx.save_for_backward(x, weight)
+        y = F.conv2d(x, _sub_pixel_kernel(weight), bias.repeat_interleave(4), padding=1)
+        n, _, height, width = y.shape
+        phases = y.permute(0, 2, 3, 1).reshape(n, height, width, len(bias), 2, 2)
+        shuffled = phases.permute(0, 3, 1, 4, 2, 5).float().contiguous()
+        return shuffled.view(n, len(bias), 2 * height, 2 * width)
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        x, weight = ctx.saved_tensors
+        kernel, pixels = block_kernel(weight), blocks(grad)
+        grad_x = F.conv2d(pixels, kernel) if ctx.needs_input_grad[0] else None
+        grad_kernel = convolution_gradient(x, pixels, kernel, 1, 0, (False, True, False))[1]
+        assert grad_kernel is not None
+        return grad_x, from_block_kernel(grad_kernel), grad.sum((0, 2, 3)).to(weight.dtype)

@@ -9,6 +9,7 @@ from torch import nn
 
 from betavae_core.config import RunConfig
 from betavae_core.models import MODELS, VAE, build_model
+from betavae_core.models.downsampling import HalvingConv
 from betavae_core.models.upsampling import SubPixelConv, TransposedConv
 from betavae_core.objective import beta_elbo
 from tests.oracles import one_sentence
@@ -39,8 +40,9 @@ def plain(model: VAE) -> VAE:
     """The same model with PyTorch's own transposed convolutions."""
     other = copy.deepcopy(model)
     for layer in other.modules():
-        if isinstance(layer, nn.ConvTranspose2d):
-            layer.__class__ = nn.ConvTranspose2d
+        for library in (nn.ConvTranspose2d, nn.Conv2d):
+            if isinstance(layer, library):
+                layer.__class__ = library
     return other
 
 
@@ -166,13 +168,57 @@ def test_layer_equals_the_plain_one(
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
-def test_the_faster_routes_are_taken() -> None:
+LAYERS = {  # of ours, with the library's own
+    HalvingConv: nn.Conv2d,
+    TransposedConv: nn.ConvTranspose2d,
+    SubPixelConv: nn.ConvTranspose2d,
+}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(("channels_in", "channels_out"), [(32, 32), (1, 32), (3, 5), (8, 1)])
+@pytest.mark.parametrize("side", [4, 10, 7])
+def test_bfloat16_layer_equals_the_plain_one_to_rounding(
+    layer: type[HalvingConv | TransposedConv | SubPixelConv],
+    channels_in: int,
+    channels_out: int,
+    side: int,
+) -> None:
+    """Values and gradients against float64: no further away than bfloat16's own rounding, 2⁻⁸; of
+    images as of activations, height and width differ."""
+    torch.manual_seed(0)
+    ours = layer(channels_in, channels_out).bfloat16()
+    theirs = LAYERS[layer](channels_in, channels_out, 4, 2, 1).double()
+    theirs.load_state_dict({name: tensor.double() for name, tensor in ours.state_dict().items()})
+    x = torch.randn(3, channels_in, side, side + 2).bfloat16()
+    for wanted in (True, False):
+        results = []
+        for each, kind in ((ours, torch.bfloat16), (theirs, torch.float64)):
+            each.zero_grad()
+            leaf = x.to(kind).clone().requires_grad_(wanted)
+            y = each(leaf)
+            y.backward(torch.linspace(-1, 1, y.numel()).view_as(y).bfloat16().to(y.dtype))
+            assert each.weight.grad is not None
+            assert each.bias is not None
+            results.append([y.detach(), each.weight.grad, each.bias.grad, leaf.grad])
+        for found, expected in zip(*results, strict=True):
+            assert (found is None) == (expected is None)
+            if found is not None and expected is not None:
+                assert (found.double() - expected).norm() <= 2**-7 * expected.norm()
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_the_faster_routes_are_taken(
+    layer: type[HalvingConv | TransposedConv | SubPixelConv], kind: torch.dtype
+) -> None:
     """Else the comparisons above compare the plain layer with itself."""
-    x = torch.randn(2, 4, 8, 8)
-    for layer in (TransposedConv, SubPixelConv):
-        nodes = layer(4, 2)(x).grad_fn
-        assert nodes is not None
-        assert nodes.name() != nn.ConvTranspose2d(4, 2, 4, 2, 1)(x).grad_fn.name()
+    nodes = layer(4, 2).to(kind)(torch.randn(2, 4, 8, 8, dtype=kind)).grad_fn
+    assert nodes is not None
+    library = LAYERS[layer](4, 2, 4, 2, 1)(torch.randn(2, 4, 8, 8)).grad_fn
+    assert library is not None
+    as_the_library = layer is HalvingConv and kind == torch.float32
+    assert (nodes.name() == library.name()) == as_the_library
 
 
 def test_bfloat16_autocast_uses_the_plain_layers() -> None:
