@@ -3,12 +3,16 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: app test check clean
+.PHONY: app test check zoo clean
 
 app: .venv/app-installed
 	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
 	  || (echo "Port $(PORT) is in use, perhaps by another dashboard: stop that one, or choose another with make app PORT=8502."; exit 1)
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+# The runs of zoo.toml, in order, at low priority; make zoo HOURS=3 stops after three hours, saved.
+zoo: .venv/app-installed
+	$(BIN)/python -m betavae_core zoo $(if $(HOURS),--hours $(HOURS))
 
 # One thread per test, so two at a time; the browser alone, since frames per second are measured in it.
 test: check .venv/chromium-installed

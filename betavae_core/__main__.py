@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from .commands import baseline, check, data, evaluate, export, fid, runs, sweep, train
+from .commands import baseline, check, data, evaluate, export, fid, runs, sweep, train, zoo
 from .errors import InputError
 from .training import Diverged
 
@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m betavae_core", description="Train, score and list β-VAEs and their data."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb in (train, sweep, baseline, evaluate, fid, check, export, data):
+    for verb in (train, sweep, zoo, baseline, evaluate, fid, check, export, data):
         verb.add_parser(verbs)
     runs.add_parsers(verbs)
     options = parser.parse_args(arguments)

@@ -14,21 +14,25 @@ from typing import Any
 import torch
 
 from .config import RunConfig
-from .datasets import config_dataset
+from .datasets import Dataset, config_dataset
 from .device import choose_device
-from .distances import distance_observer
+from .distances import distance_observer, score_distances
 from .errors import InputError
-from .evaluation import score_elbo
+from .evaluation import score_elbo, score_metrics, standard_scores
 from .store import load_run, read_history
 from .training import Diverged, train
 
 
 @dataclass
 class Job:
-    """One run of a sweep and how far it is."""
+    """One run of a sweep: what it is to be, and how far it is."""
 
     config: RunConfig
-    status: str = "waiting"  # waiting | running | finished | failed | stopped
+    snapshots: int = 0  # how many states of the training are kept
+    distances: dict[str, Any] | None = None  # measured as training goes: of `distance_observer`
+    scored: bool = False  # whether `standard_scores` are computed of the finished run
+    compared: int = 0  # images of each kind that the finished run's distances are measured on
+    status: str = "waiting"  # waiting | running | scoring | finished | failed | stopped
     images: int = 0
     rate: float = 0.0  # images/s of this process, over its session
     reason: str = ""  # why it failed, one sentence
@@ -36,6 +40,9 @@ class Job:
     @property
     def name(self) -> str:
         return self.config.run_id
+
+
+UNDER_WAY = ("waiting", "running", "scoring")
 
 
 @dataclass
@@ -53,11 +60,7 @@ class Sweep:
     def seconds_left(self) -> float | None:
         """At the rate so far; None before anything was measured."""
         took = time.monotonic() - self.started
-        left = sum(
-            job.config.images - job.images
-            for job in self.jobs
-            if job.status in ("waiting", "running")
-        )
+        left = sum(job.config.images - job.images for job in self.jobs if job.status in UNDER_WAY)
         return left * took / self.trained if self.trained else None
 
 
@@ -67,7 +70,7 @@ def default_workers(device: str = "auto") -> int:
 
 
 def sweep(
-    configs: Sequence[RunConfig],
+    jobs: Sequence[RunConfig | Job],
     root: str | Path,
     *,
     workers: int | None = None,
@@ -76,24 +79,26 @@ def sweep(
     data_root: str | Path | None = None,
     distances: dict[str, Any] | None = None,
     snapshots: int = 0,
+    threads: int | None = None,
+    low_priority: bool = False,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Sweep]:
-    """Train all `configs` into `root`, `workers` at a time, yielding a snapshot at each news.
+    """Train all `jobs` into `root`, `workers` at a time, yielding a snapshot at each news.
 
     A run that fails is recorded with its reason and the others go on; `stop` saves the running
-    ones and ends. Each finished run gets its `elbo` score. The cores are divided evenly between the
-    workers. distances: what is measured as training goes, options of `distance_observer` (None:
-    nothing). snapshots: how many states of each training are kept. Raises `InputError` for no or
-    duplicate configs or less than one worker.
+    ones and ends. Each finished run gets its `elbo` score and what its job asks for. distances and
+    snapshots are those of the jobs that are given as configs alone. threads: of each worker (None:
+    the cores divided evenly between them). low_priority: whatever else runs here goes first. Raises
+    `InputError` for no or duplicate configs or less than one worker.
     """
     workers = default_workers(device) if workers is None else workers
     if workers < 1:
         raise InputError(f"A sweep needs at least one worker, got {workers}.")
-    if not configs or len({config.run_id for config in configs}) < len(configs):
+    wanted = [job if isinstance(job, Job) else Job(job, snapshots, distances) for job in jobs]
+    if not wanted or len({job.name for job in wanted}) < len(wanted):
         raise InputError("A sweep needs one or more runs that differ in their settings.")
     root = Path(root)
-    state = Sweep([Job(config) for config in configs])
-    threads = max(1, (os.cpu_count() or 1) // workers)
+    state = Sweep(wanted)
     context = multiprocessing.get_context("spawn")
     news: Any = context.Queue()
     asked = context.Event()
@@ -101,12 +106,12 @@ def sweep(
         "device": device,
         "half": half,
         "data_root": data_root,
-        "distances": distances,
-        "snapshots": snapshots,
+        "threads": threads or max(1, (os.cpu_count() or 1) // workers),
+        "low_priority": low_priority,
     }
     running: dict[int, Any] = {}  # job number → process
 
-    while any(job.status in ("waiting", "running") for job in state.jobs):
+    while any(job.status in UNDER_WAY for job in state.jobs):
         if stop():
             asked.set()
             for job in state.jobs:
@@ -114,14 +119,14 @@ def sweep(
         for number, job in enumerate(state.jobs):
             if job.status == "waiting" and len(running) < workers:
                 job.status = "running"
-                arguments = (number, job.config, root, threads, settings, news, asked)
+                arguments = (number, job, root, settings, news, asked)
                 running[number] = context.Process(target=_work, args=arguments, daemon=True)
                 running[number].start()
         alive = {number: process.is_alive() for number, process in running.items()}
         _read(news, state)
         for number, was_alive in alive.items():
             job = state.jobs[number]
-            if job.status != "running":
+            if job.status not in ("running", "scoring"):
                 running.pop(number).join()
             elif not was_alive:
                 code = running.pop(number).exitcode
@@ -148,17 +153,14 @@ def _read(news: Any, state: Sweep) -> None:
 
 
 def _work(
-    number: int,
-    config: RunConfig,
-    root: Path,
-    threads: int,
-    settings: dict[str, Any],
-    news: Any,
-    asked: Any,
+    number: int, job: Job, root: Path, settings: dict[str, Any], news: Any, asked: Any
 ) -> None:
     """One run in a process of its own; every way to end sends one last message."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    torch.set_num_threads(threads)
+    if settings["low_priority"]:
+        os.nice(19)
+    torch.set_num_threads(settings["threads"])
+    config, data_root = job.config, settings["data_root"]
     path = root / config.run_id
     images, rate = 0, 0.0
     try:
@@ -166,25 +168,53 @@ def _work(
             images = history[-1]["images"]
             news.put((number, "resumed", images, 0.0, ""))
         first, started = images, time.monotonic()
-        distances = settings.pop("distances")
+        dataset = config_dataset(config, data_root)
         observe = (
-            distance_observer(
-                config_dataset(config, settings["data_root"]),
-                device=settings["device"],
-                **distances,
-            )
-            if distances
+            distance_observer(dataset, device=settings["device"], **job.distances)
+            if job.distances
             else None
         )
         for record in train(
-            config, root, resume=True, stop=asked.is_set, observe=observe, **settings
+            config,
+            root,
+            resume=True,
+            device=settings["device"],
+            data_root=data_root,
+            half=settings["half"],
+            stop=asked.is_set,
+            observe=observe,
+            snapshots=job.snapshots,
         ):
             images = record.images
             rate = (images - first) / (time.monotonic() - started)
             news.put((number, "running", images, rate, ""))
         run = load_run(path)
-        if run.status == "finished" and run.score("elbo") is None:
-            score_elbo(run, config_dataset(config, settings["data_root"]))
-        news.put((number, run.status if run.status == "finished" else "stopped", images, rate, ""))
+        if run.status == "finished":
+            news.put((number, "scoring", images, rate, ""))
+            _score(job, path, dataset, asked)
+        stopped = run.status != "finished" or asked.is_set()
+        news.put((number, "stopped" if stopped else "finished", images, rate, ""))
+    except Stopped:
+        news.put((number, "stopped", images, rate, ""))
     except (InputError, Diverged, OSError, RuntimeError, MemoryError) as error:
         news.put((number, "failed", images, rate, str(error) or type(error).__name__))
+
+
+class Stopped(Exception):
+    """Scoring ends because the sweep was asked to; what is stored already is kept."""
+
+
+def _score(job: Job, path: Path, dataset: Dataset, asked: Any) -> None:
+    """What the job asks for of a finished run; what is there already is not computed again."""
+
+    def tell(what: str, done: int, total: int) -> None:
+        if asked.is_set():
+            raise Stopped
+
+    run = load_run(path)
+    if run.score("elbo") is None:
+        score_elbo(run, dataset)
+    if job.scored and dataset.space is not None:
+        score_metrics(load_run(path), standard_scores(dataset.space), dataset, progress=tell)
+    if job.compared:
+        score_distances(load_run(path), dataset, images=job.compared, progress=tell)

@@ -16,6 +16,8 @@ from ..sweep import Sweep, sweep
 from .base import add_verb, add_watching, asked_to_stop, check_distances, config_of, numbers
 from .data import Bar
 
+GIVEN = ("dataset", "model", "images", "kl_warmup", "precision")  # settings that all runs share
+
 
 def add_parser(verbs: Any) -> None:
     sweeping = add_verb(
@@ -30,6 +32,15 @@ def add_parser(verbs: Any) -> None:
     sweeping.add_argument("--beta", default="0.1,1,4,10", metavar="B,B,…", help="%(default)s")
     sweeping.add_argument("--seed", default="123", metavar="S,S,…", help="default %(default)s")
     sweeping.add_argument("--images", type=int, help="images per run (default: the preset's)")
+    sweeping.add_argument(
+        "--kl-warmup",
+        type=int,
+        metavar="N",
+        help="images over which the weight of the KL rises to beta (default: the preset's)",
+    )
+    sweeping.add_argument(
+        "--precision", help="float32, bfloat16, or auto: what is fastest here (default)"
+    )
     sweeping.add_argument("--workers", type=int, help="runs at a time (default: one per core)")
     sweeping.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     sweeping.add_argument(
@@ -41,7 +52,7 @@ def add_parser(verbs: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    given = {name: getattr(options, name) for name in ("dataset", "model", "images")}
+    given = {name: getattr(options, name) for name in GIVEN}
     base = config_of(options, {name: value for name, value in given.items() if value is not None})
     configs = [
         replace(base, beta=beta, seed=seed)
@@ -53,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     if options.distances:
         check_distances(options.distances)
         distance_observer(dataset, options.distances, device=options.device, progress=Bar())
-    say = _SweepProgress()
+    say = SweepProgress()
     state = None
     with asked_to_stop() as asked:
         for state in sweep(
@@ -82,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if state.count("failed") else 0
 
 
-class _SweepProgress:
+class SweepProgress:
     """All runs of a sweep in one line, on stderr."""
 
     def __init__(self) -> None:
@@ -91,9 +102,14 @@ class _SweepProgress:
 
     def show(self, state: Sweep) -> None:
         running = ", ".join(
-            f"{job.name} {100 * job.images // job.config.images} %"
+            f"{job.name} "
+            + (
+                "scoring"
+                if job.status == "scoring"
+                else f"{100 * job.images // job.config.images} %"
+            )
             for job in state.jobs
-            if job.status == "running"
+            if job.status in ("running", "scoring")
         )
         left = state.seconds_left
         text = (

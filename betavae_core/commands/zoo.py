@@ -1,0 +1,110 @@
+"""zoo: train and score the runs of a list, in order, for as long as there is time."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..datasets import config_dataset
+from ..distances import distance_observer
+from ..errors import InputError
+from ..paths import runs_root
+from ..store import read_config, read_history
+from ..sweep import Job, sweep
+from ..zoo import Group, read_zoo
+from .base import add_verb, asked_to_stop, stoppable
+from .data import Bar
+from .sweep import SweepProgress
+
+LIST = Path(__file__).resolve().parents[2] / "zoo.toml"
+
+
+def add_parser(verbs: Any) -> None:
+    about = (
+        "Train and score the runs of a list, in order, at low priority and one thread each; what "
+        "is finished is skipped, what is not goes on."
+    )
+    parser = add_verb(verbs, "zoo", run, about)
+    parser.add_argument("--list", default=str(LIST), metavar="FILE", help="default: zoo.toml")
+    parser.add_argument(
+        "--hours", type=float, metavar="H", help="stop and save after H hours (default: go on)"
+    )
+    parser.add_argument("--workers", type=int, help="runs at a time (default: one per core)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
+    parser.add_argument("--left", action="store_true", help="only say what is left to do")
+
+
+def run(options: argparse.Namespace) -> int:
+    root = runs_root(options.out)
+    groups = read_zoo(Path(options.list))
+    if options.hours is not None and not options.hours > 0:
+        raise InputError(f"--hours must be above 0, got {options.hours:g}.")
+    jobs = [job for group in groups for job in group.jobs()]
+    if not options.left:
+        _work(jobs, root, options)
+    return _report(groups, jobs, root, options)
+
+
+def _work(jobs: list[Job], root: Path, options: argparse.Namespace) -> None:
+    deadline = time.monotonic() + 3600 * (options.hours or float("inf"))
+    say = SweepProgress()
+    with asked_to_stop() as asked:
+        for job in jobs:  # a dataset's one-time work is done once, before the workers
+            try:
+                dataset = config_dataset(job.config, options.root, stoppable(Bar(), asked))
+                if job.distances:
+                    distance_observer(
+                        dataset, **job.distances, device=options.device, progress=Bar()
+                    )
+            except InputError as error:
+                job.status, job.reason = "failed", str(error)
+        for state in sweep(
+            jobs,
+            root,
+            workers=options.workers,
+            device=options.device,
+            half=True,
+            data_root=options.root,
+            threads=1,
+            low_priority=True,
+            stop=lambda: bool(asked) or time.monotonic() > deadline,
+        ):
+            say.show(state)
+
+
+def _report(groups: list[Group], jobs: list[Job], root: Path, options: argparse.Namespace) -> int:
+    """What is left, a line a group; 1 where a run failed."""
+    failed = [job for job in jobs if job.status == "failed"]
+    for job in failed:
+        print(f"{job.name} failed: {job.reason}", file=sys.stderr)
+    rows = []
+    for group in groups:
+        seen = [images_trained(root / config.run_id) for config in group.configs]
+        budgets = [config.images for config in group.configs]
+        left = sum(budget - min(n, budget) for n, budget in zip(seen, budgets, strict=True))
+        finished = sum(n >= budget for n, budget in zip(seen, budgets, strict=True))
+        rows.append(
+            {"title": group.title, "runs": len(seen), "finished": finished, "images_left": left}
+        )
+    if options.json:
+        print(json.dumps(rows))
+    else:
+        for row in rows:
+            print(
+                f"{row['title']}: {row['finished']} of {row['runs']} runs, "
+                f"{row['images_left']:,} images left"
+            )
+    return 1 if failed else 0
+
+
+def images_trained(path: Path) -> int:
+    """How many images a run has seen, 0 where there is none."""
+    try:
+        read_config(path)
+        history = read_history(path)[0]
+    except InputError:
+        return 0
+    return max((record["images"] for record in history if "nll" in record), default=0)
