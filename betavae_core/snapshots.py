@@ -46,7 +46,7 @@ def at_snapshot(run: Run, images: int) -> Run:
     model.eval().requires_grad_(False)
     until = [record for record in run.history if record["images"] <= images]
     return replace(
-        run, model=model, history=until, scores=[], weights_hash=weights_hash, snapshot=images
+        run, loaded=model, history=until, scores=[], weights_hash=weights_hash, snapshot=images
     )
 
 

@@ -1,4 +1,5 @@
-"""Runs on disk: a folder each, with config.json, weights.safetensors, history.jsonl, scores.json.
+"""Runs on disk: a folder each, with config.json, weights.safetensors, history.jsonl, scores.json;
+record.json and strip.png stand for weights that are not kept (`recorded.py`).
 
 Config is written first, weights atomically, history appended. The folder is all there is: copying
 it is sharing it. Nothing here is ever unpickled.
@@ -20,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
+from .command_line import train_command
 from .config import RunConfig
 from .errors import InputError
 from .models import VAE, Model, build_model
@@ -31,6 +33,7 @@ CONFIG, WEIGHTS, HISTORY, SCORES = (
     "history.jsonl",
     "scores.json",
 )
+RECORD, STRIP = "record.json", "strip.png"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Run:
 
     path: Path
     config: RunConfig
-    model: Model
+    loaded: Model | None  # None: the run is kept without its weights
     history: list[dict[str, Any]]  # one record per logged interval: images, nll, kl, …
     scores: list[dict[str, Any]]  # one record per score and settings
     weights_hash: str  # SHA-256 of the weights file: the key for everything computed from it
@@ -55,6 +58,22 @@ class Run:
         """The name, and which of the run's weights these are where they are not the last."""
         after = "" if self.snapshot is None else f" after {self.snapshot:,} images"
         return f"{self.name}{after}"
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there is a model to encode and decode with."""
+        return self.loaded is not None
+
+    @property
+    def model(self) -> Model:
+        """The model; raises `InputError` with the command that trains it again where the run is
+        kept without its weights."""
+        if self.loaded is None:
+            raise InputError(
+                f"{self.name} is kept without its weights. To have them, train it again with: "
+                f"{train_command(self.config)}."
+            )
+        return self.loaded
 
     @property
     def vae(self) -> VAE:
@@ -301,12 +320,16 @@ def load_run(path: str | Path) -> Run:
     """Open a run folder; raises `InputError` with one sentence about the first thing wrong."""
     path = Path(path)
     config = read_config(path)
-    try:
-        model = build_model(config)
-    except InputError as error:
-        raise InputError(f"{path.name}: {error}") from error
-    weights_hash = load_weights(path, model)
-    model.eval().requires_grad_(False)
+    model: Model | None = None
+    if (path / RECORD).exists() and not (path / WEIGHTS).exists():
+        weights_hash = _recorded_weights(path)
+    else:
+        try:
+            model = build_model(config)
+        except InputError as error:
+            raise InputError(f"{path.name}: {error}") from error
+        weights_hash = load_weights(path, model)
+        model.eval().requires_grad_(False)
     history, notes = read_history(path)
     scores = read_scores(path)
     for name, records, fault in (
@@ -317,6 +340,17 @@ def load_run(path: str | Path) -> Run:
             if wrong := fault(record, config.latents):
                 raise InputError(f"{path.name}: {name} has a record whose {wrong}.")
     return Run(path, config, model, history, scores, weights_hash, notes)
+
+
+def _recorded_weights(path: Path) -> str:
+    """Of a run that is kept without its weights: the hash of those that it was measured on."""
+    try:
+        found = json.loads((path / RECORD).read_text())["weights"]
+        if not isinstance(found, str):
+            raise TypeError("weights is no text")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path.name}: {RECORD} is damaged ({error}).") from error
+    return found
 
 
 def list_runs(root: str | Path) -> list[Run | BrokenRun]:

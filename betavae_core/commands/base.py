@@ -130,6 +130,7 @@ def summary(run: Run | BrokenRun) -> dict[str, Any]:
     return {
         "name": run.name,
         "status": run.status,
+        "weights": run.has_weights,
         "images": run.images_seen,
         "nll": score["nll"] if score else None,
         "kl": sum(score["kl"]) if score else None,

@@ -1,17 +1,21 @@
-"""import, runs, presets: what is here and what comes from elsewhere."""
+"""import, runs, record, presets: what is here and what comes from elsewhere."""
 
 import argparse
 import json
+from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from ..config import PRESETS
-from ..datasets import DATASETS, load_dataset
+from ..datasets import DATASETS, Dataset, config_dataset, load_dataset
+from ..errors import InputError
 from ..evaluation import score_elbo
 from ..importers import IMPORTERS, import_checkpoint
 from ..models import MODELS
 from ..paths import runs_root
-from ..store import BrokenRun, list_runs, load_run
+from ..recorded import record_run
+from ..store import BrokenRun, find_run, list_runs, load_run
 from .base import add_verb, show_result, summary
 from .data import Bar
 
@@ -23,6 +27,16 @@ def add_parsers(verbs: Any) -> None:
     importing.add_argument("--name", help="the run's folder name (default: the checkpoint's)")
 
     add_verb(verbs, "runs", _runs, "List the runs that are here, the broken ones with the reason.")
+    recording = add_verb(
+        verbs,
+        "record",
+        _record,
+        "Keep runs without their weights: copies with all numbers, a "
+        "picture, and the command that trains them again.",
+    )
+    recording.add_argument("runs", nargs="+", metavar="RUN", help="a run's name or folder")
+    recording.add_argument("--to", required=True, metavar="DIR", help="folder for the copies")
+    recording.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
     add_verb(verbs, "presets", _presets, "List the presets of the paper and their settings.")
 
 
@@ -49,7 +63,22 @@ def _runs(options: argparse.Namespace) -> int:
             about = summary(run)
             nll = "not computed" if about["nll"] is None else f"{about['nll']:.2f}"
             kl = "not computed" if about["kl"] is None else f"{about['kl']:.2f}"
-            print(f"{run.name}  {run.status}  nll {nll}  KL {kl}")
+            kept = "" if run.has_weights else ", without weights"
+            print(f"{run.name}  {run.status}{kept}  nll {nll}  KL {kl}")
+    return 0
+
+
+def _record(options: argparse.Namespace) -> int:
+    root, target = runs_root(options.out), Path(options.to)
+    made = []
+    for name in options.runs:
+        run = load_run(find_run(name, root))
+        dataset: Dataset | None = None
+        with suppress(InputError):  # images that are not here: the strip shows prior samples
+            dataset = config_dataset(run.config, options.root, Bar())
+        record_run(run, target / run.name, dataset)
+        made.append(str(target / run.name))
+    show_result(options, {"runs": made}, "\n".join(made))
     return 0
 
 

@@ -7,16 +7,9 @@ import torch
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.describe import run_labels
-from betavae_core.figures import grid, labelled_grid, png
-from betavae_core.rng import generator
+from betavae_core.figures import labelled_grid
 from betavae_core.store import Run
-
-STRIP = 12  # images per strip
-
-
-def drawn(dataset: Dataset, seed: int) -> torch.Tensor:
-    """Indices (STRIP,) of the same few random images for all runs."""
-    return torch.randint(len(dataset), (STRIP,), generator=generator(seed, "strip"))
+from betavae_core.strips import drawn, redrawn, strip_png
 
 
 @st.cache_data(max_entries=200)
@@ -25,23 +18,12 @@ def originals(key: str, _images: Dataset, seed: int) -> torch.Tensor:
     return _images.images(drawn(_images, seed))
 
 
-def redrawn(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
-    """Images (STRIP, C, H, W) that a run makes: reconstructions at the posterior mean, or prior
-    samples where the dataset is not here."""
-    with torch.no_grad():
-        if images is None:
-            z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
-        else:
-            z, _ = run.vae.encode(to_float(images))
-        return run.vae.decode(z)
-
-
 @st.cache_data(max_entries=200)
 def strip(
     weights: str, key: str | None, _run: Run, _images: torch.Tensor | None, seed: int
 ) -> bytes:
     """`redrawn` as one row of PNG, keyed by the weights' hash and the dataset's key."""
-    return png(grid(redrawn(_run, _images, seed)[None]))
+    return strip_png(_run, _images, seed)
 
 
 def all_strips(runs: list[Run], dataset: Dataset | None) -> np.ndarray:

@@ -1,0 +1,28 @@
+"""The command that trains a run again, from its settings."""
+
+import shlex
+from dataclasses import fields
+
+from .config import PRESETS, RunConfig
+
+# settings that no option of `train` sets: they follow from others, or the machine chooses them
+DERIVED = ("channels", "image_size", "origin", "fit", "precision", "format")
+
+
+def train_command(config: RunConfig) -> str:
+    """`python -m betavae_core train …` with the preset that is nearest to the settings and an
+    option for each that differs from it; run on any machine it asks for the same run."""
+    names = [name for name in PRESETS if name.endswith("-laptop")]
+    differing = {name: _differing(config, PRESETS[name]) for name in names}
+    nearest = min(names, key=lambda name: len(differing[name]))
+    options = [f"--preset {nearest}"]
+    for name in differing[nearest]:
+        value = getattr(config, name)
+        text = f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else value
+        options.append(f"--{name.replace('_', '-')} {shlex.quote(str(text))}")
+    return "python -m betavae_core train " + " ".join(options)
+
+
+def _differing(config: RunConfig, usual: RunConfig) -> list[str]:
+    names = [field.name for field in fields(config) if field.name not in DERIVED]
+    return [name for name in names if getattr(config, name) != getattr(usual, name)]
