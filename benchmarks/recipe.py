@@ -1,0 +1,61 @@
+"""Does a KL warm-up get further with as many images? A table of runs that differ in it.
+
+    python -m benchmarks.recipe FOLDER
+
+FOLDER holds the runs (trained with `--kl-warmup N`, else alike). Loss, reconstruction and KL are of
+10,000 random images, one posterior sample each; a factor is shown where reconstructions make half
+of the change or more that it makes to the images (`betavae_core.shown_factors`).
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from betavae_core.datasets import config_dataset
+from betavae_core.evaluation import active_latents
+from betavae_core.lengths import Length
+from betavae_core.models import VAE
+from betavae_core.shown_factors import SHOWN, explained_changes
+from betavae_core.store import Run, list_runs
+
+
+def reconstructions(model: VAE) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Images to what the model makes of them, at the posterior mean."""
+    return lambda x: model.decode(model.encode(x)[0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="+")
+    parser.add_argument("--pairs", type=int, default=1_000)
+    options = parser.parse_args()
+    runs = [run for folder in options.folder for run in list_runs(folder)]
+    print(
+        "| β | seed | length | precision | loss | reconstruction | KL | active | factors shown | "
+        "explained share of each factor's change |\n|---|---|---|---|---|---|---|---|---|---|"
+    )
+    for run in sorted(
+        (each for each in runs if isinstance(each, Run) and not each.config.baseline),
+        key=lambda each: (each.config.images, each.config.beta, each.config.kl_warmup),
+    ):
+        config, elbo = run.config, run.score("elbo")
+        if elbo is None or config.beta is None or not run.has_weights:
+            continue
+        dataset = config_dataset(config)
+        shares = explained_changes(reconstructions(run.vae), dataset, options.pairs)
+        kl = sum(elbo["kl"])
+        print(
+            f"| {config.beta:g} | {config.seed} "
+            f"| {Length(config.images, config.kl_warmup).title(len(dataset))} "
+            f"| {config.precision} | {elbo['nll'] + config.beta * kl:.1f} | {elbo['nll']:.1f} "
+            f"| {kl:.1f} | {sum(active_latents(elbo))} "
+            f"| {sum(share >= SHOWN for share in shares.values())} of {len(shares)} "
+            f"| {', '.join(f'{name} {share:.2f}' for name, share in shares.items())} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
