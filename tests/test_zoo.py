@@ -10,9 +10,9 @@ from betavae_core.commands.zoo import LIST, images_trained
 from betavae_core.config import preset
 from betavae_core.errors import InputError
 from betavae_core.snapshots import list_snapshots
-from betavae_core.store import load_run
+from betavae_core.store import list_runs, load_run
 from betavae_core.zoo import read_zoo
-from tests.oracles import one_sentence
+from tests.oracles import one_sentence, train_small
 
 TINY = """
 [[runs]]
@@ -116,3 +116,25 @@ def test_runs_are_trained_one_after_another(
         assert run.score("elbo") is not None
         assert images_trained(folder) == 32
         assert len(list_snapshots(folder)) == (2 if config.beta == 10 else 0)
+
+
+def test_finished_runs_are_shipped_with_or_without_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the list's three runs one is not trained yet, one keeps its weights, one does not."""
+    path = written(tmp_path, TINY.replace("weights = [5]", "weights = [4]", 1))
+    groups = read_zoo(path)
+    kept, bare = groups[1].configs[0], groups[0].configs[0]
+    for config in (kept, bare):
+        train_small(tmp_path / "runs", config)
+    path.write_text(path.read_text().replace("snapshots = 2", "weights = [5]"))
+    arguments = ["zoo", "--list", str(path), "--out", str(tmp_path / "runs")]
+    arguments += ["--ship", str(tmp_path / "shipped")]
+    assert main(arguments) == 0
+    assert {run.name: run.has_weights for run in list_runs(tmp_path / "shipped")} == {
+        kept.run_id: True,
+        bare.run_id: False,
+    }
+    capsys.readouterr()
+    assert main(arguments) == 0
+    assert "shipped" not in capsys.readouterr().err

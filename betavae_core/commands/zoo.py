@@ -2,16 +2,21 @@
 
 import argparse
 import json
+import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..datasets import config_dataset
+from ..checkpoint import CHECKPOINT
+from ..datasets import Dataset, config_dataset
 from ..distances import distance_observer
 from ..errors import InputError
 from ..paths import runs_root
-from ..store import read_config, read_history
+from ..recorded import record_run
+from ..store import load_run, read_config, read_history
 from ..sweep import Job, sweep
 from ..zoo import Group, read_zoo
 from .base import add_verb, asked_to_stop, stoppable
@@ -34,6 +39,12 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--workers", type=int, help="runs at a time (default: one per core)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
+    parser.add_argument(
+        "--ship",
+        metavar="DIR",
+        help="train nothing: copy the finished runs into DIR, with their weights where the list "
+        "keeps them, else without (see the verb record); what is there already is left alone",
+    )
     parser.add_argument("--left", action="store_true", help="only say what is left to do")
 
 
@@ -43,7 +54,10 @@ def run(options: argparse.Namespace) -> int:
     if options.hours is not None and not options.hours > 0:
         raise InputError(f"--hours must be above 0, got {options.hours:g}.")
     jobs = [job for group in groups for job in group.jobs()]
-    if not options.left:
+    if options.ship:
+        for path in ship(groups, root, Path(options.ship), options.root):
+            print(path, file=sys.stderr)
+    elif not options.left:
         _work(jobs, root, options)
     return _report(groups, jobs, root, options)
 
@@ -73,6 +87,28 @@ def _work(jobs: list[Job], root: Path, options: argparse.Namespace) -> None:
             stop=lambda: bool(asked) or time.monotonic() > deadline,
         ):
             say.show(state)
+
+
+def ship(
+    groups: list[Group], root: Path, target: Path, data_root: str | None = None
+) -> Iterator[Path]:
+    """Copy the finished runs of the list under `root` into `target`, whole where the list keeps
+    their weights and else without; yields the folders that were made. A folder that is there
+    already is left alone, so that the same call goes on."""
+    for group in groups:
+        for config in group.configs:
+            made = target / config.run_id
+            if made.exists() or images_trained(root / config.run_id) < config.images:
+                continue
+            run = load_run(root / config.run_id)
+            if config.seed in group.weights:
+                shutil.copytree(run.path, made, ignore=shutil.ignore_patterns(CHECKPOINT))
+            else:
+                dataset: Dataset | None = None
+                with suppress(InputError):  # images that are not here: a strip of prior samples
+                    dataset = config_dataset(config, data_root, Bar())
+                record_run(run, made, dataset)
+            yield made
 
 
 def _report(groups: list[Group], jobs: list[Job], root: Path, options: argparse.Namespace) -> int:
