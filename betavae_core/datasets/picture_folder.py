@@ -100,7 +100,7 @@ def open_pictures(
         [f"{len(kept):,} of {whole:,} training images"] if whole not in (None, len(kept)) else []
     )
     notes += (
-        [f"only the training pictures, without {others:,} others"] if others and not whole else []
+        [f"only the training pictures (left aside: {others:,})"] if others and not whole else []
     )
     return OwnImages(
         name,
@@ -216,9 +216,9 @@ def _notes(looks: np.ndarray, whites: dict[int, float], channels: int) -> list[s
                 f"{kind}: {whites[pixels]:,.0f} is white, the largest value {largest:,.6g}"
             )
     if colours := int(looks["colour"].sum()) if channels == 1 else 0:
-        notes.append(f"in grey, without the colours of {colours:,}")
+        notes.append(f"in grey (pictures that have colours: {colours:,})")
     if several := int(looks["several"].sum()):
-        notes.append(f"of {several:,} files with several pictures the first")
+        notes.append(f"the first picture of each file (files with several: {several:,})")
     return notes
 
 
