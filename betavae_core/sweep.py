@@ -18,7 +18,7 @@ from .datasets import config_dataset
 from .device import choose_device
 from .distances import distance_observer
 from .errors import InputError
-from .evaluation import score_elbo
+from .evaluation import measured_elbo, score_elbo
 from .store import load_run, read_history
 from .training import Diverged, train
 
@@ -183,7 +183,7 @@ def _work(
             rate = (images - first) / (time.monotonic() - started)
             news.put((number, "running", images, rate, ""))
         run = load_run(path)
-        if run.status == "finished" and run.score("elbo") is None:
+        if run.status == "finished" and measured_elbo(run) is None:
             score_elbo(run, config_dataset(config, settings["data_root"]))
         news.put((number, run.status if run.status == "finished" else "stopped", images, rate, ""))
     except (InputError, Diverged, OSError, RuntimeError, MemoryError) as error:
