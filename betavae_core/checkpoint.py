@@ -28,14 +28,17 @@ def save_checkpoint(
     images: int,
     counted: int,
     seconds: float,
+    dataset: str,
 ) -> None:
-    """All that the next step depends on, in one file, atomically."""
+    """All that the next step depends on, in one file, atomically. dataset: the mark of its
+    images."""
     tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
     for number, values in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{number}.{key}": value for key, value in values.items()}
     tensors |= {"noise": noise_source.get_state(), "totals": totals}
     place = noise_source.device.type
     numbers = {"images": images, "counted": counted, "seconds": seconds, "device": place}
+    numbers |= {"dataset": dataset}
     data = save_tensors(
         {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()},
         {"progress": json.dumps(numbers)},
@@ -49,8 +52,10 @@ def restore_checkpoint(
     optimizer: torch.optim.Optimizer,
     noise_source: torch.Generator,
     totals: torch.Tensor,
+    dataset: str,
 ) -> tuple[int, int, float]:
-    """The inverse of `save_checkpoint`; returns images, counted, seconds."""
+    """The inverse of `save_checkpoint`; returns images, counted, seconds. Raises `InputError` where
+    the run was started with other images or cannot go on here."""
     try:
         with safe_open(path / CHECKPOINT, "pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -59,6 +64,12 @@ def restore_checkpoint(
             raise InputError(
                 f"{path.name} was started with its noise on {place}, which cannot go on here: "
                 f"continue it with --device {place}."
+            )
+        # checkpoints of earlier versions do not say which images they were trained on
+        if progress.get("dataset", dataset) != dataset:
+            raise InputError(
+                f"{path.name} was started with other images than are there now: some were added, "
+                "removed or changed. Put the former ones back, or train anew under another --name."
             )
         return _put_back(tensors, progress, path.name, model, optimizer, noise_source, totals)
     except InputError:

@@ -63,8 +63,8 @@ def asked_settings(
 
 
 def images_mark(dataset: Dataset) -> str | int:
-    """Which images a dataset holds: their number, of somebody's own their key."""
-    return dataset.key if dataset.source == "own" else len(dataset)
+    """Which images a dataset holds: their number, of somebody's own their mark."""
+    return dataset.mark() if dataset.source == "own" else len(dataset)
 
 
 def made_images(

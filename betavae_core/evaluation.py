@@ -17,10 +17,10 @@ from .datasets.prepared import Progress
 from .errors import InputError
 from .factors import FactorSpace
 from .metrics import METRICS, STATISTICS, Record
-from .metrics.classifiers import CLASSIFIERS
 from .metrics.higgins import Setting, higgins_batch
 from .models import VAE, LinearCode
 from .objective import kl_per_latent, likelihood_nll, sample_posterior
+from .protocol import STANDARD, full_settings, records_of, whole_grid
 from .rng import generator
 from .store import Run, add_score
 
@@ -76,11 +76,18 @@ def elbo_terms(
     }
 
 
+def measured_elbo(run: Run) -> dict[str, Any] | None:
+    """The run's `elbo` record on its own dataset, None where it was not computed on that: a record
+    of another dataset says nothing about which latents are active on its own."""
+    found = records_of(run.valid_scores, "elbo", run.config, {})
+    return found[-1] if found else None
+
+
 def latest_elbo(run: Run) -> dict[str, Any] | None:
     """The run's `elbo` record, or while it trains the mean over its last interval of training
     (nll, kl; no settings); None where neither was computed."""
     trained = [record for record in run.history if "nll" in record]
-    return run.score("elbo") or (trained[-1] if trained else None)
+    return measured_elbo(run) or (trained[-1] if trained else None)
 
 
 def active_latents(record: dict[str, Any]) -> list[bool]:
@@ -154,7 +161,7 @@ def score_metrics(
     tell = progress or (lambda what, done, total: None)
     dataset = dataset or config_dataset(run.config)
     about = {"dataset": dataset.name, "source": dataset.source, "most": most}
-    asked = [_asked(name, settings) | about for name, settings in wanted]
+    asked = [full_settings(name, settings) | about for name, settings in wanted]
     found: dict[int, dict[str, Any]] = {}
     for number, (name, _) in enumerate(wanted):
         for record in run.valid_scores:
@@ -202,22 +209,6 @@ def score_metrics(
     return [found[number] for number in range(len(wanted))]
 
 
-def _asked(name: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """All settings of one score, the usual ones filled in; raises `InputError`."""
-    metrics = METRICS | STATISTICS
-    if name not in metrics:
-        raise InputError(f'There is no score "{name}"; there are: {", ".join(metrics)}.')
-    parameters = signature(metrics[name]).parameters
-    usual = {
-        key: parameter.default
-        for key, parameter in parameters.items()
-        if key not in ("codes", "space", "jobs", "progress")
-    }
-    if unknown := sorted(set(settings) - set(usual)):
-        raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
-    return usual | settings
-
-
 def _codes(
     run: Run,
     wanted: Sequence[tuple[str, dict[str, Any]]],
@@ -247,28 +238,10 @@ def _drawn(name: str, settings: dict[str, Any]) -> float:
     """How many images a score looks at, repeats counted."""
     if name == "higgins":
         return float(Setting(**settings).images)
-    usual = _asked(name, settings)
+    usual = full_settings(name, settings)
     if name == "factor_vae" or usual["points"] is None:
         return float("inf")  # the whole grid
     return float(usual["points"] + usual.get("test_points", 0))
-
-
-USUAL_HIGGINS: dict[str, Any] = {"points": 1_000, "test_points": 5_000, "draws": 5}
-STANDARD: list[tuple[str, dict[str, Any]]] = [
-    *(
-        ("higgins", USUAL_HIGGINS | {"L": L, "classifier": classifier, "factors": factors})
-        for L, classifier in [(64, c) for c in CLASSIFIERS]
-        + [(n, "linear") for n in (16, 128, 256)]
-        for factors in ("all", "no-shape")
-    ),
-    *((name, {}) for name in METRICS if name not in ("higgins", "dci")),
-    ("mig", {"points": None}),
-    *((name, {}) for name in STATISTICS),
-    ("dci", {"points": 2_000, "test_points": 1_000}),
-]
-"""What the pages show of every run: all scores; Higgins' metric on 1,000 points, as in the paper,
-tested on 5,000, five draws of both, with four classifiers at L = 64 and the linear one at four L,
-on all factors and without shape."""
 
 
 def standard_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:
@@ -280,12 +253,8 @@ def standard_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:
 
 def standard_records(run: Run) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """The run's records of `STANDARD` on the whole grid, each with the settings asked for."""
-    asked = [(name, _asked(name, settings)) for name, settings in STANDARD]
-    whole = {
-        "dataset": run.config.dataset,
-        "source": run.config.source,
-        "most": None,
-    }
+    asked = [(name, full_settings(name, settings)) for name, settings in STANDARD]
+    whole = whole_grid(run.config)
     return [
         (record, settings)
         for name, settings in asked

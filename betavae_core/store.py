@@ -25,6 +25,7 @@ from .command_line import train_command
 from .config import RunConfig
 from .errors import InputError
 from .models import VAE, Model, build_model
+from .protocol import the_record
 from .records import history_fault, score_fault
 
 CONFIG, WEIGHTS, HISTORY, SCORES = (
@@ -101,9 +102,11 @@ class Run:
             return "diverged"
         return "finished" if (self.images_seen or 0) >= self.config.images else "unfinished"
 
-    def score(self, name: str) -> dict[str, Any] | None:
-        """The newest record of a score, or None where it was not computed."""
-        return next((r for r in reversed(self.valid_scores) if r["score"] == name), None)
+    def score(self, name: str, **settings: Any) -> dict[str, Any] | None:
+        """The record of a score by the standard protocol (`protocol.STANDARD`), other settings
+        where they are given (`run.score("higgins", L=16)`); None where it was not computed. Raises
+        `InputError` with the settings that there are where none of them is meant."""
+        return the_record(self.valid_scores, name, self.config, settings)
 
     @property
     def valid_scores(self) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from .datasets import Dataset, config_dataset
 from .device import choose_device
 from .distances import distance_observer, score_distances
 from .errors import InputError
-from .evaluation import score_elbo, score_metrics, standard_scores
+from .evaluation import measured_elbo, score_elbo, score_metrics, standard_scores
 from .store import load_run, read_history
 from .training import Diverged, train
 
@@ -212,7 +212,7 @@ def _score(job: Job, path: Path, dataset: Dataset, asked: Any) -> None:
             raise Stopped
 
     run = load_run(path)
-    if run.score("elbo") is None:
+    if measured_elbo(run) is None:
         score_elbo(run, dataset)
     if job.scored and dataset.space is not None:
         score_metrics(load_run(path), standard_scores(dataset.space), dataset, progress=tell)

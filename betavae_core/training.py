@@ -96,7 +96,7 @@ def train(
     if graph and config.optimizer != "adam":
         raise InputError("A graphed step needs the optimizer adam.")
     noise_source = generator(config.seed, "noise", "cpu" if place.type == "mps" else place)
-    dataset = dataset.to(place)
+    mark, dataset = dataset.mark(), dataset.to(place)
     keep_freed_memory()
 
     if math.isnan(checkpoint_seconds):
@@ -109,7 +109,7 @@ def train(
     with store.sole_writer(path):
         if resume and (path / CHECKPOINT).exists():
             images, counted, earlier = restore_checkpoint(
-                path, model, optimizer, noise_source, totals
+                path, model, optimizer, noise_source, totals, mark
             )
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
             store.rewrite_history(path, [r for r in history if "event" not in r])
@@ -120,7 +120,7 @@ def train(
 
         def save() -> None:
             save_checkpoint(
-                path, model, optimizer, noise_source, totals, images, counted, seconds()
+                path, model, optimizer, noise_source, totals, images, counted, seconds(), mark
             )
             store.save_weights(path, model, images)
 

@@ -29,12 +29,7 @@ def describe(dataset: Dataset) -> None:
     about = DATASETS[dataset.name].about if dataset.name in DATASETS else ""
     st.markdown(f":{colour}-badge[{dataset.source}] {', '.join(facts)}. :gray[{about}]")
     if dataset.skipped:
-        count = len(dataset.skipped)
-        st.warning(
-            f"{count:,} image{' was' if count == 1 else 's were'} not readable and left out: "
-            + ", ".join(dataset.skipped[:5])
-            + (", …" if count > 5 else ".")
-        )
+        st.warning(dataset.left_out())
 
 
 st.title("What are the factors of variation?")

@@ -14,7 +14,7 @@ from ..datasets import load_dataset
 from ..datasets.prepared import Progress
 from ..distances import few_images
 from ..errors import InputError
-from ..evaluation import active_latents
+from ..evaluation import active_latents, measured_elbo
 from ..store import BrokenRun, Run
 from ..training import OBSERVATIONS
 from .data import Bar
@@ -126,7 +126,7 @@ def numbers(text: str, kind: type, flag: str) -> list[Any]:
 def summary(run: Run | BrokenRun) -> dict[str, Any]:
     if isinstance(run, BrokenRun):
         return {"name": run.name, "status": "broken", "reason": run.reason}
-    score = run.score("elbo")
+    score = measured_elbo(run)
     return {
         "name": run.name,
         "status": run.status,

@@ -127,6 +127,7 @@ def _describe(options: argparse.Namespace, dataset: Dataset, checksum: str | Non
         "shape": list(dataset.shape),
         "factors": dict(zip(space.names, space.sizes, strict=True)) if space else None,
         "skipped": list(dataset.skipped),
+        "reasons": list(dataset.reasons),
         "note": dataset.note,
         "checksum": checksum,
     }
@@ -146,7 +147,7 @@ def _describe(options: argparse.Namespace, dataset: Dataset, checksum: str | Non
     if checksum:
         print(f"checksum: {checksum}")
     if dataset.skipped:
-        print(f"left out, not readable: {len(dataset.skipped):,}, first: {dataset.skipped[0]}")
+        print(dataset.left_out())
     return 0
 
 

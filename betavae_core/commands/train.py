@@ -10,7 +10,7 @@ from ..config import PRESETS, RunConfig
 from ..datasets import config_dataset
 from ..distances import distance_observer
 from ..errors import InputError
-from ..evaluation import active_latents, score_elbo
+from ..evaluation import active_latents, measured_elbo, score_elbo
 from ..paths import runs_root
 from ..store import find_run, load_run, read_config
 from ..training import train
@@ -121,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
         more += f" --snapshots {options.snapshots}" if options.snapshots else ""
         say.line(f"Stopped and saved; continue with: train --resume {path}{more}")
     else:
-        score = trained.score("elbo") or score_elbo(trained, config_dataset(config, options.root))
+        score = measured_elbo(trained) or score_elbo(trained, config_dataset(config, options.root))
         say.line(
             f"Done: reconstruction {score['nll']:.2f} and KL {sum(score['kl']):.2f} nats per "
             f"image, {sum(active_latents(score))} of {config.latents} latents active "

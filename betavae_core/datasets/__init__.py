@@ -12,8 +12,9 @@ from .base import Dataset
 from .cifar import open_cifar
 from .downloads import DOWNLOADS
 from .official import official_3dshapes, official_mpi3d
-from .own import find_own, open_own, own_name, own_paths
+from .own import find_own, full_name, open_own, own_name, own_paths, told_apart
 from .prepared import Progress
+from .splits import has_training_folder
 
 __all__ = ["DATASETS", "Dataset", "config_dataset", "load_dataset", "own_datasets"]
 
@@ -102,6 +103,7 @@ DATASETS: dict[str, DatasetEntry] = {
         ),
     )
 }
+OFFICIAL = [name for entry in DATASETS.values() for name in entry.names]  # files and folders
 
 
 def load_dataset(
@@ -110,6 +112,7 @@ def load_dataset(
     root: str | Path | None = None,
     *,
     size: int | None = None,
+    channels: int | None = None,
     progress: Progress | None = None,
 ) -> Dataset:
     """Open a dataset by name.
@@ -118,18 +121,20 @@ def load_dataset(
     own in the data folder. source: "rendered" (drawn here, nothing to download), "official" (the
     published file), "own", or None: the official file where it is found, else rendered. root: the
     file, or the folder that holds it; default $BETAVAE_DATA, else the user's cache folder. size:
-    pixels per side of own images (32 or 64). progress is told of one-time work. Raises `InputError`
-    for an unknown name or source, or a file that is missing or not what it should be.
+    pixels per side of own images (32 or 64); channels: of own pictures (1 or 3). progress is told
+    of one-time work. Raises `InputError` for an unknown name or source, or a file that is missing
+    or not what it should be.
     """
     if source not in ("rendered", "official", "own", None):
         raise InputError(f'source must be "rendered", "official" or "own", got "{source}".')
     if name == "folder":
         if root is None:
             raise InputError('The dataset "folder" needs the place of its images: --root PATH.')
-        return open_own(Path(root).expanduser(), size=size, progress=progress)
+        place = Path(root).expanduser()
+        return open_own(place, size=size, channels=channels, progress=progress)
     entry = DATASETS.get(name)
     if entry is None:
-        return _load_own(name, root, size, progress)
+        return _load_own(name, root, size, channels, progress)
     if source == "own":
         raise InputError(f'"{name}" is a dataset of the paper, not one of your own.')
     if source == "rendered" or (source is None and root is None and _find(entry, root) is None):
@@ -152,14 +157,16 @@ def config_dataset(
     config: RunConfig, root: str | Path | None = None, progress: Progress | None = None
 ) -> Dataset:
     """The dataset that a run was or will be trained on."""
-    size = config.image_size if config.source == "own" else None
-    return load_dataset(config.dataset, config.source, root, size=size, progress=progress)
+    own = config.source == "own"
+    size, channels = (config.image_size, config.channels) if own else (None, None)
+    return load_dataset(
+        config.dataset, config.source, root, size=size, channels=channels, progress=progress
+    )
 
 
 def own_datasets(root: str | Path | None = None) -> dict[str, Path]:
     """Name → path of what lies in the data folder and belongs to no dataset of the paper."""
-    known = {name for entry in DATASETS.values() for name in entry.names}
-    return {own_name(path): path for path in own_paths(data_root(root)) if path.name not in known}
+    return told_apart(own_paths(data_root(root), OFFICIAL))
 
 
 def _find(entry: DatasetEntry, root: str | Path | None) -> Path | None:
@@ -172,19 +179,26 @@ def _find(entry: DatasetEntry, root: str | Path | None) -> Path | None:
         return path
     if root is not None and path.is_file():  # under another name: its reader tells what it is
         return path
+    if root is None or entry.rendered or not path.is_dir():
+        return None
     # a folder of pictures, for the datasets that can be one
-    return path if root is not None and (path / "train").is_dir() and not entry.rendered else None
+    return path if has_training_folder([p.name for p in path.iterdir() if p.is_dir()]) else None
 
 
 def _load_own(
-    name: str, root: str | Path | None, size: int | None, progress: Progress | None
+    name: str,
+    root: str | Path | None,
+    size: int | None,
+    channels: int | None,
+    progress: Progress | None,
 ) -> Dataset:
     place = data_root(root)
-    path = place if root is not None and own_name(place) == name else find_own(name, place)
+    itself = root is not None and name in (own_name(place), full_name(place))
+    path = place if itself else find_own(name, place, OFFICIAL)
     if path is None:
         there = ", ".join([*DATASETS, *own_datasets(root)])
         raise InputError(
             f'There is no dataset "{name}"; there are: {there} (your own: put a folder, zip, .npz '
             f"or .h5 file into {data_root()}, or say where with --dataset folder --root PATH)."
         )
-    return open_own(path, size=size, progress=progress)
+    return open_own(path, size=size, channels=channels, progress=progress, name=name)

@@ -21,9 +21,10 @@ class Dataset(ABC):
     space: FactorSpace | None  # None: no known factors
     shape: tuple[int, int, int]  # (C, H, W)
     skipped: tuple[str, ...] = ()  # names of images that could not be read and were left out
+    reasons: tuple[str, ...] = ()  # why, one for each of them
     classes: tuple[str, ...] = ()  # names, where the images have classes
     labels: np.ndarray | None = None  # (len,) number of each image's class
-    note: str = ""  # which part of the dataset this is, where it is not the whole
+    note: str = ""  # which part of the dataset this is, and how it was read, where that is unusual
     key: str  # changes with the images: names what is computed from them in the cache
     device: torch.device = torch.device("cpu")
 
@@ -47,6 +48,21 @@ class Dataset(ABC):
         if wanted.numel() and not 0 <= int(wanted.min()) <= int(wanted.max()) < len(self):
             raise InputError(f"An index is outside 0…{len(self) - 1} of {self.title}.")
         return self._images(wanted.to(self.device, torch.int64))
+
+    def mark(self) -> str:
+        """Which images these are, on any machine: published and rendered ones never change."""
+        return f"{self.name}-{self.source}"
+
+    def left_out(self, most: int = 5) -> str:
+        """A sentence about the images that could not be read; "" where all were."""
+        if not (count := len(self.skipped)):
+            return ""
+        named = zip(self.skipped[:most], self.reasons, strict=False)
+        return (
+            f"{count:,} image{' was' if count == 1 else 's were'} left out: "
+            + "; ".join(f"{name} ({reason})" for name, reason in named)
+            + ("; …" if count > most else ".")
+        )
 
     def to(self, device: str | torch.device) -> "Dataset":
         """The same dataset, producing its images on `device`."""

@@ -1,22 +1,26 @@
 """Any array of images on disk or in memory as a dataset."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 
 from ..factors import FactorSpace
 from .base import Dataset
+from .prepared import prepared
 
 RESIDENT = 4 * 2**30  # bytes: a larger array stays with the host, batches of it go to the device
+CHUNK = 4096  # images looked at at once
 
 
 class MappedDataset(Dataset):
     """Images from a (rows, H, W, C) uint8 array, memory-mapped or not.
 
     key: names these images in the cache; rows: which rows are the images, in order (None: all);
-    skipped: names of the images that could not be read; note: what part of the dataset this is,
-    where it is not the whole; labels: (len,) the number of each image's class in `classes`.
+    skipped, reasons: names of the images that could not be read, and why; note: what part of the
+    dataset this is and how it was read, where that is unusual; labels: (len,) the number of
+    each image's class in `classes`.
     """
 
     def __init__(
@@ -30,12 +34,14 @@ class MappedDataset(Dataset):
         space: FactorSpace | None = None,
         rows: np.ndarray | None = None,
         skipped: Sequence[str] = (),
+        reasons: Sequence[str] = (),
         note: str = "",
         labels: np.ndarray | None = None,
         classes: Sequence[str] = (),
     ) -> None:
         self.name, self.title, self.source, self.space = name, title, source, space
         self.skipped, self.note, self.key = tuple(skipped), note, key
+        self.reasons = tuple(reasons)
         self.labels, self.classes = labels, tuple(classes)
         self.array = torch.from_numpy(array)
         self.rows = None if rows is None else torch.from_numpy(rows)
@@ -58,3 +64,21 @@ class MappedDataset(Dataset):
         fits = self.array.numel() <= RESIDENT
         self.array = self.array.to(self.device if fits else "cpu")
         return self
+
+
+class OwnImages(MappedDataset):
+    """Images of files that may change while their name stays."""
+
+    def mark(self) -> str:
+        """SHA-256 of all images, in order: the same wherever and whenever they were copied."""
+
+        def blocks(start: int) -> Iterator[np.ndarray]:
+            found = hashlib.sha256(repr((len(self), self.shape)).encode())
+            for first in range(0, len(self), CHUNK):
+                rows = slice(first, first + CHUNK)
+                images = self.array[rows if self.rows is None else self.rows[rows]]
+                found.update(np.ascontiguousarray(images.cpu().numpy()).data)
+            yield np.frombuffer(found.digest(), np.uint8)[None]
+
+        title = f"{self.title} (which images these are)"
+        return bytes(prepared(f"{self.key}-mark", (1, 32), np.uint8, blocks, title=title)[0]).hex()

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 
 from ..datasets import Dataset
 from ..errors import InputError
+from ..protocol import records_of
 from ..store import CONFIG, SCORES, WEIGHTS, read_config, read_scores
 from .finding import nats
 from .subject import Subject
@@ -63,9 +64,10 @@ def _found(root: Path, subject: Subject, dataset: Dataset) -> Iterator[OwnRun]:
                 continue
             if (its.dataset, its.source, its.model, its.likelihood, its.sigma) != wanted:
                 continue
-            elbo = next((r for r in reversed(read_scores(folder)) if r["score"] == "elbo"), None)
-            if elbo is None or same_weights(subject, folder / WEIGHTS):
+            measured = records_of(read_scores(folder), "elbo", its, {})
+            if not measured or same_weights(subject, folder / WEIGHTS):
                 continue
+            elbo = measured[-1]
             nll, kl = float(elbo["nll"]), sorted((float(v) for v in elbo["kl"]), reverse=True)
         except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError):
             continue

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core.evaluation import active_latents, latest_elbo
+from betavae_core.evaluation import active_latents, latest_elbo, measured_elbo
 from betavae_core.store import Run
 
 
@@ -52,7 +52,7 @@ def run_table(runs: list[Run]) -> None:
             ),
         },
     )
-    measured = [score["settings"] for run in runs if (score := run.score("elbo"))]
+    measured = [score["settings"] for run in runs if (score := measured_elbo(run))]
     if measured:
         sources = sorted({f"{m['dataset']} ({m['source']})" for m in measured})
         st.caption(

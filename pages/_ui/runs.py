@@ -71,7 +71,7 @@ def _open(path: str, stamp: Stamp) -> Run | BrokenRun:
 
 
 @st.cache_resource
-def _opened() -> dict[tuple[Path, str, str | None, int | None], Dataset]:
+def _opened() -> dict[tuple[Path, str, str | None, int | None, int | None], Dataset]:
     """Open datasets, shared by all visitors. Not `st.cache_resource` itself: nothing inside that
     may draw, and opening one for the first time takes minutes that need a progress bar."""
     return {}
@@ -87,16 +87,18 @@ def state_of(run: Run, images: int) -> Run:
     return _state(str(run.path), _stamp(run.path), images, run)
 
 
-def open_dataset(name: str, source: str | None, size: int | None = None) -> Dataset:
+def open_dataset(
+    name: str, source: str | None, size: int | None = None, channels: int | None = None
+) -> Dataset:
     """A dataset; its one-time work, if any, is shown while it goes on."""
-    opened, key = _opened(), (data_root(), name, source, size)
+    opened, key = _opened(), (data_root(), name, source, size, channels)
     if key not in opened:
         place = st.empty()
 
         def show(what: str, done: int, total: int) -> None:
             place.progress(done / total, f"Preparing {what}, once: {done:,} of {total:,}")
 
-        opened[key] = load_dataset(name, source, size=size, progress=show)
+        opened[key] = load_dataset(name, source, size=size, channels=channels, progress=show)
         place.empty()
     return opened[key]
 
@@ -105,10 +107,11 @@ def dataset_of(run: Run) -> Dataset | None:
     """The run's dataset; rendered where the official file is not here; None where it has neither
     (a foreign dataset, or images of somebody else's own)."""
     config = run.config
-    size = config.image_size if config.source == "own" else None
+    own = config.source == "own"
+    size, channels = (config.image_size, config.channels) if own else (None, None)
     found: Dataset | None = None
     with suppress(InputError):
-        found = open_dataset(config.dataset, config.source, size)
+        found = open_dataset(config.dataset, config.source, size, channels)
     entry = DATASETS.get(config.dataset)
     if found is None and entry is not None and entry.rendered is not None:
         found = open_dataset(config.dataset, "rendered")

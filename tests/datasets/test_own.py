@@ -165,6 +165,36 @@ def test_bool_images_without_factors(suffix: str, tmp_path: Path) -> None:
     assert dataset.images(range(5)).flatten(1).float().mean(1).tolist() == [0, 0, 255, 255, 255]
 
 
+KINDS = {  # dtype, white
+    **dict.fromkeys(("int16", "int64", "uint16", ">u2", ">i4", "float64", ">f4"), 255),
+    **{f"{kind} of 16 bits": 65_535 for kind in ("uint16", ">u2", "int32", "float32")},
+    **{f"{kind} to 1": 1 for kind in ("float16", "float32", "float64", ">f8")},
+}
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_of_every_kind_keep_their_values(kind: str, suffix: str, tmp_path: Path) -> None:
+    """Also where most images are dark: one scale for all."""
+    values = np.minimum(numbered(26).astype(np.float64), 250) / 255 * KINDS[kind]
+    path = write(tmp_path / f"a{suffix}", images=values.astype(kind.split()[0]))
+    dataset = load_dataset("folder", root=path)
+    found = dataset.images(range(26)).flatten(1).float()
+    assert found.amin(1).tolist() == found.amax(1).tolist()
+    expected = torch.tensor([10.0 * number for number in range(26)])
+    assert (found[:, 0] - expected).abs().max() <= (0 if KINDS[kind] == 255 else 1)
+    assert f"{KINDS[kind]:,} is white" in dataset.note
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_an_array_may_begin_with_any_number_of_black_images(suffix: str, tmp_path: Path) -> None:
+    images = np.zeros((1200, 32, 32), np.uint8)
+    images[-1] = 200
+    dataset = load_dataset("folder", root=write(tmp_path / f"film{suffix}", images=images))
+    assert (len(dataset), dataset.note) == (1200, "")
+    assert dataset.images([0, 1199]).amax((1, 2, 3)).tolist() == [0, 200]
+
+
 def test_factors_as_attributes_of_an_h5_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.h5", images=numbered())
     with h5py.File(path, "a") as file:
@@ -176,7 +206,13 @@ def test_factors_as_attributes_of_an_h5_file(tmp_path: Path) -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "floats": ({"images": numbered() / 255}, "float64"),
+    "floats from -1 to 1": ({"images": numbered() / 50 - 1.0}, "Image 0 of"),
+    "floats up to 2": ({"images": numbered() / 50}, "between 1 and 16"),
+    "not a number": ({"images": numbered() / 255 + np.nan}, "NaN"),
+    "whole numbers below 0": ({"images": numbered().astype(np.int16) - 1}, "values from -1 to -1"),
+    "too large numbers": ({"images": numbered().astype(np.int64) * 1000}, "to 70,000"),
+    "complex": ({"images": numbered() * 1j}, "complex128"),
+    "text": ({"images": np.full((3, 32, 32), b"a")}, "S1"),
     "one image": ({"images": numbered()[0]}, "images have shape"),
     "four channels": ({"images": numbered(12, 32, 32, 4)}, "images have shape"),
     "no images": ({"pictures": numbered()}, "images"),
@@ -184,7 +220,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "names without sizes": ({"images": numbered(), "factor_names": ["a"]}, "belong together"),
     "not the full grid": ({"images": numbered(11), **GRID}, "grid must be full"),
     "too few names": ({"images": numbered(), **GRID, "factor_names": ["a"]}, "names"),
-    "values 0 and 1": ({"images": numbered() % 2}, "no value above 1"),
+    "values 0 and 1": ({"images": numbered() // 10 % 2}, "no value above 1"),
+    "nothing but black": ({"images": numbered() * 0.0}, "no value above 1"),
 }
 
 
@@ -261,6 +298,71 @@ def test_names() -> None:
     assert own_name(Path("/data/My Sprites (v2).npz")) == "my-sprites-v2"
     assert own_name(Path("/data/v1.5")) == "v1.5"
     assert own_name(Path("/data/???")) == "images"
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("图片", "图片"),
+        ("Фото 2024.zip", "фото-2024"),
+        ("Café", "café"),
+        ("Cafe\u0301", "café"),  # as macOS writes it
+        ("हिन्दी", "हिन्दी"),
+        ("🐱.npz", "🐱"),
+        ("a\u202eb", "a-b"),
+        ("2dshapes.npz", "2dshapes-own"),
+        ("CIFAR10", "cifar10-own"),
+        ("folder", "folder-own"),
+    ],
+)
+def test_names_of_every_alphabet_and_of_other_datasets(file: str, name: str) -> None:
+    assert own_name(Path("/data") / file) == name
+
+
+def test_two_of_one_name_are_told_apart(own_folders: dict[str, Path]) -> None:
+    """Whichever is asked for is the one that was listed; the shared name is refused."""
+    root = own_folders["DATA"]
+    class_folder(root / "faces")
+    zipped(root / "faces", root / "faces.zip")
+    write(root / "faces.npz", images=numbered(7))
+    class_folder(root / "My Photos")
+    picture(root / "my-photos" / "a.png", 3)
+    picture(root / "图片" / "a.png", 3)
+    write(root / "2dshapes.npz", images=numbered(9))
+    named = own_datasets()
+    assert len(named) == 7
+    assert {name: path.name for name, path in named.items() if "my-photos" not in name} == {
+        "faces-folder": "faces",
+        "faces.zip": "faces.zip",
+        "faces.npz": "faces.npz",
+        "图片": "图片",
+        "2dshapes-own": "2dshapes.npz",
+    }
+    for name, path in named.items():
+        dataset = load_dataset(name)
+        assert (dataset.name, dataset.title) == (name, path.name)
+    assert len(load_dataset("faces.npz")) == 7
+    with one_sentence("same name", "faces-folder (faces)", "faces.npz (faces.npz)"):
+        load_dataset("faces")
+    with one_sentence("same name", "My Photos"):
+        load_dataset("my-photos")
+    assert load_dataset("2dshapes").source == "rendered"
+    assert len(load_dataset("faces.npz", root=root / "faces.npz")) == 7
+    (root / "faces.npz").unlink()
+    (root / "faces.zip").unlink()
+    assert load_dataset("faces-folder").title == "faces"  # a run may be of when there were two
+
+
+def test_a_name_of_earlier_versions_is_found(own_folders: dict[str, Path]) -> None:
+    class_folder(own_folders["DATA"] / "Fotos für alle")
+    assert list(own_datasets()) == ["fotos-für-alle"]
+    assert load_dataset("fotos-f-r-alle").title == "Fotos für alle"
+
+
+def test_a_long_name(own_folders: dict[str, Path]) -> None:
+    """A name of a file has at most 255 bytes, also in the cache."""
+    class_folder(own_folders["DATA"] / ("图" * 80))
+    assert len(load_dataset("图" * 80)) == 6
 
 
 def test_train_on_own_images(tmp_path: Path, own_folders: dict[str, Path]) -> None:

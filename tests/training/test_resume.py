@@ -1,6 +1,8 @@
 """Interrupted and continued: the same bits as without the interruption, nothing lost."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from betavae_core.config import RunConfig
 from betavae_core.models import build_model
 from betavae_core.store import load_run
 from betavae_core.training import record_interval, train
+from tests.datasets.test_own import picture
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import files, history, same_weights, stop_after
 
@@ -237,3 +240,49 @@ def test_a_checkpoint_of_another_device_says_so(
     file.write_bytes(save_tensors(tensors, metadata))
     with one_sentence("--device cuda"):
         train_small(tmp_path, config, name="run", resume=True)
+
+
+def own_pictures(root: Path, *values: int) -> None:
+    for number, value in enumerate(values):
+        picture(root / f"{number}.png", value)
+
+
+OWN = {"dataset": "photos", "source": "own", "channels": 3, "image_size": 32, "images": 64}
+
+
+@pytest.mark.parametrize("values", [(1, 2, 3, 99), (1, 2, 3), (1, 2, 3, 4, 5), (2, 1, 3, 4)])
+def test_pictures_that_changed_since_are_noticed(
+    values: tuple[int, ...], tmp_path: Path, own_folders: dict[str, Path]
+) -> None:
+    photos = own_folders["DATA"] / "photos"
+    own_pictures(photos, 1, 2, 3, 4)
+    config = small_config(**OWN)
+    train_small(tmp_path, config, name="run", stop=stop_after(2))
+    before = files(tmp_path / "run")
+    shutil.rmtree(photos)
+    own_pictures(photos, *values)
+    with one_sentence("other images", "Put the former ones back"):
+        train_small(tmp_path, config, name="run", resume=True)
+    assert files(tmp_path / "run") == before
+    shutil.rmtree(photos)
+    own_pictures(photos, 1, 2, 3, 4)  # written anew: other files, the same images
+    train_small(tmp_path, config, name="run", resume=True)
+    train_small(tmp_path, config, name="whole")
+    assert same_weights(tmp_path / "run", tmp_path / "whole")
+
+
+def test_a_checkpoint_that_does_not_know_its_images_goes_on(
+    tmp_path: Path, own_folders: dict[str, Path]
+) -> None:
+    """As those of earlier versions; from then on it knows them."""
+    own_pictures(own_folders["DATA"] / "photos", 1, 2, 3, 4)
+    config = small_config(**OWN)
+    train_small(tmp_path, config, name="run", stop=stop_after(2))
+    file = tmp_path / "run" / CHECKPOINT
+    tensors, metadata = read_checkpoint(file)
+    progress = json.loads(metadata["progress"])
+    mark = progress.pop("dataset")
+    file.write_bytes(save_tensors(tensors, {"progress": json.dumps(progress)}))
+    train_small(tmp_path, config, name="run", resume=True, stop=stop_after(2))
+    assert json.loads(read_checkpoint(file)[1]["progress"])["dataset"] == mark
+    assert train_small(tmp_path, config, name="run", resume=True)[-1].images == 64

@@ -1,0 +1,46 @@
+"""Which value is white: numbers of any depth as the grey levels 0…255 that everything here uses."""
+
+import numpy as np
+
+WHOLE = (255.0, 65_535.0)  # the whites of whole numbers: 8 and 16 bits
+FLOATS = (1.0, *WHOLE)
+DIM = 16.0  # floats whose largest value is between 1 and this are of no usual scale
+SLACK = 0.01  # of white: what resampling makes floats overshoot, clipped
+
+
+def common_white(low: np.ndarray, high: np.ndarray, *, whole: bool) -> tuple[float, np.ndarray]:
+    """The value that is white in all images of a dataset, and which of them fit that scale (N,).
+
+    low, high: (N,) each image's smallest and largest value; whole: they are whole numbers. White is
+    the least of 255 and 65,535 (of floats first 1) that no image exceeds. One for all, so that a
+    dark image stays darker than a bright one. Images with NaN, infinite, negative or larger values
+    do not fit, nor do floats that reach above 1 where nothing reaches 16: what white would be in
+    them is anyone's guess. Floats may miss the range by 1 % of white.
+    """
+    whites, slack = (WHOLE, 0.0) if whole else (FLOATS, SLACK)
+
+    def fits(white: float) -> np.ndarray:
+        return (low >= -slack * white) & (high <= (1 + slack) * white)
+
+    largest = high[fits(whites[-1])].max(initial=0.0)
+    white = next(w for w in whites if largest <= (1 + slack) * w)
+    if not whole and white > 1.0 and largest < DIM:
+        white = 1.0
+    return white, fits(white)
+
+
+def to_levels(values: np.ndarray, white: float) -> np.ndarray:
+    """Numbers from 0 (black) to `white` as uint8 from 0 to 255, rounded; clipped outside."""
+    scaled = values.astype(np.float32) * np.float32(255 / white)
+    return np.rint(scaled).clip(0, 255).astype(np.uint8)
+
+
+def misfit(low: float, high: float, *, whole: bool) -> str:
+    """What is wrong with numbers that do not fit, for the sentence that refuses them."""
+    if not np.isfinite([low, high]).all():
+        return "NaN or infinite values"
+    came = f"values from {low:,.6g} to {high:,.6g}"
+    if whole:
+        return f"{came}, expected 0 to 255 or 0 to 65,535"
+    unclear = f" (a largest value between 1 and {DIM:g} is of none of these scales)"
+    return f"{came}, expected 0 to 1, 0 to 255 or 0 to 65,535{unclear * (1 < high < DIM)}"
