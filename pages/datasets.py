@@ -7,6 +7,7 @@ import streamlit as st
 from betavae_core.datasets import DATASETS, Dataset
 from betavae_core.describe import dataset_facts
 from betavae_core.figures import grid, png, strip
+from pages._ui.address import addressed
 from pages._ui.charts import save_picture
 from pages._ui.choose import choose_dataset
 from pages._ui.dataset_pictures import all_strips, mosaic, what_changes
@@ -38,7 +39,7 @@ def describe(dataset: Dataset) -> None:
 
 
 st.title("What are the factors of variation?")
-with plain_errors():
+with addressed("datasets"), plain_errors():
     dataset = choose_dataset()
     describe(dataset)
     mosaic(dataset)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from betavae_core import plots
+from pages._ui.address import addressed
 from pages._ui.charts import chart
 from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import embedding_map, sprite_of
@@ -35,7 +36,7 @@ DEEP = (
 )
 
 st.title("Where do the factors go in latent space?")
-with plain_errors():
+with addressed("latent_space"), plain_errors():
     everything, broken = all_runs()
     show_broken(broken)
     if not everything:
