@@ -8,7 +8,7 @@ from betavae_core.distances import FEW, KINDS, images_mark
 from betavae_core.fid import FEATURES, default_features
 from betavae_core.reconstruction import comparable, distance_rows, family
 from betavae_core.store import Run
-from pages._ui.address import addressed
+from pages._ui.address import addressed, end_page
 from pages._ui.background import background
 from pages._ui.choose import choose_runs
 from pages._ui.cost_charts import (
@@ -106,7 +106,7 @@ with addressed("reconstruction"), plain_errors():
     known, others = family(runs)
     if not known:
         st.info("None of these runs states its β: there is nothing to draw over β.")
-        st.stop()
+        end_page()
     left_out(others, "another model, likelihood, number of latents or budget, or an unknown β")
     finished = [run for run in known if run.status in ("finished", "imported")]
     left_out([run for run in known if run not in finished], "training that is not finished")

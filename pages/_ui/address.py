@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from betavae_core.addresses import PAGES, Key, key_of, keys_of, link
 from betavae_core.choice import Choice
@@ -66,6 +66,15 @@ def visit() -> Visit:
     return found
 
 
+class PageEnds(Exception):
+    """There is no more to show on the page."""
+
+
+def end_page() -> NoReturn:
+    """End the page here. Not `st.stop`, after which no address can be written."""
+    raise PageEnds
+
+
 @contextmanager
 def addressed(page: str) -> Iterator[None]:
     """Around a page: what its address asks for is there before, and its address is true after."""
@@ -80,9 +89,8 @@ def addressed(page: str) -> Iterator[None]:
             _unanswered(now, name)
         now.came = None
         _write(now, now.named)
-    except StopException:  # it ended early: what it did not come to still holds
-        _write(now, {**_to_come(now), **now.named})
-        raise
+    except PageEnds:  # it did not come to the rest of what it was asked for, which still holds
+        _write(now, {**now.asked, **now.named})
     finally:
         _sentences.reset(drawing)
 

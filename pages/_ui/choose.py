@@ -18,6 +18,7 @@ from betavae_core.traversal_pictures import Start, image_start
 from pages._ui.address import (
     answered,
     cannot_follow,
+    end_page,
     harmless,
     note,
     say,
@@ -338,7 +339,7 @@ def choose_dataset() -> Dataset:
         )
         st.code(f"python -m betavae_core data fetch {name}", language="bash")
         st.caption(without_paths(str(error)))
-        st.stop()
+        end_page()
     if found.source == "official" and entry.rendered is not None:
         source = one_of(
             sources.segmented_control,
@@ -366,7 +367,7 @@ def choose_factor_dataset(runs: list[Run]) -> str:
             "there is nothing to score.",
             icon=":material/category:",
         )
-        st.stop()
+        end_page()
     return _choose_dataset_of(datasets, "Dataset", "There is nothing of {} to score here")
 
 

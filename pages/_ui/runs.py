@@ -14,6 +14,7 @@ from betavae_core.errors import InputError
 from betavae_core.paths import data_root, runs_root
 from betavae_core.snapshots import at_snapshot
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
+from pages._ui.address import end_page
 from pages._ui.style import plain, without_paths
 
 Stamp = tuple[tuple[str, int, int], ...]  # of each file: name, size, time
@@ -144,7 +145,7 @@ def show_no_runs() -> None:
         icon=":material/model_training:",
     )
     st.code(TRAIN_COMMAND, language="bash")
-    st.stop()
+    end_page()
 
 
 def show_broken(broken: list[BrokenRun]) -> None:
