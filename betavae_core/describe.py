@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from .addresses import state_title
 from .config import RunConfig
 from .datasets import Dataset
 from .evaluation import versions
-from .links import state_title
 from .store import Run
 
 

@@ -12,15 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from .datasets import Dataset
-from .datasets.base import to_float
-from .describe import facts
-from .embedding_svg import Drawn, embedding_svg
-from .embeddings import embedding_table, encode_rows, fit_pca, path_numbers, star
-from .errors import InputError
-from .evaluation import latents_by_kl, latest_elbo
-from .figures import FACTOR_COLOURS, gif, grid, labelled_grid, mp4, png
-from .links import (
+from .addresses import (
     Choices,
     base_choices,
     dataset_title,
@@ -29,6 +21,14 @@ from .links import (
     run_choices,
     state_choices,
 )
+from .datasets import Dataset
+from .datasets.base import to_float
+from .describe import facts
+from .embedding_svg import Drawn, embedding_svg
+from .embeddings import embedding_table, encode_rows, fit_pca, path_numbers, star
+from .errors import InputError
+from .evaluation import latents_by_kl, latest_elbo
+from .figures import FACTOR_COLOURS, gif, grid, labelled_grid, mp4, png
 from .rng import generator
 from .store import Run, write_atomically
 from .traversal_pictures import (

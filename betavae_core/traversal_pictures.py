@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from . import traversals
+from .addresses import VIEWS, Choices, dataset_title
 from .datasets import Dataset
 from .datasets.base import to_float
 from .describe import facts, run_labels, state_labels
@@ -16,7 +17,6 @@ from .embeddings import encode_rows
 from .errors import InputError
 from .evaluation import active_latents, latents_by_kl, latest_elbo
 from .figures import labelled_grid
-from .links import VIEWS, Choices, dataset_title
 from .matching import match_latents
 from .rng import generator
 from .store import Run
@@ -151,7 +151,7 @@ def two_latents(
         "columns": _rounded(table[across]),
         "z": _rounded(z),
     }
-    choices = {"view": VIEWS["pair"], "across": f"z{across}", "down": f"z{down}", **values.choices}
+    choices = {"view": VIEWS["pair"], "column": f"z{across}", "row": f"z{down}", **values.choices}
     name = f"pair-z{across}-z{down}-{run.name}"
     return Picture(name, images, labels, caption, about, choices, moving=images)
 

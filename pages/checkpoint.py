@@ -2,15 +2,17 @@
 
 import streamlit as st
 
+from pages._ui.address import addressed
 from pages._ui.checkpoint_picker import choose_path, known_layouts, uploaded
 from pages._ui.examination import examine
+from pages._ui.linked import one_of
 from pages._ui.mode import ONLY_LOOKING, read_only
 from pages._ui.style import plain_errors
 
 WAYS = {"here": "from this server", "upload": "upload"}
 
 st.title("Is my new checkpoint sane?")
-with plain_errors():
+with addressed("checkpoint"), plain_errors():
     st.markdown(
         "Weights, reconstructions, KL, traversals, a quick score and the β that the weights show, "
         "one after the other, in seconds; for checkpoints of this project and of others. Nothing "
@@ -20,14 +22,13 @@ with plain_errors():
     if read_only():
         st.caption(ONLY_LOOKING)
     else:
-        way = st.segmented_control(
+        way = one_of(
+            st.segmented_control,
             "Checkpoint",
             list(WAYS),
-            default="here",
             required=True,
             format_func=WAYS.__getitem__,
             key="from",
-            bind="query-params",
             label_visibility="collapsed",
         )
     if way == "upload":

@@ -7,6 +7,7 @@ import streamlit as st
 from betavae_core.datasets import DATASETS, Dataset
 from betavae_core.describe import dataset_facts
 from betavae_core.figures import grid, png, strip
+from pages._ui.address import addressed, end_page
 from pages._ui.charts import save_picture
 from pages._ui.choose import choose_dataset
 from pages._ui.dataset_pictures import all_strips, mosaic, what_changes
@@ -33,7 +34,7 @@ def describe(dataset: Dataset) -> None:
 
 
 st.title("What are the factors of variation?")
-with plain_errors():
+with addressed("datasets"), plain_errors():
     dataset = choose_dataset()
     describe(dataset)
     mosaic(dataset)
@@ -43,7 +44,7 @@ with plain_errors():
             "This dataset has no known factors of variation: nobody wrote down what made each "
             "image. Models can be trained on it; disentanglement cannot be scored."
         )
-        st.stop()
+        end_page()
 
     st.subheader("Choose the factors")
     picture, sliders = st.columns([2, 3], gap="large")

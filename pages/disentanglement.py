@@ -1,5 +1,7 @@
 """How disentangled is it, and by which score?"""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from betavae_core.evaluation import standard_records, standard_scores
@@ -7,15 +9,17 @@ from betavae_core.report import (
     BASELINE_TITLES,
     score_rows,
 )
+from pages._ui.address import addressed
 from pages._ui.background import background
 from pages._ui.choose import choose_factor_dataset
+from pages._ui.linked import flag
 from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
 from pages._ui.score_charts import choose_score, over_beta
-from pages._ui.score_picture import choose_pictured, guess, picture, profile
+from pages._ui.score_picture import choose_pictured, guess, guessing_place, picture, profile
 from pages._ui.style import plain, plain_errors
 
 st.title("How disentangled is it, and by which score?")
-with plain_errors():
+with addressed("disentanglement"), plain_errors():
     everything, broken = all_runs(baselines=True)
     show_broken(broken)
     if not any(not run.config.baseline for run in everything):
@@ -23,49 +27,50 @@ with plain_errors():
     data_at, guess_at = st.columns([4, 1.2], vertical_alignment="bottom")
     with data_at:
         dataset_name = choose_factor_dataset(everything)
-    guessing = guess_at.toggle(
+    guessing = flag(
+        guess_at.toggle,
         "Guess first",
         key="guess",
-        bind="query-params",
         help="For classes: see a run's pictures, say what the score will be, then reveal it.",
     )
-    runs = [
-        run
-        for run in everything
-        if run.config.dataset == dataset_name and dataset_of(run) is not None
-    ]
-    rows = score_rows(runs)
-    if not guessing:
-        over_beta(*choose_score(rows), dataset_name, rows, runs)
+    with guessing_place() if guessing else nullcontext():
+        runs = [
+            run
+            for run in everything
+            if run.config.dataset == dataset_name and dataset_of(run) is not None
+        ]
+        rows = score_rows(runs)
+        if not guessing:
+            over_beta(*choose_score(rows), dataset_name, rows, runs)
 
-    st.subheader("Score against picture")
-    drawing = [run for run in runs if hasattr(run.model, "decode")]
-    if guessing:  # only what can be answered, unless nothing can
-        scored = set(rows[rows["score"] == "higgins"]["run"])
-        trained = [run for run in drawing if not run.config.baseline]
-        drawing = [run for run in trained if run.name in scored] or trained
-    run = choose_pictured(drawing, guessing)
-    dataset = dataset_of(run)
-    assert dataset is not None, "runs without one were left out above"
-    space = dataset.space
-    assert space is not None, "runs without one were left out above"
-    reveal = guess(run, rows) if guessing else True
-    if reveal:
-        kind = run.config.baseline
-        st.caption(
-            f"{plain(run.name)}: "
-            + (f"baseline, {BASELINE_TITLES[kind]}" if kind else f"β = {beta_text(run.config)}")
-            + f", {title(run.config.dataset)} ({dataset.source})."
-        )
-    picture(run, dataset, space, reveal)
-    if reveal:
-        st.markdown("#### What the scores say of it")
-        profile(run, rows)
-        if len(standard_records(run)) < len(standard_scores(space)):
-            background(
-                f"score-{run.name}",
-                "Compute this run's missing scores",
-                ["evaluate", str(run.path), "--score", "standard"],
-                "Encodes every image of the dataset once (a few minutes), then every score. What "
-                "is finished stays, whenever it stops.",
+        st.subheader("Score against picture")
+        drawing = [run for run in runs if hasattr(run.model, "decode")]
+        if guessing:  # only what can be answered, unless nothing can
+            scored = set(rows[rows["score"] == "higgins"]["run"])
+            trained = [run for run in drawing if not run.config.baseline]
+            drawing = [run for run in trained if run.name in scored] or trained
+        run = choose_pictured(drawing, guessing)
+        dataset = dataset_of(run)
+        assert dataset is not None, "runs without one were left out above"
+        space = dataset.space
+        assert space is not None, "runs without one were left out above"
+        reveal = guess(run, rows) if guessing else True
+        if reveal:
+            kind = run.config.baseline
+            st.caption(
+                f"{plain(run.name)}: "
+                + (f"baseline, {BASELINE_TITLES[kind]}" if kind else f"β = {beta_text(run.config)}")
+                + f", {title(run.config.dataset)} ({dataset.source})."
             )
+        picture(run, dataset, space, reveal)
+        if reveal:
+            st.markdown("#### What the scores say of it")
+            profile(run, rows)
+            if len(standard_records(run)) < len(standard_scores(space)):
+                background(
+                    f"score-{run.name}",
+                    "Compute this run's missing scores",
+                    ["evaluate", str(run.path), "--score", "standard"],
+                    "Encodes every image of the dataset once (a few minutes), then every score. "
+                    "What is finished stays, whenever it stops.",
+                )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from betavae_core import plots
+from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart
 from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import embedding_map, sprite_of
@@ -35,7 +36,7 @@ DEEP = (
 )
 
 st.title("Where do the factors go in latent space?")
-with plain_errors():
+with addressed("latent_space"), plain_errors():
     everything, broken = all_runs()
     show_broken(broken)
     if not everything:
@@ -48,7 +49,7 @@ with plain_errors():
             "nothing to encode. The page Datasets says how to get them.",
             icon=":material/image_not_supported:",
         )
-        st.stop()
+        end_page()
     left_out(others, "images of another size or source")
     visited = choose_visited(dataset)
     choice = choose_map(min(run.config.latents for run in runs))

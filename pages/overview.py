@@ -8,8 +8,9 @@ from betavae_core.datasets.base import to_float
 from betavae_core.describe import facts
 from betavae_core.figures import grid, png
 from betavae_core.models import MODELS
+from pages._ui.address import addressed
 from pages._ui.charts import save_picture
-from pages._ui.choose import choose_runs
+from pages._ui.choose import choose_runs, leading_to
 from pages._ui.run_strips import all_strips, drawn, originals, strip
 from pages._ui.run_table import run_table
 from pages._ui.runs import (
@@ -34,7 +35,7 @@ NEXT = [
 
 
 st.title("What does β do to a VAE?")
-with plain_errors():
+with addressed("overview"), plain_errors():
     runs, broken = all_runs()
     show_broken(broken)
     if not runs:
@@ -69,13 +70,16 @@ with plain_errors():
         picture.image(
             strip(run.weights_hash, key, run, images, 0), width="stretch", output_format="PNG"
         )
+    alike, dataset = same_images(pictured)[0], dataset_of(pictured[0])
     caption = (
         "Each row redraws the originals above it, twelve random images, from the mean of the "
-        "posterior. A run of a dataset that is not here shows samples from the prior."
+        "posterior."
+        if dataset is not None
+        else f"The images of {title(pictured[0].config.dataset)} are not on this machine, so there "
+        "is nothing to redraw: each row shows twelve random samples from the prior."
     )
     says, save = st.columns([6, 1], vertical_alignment="center")
     says.caption(caption)
-    alike, dataset = same_images(pictured)[0], dataset_of(pictured[0])
     about = {
         "runs": {run.name: facts(run, dataset) for run in alike},
         "images": None if dataset is None else drawn(dataset, 0).tolist(),
@@ -90,4 +94,5 @@ with plain_errors():
     st.subheader("Where to go next")
     places = st.container(horizontal=True)
     for page, text in NEXT:
-        places.page_link(page, label=text, width=350)
+        leads = leading_to(page.split("/")[-1].removesuffix(".py"), runs)
+        places.page_link(page, label=text, width=350, query_params=leads)

@@ -8,6 +8,7 @@ from betavae_core.distances import FEW, KINDS, images_mark
 from betavae_core.fid import FEATURES, default_features
 from betavae_core.reconstruction import comparable, distance_rows, family
 from betavae_core.store import Run
+from pages._ui.address import addressed, end_page
 from pages._ui.background import background
 from pages._ui.choose import choose_runs
 from pages._ui.cost_charts import (
@@ -89,7 +90,7 @@ def compute(runs: list[Run], features: str, setting: dict[str, int]) -> None:
 
 
 st.title("What does β cost in image quality?")
-with plain_errors():
+with addressed("reconstruction"), plain_errors():
     everything, broken = all_runs()
     show_broken(broken)
     if not everything:
@@ -105,7 +106,7 @@ with plain_errors():
     known, others = family(runs)
     if not known:
         st.info("None of these runs states its β: there is nothing to draw over β.")
-        st.stop()
+        end_page()
     left_out(others, "another model, likelihood, number of latents or budget, or an unknown β")
     finished = [run for run in known if run.status in ("finished", "imported")]
     left_out([run for run in known if run not in finished], "training that is not finished")
@@ -118,9 +119,12 @@ with plain_errors():
         distances(rows, name, grey=known[0].config.channels == 1)
     if dataset is not None and finished:
         offer_distances(finished, dataset, rows)
-    missing = FEATURES["inception"].missing()
-    if missing:
-        st.caption(f"Features in use: EfficientNet-Lite0, so nothing here is called FID. {missing}")
+    if FEATURES["inception"].missing():
+        st.caption(
+            "Features in use: EfficientNet-Lite0, so nothing here is called FID. FID needs the "
+            "published weights of Inception: `python -m betavae_core fid --fetch` downloads them "
+            "(95 MB)."
+        )
 
     st.subheader("Reconstruction loss")
     losses(finished, rows, name)

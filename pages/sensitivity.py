@@ -3,6 +3,7 @@
 import streamlit as st
 
 from betavae_core.report import higgins_draws, named_draws
+from pages._ui.address import addressed
 from pages._ui.choose import choose_factor_dataset
 from pages._ui.live_score import live_score
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
@@ -10,7 +11,7 @@ from pages._ui.sensitivity_charts import choose_draws, measure_more, over_l, ran
 from pages._ui.style import plain_errors
 
 st.title("How far can the metric be trusted?")
-with plain_errors():
+with addressed("sensitivity"), plain_errors():
     everything, broken = all_runs(baselines=True)
     show_broken(broken)
     if not any(not run.config.baseline for run in everything):

@@ -7,40 +7,46 @@ import streamlit as st
 import torch
 
 from betavae_core.figures import grid, png
+from pages._ui.address import addressed, answered, note, say, want, wished
 from pages._ui.choose import REACH, choose_run, choose_start, choose_state, latent_rows
 from pages._ui.live_decoder import live_sliders
 from pages._ui.runs import all_runs, beta_text, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
 from pages._ui.traversal_views import traversal_views
 
+DRAGGED = "_dragged"  # in the session: which start the sliders left, where they stand, as a link
+
 
 def linked_code(start: np.ndarray) -> np.ndarray | None:
-    """The slider positions that a link carries, (D,), once per session; those beyond the end of
-    their slider at its end, with a sentence."""
-    text = st.query_params.get("z")
-    if text is None:
+    """The slider positions that a link asks for, (D,), once; those beyond the end of their slider
+    at its end, and none where they are not positions of these sliders, with a sentence."""
+    asked, text = answered("z"), wished("z")
+    own = asked is None and text == st.session_state.get(DRAGGED, (None, None, None))[2]
+    if text is None or own:
         return None
     try:
         z = np.array(json.loads(f"[{text}]"), dtype=np.float32)
     except (ValueError, TypeError, OverflowError, RecursionError):
         z = np.array([])
     if z.shape != start.shape or not np.isfinite(z).all():
+        got = f"{z.size} numbers" if z.ndim == 1 and z.size else "something else"
+        say(
+            f"The link's code z is for other sliders: {start.size} numbers are expected, one for "
+            f"each latent, got {got}. The sliders stand at their start."
+        )
         return None
     rounded = start.round(4)  # as the link writes it
     ends = np.minimum(-REACH, rounded), np.maximum(REACH, rounded)
     beyond = np.flatnonzero((z < ends[0]) | (z > ends[1]))
-    if len(beyond) and "live" not in st.session_state:
+    if len(beyond):
         named = ", ".join(f"z{d} = {z[d]:.4g}" for d in beyond[:4])
         more = f" and {len(beyond) - 4} more" if len(beyond) > 4 else ""
-        st.warning(
-            f"The link asks for {named}{more}, beyond the end of the slider; it stands there.",
-            icon=":material/link:",
-        )
+        say(f"The link asks for {named}{more}, beyond the end of the slider; it stands there.")
     return z.clip(*ends).astype(np.float32)
 
 
 st.title("What does each latent do?")
-with plain_errors():
+with addressed("traversals"), plain_errors():
     runs, broken = all_runs()
     show_broken(broken)
     if not runs:
@@ -48,7 +54,8 @@ with plain_errors():
     run_at, start_at = st.columns([3, 4], gap="large")
     with run_at:
         about = "β weights the KL term; every run is a folder in trained_models/"
-        run = choose_state(choose_run(runs, about))
+        cannot = "is a baseline, which this page does not traverse"
+        run = choose_state(choose_run(runs, cannot, about))
     with start_at:
         start = choose_start(run)
     if start.image is not None:
@@ -59,21 +66,26 @@ with plain_errors():
             output_format="PNG",
         )
     rows = latent_rows(run)
+    start_id = f"{run.weights_hash}/{start.label}"
+    linked = linked_code(start.z.numpy())
+    left_from, left, _ = st.session_state.get(DRAGGED, (None, None, None))
+    left = left if left_from == start_id and wished("z") is not None else None
     state = live_sliders(
         run.vae.decoder,
         rows=rows,
         start=start.z.numpy(),
-        start_id=f"{run.weights_hash}/{start.label}",
-        initial=linked_code(start.z.numpy()),
+        start_id=start_id,
+        initial=left if linked is None else linked,
+        anew=linked is not None,
         image_shape=run.config.shape,
-        key="live",
+        key="live-sliders",
     )
     moved = not np.allclose(state.z, start.z.numpy(), atol=1e-6)
-    link = ",".join(f"{value:g}" for value in state.z.astype(float).round(4)) if moved else None
-    if link:
-        st.query_params["z"] = link
-    elif "z" in st.query_params:
-        del st.query_params["z"]
+    written = ",".join(f"{value:g}" for value in state.z.astype(float).round(4))
+    st.session_state[DRAGGED] = start_id, state.z, written
+    want("z", [written] if moved else None)
+    if moved:
+        note("z", [written], usual=False)
     st.caption(
         f"{plain(run.label)}: β = {beta_text(run.config)}, trained on {plain(run.config.dataset)} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a latent; double-click puts it "

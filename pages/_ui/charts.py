@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core.evaluation import versions
 from betavae_core.figures import png
 from betavae_core.plots import chart_table
-from pages._ui.links import page_link
+from pages._ui.address import page_link
 
 
 def chart(

@@ -15,6 +15,7 @@ from betavae_core.importers.files import shown
 from betavae_core.importers.onnx import DECODER, ENCODER
 from betavae_core.paths import checkpoint_roots
 from betavae_core.snapshots import FOLDER as SNAPSHOTS
+from pages._ui.linked import one_or_none
 from pages._ui.mode import read_only
 from pages._ui.style import plain
 
@@ -75,13 +76,12 @@ def choose_path() -> tuple[str, Path] | None:
         st.info("There is no checkpoint in the folders that this dashboard may open.")
         return None
     roots = ", ".join(f"{shown(root.name)}/" for root in checkpoint_roots())
-    name = st.selectbox(
+    name = one_or_none(
+        st.selectbox,
         "Checkpoint",
         list(here),
-        index=None,
         placeholder="type to search",
         key="checkpoint",
-        bind="query-params",
         help=f"Files and folders in {plain(roots)}. The variable BETAVAE_CHECKPOINTS names more "
         "folders when the dashboard is started.",
     )

@@ -14,8 +14,9 @@ from betavae_core.reconstruction import (
     training_rows,
 )
 from betavae_core.store import Run
+from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download
-from pages._ui.links import page_link
+from pages._ui.linked import flag, one_of
 from pages._ui.runs import title
 
 
@@ -44,8 +45,8 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
     def several_of(first: pd.Series) -> bool:
         return len({g.iloc[0]["of"] for g in groups if g.iloc[0]["source"] == first["source"]}) > 1
 
-    chosen = st.selectbox(
-        "Measured as", range(len(groups)), format_func=name, key="measured", bind="query-params"
+    chosen = one_of(
+        st.selectbox, "Measured as", range(len(groups)), format_func=name, key="measured"
     )
     return groups[chosen]
 
@@ -55,10 +56,10 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
     of one channel."""
     first = rows.iloc[0]
     entry = FEATURES[first["features"]]
-    limit = st.toggle(
+    limit = flag(
+        st.toggle,
         "Extrapolated to infinitely many images",
         key="limit",
-        bind="query-params",
         help="The Fréchet distance is too large at any finite number of images, by about c/N, with "
         "another c for every model; the line through it against 1/N ends at N = ∞ (Chong & "
         "Forsyth 2020). The kernel distance has no such bias.",

@@ -9,10 +9,10 @@ from betavae_core.describe import dataset_facts
 from betavae_core.factors import FactorSpace
 from betavae_core.figures import change, grid, labelled_grid, png
 from betavae_core.rng import generator
+from pages._ui.address import note, want, wished
 from pages._ui.charts import save_picture
 from pages._ui.factors import value_text
-from pages._ui.links import settled
-from pages._ui.runs import title
+from pages._ui.linked import one_of
 from pages._ui.style import plain
 
 MOSAIC = (4, 14)  # rows and columns of random images
@@ -20,23 +20,22 @@ MOSAIC = (4, 14)  # rows and columns of random images
 
 def mosaic(dataset: Dataset) -> None:
     """Random images, the same for everybody with the same link."""
-    linked = st.query_params.get("mosaic", "")
+    linked = wished("mosaic") or ""
     number = int(linked) if linked.isdecimal() and len(linked) < 9 else 0
+    note("mosaic", [str(number)], usual=number == 0)
     rows, columns = MOSAIC
     source = generator(number, f"mosaic/{dataset.name}")
     indices = torch.randint(len(dataset), (rows * columns,), generator=source)
     images = dataset.images(indices)
     picture = grid(images.reshape(rows, columns, *dataset.shape))
     st.image(png(picture), width="stretch", output_format="PNG")
-    # its own are the defaults, on a machine that has other sources, too
-    settled({"data": title(dataset.name), "source": dataset.source, "mosaic": str(number)})
     text, save, button = st.columns([5, 1, 1], vertical_alignment="center")
     caption = f"{rows * columns} uniform random images of {len(dataset):,}."
     text.caption(caption)
     about = dataset_facts(dataset) | {"images": indices.tolist(), "caption": caption}
     save_picture(lambda: picture, about, f"{dataset.name}-images.png", place=save)
     if button.button("Others", icon=":material/shuffle:", width="stretch"):
-        st.query_params["mosaic"] = str(number + 1)
+        want("mosaic", [str(number + 1)])
         st.rerun()
 
 
@@ -45,9 +44,7 @@ def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None
     st.subheader("What changes")
     chooser, pictures = st.columns([2, 3], gap="large", vertical_alignment="center")
     factor = space.names.index(
-        chooser.selectbox(
-            "when this factor moves by one value", space.names, key="factor", bind="query-params"
-        )
+        one_of(chooser.selectbox, "when this factor moves by one value", space.names, key="factor")
     )
     here = int(base[factor])
     size = space.sizes[factor]

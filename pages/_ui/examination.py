@@ -15,6 +15,7 @@ from betavae_core.errors import InputError
 from betavae_core.importers import Imported, keep, read_guarded
 from betavae_core.paths import runs_root
 from pages._ui.checkup_view import show_all, take_away, two_columns, verdict
+from pages._ui.linked import one_of
 from pages._ui.mode import read_only
 from pages._ui.runs import title
 from pages._ui.style import plain
@@ -104,12 +105,12 @@ def shaped(config: RunConfig) -> list[str]:
 
 def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
     """The dataset to hold it against; None: whichever fits best."""
-    picked = row.selectbox(
+    picked = one_of(
+        row.selectbox,
         "Hold it against",
         [FITS_BEST, *shaped(config), *(name for name in own_datasets() if name.isprintable())],
         format_func=lambda name: name if name == FITS_BEST else title(name),
         key="against",
-        bind="query-params",
         width=320,
         help="Of those that fit best, only datasets that are ready are tried; one that is chosen "
         "here is prepared first, once, which may take minutes.",

@@ -1,9 +1,12 @@
 """One slider per factor of variation."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from betavae_core.factors import FactorSpace
+from pages._ui.linked import number
 
 
 def value_text(space: FactorSpace, factor: int, position: int) -> str:
@@ -22,27 +25,35 @@ def factor_sliders(dataset: str, space: FactorSpace, *, median_hues: bool = Fals
     factor, but for hues, which are spread out unless `median_hues`. A factor of one value is named
     without a slider."""
     median = space.median()
-    hues = [number for number, name in enumerate(space.names) if name.endswith("hue")]
+    hues = [factor for factor, name in enumerate(space.names) if name.endswith("hue")]
     hues = [] if median_hues else hues
     prefix = f"base-{dataset}" if median_hues else dataset
-    for place, number in enumerate(hues):  # not all the same colour
-        median[number] = place * space.sizes[number] // len(hues)
+    for place, factor in enumerate(hues):  # not all the same colour
+        median[factor] = place * space.sizes[factor] // len(hues)
     chosen = []
-    for number, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
+    for factor, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
         if size == 1:  # a slider needs two ends
-            st.markdown(f"**{name}** &ensp; {value_text(space, number, 0)} :gray[one value only]")
+            st.markdown(f"**{name}** &ensp; {value_text(space, factor, 0)} :gray[one value only]")
             chosen.append(0)
             continue
-        key = f"{prefix}-{name}".replace(" ", "-")
-        now = int(st.session_state.get(key, median[number]))
-        position = st.slider(
-            f"**{name}** &ensp; {value_text(space, number, min(now, size - 1))}",
-            0,
-            size - 1,
-            int(median[number]),
-            key=key,
-            bind="query-params",
-            help=f"position 0 to {size - 1} of {size}",
-        )
-        chosen.append(position)
+        chosen.append(_position(space, factor, f"{prefix}-{name}".replace(" ", "-"), median))
     return np.array(chosen)
+
+
+def _position(space: FactorSpace, factor: int, key: str, usual: np.ndarray) -> int:
+    """A slider whose label says what the position that it shows stands for."""
+    last = space.sizes[factor] - 1
+
+    def draw(label: str, low: int, high: int, **how: Any) -> None:
+        at = value_text(space, factor, int(st.session_state[key]))
+        st.slider(f"**{label}** &ensp; {at}", low, high, **how)
+
+    return number(
+        draw,
+        space.names[factor],
+        0,
+        last,
+        int(usual[factor]),
+        key=key,
+        help=f"position 0 to {last} of {last + 1}",
+    )

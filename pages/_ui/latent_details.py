@@ -16,10 +16,10 @@ from betavae_core.embeddings import Path, embedding_table, number_column, path_n
 from betavae_core.evaluation import versions
 from betavae_core.figures import grid, labelled_grid, png
 from betavae_core.store import Run
+from pages._ui.address import answered, harmless, note, page_link, say, want, wished
 from pages._ui.charts import commented, download, save_picture
 from pages._ui.embedding_map import Panel
 from pages._ui.factors import value_text
-from pages._ui.links import page_link
 from pages._ui.style import plain
 from pages._ui.visited import Visited
 
@@ -183,20 +183,22 @@ OPENED = "opened"  # in the link: the number of the image that was clicked
 def linked_image(visited: Visited, dataset: Dataset) -> int | None:
     """Which of the images the link opens. One that is not there is said to be so, and forgotten;
     so is that of another dataset, whose number means another image here."""
-    asked = st.query_params.get(OPENED)
+    linked, asked = answered(OPENED), wished(OPENED)
     before = st.session_state.get(OPENED, dataset.key)
     st.session_state[OPENED] = dataset.key
     if asked is None:
         return None
-    if before != dataset.key:
-        del st.query_params[OPENED]
+    if before != dataset.key and linked is None:
+        want(OPENED, None)
         return None
     row = int(asked) if asked.isdecimal() and len(asked) < 16 else -1
     if row in visited.rows:
         return visited.rows.index(row)
-    del st.query_params[OPENED]
+    want(OPENED, None)
     if row >= 0:
         st.info(f"Image {row:,}, which was opened, is not among the images shown now.")
+    elif linked:
+        say(f'The link opens the image "{harmless(asked)}"; images have whole numbers.')
     return None
 
 
@@ -209,7 +211,8 @@ def opened(
 ) -> None:
     """The clicked image: its factors, its reconstructions, its codes; from now on in the link."""
     row, labels = visited.rows[number], run_labels(runs)
-    st.query_params[OPENED] = str(row)
+    want(OPENED, [str(row)])
+    note(OPENED, [str(row)], usual=False)
     image = to_float(dataset.images([row]))
     picture_at, text_at = st.columns([2, 3], gap="large")
     with torch.no_grad():

@@ -12,6 +12,7 @@ from betavae_core.embeddings import Projection, embed_tsne, embed_umap, fit_pca
 from betavae_core.store import Run
 from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.encoded import AGGREGATE, aggregate_codes
+from pages._ui.linked import flag, number, one_of
 from pages._ui.visited import Visited
 
 MAPS = {
@@ -57,13 +58,13 @@ class Choice:
 def choose_map(latents: int) -> Choice:
     """Of runs of at least so many latents."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    method = row.selectbox(
+    method = one_of(
+        row.selectbox,
         "Embedding",
         [method for method in MAPS if method != "pair" or latents > 1],
         width=320,
         format_func=MAPS.__getitem__,
         key="map",
-        bind="query-params",
         help="The paper fits PCA on the codes that are shown. The aggregate posterior: on codes of "
         f"{AGGREGATE:,} random images of the dataset. t-SNE and UMAP keep neighbours together; "
         "their distances and directions mean nothing.",
@@ -72,19 +73,15 @@ def choose_map(latents: int) -> Choice:
     linear = method in ("pca", "aggregate", "pair")
     if method == "pair":
         pair = (
-            latent_number(row, "z across", latents, pair[0]),
-            latent_number(row, "z up", latents, pair[1]),
+            latent_number(row, "across", latents, pair[0]),
+            latent_number(row, "up", latents, pair[1]),
         )
-    shared = row.toggle(
-        "Shared axes", key="shared", bind="query-params", disabled=not linear, help=SHARED_HELP
-    )
-    deep = row.toggle(
-        "3-D", key="deep", bind="query-params", disabled=method not in ("pca", "aggregate")
-    )
-    width = row.toggle(
+    shared = flag(row.toggle, "Shared axes", key="shared", disabled=not linear, help=SHARED_HELP)
+    deep = flag(row.toggle, "3-D", key="deep", disabled=method not in ("pca", "aggregate"))
+    width = flag(
+        row.toggle,
         "Widths",
         key="widths",
-        bind="query-params",
         disabled=not linear or deep,
         help="The posterior's 1-σ ellipse around every point: β controls how wide it is.",
     )
@@ -95,20 +92,18 @@ def choose_map(latents: int) -> Choice:
     return Choice(method, pair, shared and linear, width and linear and not deep, deep)
 
 
-def latent_number(row: Any, label: str, latents: int, usual: int) -> int:
-    """The number of a latent, bound to the link."""
-    return int(
-        row.number_input(
-            label,
-            0,
-            latents - 1,
-            usual,
-            key=label.replace("z ", ""),
-            bind="query-params",
-            width=110,
-            help=f"0 to {latents - 1}: the latents that all runs shown here have. Where one has "
-            "fewer than the others, those beyond are in the other maps only.",
-        )
+def latent_number(row: Any, axis: str, latents: int, usual: int) -> int:
+    """The number of a latent, for one of the axes."""
+    return number(
+        row.number_input,
+        f"z {axis}",
+        0,
+        latents - 1,
+        usual,
+        key=axis,
+        width=110,
+        help=f"0 to {latents - 1}: the latents that all runs shown here have. Where one has "
+        "fewer than the others, those beyond are in the other maps only.",
     )
 
 
@@ -142,7 +137,7 @@ def panels_of(
     method = choice.method
     found = []
     labels = run_labels(runs)
-    for number, (run, label, (mean, log_var), below) in enumerate(
+    for place, (run, label, (mean, log_var), below) in enumerate(
         zip(runs, labels, encoded, numbers, strict=True), 1
     ):
         if choice.neighbours and not np.ptp(mean, axis=0).any():
@@ -151,7 +146,7 @@ def panels_of(
             found.append(Panel(label, note, nowhere, numbers=below, origin=False))
             continue
         if choice.neighbours:
-            with st.spinner(f"{MAPS[method]} of {label}, {number} of {len(runs)} …"):
+            with st.spinner(f"{MAPS[method]} of {label}, {place} of {len(runs)} …"):
                 points = embedded(method, run.weights_hash, dataset.key, visited.rows, mean)
             found.append(Panel(label, MAPS[method], points, numbers=below, origin=False))
             continue

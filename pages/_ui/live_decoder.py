@@ -68,6 +68,7 @@ def live_sliders(
     image_shape: ImageShape,
     key: str,
     initial: np.ndarray | None = None,
+    anew: bool = False,
     image: Callable[[np.ndarray], np.ndarray] | None = None,
     max_bytes: int = LIMIT,
 ) -> LiveState:
@@ -80,8 +81,9 @@ def live_sliders(
         start_id: a name for ``start``; the sliders move to the new start when it changes.
         image_shape: (C, H, W) with C = 1 or 3.
         key: unique on the page.
-        initial: where the sliders stand when a session first shows them, (D,), e.g. from a link;
-            later starts begin at ``start``.
+        initial: where the sliders stand when they are shown anew, (D,), e.g. from a link or where
+            they were left; ``start`` by default.
+        anew: let the sliders go to ``initial`` now, wherever they stand.
         image: from z (D,) to an image (C, H, W) in [0, 1], used where the decoder cannot run in
             the browser; sigmoid(decoder(z)) by default.
         max_bytes: the most weights that are sent to a browser.
@@ -99,12 +101,8 @@ def live_sliders(
         raise ValueError(f"start has shape {start.shape}, but there are rows for z{outside}.")
 
     released = _released(st.session_state.get(key))
-    visit = _visit(key, start_id, bool(released))
-    if visit == 1 and initial is not None:
-        slot = f"_live_decoder_{key}_initial"
-        first = st.session_state.setdefault(slot, np.asarray(initial, dtype=np.float32))
-    else:
-        first = start
+    begins = start if initial is None else np.asarray(initial, dtype=np.float32)
+    visit, first = _visit(key, start_id, bool(released), begins, anew=anew)
     packed, note = _for_browser(decoder, max_bytes)
     if packed is not None:
         made = tuple(packed.layers[-1]["out"])
@@ -181,18 +179,24 @@ def _decoded(decoder: nn.Module, z: np.ndarray) -> np.ndarray:
     return logits[0].sigmoid().float().cpu().numpy()
 
 
-def _visit(key: str, start_id: str, released: bool) -> int:
-    """Count how often the sliders went to a start, so that an older release is not taken for one.
+def _visit(
+    key: str, start_id: str, released: bool, begins: np.ndarray, *, anew: bool
+) -> tuple[int, np.ndarray]:
+    """Count how often the sliders went to a start, so that an older release is not taken for one;
+    and where they began this time.
 
     Besides a new ``start_id`` the count grows when Streamlit dropped the released state (it does
     when the page is left), because then the browser, too, must begin again.
     """
     slot = f"_live_decoder_{key}"
     last = st.session_state.get(slot, {"start_id": None, "visit": 0, "released": False})
-    again = last["start_id"] != start_id or (last["released"] and not released)
+    again = anew or last["start_id"] != start_id or (last["released"] and not released)
     visit = int(last["visit"]) + again
-    st.session_state[slot] = {"start_id": start_id, "visit": visit, "released": released}
-    return visit
+    first: np.ndarray = begins if again else last["first"]
+    st.session_state[slot] = {
+        "start_id": start_id, "visit": visit, "released": released, "first": first
+    }  # fmt: skip
+    return visit, first
 
 
 def _released(state: Any) -> dict[str, Any]:

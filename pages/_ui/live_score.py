@@ -15,6 +15,8 @@ from betavae_core.metrics.higgins import choose_factors, difference_points, higg
 from betavae_core.models import FactorCode
 from betavae_core.store import Run
 from pages._ui.charts import chart
+from pages._ui.choose import choose_run
+from pages._ui.linked import flag, one_of, several
 from pages._ui.runs import title
 from pages._ui.style import plain
 
@@ -59,36 +61,36 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
     st.subheader("Try it")
     settings_at, result_at = st.columns([2, 3], gap="large")
     with settings_at:
-        name = st.selectbox("Codes of", [run.name for run in runs], key="live", bind="query-params")
-        run = next(run for run in runs if run.name == name)
-        blind = st.toggle(
+        run = choose_run(runs, "has no codes", key="live")
+        blind = flag(
+            st.toggle,
             "Perfect codes, less one factor",
             key="blind",
-            bind="query-params",
             help="Kim & Mnih (2018): K − 1 of K factors suffice for a perfect score, because the "
             "missing one is told by exclusion.",
         )
         varying = [n for n, size in zip(space.names, space.sizes, strict=True) if size > 1]
         missing = ""
         if blind:
-            missing = st.selectbox(
-                "The factor left out", varying, key=f"missing-{dataset.name}", bind="query-params"
+            missing = one_of(
+                st.selectbox, "The factor left out", varying, key=f"missing-{dataset.name}"
             )
-        L = st.select_slider(
+        L = one_of(
+            st.select_slider,
             "L, pairs per point",
             [1, 2, 4, 8, 16, 32, 64, 128, 256],
-            64,
+            default=64,
             key="L",
-            bind="query-params",
         )
-        points = st.select_slider(
+        points = one_of(
+            st.select_slider,
             "B, training points",
             [50, 100, 200, 500, 1_000, 2_000, 5_000],
-            1_000,
+            default=1_000,
             key="B",
-            bind="query-params",
         )
-        classifier = st.segmented_control(
+        classifier = one_of(
+            st.segmented_control,
             "Classifier",
             list(NAMES),
             default="logistic",
@@ -96,16 +98,15 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
             format_func=NAMES.__getitem__,
             wrap=True,
             key="live-classifier",
-            bind="query-params",
         )
-        factors = st.pills(
+        factors = several(
+            st.pills,
             "Factors",
             varying,
+            varying,
             selection_mode="multi",
-            default=varying,
             wrap=True,
             key=f"live-{dataset.name}",
-            bind="query-params",
         )
     if len(factors) < 2:
         result_at.info("Choose two or more factors.")

@@ -14,6 +14,7 @@ from betavae_core.traversal_pictures import (
     through_training,
 )
 from pages._ui.choose import choose_latent
+from pages._ui.linked import several
 from pages._ui.live_blob import SliderRow
 from pages._ui.runs import state_of
 from pages._ui.traversal_modes import choose_values
@@ -31,20 +32,20 @@ def choose_other_runs(
     first is an earlier state of its training, the others after as many images, if they kept it."""
     latent_at, runs_at = st.columns([1, 4])
     with latent_at:
-        latent = choose_latent(rows, "Latent")
+        latent = choose_latent(rows, "Latent", "latent")
     close = [
         r
         for r in alike
         if (r.config.model, r.config.seed) == (run.config.model, run.config.seed)
         or (r.config.model, r.config.beta) == (run.config.model, run.config.beta)
     ]
-    chosen = runs_at.multiselect(
+    chosen = several(
+        runs_at.multiselect,
         "with",
         [r.name for r in alike],
         [r.name for r in (close or alike)[: MOST_RUNS - 2]],
-        max_selections=MOST_RUNS - 1,
+        most=MOST_RUNS - 1,
         key=f"with-{run.name}",
-        bind="query-params",
         help="Which latent stands for what is arbitrary: in each run the one is shown whose codes "
         "of the same images correlate most with those of the first run, one-to-one.",
     )
@@ -62,7 +63,7 @@ def choose_training(
     rows: list[SliderRow],
 ) -> Picture:
     """One latent in every state of the training that was kept, matched to the run's."""
-    latent = choose_latent(rows, "Latent")
+    latent = choose_latent(rows, "Latent", "latent")
     values = choose_values(dataset, start)
     states = [state_of(run, images) for images in kept]
     return through_training(run, states, start, values, codes, latent)

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from betavae_core.addresses import dataset_title
 from betavae_core.config import RunConfig
 from betavae_core.datasets import DATASETS, Dataset, load_dataset
 from betavae_core.describe import beta_text as beta_text  # for the pages
 from betavae_core.errors import InputError
-from betavae_core.links import dataset_title
 from betavae_core.paths import data_root, runs_root
 from betavae_core.snapshots import at_snapshot
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
+from pages._ui.address import end_page
 from pages._ui.style import plain, without_paths
 
 Stamp = tuple[tuple[str, int, int], ...]  # of each file: name, size, time
@@ -147,7 +148,7 @@ def show_no_runs() -> None:
         icon=":material/model_training:",
     )
     st.code(TRAIN_COMMAND, language="bash")
-    st.stop()
+    end_page()
 
 
 def show_broken(broken: list[BrokenRun]) -> None:

@@ -8,9 +8,10 @@ import streamlit as st
 from betavae_core import paper, plots
 from betavae_core.report import SCORES, baseline_lines, collapsed, over_seeds, usual
 from betavae_core.store import Run
+from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download
 from pages._ui.choose import choose_subset
-from pages._ui.links import page_link
+from pages._ui.linked import one_of
 from pages._ui.runs import title
 from pages._ui.style import plain
 
@@ -25,20 +26,19 @@ CLASSIFIERS = {
 def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]:
     """The rows of one score and setting, what it is called, and the setting."""
     score_at, first_at, second_at, middle_at = st.columns([2.6, 2.6, 1.5, 2.4])
-    score = score_at.selectbox(
+    score = one_of(
+        score_at.selectbox,
         "Score",
         list(SCORES),
         format_func=lambda name: SCORES[name][0],
         key="score",
-        bind="query-params",
     )
-    middle = middle_at.segmented_control(
+    middle = one_of(
+        middle_at.segmented_control,
         "Of the seeds, the",
         ["median", "mean"],
-        default="median",
         required=True,
         key="middle",
-        bind="query-params",
         help="The paper reports medians, because some runs diverge. Bars: lowest to highest seed "
         "(median) or ± standard deviation (mean).",
     )
@@ -46,12 +46,12 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
     setting = {"score": score, "middle": middle, "subset": "all"}
     name = SCORES[score][0]
     if score == "higgins":
-        classifier = first_at.selectbox(
+        classifier = one_of(
+            first_at.selectbox,
             "Classifier",
             list(CLASSIFIERS),
             format_func=CLASSIFIERS.__getitem__,
             key="classifier",
-            bind="query-params",
         )
         sizes = chosen.groupby("subset")["factors"].first().astype(int).to_dict()
         with second_at:

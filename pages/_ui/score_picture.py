@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import plots, traversals
 from betavae_core.datasets import Dataset
@@ -19,9 +20,11 @@ from betavae_core.figures import ACCENT, FACTOR_COLOURS, labelled_grid, png, str
 from betavae_core.report import SCORES, factor_matrix, usual
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.address import note, want, wished
 from pages._ui.charts import chart, save_picture
 from pages._ui.choose import choose_run
 from pages._ui.factors import value_text
+from pages._ui.linked import one_of
 from pages._ui.style import plain
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
@@ -34,7 +37,7 @@ def choose_pictured(runs: list[Run], guessing: bool) -> Run:
         number = int(st.session_state.get("guess-number", 0))
         order = torch.randperm(len(runs), generator=generator(number, "guess"))
         return runs[int(order[0])]
-    return choose_run(runs)
+    return choose_run(runs, "does not draw images")
 
 
 def guess(run: Run, rows: pd.DataFrame) -> bool:
@@ -49,9 +52,7 @@ def guess(run: Run, rows: pd.DataFrame) -> bool:
     shown = bool(st.session_state.get(f"revealed-{number}"))
     if reveal.button("Reveal", icon=":material/visibility:", width="stretch", disabled=shown):
         st.session_state[f"revealed-{number}"] = shown = True
-    if another.button("Another run", icon=":material/casino:", width="stretch"):
-        st.session_state["guess-number"] = number + 1
-        st.rerun()
+    another.button("Another run", icon=":material/casino:", width="stretch", on_click=next_guess)
     if shown and answer is not None:
         mig = value_of(rows, run, "mig")
         st.success(
@@ -62,6 +63,20 @@ def guess(run: Run, rows: pd.DataFrame) -> bool:
     elif shown:
         st.info(f"It was {plain(run.name)}; its score is not computed yet.")
     return shown
+
+
+def next_guess() -> None:
+    """Another run is to be guessed."""
+    st.session_state["guess-number"] = int(st.session_state.get("guess-number", 0)) + 1
+
+
+def guessing_place() -> DeltaGenerator:
+    """Where the game is drawn. Of a run that was not asked for before it begins empty: what was
+    said of the former one is gone at once, not only when the new pictures are there."""
+    number = int(st.session_state.get("guess-number", 0))
+    drawn = st.session_state.get("guess-drawn", number)
+    st.session_state["guess-drawn"] = number
+    return st.container() if drawn == number else st.empty().container()
 
 
 def value_of(rows: pd.DataFrame, run: Run, score: str) -> float | None:
@@ -95,14 +110,13 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
     image = dataset.images(space.index(base[None]))
     kind = "mig"
     if reveal:
-        kind = st.segmented_control(
+        kind = one_of(
+            st.segmented_control,
             "Latent × factor",
             list(MATRICES),
-            default=kind,
             required=True,
             format_func=MATRICES.__getitem__,
             key="matrix",
-            bind="query-params",
             help="Mutual information as a share of the factor's entropy (20 bins, from MIG), or "
             "how much boosted trees use the latent to predict the factor (from DCI).",
         )
@@ -159,23 +173,16 @@ def _chosen(
     """Row and column of the clicked cell, else of the one that the link names, else of the one with
     the most in it. The link names what was clicked."""
     named = f"cell-{run.name}-{kind}"
-    for other in [name for name in st.query_params if name.startswith("cell-") and name != named]:
-        del st.query_params[other]
     points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
     if points and points[0]["point_index"] < matrix.size:
         row, column = divmod(int(points[0]["point_index"]), matrix.shape[1])
-        text = f"z{latents[row]}, {factors[column]}"
-        if st.query_params.get(named) != text:
-            st.query_params[named] = text
-        return row, column
-    asked = st.query_params.get(named)
-    for row, latent in enumerate(latents):
-        for column, factor in enumerate(factors):
-            if asked == f"z{latent}, {factor}":
-                return row, column
+        want(named, [f"z{latents[row]}, {factors[column]}"])
+    cells = [f"z{latent}, {factor}" for latent in latents for factor in factors]
+    asked = wished(named)
+    found = cells.index(asked) if asked in cells else int(matrix.argmax())
     if asked is not None:
-        del st.query_params[named]
-    return divmod(int(matrix.argmax()), matrix.shape[1])
+        note(named, [cells[found]], usual=asked not in cells)
+    return divmod(found, matrix.shape[1])
 
 
 def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor: int) -> None:

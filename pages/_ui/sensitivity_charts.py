@@ -9,10 +9,11 @@ from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.metrics.sensitivity import rank_agreement
 from betavae_core.report import over_pairs
 from betavae_core.store import Run
+from pages._ui.address import page_link
 from pages._ui.background import background
 from pages._ui.charts import chart, commented, download
 from pages._ui.choose import choose_subset
-from pages._ui.links import page_link
+from pages._ui.linked import one_of
 from pages._ui.live_score import NAMES
 from pages._ui.runs import title
 
@@ -35,9 +36,7 @@ def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
     protocols = list(draws["protocol"].value_counts().index)
     protocol = protocols[0]
     if len(protocols) > 1:
-        protocol = protocol_at.selectbox(
-            "Measured with", protocols, key="protocol", bind="query-params"
-        )
+        protocol = one_of(protocol_at.selectbox, "Measured with", protocols, key="protocol")
     return draws[draws["protocol"] == protocol]
 
 

@@ -11,8 +11,9 @@ from betavae_core.describe import facts, run_labels
 from betavae_core.figures import error_map, labelled_grid, png
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from pages._ui.address import page_link
 from pages._ui.charts import download
-from pages._ui.links import page_link
+from pages._ui.linked import number, one_of, text
 from pages._ui.runs import title
 from pages._ui.style import plain
 
@@ -29,14 +30,13 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
     """Choose images and what is shown of them, then the picture, its caption and download."""
     what_at, images_at = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     choices = list(ROWS) if dataset is not None else ["samples"]
-    shown = what_at.segmented_control(
+    shown = one_of(
+        what_at.segmented_control,
         "Show",
         choices,
-        default=choices[0],
         required=True,
         format_func=ROWS.__getitem__,
         key="show",
-        bind="query-params",
         help="Reconstructions decode the posterior mean. Error maps: the absolute difference to "
         "the original, black to white on one scale for all. Prior samples: the same z for all "
         "runs of as many latents.",
@@ -94,29 +94,33 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
 def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
     """The seed of the draw and the images' numbers, given or drawn."""
     draw_at, given_at = st.columns([1, 2], vertical_alignment="bottom")
-    seed = draw_at.number_input(
-        "Draw", 0, 9999, 0, key="draw", bind="query-params", help="Another number, other images."
+    seed = number(
+        draw_at.number_input,
+        "Draw",
+        0,
+        9999,
+        0,
+        key="draw",
+        help="Another number, other images.",
     )
     if dataset is None or shown == "samples":
-        return int(seed), []
-    text = given_at.text_input(
+        return seed, []
+    given_text = text(
+        given_at.text_input,
         "or these images",
         key="images",
-        bind="query-params",
         placeholder="12, 5000, 31",
         help=f"Numbers from 0 to {len(dataset) - 1:,} with commas between.",
     )
-    drawn = torch.randint(
-        len(dataset), (COLUMNS,), generator=generator(int(seed), "pictures")
-    ).tolist()
-    written = re.split(r"[\s,;]+", (text or "").strip(" ,;"))
-    given = [int(number) for number in written if re.fullmatch(r"[0-9]{1,18}", number)]
-    if strange := [number for number in written if number and not number.isdecimal()]:
+    drawn = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures")).tolist()
+    written = re.split(r"[\s,;]+", given_text.strip(" ,;"))
+    given = [int(word) for word in written if re.fullmatch(r"[0-9]{1,18}", word)]
+    if strange := [word for word in written if word and not word.isdecimal()]:
         st.warning(f"{plain(strange[0][:40])} is no image's number; whole numbers are.")
-    if wrong := [number for number in given if number >= len(dataset)]:
+    if wrong := [image for image in given if image >= len(dataset)]:
         st.warning(f"Image {wrong[0]:,} is not there: the last one is {len(dataset) - 1:,}.")
-        given = [number for number in given if number < len(dataset)]
-    return int(seed), given[:COLUMNS] or drawn
+        given = [image for image in given if image < len(dataset)]
+    return seed, given[:COLUMNS] or drawn
 
 
 def about_picture(

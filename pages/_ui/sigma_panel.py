@@ -15,6 +15,7 @@ from betavae_core.reconstruction import best_sigma, gaussian_loss, squares_and_k
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from pages._ui.charts import chart, save_picture
+from pages._ui.linked import one_of
 from pages._ui.side_by_side import COLUMNS
 
 IMAGES = 512
@@ -35,12 +36,12 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         "‖x − x̂‖² / 2σ² + KL + a constant. Times σ² that is ½ ‖x − x̂‖² + **σ²** · KL: "
         "a β-VAE trained by squared error with β = σ² (equations 8–10 of the paper)."
     )
-    sigma = st.select_slider(
+    sigma = one_of(
+        st.select_slider,
         "σ, standard deviation of a pixel in [0, 1]",
         [float(f"{value:.3g}") for value in SIGMAS],
-        value=float(f"{SIGMAS[24]:.3g}"),
+        default=float(f"{SIGMAS[24]:.3g}"),
         key="sigma",
-        bind="query-params",
         help="Small: every pixel must be met, β is small. Large: the KL rules.",
     )
     labels = run_labels(runs)

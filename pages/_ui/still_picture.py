@@ -10,8 +10,8 @@ from betavae_core.describe import facts
 from betavae_core.figures import gif, grid, has_mp4, mp4, png
 from betavae_core.store import Run
 from betavae_core.traversal_pictures import Picture, Start
+from pages._ui.address import page_link
 from pages._ui.charts import download
-from pages._ui.links import page_link
 from pages._ui.style import plain
 
 

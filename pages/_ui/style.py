@@ -11,6 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from betavae_core.errors import InputError
 from betavae_core.paths import cache_root, checkpoint_roots, data_root
+from pages._ui.address import end_page
 from pages._ui.mode import close_uploads, read_only
 
 CSS = """
@@ -69,9 +70,9 @@ def plain_errors() -> Iterator[None]:
         yield
     except InputError as error:
         st.error(plain(without_paths(str(error))), icon=":material/error:")
-        st.stop()
+        end_page()
     except OSError as error:  # a full disk, a folder that is gone: its message holds the place
         traceback.print_exc()
         reason = error.strerror or type(error).__name__
         st.error(f"Reading or writing a file failed: {plain(reason)}.", icon=":material/error:")
-        st.stop()
+        end_page()

@@ -4,8 +4,8 @@ sweep, the same latent in several runs. Each downloads as PNG and as a moving GI
 import streamlit as st
 import torch
 
+from betavae_core.addresses import VIEWS
 from betavae_core.datasets import Dataset
-from betavae_core.links import VIEWS
 from betavae_core.snapshots import list_snapshots
 from betavae_core.store import Run
 from betavae_core.traversal_pictures import (
@@ -20,6 +20,7 @@ from betavae_core.traversal_pictures import (
 from betavae_core.traversals import STEPS
 from pages._ui.choose import choose_latent
 from pages._ui.encoded import aggregate_posterior
+from pages._ui.linked import number, one_of
 from pages._ui.live_blob import SliderRow
 from pages._ui.matched_views import choose_other_runs, choose_training
 from pages._ui.runs import dataset_of, same_images
@@ -42,14 +43,13 @@ def traversal_views(
     possible += ["compare"] * (start.image is not None and len(alike) > 0)
     kept = list_snapshots(run.path) if start.image is not None else []
     possible += ["training"] * (len(kept) > 1)
-    view = st.segmented_control(
+    view = one_of(
+        st.segmented_control,
         "Show",
         possible,
-        default="every",
         required=True,
         format_func=VIEWS.__getitem__,
         key="view",
-        bind="query-params",
         help="Of a run trained with `--snapshots 9` also how a latent came to be.",
     )
     codes = None if dataset is None else codes_of(dataset)
@@ -84,9 +84,9 @@ def choose_pair(
     """One latent by column, another by row."""
     across_at, down_at, _ = st.columns([1, 1, 3])
     with across_at:
-        across = choose_latent(rows, "Across")
+        across = choose_latent(rows, "Across", "column")
     with down_at:
-        down = choose_latent([row for row in rows if row["latent"] != across], "Down")
+        down = choose_latent([row for row in rows if row["latent"] != across], "Down", "row")
     values = choose_values(dataset, start)
     return two_latents(run, start, values, codes, across, down, z)
 
@@ -94,17 +94,15 @@ def choose_pair(
 def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Picture:
     """The codes between two images, along a straight line and along a sphere."""
     other_at, steps_at, _ = st.columns([2, 2, 3])
-    other = int(
-        other_at.number_input(
-            "to image",
-            0,
-            len(dataset) - 1,
-            len(dataset) // 3,
-            key=f"to-{dataset.name}",
-            bind="query-params",
-        )
+    other = number(
+        other_at.number_input,
+        "to image",
+        0,
+        len(dataset) - 1,
+        len(dataset) // 3,
+        key=f"to-{dataset.name}",
     )
-    steps = steps_at.slider("Steps", *STEPS, 9, key="steps", bind="query-params")
+    steps = number(steps_at.slider, "Steps", *STEPS, 9, key="steps")
     return from_image_to_image(run, dataset, start, other, steps)
 
 
@@ -112,7 +110,5 @@ def choose_factor(run: Run, dataset: Dataset, start: Start) -> Picture:
     """One true factor through all its values, the reconstructions below."""
     space = dataset.space
     assert space is not None, "offered only for datasets with factors"
-    name = st.selectbox(
-        "Factor", space.names, key=f"factor-{dataset.name}", bind="query-params", width=240
-    )
+    name = one_of(st.selectbox, "Factor", space.names, key=f"factor-{dataset.name}", width=240)
     return factor_sweep(run, dataset, start, name)

@@ -13,6 +13,7 @@ from betavae_core.figures import CLASS_COLOURS, FACTOR_COLOURS
 from betavae_core.rng import generator
 from pages._ui.embedding_map import Line
 from pages._ui.factors import factor_sliders, value_text
+from pages._ui.linked import number, one_of, several
 
 KINDS = {
     "star": "star: one factor at a time",
@@ -83,21 +84,20 @@ def choose_visited(dataset: Dataset) -> Visited:
 
 
 def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
-    kind = st.segmented_control(
+    kind = one_of(
+        st.segmented_control,
         "Traversals",
         [kind for kind in KINDS if kind != "grid" or len(space.sizes) > 1],
-        default="star",
         required=True,
         format_func=KINDS.__getitem__,
         key="visit",
-        bind="query-params",
         help="Star (the paper): from one image along every factor. Grid: every pair of values of "
         "two factors. Random: along every factor from random images.",
     )
     base = space.median()
     paths: list[Path]
     if kind == "random":
-        count = st.slider("Of each factor", 1, 8, 3, key="paths", bind="query-params")
+        count = number(st.slider, "Of each factor", 1, 8, 3, key="paths")
         paths = random_paths(space, count)
         about = f"{count} random traversals of every factor"
     else:
@@ -105,21 +105,17 @@ def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
             usual = sorted(range(len(space.sizes)), key=lambda k: -space.sizes[k])[:2]
             one_at, two_at = st.columns(2)
             names = list(space.names)
-            one = one_at.selectbox(
-                "Factor",
-                names,
-                sorted(usual)[0],
-                key=f"one-{dataset.name}",
-                bind="query-params",
+            first, other = (names[k] for k in sorted(usual))
+            one = one_of(
+                one_at.selectbox, "Factor", names, default=first, key=f"one-{dataset.name}"
             )
             rest = [name for name in names if name != one]
-            other = names[sorted(usual)[1]]
-            two = two_at.selectbox(
+            two = one_of(
+                two_at.selectbox,
                 "and",
                 rest,
-                rest.index(other) if other in rest else 0,
+                default=other if other in rest else rest[0],
                 key=f"two-{dataset.name}",
-                bind="query-params",
             )
         with st.expander("From another image than the median of every factor"):
             base = factor_sliders(dataset.name, space, median_hues=True)
@@ -158,24 +154,24 @@ def _classes(dataset: Dataset) -> Visited:
         about = f"{count:,} random images"
         return Visited(tuple(drawn.tolist()), [line], ["images"], False, named, about)
     shown = (
-        st.multiselect(
+        several(
+            st.multiselect,
             "Classes",
             classes,
             classes[:MOST_CLASSES],
-            max_selections=MOST_CLASSES,
+            most=MOST_CLASSES,
             key=f"classes-{dataset.name}",
-            bind="query-params",
             help=f"Up to {MOST_CLASSES}; {PER_CLASS} random images of each.",
         )
         or classes[:1]
     )
     rows: list[int] = []
     lines = []
-    for number, name in enumerate(shown):
+    for group, name in enumerate(shown):
         here = np.flatnonzero(labels == classes.index(name))
         source = generator(0, f"visited/{name}")
         drawn = here[torch.randperm(len(here), generator=source)[:PER_CLASS].numpy()]
-        lines.append(Numbered(number, np.arange(len(rows), len(rows) + len(drawn))))
+        lines.append(Numbered(group, np.arange(len(rows), len(rows) + len(drawn))))
         rows += drawn.tolist()
     named = [f"{classes[labels[row]]}\nimage {row:,}" for row in rows]
     about = f"{PER_CLASS} random images of each of {len(shown)} classes"

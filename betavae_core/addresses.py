@@ -1,0 +1,216 @@
+"""The one table of the pages' widgets and addresses: which keys there are, on which pages, and what
+sentences call them; and the addresses themselves, spelled as the pages spell them.
+
+A widget's key is also the name of its value in addresses. A key on several pages is one choice that
+these pages share; no other two widgets may have the same key.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlencode
+
+import numpy as np
+
+from .datasets import DATASETS, Dataset
+from .store import Run
+
+Choices = Mapping[str, str | Sequence[str]]
+
+STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero"}
+VIEWS = {
+    "every": "every latent",
+    "pair": "two latents",
+    "between": "from image to image",
+    "sweep": "a factor's sweep",
+    "compare": "the same latent in other runs",
+    "training": "a latent as it was learned",
+}
+
+
+PAGES = (
+    "overview",
+    "traversals",
+    "latent_space",
+    "disentanglement",
+    "sensitivity",
+    "reconstruction",
+    "checkpoint",
+    "datasets",
+)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One row of the table; a name with a * stands for every name that begins so, the rest being a
+    dataset, a run, a factor or a number."""
+
+    name: str
+    pages: tuple[str, ...]
+    noun: str  # what a sentence calls the value
+    choice: str = ""  # of "dataset", "run", "seed": goes with the visitor from page to page
+    linked: bool = True  # whether it stands in addresses
+    former: str = ""  # what addresses of its pages called it before, which goes on working
+
+
+_PICTURED = ("overview", "latent_space", "reconstruction")  # the runs of a dataset and a seed
+_SCORED = ("disentanglement", "sensitivity")
+_TRAVERSALS, _LATENT_SPACE, _DISENTANGLEMENT = ("traversals",), ("latent_space",), _SCORED[:1]
+_SENSITIVITY, _RECONSTRUCTION = _SCORED[1:], ("reconstruction",)
+_CHECKPOINT, _DATASETS = ("checkpoint",), ("datasets",)
+
+KEYS = (
+    Key("dataset", (*_PICTURED, *_SCORED), "dataset", choice="dataset"),
+    Key("data", _DATASETS, "dataset", choice="dataset"),  # also those without runs
+    Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT), "run", choice="run"),
+    Key("live", _SENSITIVITY, "run", choice="run"),
+    Key("seed-*", _PICTURED, "seed", choice="seed"),
+    Key("runs", _PICTURED, "run"),
+    Key("*-*", (*_TRAVERSALS, *_DATASETS), "value of a factor"),  # the image that is chosen by them
+    Key("factors-*", _SCORED, "number of factors"),
+    Key("start", _TRAVERSALS, "start"),
+    Key("image", _TRAVERSALS, "image"),
+    Key("sample", _TRAVERSALS, "prior sample"),
+    Key("after-*", _TRAVERSALS, "state of the training"),
+    Key("z", _TRAVERSALS, "code"),
+    Key("view", _TRAVERSALS, "view"),
+    Key("mode", _TRAVERSALS, "range of columns"),
+    Key("steps", _TRAVERSALS, "number of steps"),
+    Key("reach", _TRAVERSALS, "reach"),
+    Key("mass", _TRAVERSALS, "central probability"),
+    Key("column", _TRAVERSALS, "latent", former="across"),
+    Key("row", _TRAVERSALS, "latent", former="down"),
+    Key("latent", _TRAVERSALS, "latent"),
+    Key("to-*", _TRAVERSALS, "image"),
+    Key("factor-*", _TRAVERSALS, "factor"),
+    Key("with-*", _TRAVERSALS, "run to compare with"),
+    Key("live-sliders", _TRAVERSALS, "code", linked=False),
+    Key("visit", _LATENT_SPACE, "kind of traversal"),
+    Key("paths", _LATENT_SPACE, "number of traversals"),
+    Key("one-*", _LATENT_SPACE, "factor"),
+    Key("two-*", _LATENT_SPACE, "factor"),
+    Key("base-*", _LATENT_SPACE, "value of a factor"),
+    Key("classes-*", _LATENT_SPACE, "class"),
+    Key("map", _LATENT_SPACE, "embedding"),
+    Key("across", _LATENT_SPACE, "latent"),
+    Key("up", _LATENT_SPACE, "latent"),
+    Key("shared", _LATENT_SPACE, "choice of axes"),
+    Key("deep", _LATENT_SPACE, "number of dimensions"),
+    Key("widths", _LATENT_SPACE, "choice of widths"),
+    Key("opened", _LATENT_SPACE, "image"),
+    Key("latent-map", _LATENT_SPACE, "image", linked=False),
+    Key("guess", _DISENTANGLEMENT, "choice of the game"),
+    Key("guess-*", _DISENTANGLEMENT, "guess", linked=False),
+    Key("score", _DISENTANGLEMENT, "score"),
+    Key("middle", _DISENTANGLEMENT, "summary of the seeds"),
+    Key("classifier", _DISENTANGLEMENT, "classifier"),
+    Key("matrix", _DISENTANGLEMENT, "matrix"),
+    Key("cell-*", _DISENTANGLEMENT, "cell"),
+    Key("cells-*", _DISENTANGLEMENT, "cell", linked=False),
+    Key("protocol", _SENSITIVITY, "protocol"),
+    Key("blind", _SENSITIVITY, "choice of codes"),
+    Key("missing-*", _SENSITIVITY, "factor"),
+    Key("L", _SENSITIVITY, "number of pairs"),
+    Key("B", _SENSITIVITY, "number of points"),
+    Key("live-classifier", _SENSITIVITY, "classifier"),
+    Key("live-*", _SENSITIVITY, "factor"),
+    Key("more-*", _SENSITIVITY, "setting", linked=False),
+    Key("show", _RECONSTRUCTION, "choice of rows"),
+    Key("draw", _RECONSTRUCTION, "draw"),
+    Key("images", _RECONSTRUCTION, "image"),
+    Key("measured", _RECONSTRUCTION, "setting"),
+    Key("limit", _RECONSTRUCTION, "choice of extrapolation"),
+    Key("sigma", _RECONSTRUCTION, "value of σ"),
+    Key("from", _CHECKPOINT, "source"),
+    Key("checkpoint", _CHECKPOINT, "checkpoint"),
+    Key("against", _CHECKPOINT, "dataset"),
+    Key("upload", _CHECKPOINT, "upload", linked=False),
+    Key("keep-*", _CHECKPOINT, "name", linked=False),
+    Key("trained-on-*", _CHECKPOINT, "dataset", linked=False),
+    Key("card-*", _CHECKPOINT, "card", linked=False),
+    Key("source", _DATASETS, "source"),
+    Key("factor", _DATASETS, "factor"),
+    Key("mosaic", _DATASETS, "draw"),
+    # buttons: they hold nothing that could be mistaken
+    Key("save-*", PAGES, "download", linked=False),
+    Key("start-*", PAGES, "button", linked=False),
+    Key("cancel-*", PAGES, "button", linked=False),
+)
+
+
+@cache
+def table() -> dict[str, Key]:
+    """Every row by its name. Raises `ValueError` where two rows have the same one."""
+    rows = {row.name: row for row in KEYS}
+    twice = [row.name for row in KEYS if rows[row.name] is not row]
+    if twice:
+        raise ValueError(f"Two widgets have the key {twice[0]}; every key stands for one choice.")
+    return rows
+
+
+def key_of(name: str) -> Key | None:
+    """The row of a widget's key; of several that fit, the one that says most of it."""
+    rows = table()
+    if name in rows:
+        return rows[name]
+    fitting = [row for row in KEYS if row.name.endswith("-*") and name.startswith(row.name[:-1])]
+    if fitting:
+        return max(fitting, key=lambda row: len(row.name))
+    return rows["*-*"] if "-" in name else None
+
+
+def keys_of(page: str) -> list[Key]:
+    """The rows of a page's addresses."""
+    return [row for row in KEYS if page in row.pages and row.linked]
+
+
+def link(page: str, choices: Choices) -> str:
+    """Relative to the dashboard: "traversals?run=…&view=…"."""
+    return f"{page}?{urlencode(choices, doseq=True)}" if choices else page
+
+
+def dataset_title(name: str) -> str:
+    """A dataset's name for people, which is also what pages offer it as."""
+    return DATASETS[name].title if name in DATASETS else name
+
+
+def image_choices(dataset: Dataset, index: int) -> dict[str, str]:
+    """An image to start from on the page Traversals: its factors where they are known, else its
+    number."""
+    start = {"start": STARTS["image"]}
+    if dataset.space is None:
+        return start | {"image": str(index)}
+    return start | _factors(dataset, index, dataset.name)
+
+
+def base_choices(dataset: Dataset, index: int) -> dict[str, str]:
+    """An image with known factors from which the page Latent space moves each of them."""
+    return _factors(dataset, index, f"base-{dataset.name}")
+
+
+def _factors(dataset: Dataset, index: int, prefix: str) -> dict[str, str]:
+    space = dataset.space
+    assert space is not None, "asked of datasets with factors"
+    values = space.factors(np.array([index]))[0]
+    return {
+        f"{prefix}-{name}".replace(" ", "-"): str(value)
+        for name, value, size in zip(space.names, values.tolist(), space.sizes, strict=True)
+        if size > 1  # of one value: no slider
+    }
+
+
+def run_choices(run: Run) -> dict[str, str]:
+    """The runs beside one another on a page that shows one dataset and one seed."""
+    config = run.config
+    chosen = {"dataset": dataset_title(config.dataset)}
+    return chosen if config.origin else chosen | {f"seed-{config.dataset}": str(config.seed)}
+
+
+def state_title(images: int) -> str:
+    """A state of a training for people, which is also what the page Traversals offers it as."""
+    return f"{images:,} images" if images else "untrained"
+
+
+def state_choices(run: Run) -> dict[str, str]:
+    """The state of its training that a run is in, where it is not the last."""
+    return {} if run.snapshot is None else {f"after-{run.name}": state_title(run.snapshot)}

@@ -1,0 +1,81 @@
+"""The one choice of dataset, run and seed that goes with a visitor from page to page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .store import Run
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen so far; None: nothing yet. A run implies its dataset and, where seeds tell
+    the runs of a dataset apart, its seed."""
+
+    dataset: str | None = None
+    run: str | None = None
+    seed: int | None = None
+
+
+def seed_of(run: Run) -> int | None:
+    """The seed by which pages tell a run from its repetitions; None: it stands beside all of them
+    (a baseline, or a run of somebody else)."""
+    return None if run.config.origin or run.config.baseline else run.config.seed
+
+
+def usual_seed(runs: Sequence[Run]) -> int | None:
+    """The seed of the most runs, of several the lowest; None where no run has one."""
+    seeds = [seed for run in runs if (seed := seed_of(run)) is not None]
+    return max(seeds, key=lambda seed: (seeds.count(seed), -seed), default=None)
+
+
+def choose_run(choice: Choice, run: Run) -> Choice:
+    """The run, and with it its dataset and seed."""
+    seed = seed_of(run)
+    kept = choice.seed if run.config.dataset == choice.dataset else None
+    return Choice(run.config.dataset, run.name, kept if seed is None else seed)
+
+
+def choose_dataset(choice: Choice, dataset: str) -> Choice:
+    """The dataset; a run or seed of another is forgotten."""
+    return choice if choice.dataset == dataset else Choice(dataset)
+
+
+def choose_seed(choice: Choice, dataset: str, seed: int, runs: Sequence[Run]) -> Choice:
+    """The seed; of the chosen run its repetition from that seed, where `runs` has one."""
+    before = next((run for run in runs if run.name == choice.run), None)
+    if before is None or before.config.dataset != dataset:
+        return Choice(dataset, None, seed)
+    if seed_of(before) in (None, seed):
+        return Choice(dataset, before.name, seed)
+    model, beta = before.config.model, before.config.beta
+    again = (
+        run.name
+        for run in runs
+        if run.config.dataset == dataset
+        and seed_of(run) == seed
+        and (run.config.model, run.config.beta) == (model, beta)
+    )
+    return Choice(dataset, next(again, None), seed)
+
+
+def shown_run(choice: Choice, runs: Sequence[Run]) -> Run:
+    """The chosen run where it is one of `runs`, else the first that fits most of the choice: its
+    dataset and seed, its dataset, anything."""
+    for run in runs:
+        if run.name == choice.run:
+            return run
+    of_it = [run for run in runs if run.config.dataset == choice.dataset]
+    seeded = [run for run in of_it if choice.seed is not None and seed_of(run) == choice.seed]
+    return [*seeded, *of_it, *runs][0]
+
+
+def settled(choice: Choice, dataset: str, seed: int | None, runs: Sequence[Run]) -> Choice:
+    """The choice after a page has shown a dataset and a seed: these, and the run as long as it is
+    of both."""
+    run = next((run for run in runs if run.name == choice.run), None)
+    agrees = (
+        run is not None
+        and run.config.dataset == dataset
+        and (seed is None or seed_of(run) in (None, seed))
+    )
+    return Choice(dataset, choice.run if agrees else None, seed)
