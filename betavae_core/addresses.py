@@ -65,6 +65,7 @@ KEYS = (
     Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT), "run", choice="run"),
     Key("live", _SENSITIVITY, "run", choice="run"),
     Key("seed-*", _PICTURED, "seed", choice="seed"),
+    Key("length-*", (*_PICTURED, *_SCORED), "training length"),
     Key("runs", _PICTURED, "run"),
     Key("*-*", (*_TRAVERSALS, *_DATASETS), "value of a factor"),  # the image that is chosen by them
     Key("factors-*", _SCORED, "number of factors"),

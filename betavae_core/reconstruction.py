@@ -99,7 +99,8 @@ def best_betas(rows: pd.DataFrame, column: str) -> dict[str, float]:
 
 def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """The trained runs that differ in β and seed only, the largest such group, and the others: no
-    line over β may join runs of different models, latents, budgets or likelihoods."""
+    line over β may join runs of different models, latents, budgets, warm-ups or likelihoods. The
+    precision may differ: it is the machine's choice."""
     trained = [run for run in runs if not run.config.baseline]
 
     def kind(run: Run) -> tuple[object, ...]:
@@ -109,7 +110,7 @@ def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
             bool(config.origin),
             *(config.model, config.latents, config.likelihood, config.sigma, config.images),
             *(config.source, config.shape, config.optimizer, config.learning_rate),
-            *(config.batch_size, config.precision),
+            *(config.batch_size, config.kl_warmup),
         )
 
     kinds = [kind(run) for run in trained]

@@ -11,7 +11,7 @@ from betavae_core.report import (
 )
 from pages._ui.address import addressed
 from pages._ui.background import background
-from pages._ui.choose import choose_factor_dataset
+from pages._ui.choose import choose_factor_dataset, choose_length
 from pages._ui.linked import flag
 from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
 from pages._ui.score_charts import choose_score, over_beta
@@ -39,12 +39,13 @@ with addressed("disentanglement"), plain_errors():
             for run in everything
             if run.config.dataset == dataset_name and dataset_of(run) is not None
         ]
+        runs = choose_length(runs)
         rows = score_rows(runs)
         if not guessing:
             over_beta(*choose_score(rows), dataset_name, rows, runs)
 
         st.subheader("Score against picture")
-        drawing = [run for run in runs if hasattr(run.model, "decode")]
+        drawing = [run for run in runs if run.has_weights and hasattr(run.model, "decode")]
         if guessing:  # only what can be answered, unless nothing can
             scored = set(rows[rows["score"] == "higgins"]["run"])
             trained = [run for run in drawing if not run.config.baseline]

@@ -5,7 +5,7 @@ import streamlit as st
 from betavae_core import plots
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart
-from pages._ui.choose import choose_runs
+from pages._ui.choose import choose_runs, with_weights
 from pages._ui.embedding_map import embedding_map, sprite_of
 from pages._ui.encoded import codes
 from pages._ui.latent_details import (
@@ -41,7 +41,7 @@ with addressed("latent_space"), plain_errors():
     show_broken(broken)
     if not everything:
         show_no_runs()
-    runs, others = same_images(choose_runs(everything))
+    runs, others = same_images(choose_runs(with_weights(everything)))
     dataset = dataset_of(runs[0])
     if dataset is None:
         st.info(

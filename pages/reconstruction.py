@@ -6,6 +6,7 @@ import streamlit as st
 from betavae_core.datasets import Dataset
 from betavae_core.distances import FEW, KINDS, images_mark
 from betavae_core.fid import FEATURES, default_features
+from betavae_core.lengths import length_of, of_length
 from betavae_core.reconstruction import comparable, distance_rows, family
 from betavae_core.store import Run
 from pages._ui.address import addressed, end_page
@@ -98,9 +99,13 @@ with addressed("reconstruction"), plain_errors():
     shown = choose_runs(everything)
     name = shown[0].config.dataset
     runs = [run for run in everything if run.config.dataset == name]
+    runs, _ = of_length(runs, length_of(shown[0]))
     shown, others = same_images(shown)
     dataset = dataset_of(shown[0])
-    side_by_side(shown, dataset)
+    pictured = [run for run in shown if run.has_weights]
+    if pictured:
+        side_by_side(pictured, dataset)
+    left_out([run for run in shown if not run.has_weights], "weights that are not kept")
     left_out(others, "images of another size or source")
 
     known, others = family(runs)
@@ -118,7 +123,7 @@ with addressed("reconstruction"), plain_errors():
     else:
         distances(rows, name, grey=known[0].config.channels == 1)
     if dataset is not None and finished:
-        offer_distances(finished, dataset, rows)
+        offer_distances([run for run in finished if run.has_weights], dataset, rows)
     if FEATURES["inception"].missing():
         st.caption(
             "Features in use: EfficientNet-Lite0, so nothing here is called FID. FID needs the "
@@ -130,7 +135,7 @@ with addressed("reconstruction"), plain_errors():
     losses(finished, rows, name)
     st.subheader("As training went")
     during_training(known, rows, name)
-    compared = [run for run in shown if run.config.beta is not None]
+    compared = [run for run in pictured if run.config.beta is not None]
     if dataset is not None and compared:
         st.subheader("σ² is a β")
         sigma_panel(compared, dataset)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from betavae_core.report import higgins_draws, named_draws
 from pages._ui.address import addressed
-from pages._ui.choose import choose_factor_dataset
+from pages._ui.choose import choose_factor_dataset, choose_length, with_weights
 from pages._ui.live_score import live_score
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
 from pages._ui.sensitivity_charts import choose_draws, measure_more, over_l, ranks, table_2
@@ -17,7 +17,7 @@ with addressed("sensitivity"), plain_errors():
     if not any(not run.config.baseline for run in everything):
         show_no_runs()
     name = choose_factor_dataset(everything)
-    runs = [run for run in everything if run.config.dataset == name]
+    runs = choose_length([run for run in everything if run.config.dataset == name])
     dataset = dataset_of(runs[0])
     assert dataset is not None, "chosen among those that are here"
     assert dataset.space is not None, "chosen among those with factors"
@@ -38,5 +38,6 @@ with addressed("sensitivity"), plain_errors():
         over_l(draws, name)
         ranks(draws)
         table_2(draws, name)
-    measure_more(runs)
-    live_score(runs, dataset, dataset.space)
+    usable = with_weights(runs)
+    measure_more(usable)
+    live_score(usable, dataset, dataset.space)

@@ -8,7 +8,14 @@ import torch
 
 from betavae_core.figures import grid, png
 from pages._ui.address import addressed, answered, note, say, want, wished
-from pages._ui.choose import REACH, choose_run, choose_start, choose_state, latent_rows
+from pages._ui.choose import (
+    REACH,
+    choose_run,
+    choose_start,
+    choose_state,
+    latent_rows,
+    with_weights,
+)
 from pages._ui.live_decoder import live_sliders
 from pages._ui.runs import all_runs, beta_text, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
@@ -51,6 +58,7 @@ with addressed("traversals"), plain_errors():
     show_broken(broken)
     if not runs:
         show_no_runs()
+    runs = with_weights(runs)
     run_at, start_at = st.columns([3, 4], gap="large")
     with run_at:
         about = "β weights the KL term; every run is a folder in trained_models/"

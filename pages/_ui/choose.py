@@ -7,9 +7,12 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core import choice as choice_of
 from betavae_core.addresses import STARTS, key_of, keys_of, state_title
 from betavae_core.choice import Choice
+from betavae_core.command_line import train_command
+from betavae_core.config import ONE_PASS
 from betavae_core.datasets import DATASETS, Dataset, own_datasets
 from betavae_core.errors import InputError
 from betavae_core.evaluation import active_latents, latents_by_kl, latest_elbo
+from betavae_core.lengths import length_of, lengths, of_length
 from betavae_core.paths import data_root
 from betavae_core.rng import generator
 from betavae_core.snapshots import list_snapshots
@@ -36,6 +39,53 @@ from pages._ui.style import plain, without_paths
 REACH = 3.0  # prior standard deviations to either side on the live sliders
 
 
+WITHOUT_WEIGHTS = "is kept without its weights, which this page needs"
+LENGTH_HELP = (
+    "How many images the models were trained on, in passes over the dataset. Models of different "
+    "training lengths are never drawn together. KL warm-up: the weight of the KL term rose from 0 "
+    "to β over the first images, as each run's settings say."
+)
+
+
+def with_weights(runs: list[Run]) -> list[Run]:
+    """The runs that can encode and decode; a line names how many others there are. Ends the page
+    where there are none."""
+    found = [run for run in runs if run.has_weights]
+    if not found:
+        st.info(
+            "Every run that this page could show is kept without its weights. The table on the "
+            "page Overview lists them; this trains the first of them again:",
+            icon=":material/model_training:",
+        )
+        st.code(train_command(runs[0].config), language="bash")
+        end_page()
+    return found
+
+
+def choose_length(runs: list[Run], place: DeltaGenerator | None = None) -> list[Run]:
+    """Of runs of one dataset those of one training length, at first the longest of those that were
+    trained with the most values of β, or the one of the runs that a link names; baselines and
+    imports stay."""
+    found = lengths(runs)
+    if len(found) < 2:
+        return runs
+    dataset, named = runs[0].config.dataset, wish("runs") or []
+    linked = [length_of(run) for run in runs if run.name in named]
+    key, size = f"length-{dataset}", ONE_PASS.get(dataset)
+    chosen = one_of(
+        (place or st).segmented_control,
+        "Training length",
+        found,
+        default=next((length for length in linked if length), found[0]),
+        required=True,
+        format_func=lambda length: length.title(size),
+        key=key,
+        help=LENGTH_HELP,
+    )
+    note(key, [chosen.title(size)], usual=chosen == found[0])
+    return of_length(runs, chosen)[0]
+
+
 def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: str = "run") -> Run:
     """One of the runs, the one that goes with the visitor where it is among them; cannot: why it
     is not, after its name."""
@@ -49,7 +99,11 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
     here = {run.config.dataset for run in runs}
     if asked is not None and asked.name not in names and asked.config.dataset in here:
         answered(key)
-        cannot_follow(f"{plain(asked.name)} {cannot}; showing {plain(shown.name)} instead.")
+        why = cannot if asked.has_weights else WITHOUT_WEIGHTS
+        cannot_follow(f"{plain(asked.name)} {why}; showing {plain(shown.name)} instead.")
+        if not asked.has_weights:
+            st.caption("The command that trains it again:")
+            st.code(train_command(asked.config), language="bash")
     elif choice.dataset in (None, shown.config.dataset):
         now.choice = choice_of.choose_run(choice, shown)
     elif choice.dataset not in here and len(here) > 1:
@@ -204,7 +258,7 @@ def choose_runs(runs: list[Run]) -> list[Run]:
         datasets, "Pictures of the runs on", "No run here was trained on {}", row
     )
     choice = now.choice
-    runs = [run for run in runs if run.config.dataset == dataset]
+    runs = choose_length([run for run in runs if run.config.dataset == dataset], row)
     seeds = sorted({seed for run in runs if (seed := choice_of.seed_of(run)) is not None})
     seed, key = choice_of.usual_seed(runs), f"seed-{dataset}"
     if len(seeds) > 1:
