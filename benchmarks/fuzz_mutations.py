@@ -15,7 +15,7 @@ import onnx
 import torch
 from onnx import helper
 
-from betavae_core.importers.files import LEGACY_START
+from betavae_core.importers.foreign import LEGACY_START
 
 NUMBERS = (0, 1, -1, 2**31 - 1, 2**31, 2**32, 2**63 - 1, -(2**63), 2**64, 10**30)
 VALUES: tuple[Any, ...] = (

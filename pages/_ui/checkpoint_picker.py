@@ -11,7 +11,7 @@ import streamlit as st
 
 from betavae_core.errors import InputError
 from betavae_core.importers import IMPORTERS, unpack_upload
-from betavae_core.importers.files import shown
+from betavae_core.importers.names import shown
 from betavae_core.importers.onnx import DECODER, ENCODER
 from betavae_core.paths import checkpoint_roots
 from betavae_core.snapshots import FOLDER as SNAPSHOTS
