@@ -184,7 +184,7 @@ def _loop(state: dict[str, torch.Tensor]) -> dict[str, Any]:
     [
         lambda state: state,
         lambda state: collections.OrderedDict(state),
-        lambda state: {name: nn.Parameter(value) for name, value in state.items()},
+        lambda state: {n: nn.Parameter(v, v.is_floating_point()) for n, v in state.items()},
         _loop,
     ],
     ids=["dict", "ordered", "parameters", "training loop"],
