@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from .. import store
-from ..doctor import Finding, Label, card_html, card_png, checkup, file_hash, opened, refused, worst
+from ..doctor import (
+    Finding,
+    Label,
+    card_html,
+    card_png,
+    checkup,
+    file_hash,
+    opened,
+    refused,
+    remembered,
+    worst,
+)
 from ..errors import InputError
 from ..importers import Imported, keep, read_checkpoint, read_guarded
 from ..importers.names import shown
@@ -74,8 +85,9 @@ def _run(options: argparse.Namespace) -> int:
             _print(options, finding)
         if options.keep:
             try:
-                kept = str(keep(imported, runs_root(options.out), options.keep))
-                print(f"Kept as {kept}", file=sys.stderr)
+                whole = remembered(imported, findings)
+                kept = str(keep(whole, runs_root(options.out), options.keep))
+                print(f"Kept as {kept} ({whole.config.dataset})", file=sys.stderr)
             except InputError as error:  # what was found is still to be told
                 not_kept = error
     label = Label(path.resolve().name, file_hash(path))

@@ -32,6 +32,7 @@ class Measured:
     nll: torch.Tensor | None  # (N,), nats, of one posterior sample; None without a decoder
     kl: torch.Tensor  # (D,), nats
     pictured: float = -math.inf  # share of the pixels' variance that the decoded sample has
+    seed: int = 0  # of the images and the noise
 
 
 def measure(subject: Subject, scale: Scale, seed: int, images: int = IMAGES) -> Measured:
@@ -46,7 +47,7 @@ def measure(subject: Subject, scale: Scale, seed: int, images: int = IMAGES) -> 
         logits = subject.logits(sample_posterior(mean, log_var, noise))
         nll, pictured = subject.nll_of(logits, x), scale.pictured(logits.sigmoid(), x)
     kl = kl_per_latent(mean.double(), log_var.double()).mean(0)
-    return Measured(scale, x, mean, log_var, noise, nll, kl, pictured)
+    return Measured(scale, x, mean, log_var, noise, nll, kl, pictured, seed)
 
 
 def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Finding:
@@ -61,6 +62,7 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
         "dataset": scale.dataset.name,
         "source": scale.dataset.source,
         "images": count,
+        "seed": measured.seed,
         "kl": kl,
         "kl_per_latent": measured.kl.tolist(),
         "nll_of_mean_image": mean,

@@ -21,11 +21,12 @@ from .guard import read_guarded
 from .layouts import Imported, StateLayout, open_bare, shapes_of
 from .names import shown
 from .nearest import unknown
-from .upload import unpack_upload
+from .upload import checkpoints_of, unpack_upload
 
 __all__ = [
     "IMPORTERS",
     "Imported",
+    "checkpoints_of",
     "import_checkpoint",
     "keep",
     "read_checkpoint",

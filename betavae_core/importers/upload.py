@@ -10,14 +10,15 @@ import os
 import shutil
 import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ..errors import InputError, Refusal
 from ..store import HISTORY
 from .files import MAX_FILE, read_bytes
-from .foreign import TABLE
+from .folders import START, SUFFIXES
+from .foreign import TABLE, may_hold_tensors
 from .names import shown
 from .tensors import MAX_TENSORS
 from .zips import entry_names, first_name
@@ -29,6 +30,52 @@ MAX_RATIO = 100  # of unpacked to packed bytes; weights reach 2, settings 20
 CHUNK = 2**20
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 IGNORED = ("__MACOSX", ".DS_Store")  # what a Mac adds to its archives
+BESIDE = {  # a settings file, and the weights that it belongs to
+    "config.json": "weights.safetensors",
+    "history.jsonl": "weights.safetensors",
+    "scores.json": "weights.safetensors",
+    "specs.json": "model.pt",
+    "model_config.json": "model.pt",
+}
+PAIR = ("encoder.onnx", "decoder.onnx")
+
+
+def checkpoints_of(files: Sequence[tuple[str, bytes]]) -> dict[str, dict[str, bytes]]:
+    """Uploaded files (name, content), in the order of their coming, as the checkpoints that they
+    are: what they are called → their files. A second upload beside the first is one of its own,
+    also where its files have the same names; settings stay with the weights that they belong to."""
+    batches: list[dict[str, bytes]] = [{}]
+    for name, data in files:
+        if name in batches[-1]:
+            batches.append({})
+        batches[-1][name] = data
+    found: dict[str, dict[str, bytes]] = {}
+    for group in (group for batch in batches for group in _apart(batch)):
+        label, number = ", ".join(group), 1
+        while label in found:
+            number += 1
+            label = f"{', '.join(group)} ({number})"
+        found[label] = group
+    return found
+
+
+def _apart(files: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
+    """The files of one checkpoint, or of several that lie beside one another."""
+    whole = [
+        name
+        for name, data in files.items()
+        if may_hold_tensors(data[:START]) or Path(name).suffix.lower() in (*SUFFIXES, ".zip")
+    ]
+    pair = {name: files[name] for name in PAIR if name in files}
+    if len(whole) + bool(pair) <= 1:
+        yield files
+        return
+    for name in whole:
+        yield {name: files[name]} | {
+            other: data for other, data in files.items() if BESIDE.get(other) == name
+        }
+    if pair:
+        yield pair
 
 
 def unpack_upload(files: Mapping[str, Content], folder: str | Path) -> Path:
