@@ -154,14 +154,15 @@ class Table:
         keys: list[str] = []
         levels = [*self.below, self.stack]
         for place, level in enumerate(levels):
+            inner = place + 1 < len(levels)  # the last item is what the next level fills
+            items, ends = (level[:-1] if inner else level), []
+            while len(items) > 1 and items[-1].kind == "text" and _opened(items[-2]):
+                ends.append(str(items[-1].value))  # of a dictionary with one entry
+                items = items[:-2]
             above = levels[place - 1][-1:] if place else []
-            items = level if above and above[0].keys is not None else []
-            if place + 1 < len(levels) and len(items) % 2 == 0:
-                items = items[:-1]  # the last one is what is being filled
-            if len(items) % 2:
-                keys.append(str(items[-1].value))
-            elif len(level) > 1 and level[-2].keys is not None and level[-1].kind == "text":
-                keys.append(str(level[-1].value))  # of a dictionary with one entry
+            if above and above[0].keys is not None and len(items) % 2:
+                ends.append(str(items[-1].value))
+            keys += reversed(ends)
         return f' at the entry "{shown(".".join(keys))}"' if keys else ""
 
     def _constant(self, kind: str, value: Any) -> None:
@@ -295,6 +296,11 @@ class Table:
         return InputError(
             f"{self.name} has values nested too deeply for a checkpoint.", Refusal.TOO_LARGE
         )
+
+
+def _opened(part: Part) -> bool:
+    """Whether this is a dictionary without an entry yet."""
+    return part.keys is not None and not part.parts
 
 
 def other_protocol(name: str, protocol: int) -> InputError:
