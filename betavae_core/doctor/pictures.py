@@ -166,7 +166,7 @@ def by_information(moved: dict[int, float], kl: torch.Tensor) -> str:
             "in which the encoder tells nothing"
         )
     elif others:
-        parts.append(f"the {len(others)} latents that carry no information do not change it")
+        parts.append(f"none of {len(others)} latents that carry no information changes it")
     return "; ".join(parts)
 
 
