@@ -9,9 +9,10 @@ import torch
 from onnx import TensorProto, helper
 from safetensors.torch import save as save_safetensors
 
+from benchmarks.fuzz_dialects import older, python2
 from betavae_core.config import RunConfig
 from betavae_core.importers import IMPORTERS
-from betavae_core.importers.layouts import Sizes, expected
+from betavae_core.importers.layouts import Sizes, StateLayout, expected
 from betavae_core.models import build_vae
 from betavae_core.store import create_run, rewrite_history, save_weights
 
@@ -43,10 +44,8 @@ def corpus(seed: int) -> dict[str, tuple[str, Folder]]:
             if key in ("conv", "mlp", "pythae-state"):
                 made[f"{key}, older"] = key, {"model.pt": older(tensors)}
                 made[f"{key}, safetensors"] = key, {"m.safetensors": save_safetensors(tensors)}
-    burgess = IMPORTERS["disentangling-vae-state"].state
-    pythae = IMPORTERS["pythae-state"].state
-    assert burgess is not None, "a layout of state dicts"
-    assert pythae is not None, "a layout of state dicts"
+    made |= _dialects(_drawn(expected(known("pythae-state"), SMALL), source))
+    burgess, pythae = known("disentangling-vae-state"), known("pythae-state")
     for side, save in ((32, older), (64, zipped)):
         tensors = _drawn(expected(burgess, Sizes(1, side, 3)), source)
         specs = json.dumps(SPECS | {"img_size": [1, side, side]}).encode()
@@ -60,6 +59,33 @@ def corpus(seed: int) -> dict[str, tuple[str, Folder]]:
     return made
 
 
+def known(key: str) -> StateLayout:
+    layout = IMPORTERS[key].state
+    assert layout is not None, "a layout of state dicts"
+    return layout
+
+
+def _dialects(state: Tensors) -> dict[str, tuple[str, Folder]]:
+    """One model as training loops, wrappers and older versions save it."""
+    prefixed = {f"_forward_module.vae.{name}": tensor for name, tensor in state.items()}
+    moments = {0: {"exp_avg": torch.zeros(3)}, 1: {"step": 4}}
+    loop = {"iter": 1, "model_states": {"net": state}, "optim": {"state": moments, "lr": 1e-3}}
+    averaged = {f"module.{name}": tensor for name, tensor in state.items()}
+    counted = averaged | {"n_averaged": torch.tensor(7)}
+    same = {"model": state, "ema": {name: tensor.clone() for name, tensor in state.items()}}
+    foreign = {"config.json": b'{"model_type": "vae", "latent_dim": 2}', "last.ckpt": zipped(loop)}
+    files: dict[str, Folder] = {
+        "entries": {"model.pt": zipped(loop)},
+        "entries, older": {"model.pt": older(loop)},
+        "prefixes": {"model.safetensors": save_safetensors(prefixed)},
+        "counters": {"model.pt": zipped(counted)},
+        "twice": {"model.pt": zipped(same)},
+        "Python 2": {"model.pt": python2(state)},
+        "foreign settings": foreign,
+    }
+    return {f"pythae-state, {name}": ("pythae-state", folder) for name, folder in files.items()}
+
+
 def _drawn(shapes: dict[str, tuple[int, ...]], source: torch.Generator) -> Tensors:
     return {name: torch.randn(s, generator=source).half() for name, s in shapes.items()}
 
@@ -67,12 +93,6 @@ def _drawn(shapes: dict[str, tuple[int, ...]], source: torch.Generator) -> Tenso
 def zipped(state: object) -> bytes:
     file = io.BytesIO()
     torch.save(state, file)
-    return file.getvalue()
-
-
-def older(state: object) -> bytes:
-    file = io.BytesIO()
-    torch.save(state, file, _use_new_zipfile_serialization=False)
     return file.getvalue()
 
 

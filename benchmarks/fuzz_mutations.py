@@ -15,7 +15,7 @@ import onnx
 import torch
 from onnx import helper
 
-from betavae_core.importers.files import LEGACY_START
+from betavae_core.importers.foreign import LEGACY_START
 
 NUMBERS = (0, 1, -1, 2**31 - 1, 2**31, 2**32, 2**63 - 1, -(2**63), 2**64, 10**30)
 VALUES: tuple[Any, ...] = (
@@ -190,6 +190,36 @@ def odd_tensors(data: bytes, chance: random.Random) -> bytes:
     return file.getvalue()
 
 
+def entries(data: bytes, chance: random.Random) -> bytes:
+    """A PyTorch file whose entries are elsewhere: deeper, twice, under odd or long names, beside
+    numbers of every kind; else `table`."""
+    try:
+        value = torch.load(io.BytesIO(data), weights_only=True)
+        assert isinstance(value, dict)
+    except Exception:  # damaged before: whatever the readers of tables and archives raise
+        return table(data, chance)
+    for _ in range(chance.choice((1, 2, 5))):
+        name = chance.choice(("ema", "module.vae", "", ".", "a." * 20, "β" * 900, "x" * 2000))
+        way = chance.randrange(6)
+        if way == 0:
+            value = {name: value}
+        elif way == 1:
+            value = {name: value, "other": value, "step": torch.tensor(3)}
+        elif way == 2:
+            value = {f"{name}.{key}": each for key, each in value.items()}
+        elif way == 3:
+            odd = (torch.tensor(1), torch.zeros(1).expand(10**9), torch.ones(2).bool(), [1], None)
+            value = {**value, name: chance.choice(odd)}
+        elif way == 4:
+            value = {**value, name: dict.fromkeys(map(str, range(2000)), torch.zeros(1))}
+        else:
+            value = {key: each for key, each in value.items() if chance.random() < 0.9}
+    file = io.BytesIO()
+    torch.save(value, file, _use_new_zipfile_serialization=chance.random() < 0.7,
+               pickle_protocol=chance.choice((2, 2, 2, 2, 3, 4, 5)))  # fmt: skip
+    return file.getvalue()
+
+
 def table(data: bytes, chance: random.Random) -> bytes:
     """A PyTorch file with some instructions of its table changed: other references, tuples of
     references to tuples, instructions twice, left out or swapped, texts that stand elsewhere, too,
@@ -228,7 +258,7 @@ def _rewritten(pickle: bytes, chance: random.Random) -> bytes:
     steps = [pickle[a:b] for a, b in pairwise(starts)]
     of_kind = {
         kind: [i for i, (code, _, _) in enumerate(found) if kind in code.name]
-        for kind in ("GET", "PUT", "UNICODE", "INT", "TUPLE", "SETITEM", "GLOBAL")
+        for kind in ("GET", "PUT", "UNICODE", "BINSTRING", "INT", "TUPLE", "SETITEM", "GLOBAL")
     }
     for _ in range(chance.choice((1, 1, 2, 4))):
         place = chance.randrange(1, len(steps))
@@ -318,7 +348,7 @@ def _names(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
 
 MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     *(flip, flip, flip, flip_end, cut, cut, splice, number, number, noise, header, header),
-    *(odd_tensors, table, table, table, directory, directory),
+    *(odd_tensors, entries, entries, table, table, table, directory, directory),
 )
 
 

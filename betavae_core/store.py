@@ -23,7 +23,7 @@ from safetensors.torch import save as save_tensors
 
 from .command_line import train_command
 from .config import RunConfig
-from .errors import InputError
+from .errors import InputError, Refusal
 from .models import VAE, Model, build_model
 from .protocol import the_record
 from .records import history_fault, score_fault
@@ -258,7 +258,9 @@ def read_history(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
         except (ValueError, RecursionError) as error:
             if number == len(lines):
                 return records, [f"The last line of {HISTORY} is cut off and was left out."]
-            raise InputError(f"{path.name}: line {number} of {HISTORY} is damaged.") from error
+            raise InputError(
+                f"{path.name}: line {number} of {HISTORY} is damaged.", Refusal.DAMAGED
+            ) from error
         records.append(record)
     return records, []
 
@@ -269,7 +271,7 @@ def read_scores(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path.name}: {SCORES} is damaged ({error}).") from error
+        raise InputError(f"{path.name}: {SCORES} is damaged ({error}).", Refusal.DAMAGED) from error
     if not isinstance(records, list) or not all(
         isinstance(record, dict) and "score" in record for record in records
     ):
@@ -284,9 +286,11 @@ def load_weights(path: Path, model: Model, file: str = WEIGHTS) -> str:
         data = (path / file).read_bytes()
         tensors = load_tensors(data)
     except FileNotFoundError as error:
-        raise InputError(f"{path.name}: {file} is missing.") from error
+        raise InputError(f"{path.name}: {file} is missing.", Refusal.FOLDER) from error
     except (OSError, SafetensorError) as error:
-        raise InputError(f"{path.name}: {file} is truncated or damaged ({error}).") from error
+        raise InputError(
+            f"{path.name}: {file} is truncated or damaged ({error}).", Refusal.DAMAGED
+        ) from error
     model.load_state_dict(checked_state(tensors, model, path.name))
     return hashlib.sha256(data).hexdigest()
 
@@ -298,24 +302,31 @@ def checked_state(
     expected = model.state_dict()
     if missing := sorted(set(expected) - set(tensors)):
         raise InputError(
-            f'{label}: the weights lack tensor "{missing[0]}" ({len(missing)} missing).'
+            f'{label}: the weights lack tensor "{missing[0]}" ({len(missing)} missing).',
+            Refusal.LACKS,
         )
     if extra := sorted(set(tensors) - set(expected)):
-        raise InputError(f'{label}: the weights have an unknown tensor "{extra[0]}".')
+        raise InputError(
+            f'{label}: the weights have an unknown tensor "{extra[0]}".', Refusal.EXTRA
+        )
     for name in expected:
         tensor = tensors[name]
         if tensor.shape != expected[name].shape:
             raise InputError(
                 f'{label}: tensor "{name}" has shape {tuple(tensor.shape)}, '
-                f"the config asks for {tuple(expected[name].shape)}."
+                f"the config asks for {tuple(expected[name].shape)}.",
+                Refusal.SHAPE,
             )
         if tensor.dtype not in (torch.float16, torch.bfloat16, torch.float32):
             raise InputError(
                 f'{label}: tensor "{name}" has type {tensor.dtype}, expected '
-                "float16, bfloat16 or float32."
+                "float16, bfloat16 or float32.",
+                Refusal.TYPE,
             )
         if not tensor.isfinite().all():
-            raise InputError(f'{label}: tensor "{name}" holds NaN or infinite values.')
+            raise InputError(
+                f'{label}: tensor "{name}" holds NaN or infinite values.', Refusal.NOT_FINITE
+            )
     return {name: tensor.float() for name, tensor in tensors.items()}
 
 

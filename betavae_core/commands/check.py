@@ -9,10 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from .. import store
-from ..doctor import Finding, Label, card_html, card_png, checkup, file_hash, opened, refused, worst
+from ..doctor import (
+    Finding,
+    Label,
+    card_html,
+    card_png,
+    checkup,
+    file_hash,
+    opened,
+    refused,
+    remembered,
+    worst,
+)
 from ..errors import InputError
 from ..importers import Imported, keep, read_checkpoint, read_guarded
-from ..importers.files import shown
+from ..importers.names import shown
 from ..paths import runs_root
 from ..store import write_atomically
 from .base import add_verb
@@ -20,7 +31,7 @@ from .data import Bar
 
 
 def add_parser(verbs: Any) -> None:
-    about = "Check a checkpoint of any known layout; exit status 1 when something is broken."
+    about = "Check a checkpoint of any known layout; exit status 1 when it is broken or not opened."
     parser = add_verb(verbs, "check", run, about)
     parser.add_argument("path", metavar="PATH", help="a checkpoint's file or folder, or a run's")
     parser.add_argument(
@@ -35,6 +46,12 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--quick", action="store_true", help="stop after the reconstructions")
     parser.add_argument(
         "--guarded", action="store_true", help="read it in a process with limits, as uploads are"
+    )
+    parser.add_argument(
+        "--entry",
+        default="",
+        metavar="NAME",
+        help="which weights of a file that holds several, as the sentence about it names them",
     )
     parser.add_argument("--keep", metavar="NAME", help="also keep it as a run of that name")
 
@@ -56,7 +73,8 @@ def _run(options: argparse.Namespace) -> int:
     findings: list[Finding] = []
     kept, not_kept = None, None
     try:
-        imported = (read_guarded if options.guarded else read_checkpoint)(path)
+        read = read_guarded if options.guarded else read_checkpoint
+        imported = read(path, entry=options.entry)
     except InputError as error:
         for finding in refused(error):
             findings.append(finding)
@@ -67,8 +85,9 @@ def _run(options: argparse.Namespace) -> int:
             _print(options, finding)
         if options.keep:
             try:
-                kept = str(keep(imported, runs_root(options.out), options.keep))
-                print(f"Kept as {kept}", file=sys.stderr)
+                whole = remembered(imported, findings)
+                kept = str(keep(whole, runs_root(options.out), options.keep))
+                print(f"Kept as {kept} ({whole.config.dataset})", file=sys.stderr)
             except InputError as error:  # what was found is still to be told
                 not_kept = error
     label = Label(path.resolve().name, file_hash(path))
@@ -91,7 +110,7 @@ def _run(options: argparse.Namespace) -> int:
         write_atomically(Path(options.png), card_png(findings, label))
     if not_kept is not None:
         raise not_kept
-    return 1 if overall == "broken" else 0
+    return 1 if overall in ("broken", "not opened") else 0
 
 
 def _check_new(run: Path) -> None:

@@ -25,6 +25,7 @@ def add_parsers(verbs: Any) -> None:
     known = "; ".join(f"{name} ({entry.layout})" for name, entry in IMPORTERS.items())
     importing.add_argument("path", help=f"the checkpoint's file or folder; known layouts: {known}")
     importing.add_argument("--name", help="the run's folder name (default: the checkpoint's)")
+    importing.add_argument("--entry", default="", help="which weights of a file of several")
 
     add_verb(verbs, "runs", _runs, "List the runs that are here, the broken ones with the reason.")
     recording = add_verb(
@@ -41,7 +42,7 @@ def add_parsers(verbs: Any) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    path = import_checkpoint(options.path, runs_root(options.out), options.name)
+    path = import_checkpoint(options.path, runs_root(options.out), options.name, options.entry)
     run = load_run(path)
     if run.config.dataset in DATASETS:
         score_elbo(run, load_dataset(run.config.dataset, progress=Bar()))

@@ -4,6 +4,7 @@ from .card import Label, card_html, card_png
 from .checkup import checkup
 from .finding import VERDICTS, Finding, worst
 from .opening import content_key, file_hash, opened, refused
+from .remembered import best_dataset, remembered
 from .subject import Checkpoint
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Checkpoint",
     "Finding",
     "Label",
+    "best_dataset",
     "card_html",
     "card_png",
     "checkup",
@@ -18,5 +20,6 @@ __all__ = [
     "file_hash",
     "opened",
     "refused",
+    "remembered",
     "worst",
 ]

@@ -14,14 +14,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..evaluation import versions
 from ..figures import png
-from ..importers.files import shown
+from ..importers.names import shown
 from .finding import Finding, worst
 
 WIDTH, MARGIN = 1240, 48  # pixels of the PNG: A4 at 150 dots per inch
-TONES = {"fine": "#0a7d4f", "look": "#b35c00", "broken": "#c2272d", "not computed": "#767676"}
+TONES = {"fine": "#0a7d4f", "look": "#b35c00", "broken": "#c2272d", "not computed": "#767676",
+         "not opened": "#b35c00"}  # fmt: skip
 WORDS = {
     "fine": "Nothing is wrong with it.",
     "look": "Worth a look.",
+    "not opened": "It does not open here.",
     "broken": "Something is broken.",
 }
 LARGEST = 3  # of one finding's pictures: the best fitting datasets
@@ -66,7 +68,7 @@ def card_html(findings: Sequence[Finding], label: Label) -> str:
         f'<meta name="viewport" content="width=device-width">'
         f"<title>Checkup of {escape(label.short_name)}</title><style>{STYLE}</style></head><body>"
         f"<h1>Checkup of {escape(label.short_name)}</h1>"
-        f'<p class="{overall}"><b>{WORDS[overall]}</b></p>'
+        f'<p class="{overall.split()[0]}"><b>{WORDS[overall]}</b></p>'
         f"<p>{escape(measured_on(findings, label))}</p>"
         f"<table>{rows}</table><div>{shown}</div></body></html>\n"
     )

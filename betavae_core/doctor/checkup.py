@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property, partial
 from pathlib import Path
 
 import torch
@@ -10,18 +11,28 @@ import torch
 from ..config import IMAGE_SHAPES, RunConfig
 from ..datasets import DATASETS, Dataset
 from ..datasets.prepared import Progress
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..evaluation import ACTIVE_KL
 from ..paths import runs_root
+from .behaviour import failing
 from .beta import check_beta
 from .effort import Budget, TooDear
 from .faults import READINGS, TITLES, check_faults, cost
-from .finding import Finding
+from .finding import Finding, share
 from .fit import WEAK, Fit, Scale, check_reconstruction, fit, none_ready, scale_of
-from .here import Here, NotPrepared, make_ready, needed, opened_dataset, ready_datasets
+from .here import (
+    Here,
+    NotPrepared,
+    make_ready,
+    needed,
+    only_claimed,
+    opened_dataset,
+    ready_datasets,
+)
 from .others import own_runs
 from .pictures import check_outputs, check_samples, check_traversals
 from .scores import check_scores
+from .standing import at_most_look, guess
 from .subject import Checkpoint, Subject, at_rest
 from .terms import Measured, check_latents, check_terms, measure
 from .weights import check_architecture, check_units, check_weights
@@ -95,10 +106,10 @@ class _Checkup:
     ) -> None:
         self.subject, self.root, self.compare = subject, root, compare
         self.seed, self.prepare, self.progress = seed, prepare, progress
-        self.here = Here()
         self.asked = dataset if isinstance(dataset, str) else None
-        if dataset is not None:
-            self.here = _one(subject.config, dataset, root)
+        self.given = None if isinstance(dataset, str | None) else dataset
+        self.one = None if dataset is None else _one(subject.config, dataset, root)
+        self.fits: dict[int, Fit] = {}  # of datasets, by identity
         self.scale: Scale | None = None
         self.why = ""  # there is no scale
         self.measured: Measured | None = None
@@ -107,7 +118,7 @@ class _Checkup:
     def findings(self, quick: bool) -> Iterator[Finding]:
         subject = self.subject
         yield from self.ask("architecture", lambda: [check_architecture(subject)])
-        weights = self.ask("weights", lambda: [check_weights(subject)])
+        weights = self.ask("weights", lambda: [check_weights(subject, self.fails)])
         yield from weights
         rest = self.quick_rest() if quick else self.all_rest()
         if any(finding.numbers.get("not_finite") for finding in weights):
@@ -127,10 +138,11 @@ class _Checkup:
         """What is told within seconds: what the decoder gives, and a few images of each dataset."""
         subject = self.subject
         yield from self.ask("outputs", lambda: [check_outputs(subject, self.seed)])
-        self.find_datasets()
         if self.prepare and (self.asked_waits() or needed(self.here, subject.config)):
             yield from self.samples()  # a picture meanwhile
             self.prepare_datasets()
+        if self.one is None:
+            self.here = only_claimed(self.here, subject.config)
         yield from self.ask("reconstruction", self.reconstruct)
         kinds = [key for key in ("orientation", "channels", "reading") if self.asks(key)]
         if self.scale is None or not subject.decodes:
@@ -138,18 +150,58 @@ class _Checkup:
             yield from _left_out(kinds, says)
             return
         scale = self.scale
-        yield from self.ask(kinds, lambda: check_faults(subject, scale, self.seed))
+        why = self.guess(scale.dataset)
+        yield from self.ask(kinds, lambda: check_faults(subject, scale, self.seed, why))
 
     def asked_waits(self) -> bool:
         """Whether the dataset that was asked for must be prepared first."""
-        return self.asked is not None and not self.here.open
+        return self.asked is not None and not (self.one and self.one.open)
 
-    def find_datasets(self) -> None:
-        """Open what is ready."""
+    @cached_property
+    def here(self) -> Here:
+        """What is ready."""
         if self.asked_waits() and self.asked is not None:
-            self.here = Here(unprepared=[self.asked])
-        elif not self.here.open:
-            self.here = ready_datasets(self.subject.config, self.root)
+            return Here(unprepared=[self.asked])
+        return self.one or ready_datasets(self.subject.config, self.root)
+
+    def guess(self, dataset: Dataset) -> str:
+        """Why images of this dataset are a guess; "" where they are what the checkpoint claims."""
+        if dataset is self.given and dataset.name == self.subject.config.dataset:
+            return ""  # whatever its source: who gave it knows what it is
+        return guess(self.subject.config, dataset)
+
+    def about(self, dataset: Dataset, findings: list[Finding]) -> list[Finding]:
+        """Findings on images of this dataset: nothing is broken for what it does with images that
+        it may never have seen, unless it fails with any."""
+        why = self.guess(dataset)
+        return (
+            [at_most_look(each, why) for each in findings] if why and not self.fails() else findings
+        )
+
+    def fails(self) -> str:
+        """How it shows that the model cannot work, as a clause; "" where it does not."""
+        return self.failing_anywhere or self.failing_on_claimed
+
+    @cached_property
+    def failing_anywhere(self) -> str:
+        with suppress(Exception):  # what it raises is told at the questions that follow
+            return failing(self.subject, self.seed)
+        return ""
+
+    @cached_property
+    def failing_on_claimed(self) -> str:
+        with suppress(Exception):
+            for each in self.here.open:
+                if not self.guess(each) and not (found := self.fit(each)).works:
+                    back = f"{share(found.explained)} of what can be explained"
+                    return f"of {each.title}, which it claims, {back} comes back"
+        return ""
+
+    def fit(self, dataset: Dataset) -> Fit:
+        """How well a dataset's images come back, found out once."""
+        if id(dataset) not in self.fits:
+            self.fits[id(dataset)] = fit(self.subject, dataset, self.seed)
+        return self.fits[id(dataset)]
 
     def prepare_datasets(self) -> None:
         """Prepare what the checkup cannot do without, at most for a while; the one that was asked
@@ -175,10 +227,12 @@ class _Checkup:
             return [Finding("reconstruction", TITLE["reconstruction"], "not computed", says)]
         if here.open:
             self.why = "No image came back: see the reconstructions."
-        fits = [fit(subject, each, self.seed) for each in here.open]
+        fits = [self.fit(each) for each in here.open]
         chosen = _choose(subject, fits)
         self.scale = None if chosen is None else chosen.scale
-        return [check_reconstruction(subject, fits, here)]
+        found = [check_reconstruction(subject, fits, here)]
+        claimed = any(not self.guess(each.dataset) for each in fits)
+        return found if claimed or chosen is None else self.about(chosen.dataset, found)
 
     def long(self) -> Iterator[Finding]:
         """What takes longer than a look: a thousand images, scores, β."""
@@ -189,10 +243,12 @@ class _Checkup:
             yield from self.ask(["units", "terms", "latents"], lambda: self.encode(scale))
         measured = self.measured
         if measured is not None:
-            yield from self.ask("units", lambda: [check_units(subject, measured.x[:PROBES])])
+            about = partial(self.about, measured.scale.dataset)
             runs = own_runs(runs_root(self.compare), subject, measured.scale.dataset)
-            yield from self.ask("terms", lambda: [check_terms(subject, measured, runs)])
-            yield from self.ask("latents", lambda: [check_latents(subject, measured)])
+            units = measured.x[:PROBES]
+            yield from self.ask("units", lambda: about([check_units(subject, units)]))
+            yield from self.ask("terms", lambda: about([check_terms(subject, measured, runs)]))
+            yield from self.ask("latents", lambda: about([check_latents(subject, measured)]))
         kl = measured.kl if measured else None
         start = _typical(measured.mean) if measured else None
         yield from self.ask(
@@ -204,12 +260,14 @@ class _Checkup:
         if dataset is None:
             yield from _left_out(["scores"], self.why)
         else:
-            yield from self.ask("scores", lambda: [check_scores(subject, dataset, seed)])
+            yield from self.ask(
+                "scores", lambda: self.about(dataset, [check_scores(subject, dataset, seed)])
+            )
         if measured is None:
             says = self.why if scale is None else "The images could not be encoded."
             yield from _left_out(["beta"], says)
         else:
-            yield from self.ask("beta", lambda: [check_beta(subject, measured, seed)])
+            yield from self.ask("beta", lambda: about([check_beta(subject, measured, seed)]))
 
     def encode(self, scale: Scale) -> list[Finding]:
         """The thousand images that several questions are about; nothing to say where it works."""
@@ -227,7 +285,9 @@ class _Checkup:
         except TooDear as error:
             return _left_out(keys, str(error))
         except InputError as error:
-            says, cause = str(error), "See the findings above."
+            if error.kind is not Refusal.OUTPUT:  # of the images, or of a place to write to
+                return _left_out(keys, str(error))
+            says, cause = str(error), "It does not take or give what its config says."
         except Exception as error:
             if isinstance(error, MemoryError) or "can't allocate" in str(error):
                 return _left_out(keys, "It needs more memory than there is.")

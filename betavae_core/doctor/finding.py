@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-VERDICTS = ("fine", "not computed", "look", "broken")  # from harmless to bad
+VERDICTS = ("fine", "not computed", "look", "not opened", "broken")  # from harmless to bad
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Finding:
 
 
 def worst(findings: Iterable[Finding]) -> str:
-    """The verdict on the whole: "broken", else "look", else "fine" (what could not be computed
-    accuses nobody)."""
+    """The verdict on the whole: "broken", else "not opened", else "look", else "fine" (what could
+    not be computed accuses nobody)."""
     verdicts = {finding.verdict for finding in findings}
-    return next((v for v in ("broken", "look") if v in verdicts), "fine")
+    return next((v for v in ("broken", "not opened", "look") if v in verdicts), "fine")
 
 
 def finite(value: Any) -> Any:

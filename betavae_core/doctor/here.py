@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..config import IMAGE_SHAPES, RunConfig
+from ..config import IMAGE_SHAPES, RENDERED, RunConfig
 from ..datasets import DATASETS, Dataset, load_dataset
 from ..datasets.prepared import Progress
 from ..errors import InputError
@@ -51,13 +51,28 @@ def opened_dataset(
         if progress is not None:
             progress(what, done, total)
 
-    found = load_dataset(name, None, root, size=config.image_size, progress=tell)
+    found = _claimed(name, config, root, tell)
+    if found is None:
+        found = load_dataset(name, None, root, size=config.image_size, progress=tell)
     if found.shape != config.shape:
         raise InputError(
             f"{found.title} has images {found.shape}, the checkpoint takes {config.shape}: choose "
             "a dataset of that shape."
         )
     return found
+
+
+def _claimed(
+    name: str, config: RunConfig, root: str | Path | None, progress: Progress
+) -> Dataset | None:
+    """The dataset from the source that the checkpoint claims, where there are two and it is here:
+    an official file beside a run on rendered images is not what it was trained on."""
+    if name != config.dataset or name not in RENDERED:
+        return None
+    try:
+        return load_dataset(name, config.source, root, size=config.image_size, progress=progress)
+    except InputError:
+        return None
 
 
 def fitting(config: RunConfig) -> list[str]:
@@ -82,10 +97,20 @@ def ready_datasets(config: RunConfig, root: str | Path | None = None) -> Here:
 
 
 def needed(here: Here, config: RunConfig) -> list[str]:
-    """What must be prepared before images can be shown: the claimed dataset, else any where none is
-    ready."""
-    claimed = [name for name in here.unprepared if name == config.dataset]
-    return claimed or ([] if here.open else here.unprepared[:1])
+    """What must be prepared before images can be shown: the claimed dataset, or, of a checkpoint
+    that claims none, any where none is ready."""
+    if config.dataset != UNKNOWN:
+        return [name for name in here.unprepared if name == config.dataset]
+    return [] if here.open else here.unprepared[:1]
+
+
+def only_claimed(here: Here, config: RunConfig) -> Here:
+    """What a checkpoint may be judged on: all of its shape where it claims none; nothing where the
+    claimed one is not ready, since it may never have seen the others."""
+    if config.dataset == UNKNOWN or any(each.name == config.dataset for each in here.open):
+        return here
+    waits = here.unprepared if config.dataset in here.unprepared else []
+    return Here([], waits, here.missing)
 
 
 def make_ready(

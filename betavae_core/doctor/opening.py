@@ -2,51 +2,74 @@
 
 import hashlib
 import os
-import re
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import InputError, Refusal
 from ..importers import IMPORTERS, Imported
 from ..importers.files import MAX_FILE
 from .finding import Finding, finite
 
 BLOCK = 2**20
 TITLES = {"file": "File", "layout": "Layout", "loads": "Loads strictly"}
-# what a refusal says → the question at which it failed, and what usually causes it; first come,
-# first served: the sentence about an unknown layout also tells what the nearest one lacks
-REFUSALS = (
-    (r"of no layout known here", "layout",
-     "Another project's or another architecture's checkpoint; the sentence names the nearest known "
-     "layouts."),
-    (r"lacks? (the )?tensor", "loads",
-     "Another version of this architecture, or a checkpoint of which only a part was saved."),
-    (r"has tensor .* expected|has shape .* asks for|do not fit its layer", "loads",
-     "Another size of this architecture than its names or settings say."),
-    (r"has the tensor .* not part of it|an unknown tensor", "loads",
-     "Another version of this architecture, or something saved together with it (a discriminator, "
-     "an optimiser)."),
-    (r"wants to run|more than plain tensors|is a TorchScript program|is never opened", "file",
-     "A whole pickled model instead of its weights, or a file made to do harm."),
-    (r"holds NaN or infinite", "file",
-     "The training diverged (learning rate too high, half precision), or the file is damaged."),
-    (r"has type", "file",
-     "Quantised weights, or a checkpoint of something else than a VAE."),
-    (r"memory than|could not be read within|processor time|too large a file|waited", "file",
-     "A file made to exhaust whoever reads it, or a very busy machine."),
-    (r"damaged|cut off|truncated|is empty|declares|announces|made its reader crash", "file",
-     "A truncated copy or download, or flipped bits: copy it again and compare the sizes."),
-    (r"is a folder with|is half of a model", "layout",
-     "A folder of another project, or one that holds several checkpoints."),
-    (r"(specs|model_config|config)\.json|the operation|\.onnx|layers|describes a model", "layout",
-     "A variant of a known project that is not read here, or settings changed by hand."),
-    (r"no file of tensors|other than named tensors|not one that PyTorch", "file",
-     "Another kind of file under a checkpoint's name."),
-    (r"cannot be (opened|read)|is not there|is not a regular file|leads out of", "file",
-     "It may not be read from here."),
-)  # fmt: skip
+BROKEN, CLOSED = "broken", "not opened"  # what it has shows that it is not whole; it may well be
+
+
+@dataclass(frozen=True)
+class Cause:
+    """At which question a kind of refusal fails, with which verdict, and what usually causes it."""
+
+    question: str  # of TITLES
+    verdict: str
+    why: str
+
+
+CAUSES: dict[Refusal, Cause] = {
+    Refusal.UNREADABLE: Cause("file", CLOSED, "It cannot be read from here: see that it is there, "
+                              "is a file, and may be read."),
+    Refusal.EMPTY: Cause("file", BROKEN, "A download or a copy that never began: fetch it again."),
+    Refusal.TOO_LARGE: Cause("file", CLOSED, "More than models of this kind need: save the weights "
+                             "of encoder and decoder alone."),
+    Refusal.DAMAGED: Cause("file", BROKEN, "A truncated copy or download, or flipped bits: copy it "
+                           "again and compare the sizes."),
+    Refusal.FOREIGN: Cause("file", CLOSED, "It is not the file of the weights itself."),
+    Refusal.PROTOCOL: Cause("file", CLOSED, "The option pickle_protocol when it was saved."),
+    Refusal.OBJECT: Cause("file", CLOSED, "A whole model, or settings and other objects saved with "
+                          "the weights: save model.state_dict() alone."),
+    Refusal.NUMPY: Cause("file", CLOSED, "A loss or a score that was kept in the checkpoint as "
+                         "numpy gave it."),
+    Refusal.PROGRAM: Cause("file", CLOSED, "An exported program instead of its weights."),
+    Refusal.NO_TENSORS: Cause("file", CLOSED, "Settings, results or a tensor alone, instead of a "
+                              "model's named tensors."),
+    Refusal.TYPE: Cause("file", CLOSED, "Whole or complex numbers in the place of weights: save "
+                        "them as float32."),
+    Refusal.NOT_FINITE: Cause("file", BROKEN, "The training diverged (learning rate too high, half "
+                              "precision): take an earlier state of it."),
+    Refusal.AMBIGUOUS: Cause("layout", CLOSED, "Weights saved together with their average, or two "
+                             "models in one file."),
+    Refusal.UNKNOWN: Cause("layout", CLOSED, "Another project's or another architecture's "
+                           "checkpoint; the sentence names the nearest known layouts."),
+    Refusal.LACKS: Cause("loads", CLOSED, "Another version of this architecture, or a checkpoint "
+                         "of which only a part was saved."),
+    Refusal.SHAPE: Cause("loads", CLOSED, "Another size of this architecture than its names or "
+                         "settings say."),
+    Refusal.EXTRA: Cause("loads", CLOSED, "Another version of this architecture, or something "
+                         "saved together with it (a discriminator, an optimiser)."),
+    Refusal.SETTINGS: Cause("layout", CLOSED, "A variant of a known project that is not read here, "
+                            "or settings changed by hand."),
+    Refusal.FOLDER: Cause("layout", CLOSED, "A folder of another project, one that holds several "
+                          "checkpoints, or a part of one."),
+    Refusal.PACKAGE: Cause("file", CLOSED, "An optional part of this lab that is not installed."),
+    Refusal.COSTLY: Cause("file", CLOSED, "A very large file, or a very busy machine: try it "
+                          "again, or save the weights alone."),
+    Refusal.BUSY: Cause("file", CLOSED, "Other checkpoints are being read: try it again."),
+    Refusal.CRASHED: Cause("file", CLOSED, "A fault in a library that reads it, or bytes that none "
+                           "expects: save the weights again, as safetensors."),
+}  # fmt: skip
+OTHER = Cause("file", CLOSED, "A file that is not read here; the sentence says what was expected.")
 NEARLY = 75  # percent of names shared with a layout that a file is meant to have
-UNKNOWN = "Not a checkpoint, or a damaged or cut-off file."
 
 
 def opened(imported: Imported) -> list[Finding]:
@@ -73,25 +96,24 @@ def opened(imported: Imported) -> list[Finding]:
     ]
 
 
-def refused(error: Exception) -> list[Finding]:
+def refused(error: InputError) -> list[Finding]:
     """What is said of a file that does not open: up to which question it came, and at that one the
-    importer's sentence with its usual cause."""
-    says = tested = str(error)
+    importer's sentence with its usual cause. What is not known here is not called broken."""
+    kind, facts = error.kind, error.facts
     before = {"file": "It opens as data.", "layout": "A known one, by its settings or its names."}
-    if whose := re.search(r"in the layout of (.+?) for images of", says):
-        before["layout"] = f"That of {whose[1]}."
-    near = re.search(r"nearest are (.+?) \((\d+)% of the names shared; the file (.+?)\)[,.]", says)
-    if near and int(near[2]) >= NEARLY:
-        before["layout"] = f"By {near[2]} % of its names that of {near[1]}."
-        tested = near[3] + (" expected" if "expected" in near[3] else "")
-    failed, cause = next(
-        ((key, why) for pattern, key, why in REFUSALS if re.search(pattern, tested)),
-        ("file", UNKNOWN),
-    )
-    passed = list(TITLES)[: list(TITLES).index(failed)]
+    if project := facts.get("project"):
+        before["layout"] = f"That of {project}."
+    if kind is Refusal.UNKNOWN and facts.get("percent", 0) >= NEARLY and facts.get("differs"):
+        before["layout"] = f"By {facts['percent']} % of its names that of {project}."
+        kind = Refusal(facts["differs"])
+    cause = CAUSES.get(kind, OTHER)
+    passed = list(TITLES)[: list(TITLES).index(cause.question)]
+    numbers = {"kind": str(error.kind), **finite(facts)}
     return [
         *(Finding(key, TITLES[key], "fine", before[key]) for key in passed),
-        Finding(failed, TITLES[failed], "broken", says, cause),
+        Finding(
+            cause.question, TITLES[cause.question], cause.verdict, str(error), cause.why, numbers
+        ),
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import torch
 
 from ..config import RunConfig
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..models import VAE
 from ..objective import likelihood_nll
 from .effort import AT_ONCE, Budget, Effort, effort_of
@@ -141,7 +141,8 @@ class Subject:
                 if shapes != [wanted, wanted]:
                     raise InputError(
                         f"encode gave {shapes} for {len(part)} images, expected a mean and a "
-                        f"log-variance of {wanted} each: say how many latents there are."
+                        f"log-variance of {wanted} each: say how many latents there are.",
+                        Refusal.OUTPUT,
                     )
                 parts.append(given)
         mean, log_var = (torch.cat([p[i].detach().float() for p in parts]) for i in (0, 1))
@@ -160,6 +161,7 @@ class Subject:
         if made.shape[1:] != self.config.shape:
             raise InputError(
                 f"decode gave images {tuple(made.shape[1:])}, expected {self.config.shape}: say "
-                "which channels and image_size the checkpoint has."
+                "which channels and image_size the checkpoint has.",
+                Refusal.OUTPUT,
             )
         return made

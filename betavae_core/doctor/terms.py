@@ -11,12 +11,13 @@ from ..evaluation import ACTIVE_KL
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
 from .finding import Finding, nats, short
-from .fit import Scale
+from .fit import BARELY, WEAK, Scale
 from .others import FACTOR, OwnRun, kl_by_rank, near, of_which, range_of
 from .subject import Subject
 
 IMAGES = 1_000
 LARGE_KL = 25.0  # nats of one latent: e²⁵ kinds of images
+THIN = 1.0  # nats of all latents: where none is active, more than that still tells something
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Measured:
     noise: torch.Tensor  # (N, D)
     nll: torch.Tensor | None  # (N,), nats, of one posterior sample; None without a decoder
     kl: torch.Tensor  # (D,), nats
+    pictured: float = -math.inf  # share of the pixels' variance that the decoded sample has
+    seed: int = 0  # of the images and the noise
 
 
 def measure(subject: Subject, scale: Scale, seed: int, images: int = IMAGES) -> Measured:
@@ -39,11 +42,12 @@ def measure(subject: Subject, scale: Scale, seed: int, images: int = IMAGES) -> 
     x = to_float(scale.dataset.images(rows))
     mean, log_var = subject.encode(x)
     noise = torch.randn(mean.shape, generator=generator(seed, "posterior"))
-    nll = None
+    nll, pictured = None, -math.inf
     if subject.decodes:
-        nll = subject.nll_of(subject.logits(sample_posterior(mean, log_var, noise)), x)
+        logits = subject.logits(sample_posterior(mean, log_var, noise))
+        nll, pictured = subject.nll_of(logits, x), scale.pictured(logits.sigmoid(), x)
     kl = kl_per_latent(mean.double(), log_var.double()).mean(0)
-    return Measured(scale, x, mean, log_var, noise, nll, kl)
+    return Measured(scale, x, mean, log_var, noise, nll, kl, pictured, seed)
 
 
 def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Finding:
@@ -58,6 +62,7 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
         "dataset": scale.dataset.name,
         "source": scale.dataset.source,
         "images": count,
+        "seed": measured.seed,
         "kl": kl,
         "kl_per_latent": measured.kl.tolist(),
         "nll_of_mean_image": mean,
@@ -79,11 +84,20 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
     if not (math.isfinite(numbers.get("nll", 0.0)) and math.isfinite(kl)):
         cause = "Exploding KL: log-variances so large that the numbers overflow, or NaN weights."
         return Finding(key, title, "broken", says + ": not finite.", cause, numbers)
+    works = explained is None or max(explained, measured.pictured) >= WEAK
     if kl > mean - floor and subject.config.likelihood == "bernoulli":
         says += f": the KL is above the {mean - floor:,.0f} nats that all there is to know of an "
-        cause = "Exploding KL: exploding encoder weights, or mean and log-variance mixed up."
-        return Finding(key, title, "broken", says + "image can save.", cause, numbers)
-    if explained is not None and explained < -0.02:
+        cause = (
+            "Exploding KL: exploding encoder weights, or mean and log-variance mixed up; or a β "
+        )
+        cause += "near 0, which does not hold it down."
+        verdict = "look" if works else "broken"
+        return Finding(key, title, verdict, says + "image can save.", cause, numbers)
+    if explained is not None and explained < -BARELY and works:
+        says += f": the mean image alone has {nats(mean)}, though {measured.pictured:.0%} of the "
+        cause = "Single pixels that are wrong and very sure, or another likelihood than stated."
+        return Finding(key, title, "look", f"{says}pixels' variance comes back.", cause, numbers)
+    if explained is not None and explained < -BARELY:
         cause = (
             "See above for what does not fit; where nothing is named and the latents are active, "
         )
@@ -159,6 +173,10 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
         cause = "Exploding KL: log-variances that overflow, or NaN weights."
         return Finding(key, title, "broken", "The KL is not a finite number.", cause, numbers)
     says = f"{len(on)} of {len(kl)} latents are active (KL above {ACTIVE_KL} nats)"
+    if not on and sum(kl) > THIN:
+        says += f", but all {len(kl)} of them together have {sum(kl):.1f} nats."
+        cause = "A code of many latents that each tell little."
+        return Finding(key, title, "look", says, cause, numbers)
     if not on:
         cause = "Posterior collapse: β too high or training too short for anything to be worth its "
         cause += "KL; or the encoder was never loaded."

@@ -1,8 +1,9 @@
 """Checkpoints from anywhere to our models: one table of layouts, one file per project.
 
 A folder is recognised by the settings file beside the weights, a file of tensors alone by their
-names. Nothing is ever unpickled or run, every tensor must fit, β is never guessed. What comes from
-people who need not be trusted is read by `read_guarded`, in a process with limits.
+names, wherever in it they are. Nothing is ever unpickled or run, every tensor must fit, β is never
+guessed. What comes from people who need not be trusted is read by `read_guarded`, in a process with
+limits.
 """
 
 import json
@@ -12,25 +13,26 @@ from hashlib import sha256
 from pathlib import Path
 
 from .. import store
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from . import beta_vae, disent, disentangling_vae, onnx, own, pythae
-from .files import read_tensors, shown
+from .entries import read_weights
+from .folders import only_weights
 from .guard import read_guarded
-from .layouts import Imported, StateLayout, fits_by_name, open_bare, shapes_of
+from .layouts import Imported, StateLayout, open_bare, shapes_of
+from .names import shown
 from .nearest import unknown
-from .upload import unpack_upload
+from .upload import checkpoints_of, unpack_upload
 
 __all__ = [
     "IMPORTERS",
     "Imported",
+    "checkpoints_of",
     "import_checkpoint",
     "keep",
     "read_checkpoint",
     "read_guarded",
     "unpack_upload",
 ]
-
-SUFFIXES = (".pt", ".pth", ".safetensors")  # of the weights in a folder without settings
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class ImporterEntry:
 
     layout: str  # what it looks like, for people
     recognises: Callable[[Path], bool] | None = None  # a folder
-    read: Callable[[Path, str], Imported] | None = None  # called so in sentences
+    # called so in sentences; which entry of its file is meant, where several fit
+    read: Callable[[Path, str, str], Imported] | None = None
     state: StateLayout | None = None  # a file of tensors
 
 
@@ -72,24 +75,33 @@ IMPORTERS: dict[str, ImporterEntry] = {
 }
 
 
-def read_checkpoint(path: str | Path, *, name: str | None = None) -> Imported:
+def read_checkpoint(path: str | Path, *, name: str | None = None, entry: str = "") -> Imported:
     """Open a file or folder in this process, as data alone; `name` stands in sentences and in the
-    run's origin for the file's own. Raises `InputError` with one sentence for all that does not
-    open: what it is, what was expected, where it differs."""
+    run's origin for the file's own, `entry` says which weights are meant in a file of several that
+    fit. Raises `InputError` with one sentence for all that does not open: what it is, what was
+    expected, where it differs; its kind says so to programs."""
     path = Path(path)
     label, folder = _probed(path, shown(name or ""))
     try:
         if not folder:
-            return _read_state(path, label, label)
-        for entry in IMPORTERS.values():
-            if entry.recognises and entry.read and entry.recognises(path):
-                return entry.read(path, label)
-        weights = _only_weights(path, label)
-        return _read_state(weights, shown(weights.name), label)
+            return _read_state(path, label, label, entry)
+        for known in IMPORTERS.values():
+            if known.recognises and known.read and known.recognises(path):
+                return known.read(path, label, entry)
+        weights = only_weights(path, label, [e.layout for e in IMPORTERS.values() if e.recognises])
+        found = _read_state(weights, shown(weights.name), label, entry)
     except InputError as error:  # some quote settings of the file, which may hold anything
-        raise InputError(shown(str(error).rstrip("."), 900) + ".") from error
+        kind = Refusal.SETTINGS if error.kind is Refusal.OTHER else error.kind
+        text = shown(str(error).rstrip("."), 900) + "."
+        raise InputError(text, kind, **error.facts) from error
     except OSError as error:
-        raise InputError(f"{label} cannot be read ({error.strerror}).") from error
+        raise InputError(
+            f"{label} cannot be read ({error.strerror}).", Refusal.UNREADABLE
+        ) from error
+    if beside := [file.name for file in sorted(path.glob("*.json"))]:
+        listed = ", ".join(shown(each, 40) for each in beside[:4])
+        found.notes.append(f"Of no project known here, and not used: {listed}.")
+    return found
 
 
 def _probed(path: Path, label: str) -> tuple[str, bool]:
@@ -98,41 +110,31 @@ def _probed(path: Path, label: str) -> tuple[str, bool]:
         label = label or shown(path.resolve().name)
         folder = path.is_dir()
         if not folder and not path.exists():
-            raise InputError(f"{label} is not there; give a checkpoint's file or folder.")
+            raise InputError(
+                f"{label} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
+            )
     except InputError:
         raise
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte
-        raise InputError("The path is none that a file or folder can have.") from error
+        raise InputError(
+            "The path is none that a file or folder can have.", Refusal.UNREADABLE
+        ) from error
     return label, folder
 
 
-def _read_state(path: Path, name: str, origin: str) -> Imported:
+def _read_state(path: Path, name: str, origin: str, entry: str) -> Imported:
     """A file of tensors, called `name` in sentences and `origin` in the run's origin."""
     if path.suffix.lower() == ".onnx":
         raise InputError(
             f"{name} is half of a model: ONNX is read as a folder, or an upload of both files, "
-            f"{onnx.ENCODER} and {onnx.DECODER}."
+            f"{onnx.ENCODER} and {onnx.DECODER}.",
+            Refusal.FOLDER,
         )
-    file = read_tensors(path, name)
-    shapes = shapes_of(file.tensors)
-    layouts = {key: entry.state for key, entry in IMPORTERS.items() if entry.state}
-    for key, layout in layouts.items():
-        if fits_by_name(layout, shapes):
-            return open_bare(key, layout, file, name, origin)
-    raise unknown(name, shapes, layouts)
-
-
-def _only_weights(folder: Path, label: str) -> Path:
-    """The one file of tensors in a folder that has no settings known here."""
-    found = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)
-    if len(found) == 1:
-        file = found[0]
-        if not file.resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"{shown(file.name)} is a link that leads out of its folder.")
-        return file
-    known = "; ".join(e.layout for e in IMPORTERS.values() if e.recognises)
-    many = f"{len(found)} files of tensors, give one of them" if found else "no checkpoint in it"
-    raise InputError(f"{label} is a folder with {many}; known are {known}, or one file of tensors.")
+    layouts = {key: known.state for key, known in IMPORTERS.items() if known.state}
+    file = read_weights(path, name, layouts, entry)
+    if file.layout:
+        return open_bare(file.layout, layouts[file.layout], file, name, origin)
+    raise unknown(name, shapes_of(file.tensors), layouts)
 
 
 def keep(imported: Imported, out: str | Path, name: str) -> Path:
@@ -153,11 +155,20 @@ def keep(imported: Imported, out: str | Path, name: str) -> Path:
     return target
 
 
-def import_checkpoint(path: str | Path, out: str | Path, name: str | None = None) -> Path:
+def import_checkpoint(
+    path: str | Path, out: str | Path, name: str | None = None, entry: str = ""
+) -> Path:
     """Turn a checkpoint into a run under `out` (named after its file or folder); returns the run's
-    folder. Nothing is unpickled, every tensor must fit. Raises `InputError` with one sentence."""
+    folder. `entry` as in `read_checkpoint`. Nothing is unpickled, every tensor must fit. Raises
+    `InputError` with one sentence."""
     path = Path(path)
     if not path.exists():
-        raise InputError(f"{path} is not there; give a checkpoint's file or folder.")
+        raise InputError(
+            f"{path} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
+        )
     whole = path.resolve()
-    return keep(read_checkpoint(path), out, name or (whole.name if path.is_dir() else whole.stem))
+    return keep(
+        read_checkpoint(path, entry=entry),
+        out,
+        name or (whole.name if path.is_dir() else whole.stem),
+    )

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from ..config import RunConfig
-from ..errors import InputError
-from .files import inside, read_json, read_tensors, shown
+from ..errors import InputError, Refusal
+from .entries import read_weights
+from .files import inside, read_json, settings_of
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, open_state
+from .names import shown
 
 LAYOUT = "disentangling-vae: a folder with model.pt and specs.json"
 PROJECT = "YannDubs/disentangling-vae"
 SPECS, WEIGHTS = "specs.json", "model.pt"
 HEAD = "encoder.mu_logvar_gen"
+TELLING = {"img_size", "latent_dim", "model_type", "rec_dist"}  # settings that tell whose they are
 DATASETS = {"dsprites": "2dshapes"}  # their name → ours, where both have it
 PASSES = {"dsprites": 737_280, "mnist": 60_000, "celeba": 202_599, "chairs": 86_366}
 # their reconstruction terms, sums over pixels as ours: 255 ‖x − x̂‖² is a Gaussian of σ² = 1/510;
@@ -32,15 +35,20 @@ BETA_OF_LOSS = {"VAE": lambda specs: 1.0, "betaH": lambda specs: float(specs["be
 
 
 def recognises(folder: Path) -> bool:
-    return (folder / SPECS).is_file()
+    """Whether a specs.json is theirs: other projects call their settings so, too."""
+    if not (folder / SPECS).is_file():
+        return False
+    found = settings_of(folder / SPECS)
+    return found is None or len(TELLING & found.keys()) > 1
 
 
-def read(folder: Path, label: str) -> Imported:
+def read(folder: Path, label: str, entry: str = "") -> Imported:
     """The model with what its specs state; raises `InputError` for a file that is not right."""
     specs = read_json(inside(folder, SPECS, label))
     config = _config(specs, label)
     sizes = Sizes(config.shape[0], config.shape[1], config.latents)
-    file = read_tensors(inside(folder, WEIGHTS, label))
+    layouts = {"disentangling-vae": BURGESS}
+    file = read_weights(inside(folder, WEIGHTS, label), WEIGHTS, layouts, entry)
     found = open_state("disentangling-vae", BURGESS, file, sizes, config, WEIGHTS)
     loss, kind = shown(str(specs["loss"])), specs["rec_dist"]
     if specs["dataset"] not in PASSES:
@@ -68,17 +76,23 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
     try:
         channels, height, width = specs["img_size"]
         if height != width:
-            raise InputError(f"{SPECS}: images of {height}×{width} are not square.")
+            raise InputError(
+                f"{SPECS}: images of {height}×{width} are not square.", Refusal.SETTINGS
+            )
         loss = specs["loss"]
         if specs["model_type"] != "Burgess":
             kind = shown(str(specs["model_type"]))
-            raise InputError(f'{SPECS}: model_type is "{kind}", expected "Burgess".')
+            raise InputError(
+                f'{SPECS}: model_type is "{kind}", expected "Burgess".', Refusal.SETTINGS
+            )
         if specs["rec_dist"] not in LIKELIHOODS:
             kind, known = shown(str(specs["rec_dist"])), ", ".join(LIKELIHOODS)
-            raise InputError(f'{SPECS}: rec_dist is "{kind}", expected one of {known}.')
+            raise InputError(
+                f'{SPECS}: rec_dist is "{kind}", expected one of {known}.', Refusal.SETTINGS
+            )
         beta = BETA_OF_LOSS[loss](specs) if loss in BETA_OF_LOSS else None
         if type(specs["epochs"]) is not int:
-            raise InputError(f"{SPECS}: epochs must be a whole number.")
+            raise InputError(f"{SPECS}: epochs must be a whole number.", Refusal.SETTINGS)
         dataset = specs["dataset"] if specs["dataset"] in PASSES else "unknown"
         name = shown(str(specs.get("name") or label))
         likelihood = {"beta": beta} | LIKELIHOODS[specs["rec_dist"]]
@@ -96,16 +110,17 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
             origin=f"{PROJECT}, {name}, loss {shown(str(loss))}",
             **likelihood,
         )
-    except InputError:
-        raise
+    except InputError as error:
+        raise InputError(str(error), Refusal.SETTINGS) from error
     except KeyError as error:
         setting = shown(repr(error.args[0]))
         raise InputError(
-            f"{SPECS} lacks the setting or has the unknown value {setting}."
+            f"{SPECS} lacks the setting or has the unknown value {setting}.", Refusal.SETTINGS
         ) from error
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(
-            f"{SPECS} is not the JSON that {PROJECT} writes ({shown(str(error))})."
+            f"{SPECS} is not the JSON that {PROJECT} writes ({shown(str(error))}).",
+            Refusal.SETTINGS,
         ) from error
 
 

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import store
-from ..errors import InputError
-from .files import MAX_FILE, read_json, shown
+from ..errors import InputError, Refusal
+from .files import MAX_FILE, read_json
 from .layouts import Imported
+from .names import shown
 from .own import checked_run
 
 GIB = 2**30
@@ -28,6 +29,7 @@ READERS = 2  # at a time; the others wait
 ABOUT = "about.json"
 KINDS = {"layout": str, "notes": list, "facts": dict}  # what stands in it
 COUNTS = (int, type(None))  # and of the images seen
+MAX_FACTS = 10  # of a refusal
 # limits first, so that they hold for everything that the imports below do as well
 CHILD = """
 import resource, sys
@@ -42,7 +44,12 @@ TOO_LARGE = 3  # the exit code for memory; any other than 0 is a crash
 
 
 def read_guarded(
-    path: str | Path, *, name: str | None = None, seconds: float = 60, memory: int = 2 * GIB
+    path: str | Path,
+    *,
+    name: str | None = None,
+    entry: str = "",
+    seconds: float = 60,
+    memory: int = 2 * GIB,
 ) -> Imported:
     """`read_checkpoint` in a subprocess of at most `memory` bytes of its own data, `seconds` of
     wall-clock and of processor time, and files of at most `MAX_FILE` bytes; its environment is
@@ -60,11 +67,13 @@ def read_guarded(
             f"{memory:,} bytes."
         )
     if not path.exists():
-        raise InputError(f"{label} is not there; give a checkpoint's file or folder.")
+        raise InputError(
+            f"{label} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
+        )
     with _one_of_few(label, seconds), tempfile.TemporaryDirectory(prefix="betavae-read-") as place:
         limits = [str(int(memory)), str(max(1, int(seconds))), str(MAX_FILE)]
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", CHILD, *limits, str(path.resolve()), place, label],
+            [sys.executable, "-P", "-c", CHILD, *limits, str(path.resolve()), place, label, entry],
             cwd=place,
             env=_environment(),
             stdin=subprocess.DEVNULL,
@@ -76,7 +85,8 @@ def read_guarded(
             code = process.wait(timeout=seconds)
         except subprocess.TimeoutExpired as error:
             raise InputError(
-                f"{label} could not be read within {seconds:g} s and was given up."
+                f"{label} could not be read within {seconds:g} s and was given up.",
+                Refusal.COSTLY,
             ) from error
         finally:
             if process.poll() is None:
@@ -89,7 +99,9 @@ def read_guarded(
 def _one_of_few(label: str, seconds: float) -> Iterator[None]:
     """A place among the readers: together they take as much memory as `READERS` of them."""
     if not _places.acquire(timeout=seconds):
-        raise InputError(f"{label} waited {seconds:g} s for other checkpoints; try it again.")
+        raise InputError(
+            f"{label} waited {seconds:g} s for other checkpoints; try it again.", Refusal.BUSY
+        )
     try:
         yield
     finally:
@@ -107,20 +119,27 @@ def _result(place: Path, code: int, label: str, memory: int) -> Imported:
     """What the process left behind, judged as any other data from outside."""
     if code in (TOO_LARGE, -signal.SIGKILL):
         raise InputError(
-            f"{label} needs more memory than the {memory / GIB:g} GB allowed to read it."
+            f"{label} needs more memory than the {memory / GIB:g} GB allowed to read it.",
+            Refusal.COSTLY,
         )
     if code == -signal.SIGXFSZ:
-        raise InputError(f"{label} made its reader write too large a file and was given up.")
+        raise InputError(
+            f"{label} made its reader write too large a file and was given up.", Refusal.COSTLY
+        )
     if code == -signal.SIGXCPU:
-        raise InputError(f"{label} took too much processor time to read and was given up.")
+        raise InputError(
+            f"{label} took too much processor time to read and was given up.", Refusal.COSTLY
+        )
     if code != 0 or not (place / ABOUT).is_file():
-        raise InputError(f"{label} made its reader crash; it is damaged or not a checkpoint.")
+        raise InputError(
+            f"{label} made its reader crash; it is damaged or not a checkpoint.", Refusal.CRASHED
+        )
     about = read_json(place / ABOUT)
     if "refused" in about:
-        raise InputError(str(about["refused"]))
+        raise _refusal(about, label)
     images = about.pop("images", None)
     if {key: type(value) for key, value in about.items()} != KINDS or type(images) not in COUNTS:
-        raise InputError(f"{label} made its reader write nonsense; it is not opened.")
+        raise _nonsense(label)
     run = checked_run(place / "run", label)
     return Imported(
         about["layout"],
@@ -134,17 +153,29 @@ def _result(place: Path, code: int, label: str, memory: int) -> Imported:
     )
 
 
-def child(path: str, place: str, label: str) -> int:
+def _refusal(about: dict[str, Any], label: str) -> InputError:
+    """The refusal that the process wrote down."""
+    kind, facts = about.get("kind"), about.get("facts")
+    if kind not in list(Refusal) or not isinstance(facts, dict) or len(facts) > MAX_FACTS:
+        return _nonsense(label)
+    return InputError(shown(str(about["refused"]), 1000), Refusal(kind), **facts)
+
+
+def _nonsense(label: str) -> InputError:
+    return InputError(f"{label} made its reader write nonsense; it is not opened.", Refusal.CRASHED)
+
+
+def child(path: str, place: str, label: str, entry: str) -> int:
     """The subprocess: read the checkpoint and leave a run and what was found out in `place`."""
     from . import keep, read_checkpoint  # here, since the package imports this file
 
     try:
-        imported = read_checkpoint(path, name=label)
+        imported = read_checkpoint(path, name=label, entry=entry)
         keep(imported, place, "run")
         about: dict[str, Any] = {"layout": imported.layout, "images": imported.images}
         about |= {"notes": imported.notes, "facts": imported.facts}
     except InputError as error:
-        about = {"refused": str(error)}
+        about = {"refused": str(error), "kind": error.kind, "facts": error.facts}
     except MemoryError:
         return TOO_LARGE
     except RuntimeError as error:

@@ -15,11 +15,11 @@ from typing import Any
 import torch
 
 from ..config import RunConfig
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..models import VAE, build_model, build_vae
 from ..models.layers import MAX_LATENTS, MAX_PARAMETERS, MAX_SIDE
-from .files import TensorFile
 from .names import shown
+from .tensors import TensorFile
 
 Shapes = Mapping[str, tuple[int, ...]]
 NOTHING_STATED = "The file does not state β, the training data or the length of the training."
@@ -54,6 +54,9 @@ class Sizes:
     @property
     def pixels(self) -> int:
         return self.channels * self.side**2
+
+
+USUAL = Sizes(1, 64, 10)  # of layouts whose telling tensors are not in the file
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,8 @@ def modest(config: RunConfig, name: str) -> RunConfig:
     if config.image_size is None or config.image_size > MAX_SIDE or config.latents > MAX_LATENTS:
         raise InputError(
             f"{name} describes {sizes}; at most {MAX_SIDE} pixels a side and {MAX_LATENTS:,} "
-            "latents are read."
+            "latents are read.",
+            Refusal.TOO_LARGE,
         )
     with torch.device("meta"):
         model = build_model(config)
@@ -124,7 +128,8 @@ def modest(config: RunConfig, name: str) -> RunConfig:
         if count > MAX_PARAMETERS:
             raise InputError(
                 f"{name} describes a model of {count:,} parameters for {sizes}; at most "
-                f"{MAX_PARAMETERS:,} are read."
+                f"{MAX_PARAMETERS:,} are read.",
+                Refusal.TOO_LARGE,
             )
     return config
 
@@ -145,24 +150,48 @@ def expected(layout: StateLayout, sizes: Sizes) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def names_of(layout: StateLayout, shapes: Shapes) -> set[str]:
+    """The names of the tensors that a checkpoint of this layout has, of the sizes that the shapes
+    suggest, else of the usual ones."""
+    theirs = layout.names(layout.sizes(shapes) or USUAL).values()
+    layers = [name for each in theirs for name in ((each,) if isinstance(each, str) else each)]
+    return {f"{name}.{part}" for name in layers for part in ("weight", "bias")}
+
+
 def fits_by_name(layout: StateLayout, shapes: Shapes) -> bool:
     """Whether the names are exactly those of the layout; shapes are for `open_state` to judge."""
     sizes = layout.sizes(shapes)
+    if sizes is None or names_of(layout, shapes) != shapes.keys():
+        return False
     try:
-        return sizes is not None and set(expected(layout, sizes)) == set(shapes)
+        return expected(layout, sizes).keys() == shapes.keys()
     except InputError:  # sizes that no model of ours has
         return False
 
 
-def difference(shapes: Shapes, wanted: Shapes) -> str:
-    """Where a file's tensors first differ from those wanted, as the rest of a sentence."""
+@dataclass(frozen=True)
+class Difference:
+    """Where a file's tensors first differ from a layout's: as the rest of a sentence, and which
+    kind of refusal that is."""
+
+    says: str
+    kind: Refusal
+
+
+def difference(shapes: Shapes, wanted: Shapes) -> Difference | None:
     for name, shape in wanted.items():
         if name not in shapes:
-            return f'lacks the tensor "{shown(name)}" {shape}'
+            return Difference(f'lacks the tensor "{shown(name)}" {shape}', Refusal.LACKS)
         if shapes[name] != shape:
-            return f'has tensor "{shown(name)}" of shape {shapes[name]}, expected {shape}'
+            return Difference(
+                f'has tensor "{shown(name)}" of shape {shapes[name]}, expected {shape}',
+                Refusal.SHAPE,
+            )
     extra = next((name for name in shapes if name not in wanted), None)
-    return "" if extra is None else f'has the tensor "{shown(extra)}", which is not part of it'
+    if extra is None:
+        return None
+    says = f'has the tensor "{shown(extra)}", which is not part of it'
+    return Difference(says, Refusal.EXTRA)
 
 
 def open_state(
@@ -173,8 +202,10 @@ def open_state(
     wanted = expected(layout, sizes)
     if differs := difference(shapes_of(file.tensors), wanted):
         raise InputError(
-            f"{label} {differs} in the layout of {layout.project} for images of "
-            f"{'×'.join(map(str, sizes.shape))} and {sizes.latents} latents."
+            f"{label} {differs.says} in the layout of {layout.project} for images of "
+            f"{'×'.join(map(str, sizes.shape))} and {sizes.latents} latents.",
+            differs.kind,
+            project=layout.project,
         )
     model = build_vae(modest(config, label))
     model.load_state_dict(_translated(layout, file.tensors, sizes))

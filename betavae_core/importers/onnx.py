@@ -30,8 +30,9 @@ def recognises(folder: Path) -> bool:
     return (folder / ENCODER).is_file() or (folder / DECODER).is_file()
 
 
-def read(folder: Path, label: str) -> Imported:
-    """The pair as one model of layers. Raises `InputError` naming the first thing not read."""
+def read(folder: Path, label: str, entry: str = "") -> Imported:
+    """The pair as one model of layers, without entries to choose of. Raises `InputError` naming the
+    first thing not read."""
     encoder, decoder = (
         ChainGraph(inside(folder, ENCODER, label)),
         ChainGraph(inside(folder, DECODER, label)),

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..errors import InputError
-from .files import MAX_TENSORS, read_bytes
+from ..errors import InputError, Refusal
+from .files import read_bytes
 from .names import shown
+from .tensors import MAX_TENSORS
 
 ATTRIBUTES = {int: "INT", float: "FLOAT", bytes: "STRING", list: "INTS", NoneType: "INTS"}
 MAX_FIELDS = 100_000  # of the file, those of fields included
@@ -27,7 +28,8 @@ def package() -> Any:
         return import_module("onnx")
     except ImportError as error:
         raise InputError(
-            "ONNX files are read with the package onnx, which is not installed: pip install onnx."
+            "ONNX files are read with the package onnx, which is not installed: pip install onnx.",
+            Refusal.PACKAGE,
         ) from error
 
 
@@ -84,7 +86,9 @@ class Graph:
         except (InputError, MemoryError):
             raise
         except Exception as error:  # protobuf's own errors differ between its versions
-            raise InputError(f"{self.name} is no ONNX file, or is damaged.") from error
+            raise InputError(
+                f"{self.name} is no ONNX file, or is damaged.", Refusal.DAMAGED
+            ) from error
         graph = model.graph
         if len(graph.node) > MAX_NODES or len(graph.initializer) > MAX_TENSORS:
             raise InputError(

@@ -4,19 +4,26 @@ from pathlib import Path
 
 from .. import store
 from ..errors import InputError
-from .files import check_size, inside, read_json, read_tensors
+from .files import check_size, inside, read_json, settings_of
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, modest, square
+from .tensors import read_tensors
 
 PROJECT = "this project"
 MAX_RECORDS = 8 * 2**20  # bytes of a history, of scores; those of long runs have half a megabyte
 
 
 def recognises(folder: Path) -> bool:
-    return (folder / store.CONFIG).is_file()
+    """Whether a config.json is a run's: other projects call their settings so, too."""
+    config, weights = folder / store.CONFIG, folder / store.WEIGHTS
+    if not config.is_file():
+        return False
+    found = settings_of(config)
+    return found is None or weights.exists() or type(found.get("format")) is int
 
 
-def read(folder: Path, label: str) -> Imported:
-    """A run of ours that is a VAE, with what its files say. Raises `InputError`."""
+def read(folder: Path, label: str, entry: str = "") -> Imported:
+    """A run of ours that is a VAE, with what its files say; its weights have no entries to choose
+    of. Raises `InputError`."""
     read_json(inside(folder, store.CONFIG, label))
     file = read_tensors(inside(folder, store.WEIGHTS, label))
     run = checked_run(folder, label)
@@ -46,7 +53,7 @@ def checked_run(folder: Path, label: str) -> store.Run:
         text = str(error).replace(str(folder), label)
         if text.startswith(start := f"{folder.name}: "):
             text = f"{label}: {text.removeprefix(start)}"
-        raise InputError(text) from error
+        raise error.saying(text) from error
 
 
 def _conv_sizes(shapes: Shapes) -> Sizes | None:

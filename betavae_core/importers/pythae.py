@@ -9,9 +9,11 @@ decoder.pkl, which are programs: they are never opened.
 
 from pathlib import Path
 
-from ..errors import InputError
-from .files import inside, read_json, read_tensors, shown
+from ..errors import InputError, Refusal
+from .entries import read_weights
+from .files import inside, read_json, settings_of
 from .layouts import Imported, Shapes, Sizes, StateLayout, config_of, dim, open_state, square
+from .names import shown
 
 PROJECT = "clementchadebec/pythae"
 LAYOUT = "pythae: a folder with model.pt and model_config.json"
@@ -20,37 +22,43 @@ LIKELIHOODS = {"bce": "bernoulli", "mse": "gaussian"}
 
 
 def recognises(folder: Path) -> bool:
-    return (folder / SETTINGS).is_file()
+    if not (folder / SETTINGS).is_file():
+        return False
+    found = settings_of(folder / SETTINGS)
+    return found is None or isinstance(found.get("name"), str)
 
 
-def read(folder: Path, label: str) -> Imported:
+def read(folder: Path, label: str, entry: str = "") -> Imported:
     """The model with β and likelihood from its settings; raises `InputError`."""
     settings = read_json(inside(folder, SETTINGS, label))
     kind = settings.get("name")
     if kind not in ("VAEConfig", "BetaVAEConfig"):
         raise InputError(
             f'{SETTINGS} describes "{shown(str(kind))}"; of {PROJECT}, VAEConfig and BetaVAEConfig '
-            "are read."
+            "are read.",
+            Refusal.SETTINGS,
         )
     for part in ("encoder", "decoder"):
         own = settings.get(f"uses_default_{part}") is False
         if own or (folder / f"{part}.pkl").exists():
             raise InputError(
                 f"This model has its own {part} in {part}.pkl, a pickled program that is never "
-                "opened here; save its state_dict and describe its layers instead."
+                "opened here; save its state_dict and describe its layers instead.",
+                Refusal.OBJECT,
             )
     sizes = _stated(settings)
     beta = settings.get("beta", 1.0) if kind == "BetaVAEConfig" else 1.0
     if beta is None:
-        raise InputError(f"{SETTINGS}: beta must be a number, got null.")
+        raise InputError(f"{SETTINGS}: beta must be a number, got null.", Refusal.SETTINGS)
     loss = settings.get("reconstruction_loss", "mse")
     if not isinstance(loss, str) or loss not in LIKELIHOODS:
         raise InputError(
-            f'{SETTINGS}: reconstruction_loss is "{shown(str(loss))}", expected "bce" or "mse".'
+            f'{SETTINGS}: reconstruction_loss is "{shown(str(loss))}", expected "bce" or "mse".',
+            Refusal.SETTINGS,
         )
     origin = f"{PROJECT} ({kind.removesuffix('Config')}), {label}"
     config = config_of(MLP, sizes, beta=beta, likelihood=LIKELIHOODS[loss], origin=origin)
-    file = read_tensors(inside(folder, "model.pt", label))
+    file = read_weights(inside(folder, "model.pt", label), "model.pt", {"pythae": MLP}, entry)
     found = open_state("pythae", MLP, file, sizes, config, "model.pt")
     why = "the plain VAE" if kind == "VAEConfig" else "as its settings say"
     found.notes.append(f"β = {config.beta:g}, {why}; likelihood {config.likelihood}.")
@@ -63,10 +71,14 @@ def _stated(settings: dict[str, object]) -> Sizes:
     shape, latents = settings.get("input_dim"), settings.get("latent_dim")
     whole = isinstance(shape, list) and all(type(side) is int and side > 0 for side in shape)
     if not whole or not isinstance(shape, list) or type(latents) is not int:
-        raise InputError(f"{SETTINGS} lacks a latent_dim and an input_dim of channels and sides.")
+        raise InputError(
+            f"{SETTINGS} lacks a latent_dim and an input_dim of channels and sides.",
+            Refusal.SETTINGS,
+        )
     if len(shape) != 3 or shape[1] != shape[2]:
         raise InputError(
-            f"{SETTINGS}: input_dim is {shape}, expected channels and two equal sides of an image."
+            f"{SETTINGS}: input_dim is {shape}, expected channels and two equal sides of an image.",
+            Refusal.SETTINGS,
         )
     return Sizes(shape[0], shape[1], latents)
 

@@ -6,6 +6,9 @@ and memory that double with each. So its instructions are followed here on stand
 the tables of plain tensors do may pass: keys are texts or whole numbers and occur once, the few
 functions get what they get from ``torch.save``, nothing is bound to an object but ``_metadata``,
 sizes stay within the bytes of the file, and everything written out in full is of a sane length.
+
+`torch.save` of Python 2 and of PyTorch 0.1 to 1.5 wrote the same things in other words: texts as
+byte strings, an ordered dictionary as a call with a list of pairs, tensors without hooks.
 """
 
 import math
@@ -13,7 +16,7 @@ import pickletools
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from .names import shown
 
 MAX_TABLE = 8 * 2**20  # bytes
@@ -24,6 +27,7 @@ MAX_WHOLE = 2**63
 MAX_SIDES = 8  # of a tensor
 
 REBUILD, PARAMETER = "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"
+REBUILD_OLD = "torch._utils _rebuild_tensor"  # before PyTorch 0.4
 ORDERED = "collections OrderedDict"
 STORAGES = {  # what a storage may be → bytes of one value
     **{f"torch {kind}Storage": 1 for kind in ("Bool", "Byte", "Char")},
@@ -33,7 +37,7 @@ STORAGES = {  # what a storage may be → bytes of one value
     "torch ComplexDoubleStorage": 16,
 }
 # PyTorch's own list is longer, and some of it allocates as many bytes as it is told
-GLOBALS = {ORDERED, REBUILD, PARAMETER, *STORAGES}
+GLOBALS = {ORDERED, REBUILD, REBUILD_OLD, PARAMETER, *STORAGES}
 CONSTANTS: dict[str, tuple[str, Any]] = {
     "NONE": ("none", None),
     "NEWTRUE": ("bool", True),
@@ -41,7 +45,9 @@ CONSTANTS: dict[str, tuple[str, Any]] = {
     "BINFLOAT": ("float", None),  # None: the instruction's own value
     **dict.fromkeys(("BININT", "BININT1", "BININT2", "LONG1"), ("int", None)),
     "BINUNICODE": ("text", None),
+    "SHORT_BINSTRING": ("text", None),  # Python 2's; longer ones PyTorch does not read
 }
+PROTOCOL = 2
 EMPTY = {"EMPTY_DICT": "dict", "EMPTY_LIST": "list", "EMPTY_TUPLE": "tuple"}
 TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
@@ -77,7 +83,9 @@ class Table:
         start = self.file.tell()
         for step, (code, value, place) in enumerate(pickletools.genops(self.file)):
             if step > MAX_STEPS or (place or 0) - start > MAX_TABLE:
-                raise InputError(f"{self.name} has a table of tensors too large to be one.")
+                raise InputError(
+                    f"{self.name} has a table of tensors too large to be one.", Refusal.TOO_LARGE
+                )
             if code.name != "STOP":
                 self._follow(code.name, value)
         (result,) = self.stack
@@ -89,6 +97,8 @@ class Table:
         stack = self.stack
         if code in CONSTANTS:
             kind, constant = CONSTANTS[code]
+            # of a byte string that is no ASCII each reader has its own idea
+            self._expect(code != "SHORT_BINSTRING" or value.isascii(), "a text that is no ASCII")
             self._constant(kind, value if constant is None else constant)
         elif code in ("BINGET", "LONG_BINGET"):
             stack.append(self.memo[value])
@@ -124,19 +134,42 @@ class Table:
             known = target.kind == "ordered" and state.kind == "dict"
             self._expect(known and state.keys == {"_metadata"}, code)
             target.parts += state.parts
+        elif code == "PROTO":
+            if value != PROTOCOL:
+                raise other_protocol(self.name, value)
         else:
-            self._expect(code == "PROTO" and value == 2, code)
+            self._expect(False, code)
 
     def _expect(self, plain: bool, what: str) -> None:
         if not plain:
             raise InputError(
-                f"{self.name} holds more than plain tensors ({what}) and is not opened; save the "
-                "tensors alone: torch.save(model.state_dict(), …)."
+                f"{self.name} holds more than plain tensors{self._where()} ({what}) and is not "
+                "opened; save the tensors alone: torch.save(model.state_dict(), …).",
+                Refusal.OBJECT,
             )
+
+    def _where(self) -> str:
+        """At which entry of the dictionaries the table is just now, for a sentence; "" where that
+        does not show."""
+        keys: list[str] = []
+        levels = [*self.below, self.stack]
+        for place, level in enumerate(levels):
+            inner = place + 1 < len(levels)  # the last item is what the next level fills
+            items, ends = (level[:-1] if inner else level), []
+            while len(items) > 1 and items[-1].kind == "text" and _opened(items[-2]):
+                ends.append(str(items[-1].value))  # of a dictionary with one entry
+                items = items[:-2]
+            above = levels[place - 1][-1:] if place else []
+            if above and above[0].keys is not None and len(items) % 2:
+                ends.append(str(items[-1].value))
+            keys += reversed(ends)
+        return f' at the entry "{shown(".".join(keys))}"' if keys else ""
 
     def _constant(self, kind: str, value: Any) -> None:
         if kind == "int" and not -MAX_WHOLE <= value < MAX_WHOLE:
-            raise InputError(f"{self.name} has a whole number beyond 64 bits; it is damaged.")
+            raise InputError(
+                f"{self.name} has a whole number beyond 64 bits; it is damaged.", Refusal.DAMAGED
+            )
         self.stack.append(Part(kind, value))
 
     def _made(self, kind: str, value: Any = None, parts: list[Part] | None = None) -> Part:
@@ -149,15 +182,24 @@ class Table:
         return items
 
     def _global(self, name: str) -> Part:
-        if name not in GLOBALS:
+        if name in GLOBALS:
+            return Part("global", name)
+        whose = shown(name.replace(" ", "."))
+        if name.startswith("numpy"):
             raise InputError(
-                f'{self.name} wants to run "{shown(name.replace(" ", "."))}" and is not opened; '
-                "save the tensors alone: torch.save(model.state_dict(), …)."
+                f"{self.name} holds a number or an array of numpy's{self._where()} ({whose}); only "
+                "plain numbers and tensors are read: save it again without it, or as float(…) or "
+                "torch.as_tensor(…).",
+                Refusal.NUMPY,
             )
-        return Part("global", name)
+        raise InputError(
+            f'{self.name} holds an object{self._where()} that only running "{whose}" would make, '
+            "and nothing is ever run; save the tensors alone: torch.save(model.state_dict(), …).",
+            Refusal.OBJECT,
+        )
 
-    def _set(self, items: list[Part]) -> None:
-        target, keys = self.stack[-1], items[0::2]
+    def _set(self, items: list[Part], target: Part | None = None) -> None:
+        target, keys = target or self.stack[-1], items[0::2]
         self._expect(target.keys is not None and len(items) % 2 == 0, "SETITEM")
         assert target.keys is not None
         for key in keys:
@@ -165,7 +207,8 @@ class Table:
             if key.value in target.keys:
                 raise InputError(
                     f'{self.name} has two entries named "{shown(str(key.value))}"; only one of '
-                    "them could be read."
+                    "them could be read.",
+                    Refusal.DAMAGED,
                 )
             target.keys.add(key.value)
         target.parts += items
@@ -188,23 +231,27 @@ class Table:
                 numbers,
             )
         ):
-            raise InputError(f"{self.name} declares more numbers than it has bytes; it is damaged.")
+            raise InputError(
+                f"{self.name} declares more numbers than it has bytes; it is damaged.",
+                Refusal.DAMAGED,
+            )
         self.storages[key] = (kind, numbers)
         return Part("storage", numbers)
 
     def _call(self, function: Part, arguments: Part) -> Part:
+        self._expect(function.kind == "global", "REDUCE")
         given = arguments.parts if arguments.kind == "tuple" else [arguments]
         kinds = [part.kind for part in given]
         if function.value == ORDERED:
-            self._expect(not given, "REDUCE")
-            return self._made("ordered")
-        hooks = given[-1] if given else arguments
-        self._expect(hooks.kind == "ordered" and not hooks.parts, "REDUCE")
+            return self._ordered(given)
+        if kinds and kinds[-1] == "ordered" and not given[-1].parts:
+            kinds[-1] = "none"  # no hooks, as PyTorch 0.4 says it
         if function.value == PARAMETER:
-            self._expect(kinds == ["tensor", "bool", "ordered"], "REDUCE")
+            self._expect(kinds == ["tensor", "bool", "none"], "REDUCE")
             return given[0]
-        usual = kinds == ["storage", "int", "tuple", "tuple", "bool", "ordered"]
-        self._expect(function.value == REBUILD and usual, "REDUCE")
+        usual = ["storage", "int", "tuple", "tuple"]
+        known = {REBUILD: [*usual, "bool", "none"], REBUILD_OLD: usual}
+        self._expect(kinds == known.get(function.value), "REDUCE")
         numbers, offset, shape, strides = given[:4]
         self._expect({p.kind for p in shape.parts + strides.parts} <= {"int"}, "REDUCE")
         sizes, steps = ([part.value for part in each.parts] for each in (shape, strides))
@@ -214,21 +261,53 @@ class Table:
         if min([offset.value, *sizes, *steps]) < 0 or (math.prod(sizes) and last >= numbers.value):
             raise InputError(
                 f"{self.name} has a tensor of shape {shown(str(tuple(sizes)), 60)} with fewer "
-                "numbers; it is damaged."
+                "numbers; it is damaged.",
+                Refusal.DAMAGED,
             )
         return Part("tensor")
+
+    def _ordered(self, given: list[Part]) -> Part:
+        """``OrderedDict()`` or, of Python 2, ``OrderedDict([[key, value], …])``."""
+        made = self._made("ordered")
+        if given:
+            pairs = given[0].parts
+            plain = len(given) == 1 and given[0].kind == "list"
+            plain = plain and all(p.kind == "list" and len(p.parts) == 2 for p in pairs)
+            self._expect(plain, "REDUCE")
+            self._set([part for pair in pairs for part in pair.parts], made)
+        return made
 
     def _measure(self, part: Part, level: int = 0) -> None:
         """Count what is in a value, shared parts wherever they stand; each is visited once."""
         if part.size > 0:
             return
         if part.size < 0 or level > MAX_DEPTH:
-            raise InputError(f"{self.name} has values nested too deeply for a checkpoint.")
+            raise self._too_deep()
         part.size = -1
         size, depth = 1, 0
         for inner in part.parts:
             self._measure(inner, level + 1)
             size, depth = size + inner.size, max(depth, inner.depth + 1)
         if size > MAX_PARTS or depth > MAX_DEPTH:
-            raise InputError(f"{self.name} has values nested too deeply for a checkpoint.")
+            raise self._too_deep()
         part.size, part.depth = size, depth
+
+    def _too_deep(self) -> InputError:
+        return InputError(
+            f"{self.name} has values nested too deeply for a checkpoint.", Refusal.TOO_LARGE
+        )
+
+
+def _opened(part: Part) -> bool:
+    """Whether this is a dictionary without an entry yet."""
+    return part.keys is not None and not part.parts
+
+
+def other_protocol(name: str, protocol: int) -> InputError:
+    """The refusal of tensors that were saved by another protocol of pickle."""
+    return InputError(
+        f"{name} was saved with pickle protocol {protocol}; protocol {PROTOCOL}, the usual one of "
+        "torch.save, is read: open it where it was made and save it again with "
+        "torch.save(state_dict, …) without pickle_protocol, or as safetensors.",
+        Refusal.PROTOCOL,
+    )

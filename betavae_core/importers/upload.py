@@ -10,14 +10,17 @@ import os
 import shutil
 import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..store import HISTORY
-from .files import MAX_FILE, MAX_TENSORS, read_bytes
+from .files import MAX_FILE, read_bytes
+from .folders import START, SUFFIXES
+from .foreign import TABLE, may_hold_tensors
 from .names import shown
+from .tensors import MAX_TENSORS
 from .zips import entry_names, first_name
 
 Content = bytes | Path | BinaryIO
@@ -26,8 +29,53 @@ MAX_FILES = 64  # of one upload, or in one archive
 MAX_RATIO = 100  # of unpacked to packed bytes; weights reach 2, settings 20
 CHUNK = 2**20
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-TABLE = b"/data.pkl"  # of a file of PyTorch, its first entry
 IGNORED = ("__MACOSX", ".DS_Store")  # what a Mac adds to its archives
+BESIDE = {  # a settings file, and the weights that it belongs to
+    "config.json": "weights.safetensors",
+    "history.jsonl": "weights.safetensors",
+    "scores.json": "weights.safetensors",
+    "specs.json": "model.pt",
+    "model_config.json": "model.pt",
+}
+PAIR = ("encoder.onnx", "decoder.onnx")
+
+
+def checkpoints_of(files: Sequence[tuple[str, bytes]]) -> dict[str, dict[str, bytes]]:
+    """Uploaded files (name, content), in the order of their coming, as the checkpoints that they
+    are: what they are called → their files. A second upload beside the first is one of its own,
+    also where its files have the same names; settings stay with the weights that they belong to."""
+    batches: list[dict[str, bytes]] = [{}]
+    for name, data in files:
+        if name in batches[-1]:
+            batches.append({})
+        batches[-1][name] = data
+    found: dict[str, dict[str, bytes]] = {}
+    for group in (group for batch in batches for group in _apart(batch)):
+        label, number = ", ".join(group), 1
+        while label in found:
+            number += 1
+            label = f"{', '.join(group)} ({number})"
+        found[label] = group
+    return found
+
+
+def _apart(files: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
+    """The files of one checkpoint, or of several that lie beside one another."""
+    whole = [
+        name
+        for name, data in files.items()
+        if may_hold_tensors(data[:START]) or Path(name).suffix.lower() in (*SUFFIXES, ".zip")
+    ]
+    pair = {name: files[name] for name in PAIR if name in files}
+    if len(whole) + bool(pair) <= 1:
+        yield files
+        return
+    for name in whole:
+        yield {name: files[name]} | {
+            other: data for other, data in files.items() if BESIDE.get(other) == name
+        }
+    if pair:
+        yield pair
 
 
 def unpack_upload(files: Mapping[str, Content], folder: str | Path) -> Path:
@@ -114,21 +162,26 @@ def _unpacked(data: bytes, label: str) -> dict[str, bytes]:
     entry_names(data, MAX_FILES, label)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [e for e in archive.infolist() if not _ignored(e.filename)]
+            entries = [e for e in archive.infolist() if not _ignored(_path(e))]
             _check_entries(entries, len(data), label)
             left = MAX_FILE
             for entry in entries:
-                if not entry.is_dir():
+                if not _path(entry).endswith("/"):
                     content = _content(archive, entry, left, label)
                     left -= len(content)
-                    _add(contents, safe_name(entry.filename), content)
+                    _add(contents, safe_name(_path(entry)), content)
     except (InputError, MemoryError):
         raise
     except Exception as error:  # zipfile fails in many ways on damaged bytes
-        raise InputError(f"{label} is a damaged zip archive.") from error
+        raise InputError(f"{label} is a damaged zip archive.", Refusal.DAMAGED) from error
     if not contents:
         raise InputError(f"{label} is an archive without files.")
     return contents
+
+
+def _path(entry: zipfile.ZipInfo) -> str:
+    """An entry's path; some archivers of Windows write its parts with backslashes between."""
+    return entry.filename.replace("\\", "/")
 
 
 def _ignored(name: str) -> bool:
@@ -148,8 +201,9 @@ def _check_entries(entries: list[zipfile.ZipInfo], packed: int, label: str) -> N
         raise InputError(f"{label} would unpack to more than {MAX_RATIO} times its size.")
     folders = set()
     for entry in entries:
-        name, parts = shown(entry.filename), PurePosixPath(entry.filename).parts
-        if entry.filename.startswith("/") or "\\" in entry.filename or ".." in parts:
+        name, path = shown(entry.filename), _path(entry)
+        parts = PurePosixPath(path).parts
+        if path.startswith("/") or ".." in parts or ":" in path.split("/")[0]:
             raise InputError(f'{label} has the entry "{name}", which leads out of its folder.')
         mode = entry.external_attr >> 16
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -158,7 +212,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], packed: int, label: str) -> N
             raise InputError(f"{label} is encrypted; upload it without a password.")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise InputError(f"{label} is packed in a way not read here; pack it as a usual zip.")
-        if not entry.is_dir():
+        if not path.endswith("/"):
             folders.add(parts[:-1])
     if len(folders) > 1:
         raise InputError(f"{label} has files in several folders; pack one checkpoint's folder.")

@@ -8,7 +8,7 @@ counted one by one up to the limit.
 
 import struct
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 
 LOCAL, ENTRY, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 END64, LOCATOR64 = b"PK\x06\x06", b"PK\x06\x07"
@@ -20,7 +20,7 @@ def entry_names(data: bytes, most: int, label: str) -> list[bytes]:
     """The names of an archive's entries as they are stored, at most `most` of them; `label` stands
     for it in sentences. Raises `InputError` for more, and where the directory is damaged, doubtful
     or not at the end of the file."""
-    damaged = InputError(f"{label} is a damaged zip archive.")
+    damaged = InputError(f"{label} is a damaged zip archive.", Refusal.DAMAGED)
     place = data.rfind(END, max(0, len(data) - MAX_COMMENT - 22))
     if place < 0 or len(data) < place + 22:
         raise damaged
@@ -32,9 +32,14 @@ def entry_names(data: bytes, most: int, label: str) -> list[bytes]:
             raise damaged
         count, size, start = struct.unpack("<3Q", data[end + 32 : end + 56])
     if count > most:
-        raise InputError(f"{label} has {count:,} entries; at most {most:,} are read.")
+        raise InputError(
+            f"{label} has {count:,} entries; at most {most:,} are read.", Refusal.TOO_LARGE
+        )
     if size > MAX_DIRECTORY:
-        raise InputError(f"{label} has a directory of {size:,} bytes, too large for its entries.")
+        raise InputError(
+            f"{label} has a directory of {size:,} bytes, too large for its entries.",
+            Refusal.DAMAGED,
+        )
     if start + size != end or place + 22 + comment != len(data):
         raise damaged
     names: list[bytes] = []

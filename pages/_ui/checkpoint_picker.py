@@ -9,9 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from betavae_core.errors import InputError
-from betavae_core.importers import IMPORTERS, unpack_upload
-from betavae_core.importers.files import shown
+from betavae_core.importers import IMPORTERS, checkpoints_of, unpack_upload
+from betavae_core.importers.folders import SUFFIXES
+from betavae_core.importers.names import shown
 from betavae_core.importers.onnx import DECODER, ENCODER
 from betavae_core.paths import checkpoint_roots
 from betavae_core.snapshots import FOLDER as SNAPSHOTS
@@ -19,7 +19,6 @@ from pages._ui.linked import one_or_none
 from pages._ui.mode import read_only
 from pages._ui.style import plain
 
-WEIGHTS = (".pt", ".pth", ".safetensors")
 BESIDE = ("config.json", "specs.json", "model_config.json")  # of a folder that belongs together
 DEPTH, MOST = 3, 500
 
@@ -55,7 +54,7 @@ def _below(folder: Path, root: Path, depth: int) -> Iterator[Path]:
     except OSError:
         return  # gone or not ours to read: nothing to offer
     files = [e.name for e in entries if e.is_file(follow_symlinks=False)]
-    weights = [name for name in files if name.lower().endswith(WEIGHTS)]
+    weights = [name for name in files if name.lower().endswith(SUFFIXES)]
     if folder != root and weights and any(name in BESIDE for name in files):
         yield folder
         return
@@ -103,15 +102,19 @@ def uploaded() -> Iterator[tuple[str, Path] | None]:
     if not files:
         yield None
         return
-    names = [file.name for file in files]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise InputError(
-            f"Two of the uploaded files are named {shown(twice)}; upload the files of one "
-            "checkpoint, or a zip of its folder."
+    several = checkpoints_of([(file.name, file.getvalue()) for file in files])
+    label = list(several)[-1]
+    if len(several) > 1:
+        label = st.selectbox(
+            "Which of the uploads",
+            list(several),
+            index=len(several) - 1,
+            key=f"upload-of-{len(several)}",
+            format_func=shown,
+            help="Each is examined by itself; the one that came last at first.",
         )
     with tempfile.TemporaryDirectory(prefix="checkpoint-") as place:
-        given = {file.name: file.getvalue() for file in files}
-        yield shown(", ".join(given)), unpack_upload(given, Path(place))
+        yield shown(label), unpack_upload(several[label], Path(place))
 
 
 def known_layouts() -> None:

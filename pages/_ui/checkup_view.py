@@ -14,12 +14,14 @@ from pages._ui.style import plain
 SIGNS = {
     "fine": (":material/check_circle:", "green"),
     "look": (":material/visibility:", "orange"),
+    "not opened": (":material/lock:", "orange"),
     "broken": (":material/error:", "red"),
     "not computed": (":material/remove:", "gray"),
 }
 WORDS = {
     "fine": "Nothing is wrong with it.",
     "look": "Worth a look.",
+    "not opened": "It does not open here.",
     "broken": "Something is broken.",
 }
 
@@ -64,9 +66,8 @@ def verdict(findings: list[Finding]) -> None:
     overall = worst(findings)
     named = [finding.title for finding in findings if finding.verdict == overall]
     text = WORDS[overall] + (f" See: {', '.join(named)}." if overall != "fine" else "")
-    {"fine": st.success, "look": st.warning, "broken": st.error}[overall](
-        text, icon=SIGNS[overall][0]
-    )
+    boxes = {"fine": st.success, "look": st.warning, "not opened": st.warning, "broken": st.error}
+    boxes[overall](text, icon=SIGNS[overall][0])
 
 
 def take_away(findings: list[Finding], label: Label) -> None:

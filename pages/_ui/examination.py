@@ -1,7 +1,7 @@
 """One checkpoint from opening it to keeping it."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
@@ -9,10 +9,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.config import IMAGE_SHAPES, RunConfig
 from betavae_core.datasets import own_datasets
-from betavae_core.doctor import Finding, Label, checkup, content_key, file_hash, opened, refused
+from betavae_core.doctor import (
+    Finding,
+    Label,
+    best_dataset,
+    checkup,
+    content_key,
+    file_hash,
+    opened,
+    refused,
+    remembered,
+)
 from betavae_core.doctor.here import UNKNOWN
-from betavae_core.errors import InputError
+from betavae_core.errors import InputError, Refusal
 from betavae_core.importers import Imported, keep, read_guarded
+from betavae_core.importers.names import shown
 from betavae_core.paths import runs_root
 from pages._ui.checkup_view import show_all, take_away, two_columns, verdict
 from pages._ui.linked import one_of
@@ -38,13 +49,18 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
     it. What was found stays until another checkpoint or dataset is chosen, or a file of it
     changes."""
     label = Label(name, file_hash(path))
-    key = f"{uploaded} {name} {content_key(path)}"
+    entry = chosen_entry(path, name)
+    if entry is None:
+        return
+    key = f"{uploaded} {name} {entry} {content_key(path)}"
     held = st.session_state.get("checkup")
     if held is None or held.key != key:
         try:
             with st.spinner("Opening it …"):
-                held = Held(key, read_guarded(path, name=label.short_name))
+                held = Held(key, read_guarded(path, name=label.short_name, entry=entry))
         except InputError as error:
+            if error.kind is Refusal.AMBIGUOUS and not entry and error.facts.get("entries"):
+                offer_entries(path, name, [str(each) for each in error.facts["entries"]])
             findings = refused(error)
             verdict(findings)
             show_all(findings, two_columns())
@@ -81,7 +97,37 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
         verdict(findings)
     take_away(findings, label)
     if not read_only() and (uploaded or not _is_run(path)):
-        keep_it(held, label.short_name)
+        keep_it(held, label.short_name, findings)
+
+
+def chosen_entry(path: Path, name: str) -> str | None:
+    """Which weights of a file that holds several; "" of one that does not, None while a choice is
+    asked for."""
+    offered = st.session_state.get("entries")
+    if offered is None or offered[0] != f"{name} {content_key(path)}":
+        return ""
+    chosen = st.selectbox(
+        "Weights",
+        offered[1],
+        index=None,
+        placeholder="which of them",
+        key="entry",
+        format_func=lambda entry: shown(entry) or "those without a prefix",
+        width=320,
+    )
+    if chosen is None:
+        st.info(
+            f"{plain(shown(name))} has several sets of weights that fit; choose the one that is "
+            "to be examined.",
+            icon=":material/help:",
+        )
+    return chosen
+
+
+def offer_entries(path: Path, name: str, entries: list[str]) -> None:
+    """Ask for one of the sets of weights in a file, from now on while it is here."""
+    st.session_state["entries"] = f"{name} {content_key(path)}", entries
+    st.rerun()
 
 
 def forget() -> None:
@@ -118,25 +164,29 @@ def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
     return None if picked == FITS_BEST else picked
 
 
-def keep_it(held: Held, name: str) -> None:
-    """Make it a run, to be traversed like any other."""
+def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
+    """Make it a run, to be traversed like any other, with what its checkup measured."""
     st.subheader("Keep it")
     name_at, dataset_at, button_at = st.columns([3, 2, 1], vertical_alignment="bottom")
-    usual = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") or "checkpoint"
-    chosen = name_at.text_input("Name of the run", usual, key=f"keep-{name}")
+    called = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") or "checkpoint"
+    chosen = name_at.text_input("Name of the run", called, key=f"keep-{name}")
     config = held.imported.config
     claimed, fitting = config.dataset, shaped(config)
     known = [claimed] if claimed in fitting or claimed not in IMAGE_SHAPES else []
-    every = dict.fromkeys([*known, *fitting, UNKNOWN])  # each once, the claimed one first
+    every = list(dict.fromkeys([*known, *fitting, UNKNOWN]))  # each once, the claimed one first
+    best = best_dataset(findings)
+    usual = best["dataset"] if best and claimed == UNKNOWN else claimed
     dataset = dataset_at.selectbox(
         "Trained on, as you know it",
-        list(every),
+        every,
+        index=every.index(usual) if usual in every else 0,
         format_func=lambda each: "not known" if each == UNKNOWN else title(each),
         key=f"trained-on-{name}-{config.shape}",
-        help="Its images are what the pages show through it. β stays what the file states.",
+        help="Its images are what the pages show through it; at first, of a checkpoint that names "
+        "none, the one that fits best. β stays what the file states.",
     )
     if button_at.button("Keep", icon=":material/save:", width="stretch"):
-        imported = replace(held.imported, config=replace(config, dataset=dataset))
+        imported = remembered(held.imported, findings, dataset)
         held.kept = ""
         held.kept = keep(imported, runs_root(), chosen).name
     if held.kept:

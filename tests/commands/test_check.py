@@ -60,7 +60,7 @@ def test_broken_weights_are_status_1(capsys: Output, tmp_path: Path) -> None:
 def test_no_checkpoint_is_a_finding(capsys: Output, tmp_path: Path) -> None:
     (tmp_path / "text.pt").write_text("no weights in here")
     told = result(capsys, 1, str(tmp_path / "text.pt"))
-    assert [(f["key"], f["verdict"]) for f in told["findings"]] == [("file", "broken")]
+    assert [(f["key"], f["verdict"]) for f in told["findings"]] == [("file", "not opened")]
 
 
 def test_no_such_path_is_bad_input(capsys: Output, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_another_dataset_than_claimed_is_named(monkeypatch: pytest.MonkeyPatch) 
     model, config = damage.good()
     wrong = replace(config, dataset="mine", channels=1, image_size=64)
     told = found(model, wrong, quick=True)["reconstruction"]
-    assert told.verdict == "broken"
+    assert told.verdict == "look", "it works, on other images than it says"
     assert "claims Mine" in told.says
     assert "another dataset" in told.cause
     assert len(told.images) == 2

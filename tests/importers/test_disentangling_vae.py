@@ -128,7 +128,7 @@ TENSORS: dict[str, tuple[Callable[[dict[str, torch.Tensor]], Any], str]] = {
     "a single number": (lambda state: state.update({HEAD: torch.tensor(0.0)}), "()"),
     "whole numbers": (lambda state: state.update({BIAS: state[BIAS].long()}), "int64"),
     "NaN": (lambda state: state[BIAS][:1].fill_(float("nan")), "NaN"),
-    "no tensor": (lambda state: state.update({BIAS: 3}), "tensors"),
+    "no tensor": (lambda state: state.update({BIAS: 3}), f'lacks the tensor "{BIAS}"'),
 }
 
 
@@ -298,7 +298,9 @@ def test_other_reconstruction_terms(tmp_path: Path) -> None:
     assert any("laplace" in note and "no β" in note for note in found.notes)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "3", "{}", '{"img_size": [1, 32, 32]}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "3", '{"img_size": [1, 32, 32], "latent_dim": 10}']
+)
 def test_damaged_specs_are_one_sentence(content: str, checkpoint: Path, tmp_path: Path) -> None:
     (checkpoint / "specs.json").write_text(content)
     with one_sentence("specs.json"):

@@ -25,10 +25,10 @@ from betavae_core.importers import (
     read_checkpoint,
     read_guarded,
 )
-from betavae_core.importers.files import read_tensors
 from betavae_core.importers.layouts import Sizes, expected
 from betavae_core.importers.own import CONV, MLP
 from betavae_core.importers.pythae import MLP as SMALL
+from betavae_core.importers.tensors import read_tensors
 from betavae_core.models import build_vae
 from betavae_core.store import (
     add_score,
@@ -152,7 +152,7 @@ def test_flipped_bits(kind: str, tmp_path: Path) -> None:
             read_checkpoint(file)
 
 
-NAME = "encoder.1.weight"
+NAME = "encoder.embedding.bias"  # of `tensors()`
 ODD: dict[str, tuple[Any, str]] = {
     "whole numbers": (torch.ones(3, dtype=torch.int64), "int64"),
     "complex": (torch.ones(3, dtype=torch.complex64), "complex64"),
@@ -163,7 +163,7 @@ ODD: dict[str, tuple[Any, str]] = {
     "empty": (torch.zeros(0, 1000), "no values"),
     "one number as 4 GB": (torch.zeros(1).expand(10**9), "more numbers"),
     "sparse": (torch.eye(3).to_sparse(), "sparse"),
-    "list": ([1.0, 2.0], "named tensors"),
+    "list": ([1.0, 2.0], f'lacks the tensor "{NAME}"'),
     "code": (Path("x"), "run"),
     "array": (bytearray(8), "bytearray"),
 }
@@ -214,7 +214,8 @@ def safe(*entries: tuple[str, str, list[int], list[int]], size: int = 8) -> byte
 
 SAFE: dict[str, tuple[bytes, str]] = {
     "doubled name": (safe(("a", "F32", [1], [0, 4]), ("a", "F32", [1], [4, 8])), "one name"),
-    "whole numbers": (safe(("a", "I64", [1], [0, 8])), "I64"),
+    "whole numbers": (safe(("a", "I64", [1], [0, 8])), "no layout"),
+    "complex numbers": (safe(("a", "C64", [1], [0, 8])), "C64"),
     "absurd shape": (safe(("a", "F32", [2**62, 2**62], [0, 8])), "shape"),
     "negative shape": (safe(("a", "F32", [-1, -2], [0, 8])), "damaged"),
     "a million sides": (safe(("a", "F32", [9] * 1_000_000, [0, 8])), "shape"),
@@ -370,7 +371,7 @@ def test_runs_of_ours(tmp_path: Path) -> None:
 
 DOUBLED = {
     "config.json": '{"format": 1, "dataset": "2dshapes", "model": "mlp", "beta": 4, "beta": 1}',
-    "specs.json": '{"latent_dim": 10, "latent_dim": 9}',
+    "specs.json": '{"img_size": [1, 32, 32], "latent_dim": 10, "latent_dim": 9}',
     "model_config.json": '{"name": "VAEConfig", "a": {"β": 1, "β": 1}}',
 }
 

@@ -258,7 +258,7 @@ def test_what_goes_wrong_in_the_reader_stays_there(
     """The limits are real: the subprocess does what a hostile file might make it do."""
     script = guard.CHILD.replace(
         "sys.exit(child(", "import ctypes, os, time, torch\nfrom betavae_core import importers\n"
-        f"def read_checkpoint(path, name):\n    place = sys.argv[5]\n    {fault}\n"
+        f"def read_checkpoint(path, name, entry):\n    place = sys.argv[5]\n    {fault}\n"
         "importers.read_checkpoint = read_checkpoint\nsys.exit(child(",
     )  # fmt: skip
     monkeypatch.setattr(guard, "CHILD", script)

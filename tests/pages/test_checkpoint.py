@@ -13,11 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
 from betavae_core.doctor import Finding
+from betavae_core.evaluation import active_latents
 from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
 from betavae_core.store import load_run
 from pages._ui import examination
 from pages._ui.checkpoint_picker import checkpoints_here
+from tests.doctor import damage
 from tests.pages.test_pages import open_page, runs  # noqa: F401
 
 
@@ -247,10 +249,49 @@ def test_an_upload_is_examined_and_kept(
     assert (runs / "brought" / "config.json").exists()
 
 
-def test_two_uploads_of_one_name_are_refused(folder: Path, examined: list[RunConfig]) -> None:
-    app = upload(("mine.pt", state()), ("mine.pt", state(seed=2)))
-    assert app.error[0].value.startswith("Two of the uploaded files are named")
-    assert examined == []
+def test_a_second_upload_is_a_checkpoint_of_its_own(
+    folder: Path, examined: list[RunConfig]
+) -> None:
+    """The one that came last is examined, and the other one can be chosen."""
+    app = upload(("mine.pt", state()), ("other.pt", state(3)), ("mine.pt", state(3, seed=2)))
+    which = next(s for s in app.selectbox if s.label == "Which of the uploads")
+    assert which.options == ["mine.pt", "other.pt", "mine.pt (2)"]
+    assert which.value == "mine.pt (2)"
+    assert [config.channels for config in examined] == [3]
+    which.set_value("mine.pt").run()
+    assert [config.channels for config in examined] == [3, 1]
+    assert not app.error
+
+
+def test_of_several_weights_in_a_file_one_is_chosen(
+    folder: Path, examined: list[RunConfig]
+) -> None:
+    both = {"model": build_vae(RunConfig()).state_dict(),
+            "ema": build_vae(RunConfig(channels=3)).state_dict()}  # fmt: skip
+    torch.save(both, folder / "both.pt")
+    app = open_page("checkpoint", checkpoint="given/both.pt")
+    choice = next(s for s in app.selectbox if s.label == "Weights")
+    assert (choice.options, choice.value, examined) == (["model", "ema"], None, [])
+    assert "several sets of weights" in app.info[0].value
+    choice.set_value("ema").run()
+    assert [config.channels for config in examined] == [3]
+    assert "As they should be" in words(app)
+    assert not app.exception
+
+
+def test_what_was_measured_is_kept(folder: Path, runs: Path) -> None:  # noqa: F811
+    """The dataset that fits best, NLL and KL, of weights that state nothing."""
+    torch.save(damage.good()[0].state_dict(), folder / "good.pt")
+    app = open_page("checkpoint", checkpoint="given/good.pt")
+    trained_on = next(s for s in app.selectbox if s.label == "Trained on, as you know it")
+    assert trained_on.value == "2dshapes"
+    keep_as(app, "brought")
+    kept = load_run(runs / "brought")
+    assert (kept.config.dataset, kept.config.source) == ("2dshapes", "rendered")
+    (elbo,) = kept.valid_scores
+    assert elbo["settings"]["dataset"] == "2dshapes"
+    assert sum(active_latents(elbo)) == 4
+    assert 9 < sum(elbo["kl"]) < 11
 
 
 def test_an_error_of_the_system_names_no_place(

@@ -1,0 +1,70 @@
+"""What a kept checkpoint takes along of its checkup: the dataset that fits, and NLL and KL."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..evaluation import versions
+from ..importers import Imported
+from .finding import Finding
+from .fit import WEAK
+from .here import UNKNOWN
+from .standing import EXACT
+
+
+def best_dataset(findings: Sequence[Finding]) -> dict[str, Any] | None:
+    """The dataset whose images came back best, with its source, if they did; else None."""
+    tried = _numbers(findings, "reconstruction").get("datasets") or []
+    return tried[0] if tried and tried[0]["explained"] >= WEAK else None
+
+
+def remembered(
+    imported: Imported, findings: Sequence[Finding], dataset: str | None = None
+) -> Imported:
+    """The checkpoint with what the checkup found out about it, to be kept as a run.
+
+    dataset: what it was trained on, as whoever keeps it knows; None: what it claims, else the one
+    that fits best. NLL and KL are taken along where they were measured on that dataset. Of β only
+    what the file states is kept.
+    """
+    config, best = imported.config, best_dataset(findings)
+    if dataset is None:
+        claims = config.dataset != UNKNOWN
+        dataset = config.dataset if claims or best is None else best["dataset"]
+    source = config.source
+    if best is not None and best["dataset"] == dataset != config.dataset:
+        source = best["source"]
+    config = replace(config, dataset=dataset, source=source)
+    scores = list(imported.scores)
+    terms = _numbers(findings, "terms")
+    same = terms.get("source") == source or dataset in EXACT
+    measured = terms.get("dataset") == dataset and same
+    if measured and "nll" in terms and not any(each["score"] == "elbo" for each in scores):
+        scores.append(_elbo(imported, terms))
+    return replace(imported, config=config, scores=scores)
+
+
+def _elbo(imported: Imported, terms: dict[str, Any]) -> dict[str, Any]:
+    """A record as `evaluation.score_elbo` makes it, of fewer images."""
+    config = imported.config
+    return {
+        "score": "elbo",
+        "weights": "",  # their hash, once they are a file of their own
+        "nll": terms["nll"],
+        "kl": terms["kl_per_latent"],
+        "settings": {
+            "dataset": terms["dataset"],
+            "source": terms["source"],
+            "images": terms["images"],
+            "seed": terms["seed"],
+            "likelihood": config.likelihood,
+            **({"sigma": config.sigma} if config.likelihood == "gaussian" else {}),
+        },
+        "versions": versions(),
+    }
+
+
+def _numbers(findings: Sequence[Finding], key: str) -> dict[str, Any]:
+    """The numbers of the finding of this key, unless it was not computed."""
+    found = (each for each in findings if each.key == key and each.verdict != "not computed")
+    return next((each.numbers for each in found), {})
