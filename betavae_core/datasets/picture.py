@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from . import npz
 from .levels import to_levels
 
-PICTURES = (  # the endings of what is read; HEIF needs a plugin of Pillow's
+PICTURES = (  # the endings of what is read; Pillow alone reads no HEIF, only what is misnamed so
     *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif"),
     *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".jp2", ".j2k", ".j2c", ".jpc"),
     *(".jpf", ".jpx", ".avif", ".avifs", ".heic", ".heif", ".hif", ".tga", ".qoi", ".pcx", ".sgi"),
@@ -47,6 +47,12 @@ DAMAGED = (  # all the ways in which bytes that are no whole picture fail to be 
     *(SyntaxError, struct.error, IndexError, TypeError, AttributeError, ArithmeticError),
     *(MemoryError, AssertionError, Image.DecompressionBombError),
 )
+
+
+def is_read(file: str) -> bool:
+    """Whether Pillow, with the plugins that are registered, reads pictures with this ending."""
+    ending = "." + file.lower().rpartition(".")[2]
+    return ending in PICTURES and ending in Image.registered_extensions()
 
 
 class Unreadable(Exception):

@@ -21,6 +21,7 @@ from .picture import (
     WHOLE,
     Unreadable,
     fit,
+    is_read,
     look,
     shown,
 )
@@ -149,7 +150,8 @@ def _named_like_pictures(names: list[str]) -> list[str]:
 
 def fingerprint(path: Path, files: list[str]) -> str:
     """Changes when a file is added, removed or rewritten, and with the way of reading."""
-    mark = hashlib.sha256(f"{READER}\n".encode())
+    kinds = [ending for ending in PICTURES if is_read(ending)]
+    mark = hashlib.sha256(f"{READER} {kinds}\n".encode())
     for file in files if path.is_dir() else [""]:
         stat = (path / file).stat()
         line = f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n"
@@ -226,7 +228,7 @@ def _notes(looks: np.ndarray, whites: dict[int, float], channels: int) -> list[s
 
 
 def _reason(file: str, seen: np.ndarray) -> str:
-    if file.lower().endswith(UNREAD):
+    if not is_read(file):
         return "a kind that is not read here: save it as PNG or JPEG"
     if seen["width"] and seen["pixels"] != EIGHT_BITS:
         return misfit(float(seen["low"]), float(seen["high"]), whole=seen["pixels"] == WHOLE)

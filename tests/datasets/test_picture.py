@@ -202,7 +202,7 @@ HIDDEN: dict[str, bytes] = {
     "palette GIF": with_palette("GIF"),
     "RGB PNG with one clear colour": encoded(CLEAR[..., :3], "PNG", transparency=(255, 0, 0)),
     "16-bit RGB PNG with one clear colour": png(
-        CLEAR[..., :3].astype(">u2") * 257, 16, 2, struct.pack(">HHH", 65_535, 0, 0)
+        CLEAR[..., :3].astype(">u2") // 255 * 0xFF10, 16, 2, struct.pack(">HHH", 0xFF10, 0, 0)
     ),
 }
 

@@ -118,6 +118,8 @@ def test_kinds_that_are_not_read_are_named(tmp_path: Path) -> None:
         assert dataset.skipped == ("0.heic", "1.jxl", "2.svg", "3.CR2", "4.avif", "5.jp2")
         assert len(dataset.reasons) == 6
         assert dataset.left_out().startswith("6 images were left out: 0.heic (")
+        assert "0.heic (a kind that is not read here" in dataset.left_out()
+        assert "4.avif (damaged" in dataset.left_out()
         assert "1.jxl (a kind that is not read here: save it as PNG or JPEG)" in dataset.left_out()
         assert dataset.left_out().endswith("; …")
     with one_sentence("a.svg", "save it as PNG"):
@@ -129,6 +131,24 @@ def test_avif_and_jpeg_2000_are_read(tmp_path: Path) -> None:
     dataset = opened(tmp_path / "new", a__avif=blue, b__jp2=blue, c__jfif=blue)
     assert dataset.skipped == ()
     assert (dataset.images([0, 1, 2])[:, 2] > 245).all()
+
+
+def test_an_ending_that_is_wrong_is_no_obstacle(tmp_path: Path) -> None:
+    """As in every viewer, which goes by the contents."""
+    Image.fromarray(RAMP).save(tmp_path / "a.png")
+    dataset = opened(tmp_path / "odd", a__heic=(tmp_path / "a.png").read_bytes())
+    assert dataset.images([0])[0, 0].tolist() == RAMP.tolist()
+
+
+def test_a_new_plugin_of_pillow_is_given_its_chance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = folder(tmp_path / "photos", a__png=RAMP, b__heic=b"x")
+    before = load_dataset("folder", root=root)
+    monkeypatch.setitem(Image.EXTENSION, ".heic", "HEIF")
+    after = load_dataset("folder", root=root)
+    assert after.key != before.key
+    assert "damaged" in after.left_out()
 
 
 def test_files_of_several_pictures_are_said(tmp_path: Path) -> None:
