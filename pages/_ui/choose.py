@@ -368,7 +368,13 @@ def choose_factor_dataset(runs: list[Run]) -> str:
             icon=":material/category:",
         )
         end_page()
-    return _choose_dataset_of(datasets, "Dataset", "There is nothing of {} to score here")
+    unknown = followed().dataset in {run.config.dataset for run in runs}
+    cannot = (
+        "The factors of variation of {} are not known here, so there is nothing to score"
+        if unknown
+        else "No run here was trained on {}"
+    )
+    return _choose_dataset_of(datasets, "Dataset", cannot)
 
 
 def _has_factors(run: Run) -> bool:
