@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages._ui.address import addressed
 from pages._ui.checkpoint_picker import choose_path, known_layouts, uploaded
-from pages._ui.choose import followed
 from pages._ui.examination import examine
+from pages._ui.followed import followed
 from pages._ui.linked import one_of
 from pages._ui.mode import ONLY_LOOKING, read_only
 from pages._ui.style import plain_errors

@@ -1,4 +1,4 @@
-"""From page to page and back in a real Chromium: what is shown, the address, and its reload agree."""
+"""From page to page and back in a real Chromium: page, address and a reload of it agree."""
 
 import re
 from itertools import pairwise
@@ -66,20 +66,15 @@ def shown(page: Page) -> tuple[list[str], list[str]]:
 
 
 def change(page: Page, path: str, number: int) -> None:
-    """A control of the page."""
-    runs_of_it = [COLOUR, CONV, OTHER]  # noqa: F841 (what follows picks among them)
-    if path in ("traversals", "sensitivity"):
-        key = "run" if path == "traversals" else "live"
-        options = [CONV, OTHER] if path == "sensitivity" else [COLOUR, CONV, OTHER]
-        now = page.locator(f".st-key-{key} input").first.input_value()
-        names = [name for name in options if name != now and name.split("-")[0] in now + "3dshapes"]
-        if path == "sensitivity":
-            names = [name for name in names if name.split("-")[0] == now.split("-")[0]]
-        if names:
-            choose(page, key, names[number % len(names)])
+    """Another choice at a control of the page, where it has one that is quick."""
+    if path == "traversals":
+        now = page.locator(".st-key-run input").first.input_value()
+        choose(page, "run", next(name for name in (COLOUR, OTHER) if name != now))
     elif path == "datasets":
         now = page.locator(".st-key-data input").first.input_value()
-        choose(page, "data", "3Dshapes" if now != "3Dshapes" else "2Dshapes")
+        choose(page, "data", next(name for name in ("3Dshapes", "2Dshapes") if name != now))
+    elif path == "disentanglement":
+        choose(page, "score", "MIG")
     elif path == "reconstruction":
         page.locator(".st-key-draw input").fill(str(number + 1))
         page.locator(".st-key-draw input").press("Enter")
