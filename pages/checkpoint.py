@@ -5,6 +5,7 @@ import streamlit as st
 from pages._ui.address import addressed
 from pages._ui.checkpoint_picker import choose_path, known_layouts, uploaded
 from pages._ui.examination import examine
+from pages._ui.followed import followed
 from pages._ui.linked import one_of
 from pages._ui.mode import ONLY_LOOKING, read_only
 from pages._ui.style import plain_errors
@@ -13,6 +14,7 @@ WAYS = {"here": "from this server", "upload": "upload"}
 
 st.title("Is my new checkpoint sane?")
 with addressed("checkpoint"), plain_errors():
+    followed()  # a run or dataset that the address names goes on to the next page
     st.markdown(
         "Weights, reconstructions, KL, traversals, a quick score and the β that the weights show, "
         "one after the other, in seconds; for checkpoints of this project and of others. Nothing "

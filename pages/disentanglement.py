@@ -11,7 +11,8 @@ from betavae_core.report import (
 )
 from pages._ui.address import addressed
 from pages._ui.background import background
-from pages._ui.choose import choose_factor_dataset, choose_length
+from pages._ui.choose_dataset import choose_factor_dataset
+from pages._ui.choose_length import choose_length
 from pages._ui.linked import flag
 from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
 from pages._ui.score_charts import choose_score, over_beta

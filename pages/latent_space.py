@@ -5,7 +5,7 @@ import streamlit as st
 from betavae_core import plots
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart
-from pages._ui.choose import choose_runs, with_weights
+from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import embedding_map, sprite_of
 from pages._ui.encoded import codes
 from pages._ui.latent_details import (
@@ -28,6 +28,7 @@ from pages._ui.runs import (
 )
 from pages._ui.style import plain_errors
 from pages._ui.visited import THINNING_SEED, choose_visited, thinned
+from pages._ui.weights import with_weights
 
 FLAT = " Point at an image to see it in every panel, click to open it."
 DEEP = (

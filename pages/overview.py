@@ -10,7 +10,8 @@ from betavae_core.figures import grid, png
 from betavae_core.models import MODELS
 from pages._ui.address import addressed
 from pages._ui.charts import save_picture
-from pages._ui.choose import choose_runs, leading_to
+from pages._ui.choose import choose_runs
+from pages._ui.followed import leading_to
 from pages._ui.run_strips import all_strips, drawn, originals, strip
 from pages._ui.run_table import run_table
 from pages._ui.runs import (

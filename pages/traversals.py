@@ -14,12 +14,12 @@ from pages._ui.choose import (
     choose_start,
     choose_state,
     latent_rows,
-    with_weights,
 )
 from pages._ui.live_decoder import live_sliders
 from pages._ui.runs import all_runs, beta_text, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
 from pages._ui.traversal_views import traversal_views
+from pages._ui.weights import with_weights
 
 DRAGGED = "_dragged"  # in the session: which start the sliders left, where they stand, as a link
 

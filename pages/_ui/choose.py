@@ -1,19 +1,11 @@
-"""Choosing: a run and a code to start from, the runs to picture, a dataset."""
+"""Choosing: a run and a code to start from, the runs to picture."""
 
 import streamlit as st
 import torch
-from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import choice as choice_of
-from betavae_core.addresses import STARTS, key_of, keys_of, state_title
-from betavae_core.choice import Choice
-from betavae_core.command_line import train_command
-from betavae_core.config import ONE_PASS
-from betavae_core.datasets import DATASETS, Dataset, own_datasets
-from betavae_core.errors import InputError
+from betavae_core.addresses import STARTS, state_title
 from betavae_core.evaluation import active_latents, latents_by_kl, latest_elbo
-from betavae_core.lengths import length_of, lengths, of_length
-from betavae_core.paths import data_root
 from betavae_core.rng import generator
 from betavae_core.snapshots import list_snapshots
 from betavae_core.store import Run
@@ -21,7 +13,6 @@ from betavae_core.traversal_pictures import Start, image_start
 from pages._ui.address import (
     answered,
     cannot_follow,
-    end_page,
     harmless,
     note,
     say,
@@ -29,61 +20,18 @@ from pages._ui.address import (
     want,
     wish,
 )
+from pages._ui.choose_dataset import choose_dataset_of
+from pages._ui.choose_length import choose_length
 from pages._ui.encoded import aggregate_densities
 from pages._ui.factors import factor_sliders, value_text
+from pages._ui.followed import followed
 from pages._ui.linked import number, one_of, put, taken
 from pages._ui.live_blob import SliderRow
-from pages._ui.runs import all_runs, dataset_of, open_dataset, state_of, title
-from pages._ui.style import plain, without_paths
+from pages._ui.runs import all_runs, dataset_of, state_of, title
+from pages._ui.style import plain
+from pages._ui.weights import WITHOUT_WEIGHTS, show_command
 
 REACH = 3.0  # prior standard deviations to either side on the live sliders
-
-
-WITHOUT_WEIGHTS = "is kept without its weights, which this page needs"
-LENGTH_HELP = (
-    "How many images the models were trained on, in passes over the dataset. Models of different "
-    "training lengths are never drawn together. KL warm-up: the weight of the KL term rose from 0 "
-    "to β over the first images, as each run's settings say."
-)
-
-
-def with_weights(runs: list[Run]) -> list[Run]:
-    """The runs that can encode and decode; a line names how many others there are. Ends the page
-    where there are none."""
-    found = [run for run in runs if run.has_weights]
-    if not found:
-        st.info(
-            "Every run that this page could show is kept without its weights. The table on the "
-            "page Overview lists them; this trains the first of them again:",
-            icon=":material/model_training:",
-        )
-        st.code(train_command(runs[0].config), language="bash")
-        end_page()
-    return found
-
-
-def choose_length(runs: list[Run], place: DeltaGenerator | None = None) -> list[Run]:
-    """Of runs of one dataset those of one training length, at first the longest of those that were
-    trained with the most values of β, or the one of the runs that a link names; baselines and
-    imports stay."""
-    found = lengths(runs)
-    if len(found) < 2:
-        return runs
-    dataset, named = runs[0].config.dataset, wish("runs") or []
-    linked = [length_of(run) for run in runs if run.name in named]
-    key, size = f"length-{dataset}", ONE_PASS.get(dataset)
-    chosen = one_of(
-        (place or st).segmented_control,
-        "Training length",
-        found,
-        default=next((length for length in linked if length), found[0]),
-        required=True,
-        format_func=lambda length: length.title(size),
-        key=key,
-        help=LENGTH_HELP,
-    )
-    note(key, [chosen.title(size)], usual=chosen == found[0])
-    return of_length(runs, chosen)[0]
 
 
 def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: str = "run") -> Run:
@@ -102,8 +50,7 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
         why = cannot if asked.has_weights else WITHOUT_WEIGHTS
         cannot_follow(f"{plain(asked.name)} {why}; showing {plain(shown.name)} instead.")
         if not asked.has_weights:
-            st.caption("The command that trains it again:")
-            st.code(train_command(asked.config), language="bash")
+            show_command(asked)
     elif choice.dataset in (None, shown.config.dataset):
         now.choice = choice_of.choose_run(choice, shown)
     elif choice.dataset not in here and len(here) > 1:
@@ -194,58 +141,6 @@ def choose_latent(rows: list[SliderRow], label: str, key: str) -> int:
     return one_of(st.selectbox, label, latents, format_func="z{}".format, key=key, width=240)
 
 
-def followed() -> Choice:
-    """What goes with the visitor from page to page, after the address that led here."""
-    now, everything = visit(), all_runs(baselines=True)[0]
-    came, now.came = now.came, None
-    if came is None:
-        return now.choice
-    rows = {name: row.choice for name in came if (row := key_of(name)) and row.choice}
-    here = {row.choice for row in keys_of(now.page)}
-    choice = now.choice
-    if now.back:  # what the address does not name is as usual
-        choice = Choice(run=None if "run" in here else choice.run)
-    run = next(
-        (r for r in everything for n in rows if rows[n] == "run" and r.name in came[n]), None
-    )
-    known = {name for name in rows if rows[name] == "run" and run is not None}
-    if run is not None:
-        choice = choice_of.choose_run(choice, run)
-    for name in [name for name in rows if rows[name] == "dataset"]:
-        found = dataset_named(came[name][-1], everything)
-        if run is not None and found != run.config.dataset:
-            answered(name)
-            say(
-                f'The link names the dataset "{harmless(came[name][-1])}" and the run '
-                f"{harmless(run.name)}, which is of {title(run.config.dataset)}; it shows the run."
-            )
-        elif found is not None:
-            known.add(name)
-            choice = choice_of.choose_dataset(choice, found)
-    for name in [name for name in rows if rows[name] == "seed"]:
-        dataset, text = name.removeprefix("seed-"), came[name][-1]
-        seeds = {run.config.seed for run in everything if run.config.dataset == dataset}
-        if run is not None or choice.dataset not in (None, dataset):
-            answered(name)
-        elif text.isdecimal() and int(text) in seeds:
-            known.add(name)
-            choice = choice_of.choose_seed(choice, dataset, int(text), everything)
-    for name in known:
-        row = key_of(name)
-        if row is not None and now.page not in row.pages:
-            answered(name)  # it is followed, though nothing here names it
-    now.choice = choice
-    return choice
-
-
-def dataset_named(text: str, runs: list[Run]) -> str | None:
-    """The dataset that an address means, by its title on the pages or by its name."""
-    own = own_datasets()
-    names = dict.fromkeys([*DATASETS, *(run.config.dataset for run in runs), *own])
-    spelled = {f"{name} (your own)": name for name in own} | {name: name for name in names}
-    return (spelled | {title(name): name for name in names}).get(text)
-
-
 def choose_runs(runs: list[Run]) -> list[Run]:
     """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed; of
     these only the ones that a link names, where it names any."""
@@ -254,7 +149,7 @@ def choose_runs(runs: list[Run]) -> list[Run]:
     _without_gone_runs({run.name for run in runs})
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))
     row = st.container(horizontal=True, gap="large")
-    dataset = _choose_dataset_of(
+    dataset = choose_dataset_of(
         datasets, "Pictures of the runs on", "No run here was trained on {}", row
     )
     choice = now.choice
@@ -278,31 +173,6 @@ def choose_runs(runs: list[Run]) -> list[Run]:
             choice, dataset, seed if len(seeds) > 1 else None, everything
         )
     return _linked_runs(runs)
-
-
-def _choose_dataset_of(
-    datasets: list[str], label: str, cannot: str, place: DeltaGenerator | None = None
-) -> str:
-    """One of the datasets, the one that goes with the visitor where it is among them, else the
-    first; cannot: why it is not, with {} for its title."""
-    now = visit()
-    choice = followed()
-    if (picked := taken("dataset")) in datasets:
-        choice = now.choice = choice_of.choose_dataset(choice, picked)
-    dataset = choice.dataset if choice.dataset in datasets else datasets[0]
-    if choice.dataset is None:
-        now.choice = choice_of.choose_dataset(choice, dataset)
-    elif choice.dataset != dataset:
-        answered("dataset")
-        reason = cannot.format(plain(title(choice.dataset)))
-        cannot_follow(f"{reason}; showing {plain(title(dataset))} instead.")
-    note("dataset", [title(dataset)], usual=dataset == datasets[0])
-    if len(datasets) > 1 or place is None:
-        put("dataset", dataset)
-        (place or st).segmented_control(
-            label, datasets, required=True, format_func=title, key="dataset"
-        )
-    return dataset
 
 
 def _without_gone_runs(names: set[str]) -> None:
@@ -330,107 +200,6 @@ def _linked_runs(runs: list[Run]) -> list[Run]:
             st.rerun()
     note("runs", [run.name for run in found], usual=len(found) == len(runs))
     return found
-
-
-def leading_to(page: str, runs: list[Run]) -> dict[str, str]:
-    """What a link to another page names, so that it shows there what was chosen here."""
-    choice, names = visit().choice, {row.name for row in keys_of(page)}
-    if choice.dataset is None:
-        return {}
-    if "run" in names and "dataset" not in names:
-        return {"run": choice_of.shown_run(choice, runs).name}
-    seed = {f"seed-{choice.dataset}": str(choice.seed)} if choice.seed is not None else {}
-    if "data" in names:
-        return {"data": _offered(choice.dataset)}
-    return {"dataset": title(choice.dataset)} | (seed if "seed-*" in names else {})
-
-
-def _offered(dataset: str) -> str:
-    """What the page Datasets calls it."""
-    return DATASETS[dataset].title if dataset in DATASETS else f"{dataset} (your own)"
-
-
-def choose_dataset() -> Dataset:
-    """The dataset and, where there are several, its source; ends the page where it is not here."""
-    own = own_datasets()
-    names = [*DATASETS, *own]
-    picker, sources = st.columns([3, 2], gap="large", vertical_alignment="bottom")
-    now, choice = visit(), followed()
-    if (picked := taken("data")) in names:
-        choice = now.choice = choice_of.choose_dataset(choice, picked)
-    name = choice.dataset if choice.dataset in names else names[0]
-    if choice.dataset is None:
-        now.choice = choice_of.choose_dataset(choice, name)
-    elif choice.dataset != name:
-        answered("data")
-        cannot_follow(
-            f"The images of {plain(title(choice.dataset))} are not among the datasets here; "
-            f"showing {plain(title(name))} instead."
-        )
-    put("data", name)
-    note("data", [_offered(name)], usual=name == names[0])
-    picker.selectbox(
-        "Dataset",
-        names,
-        format_func=_offered,
-        key="data",
-        help=without_paths(
-            f"Your own: put a folder or zip of images, an .npz or an .h5 file into {data_root()}"
-        ),
-    )
-    if name in own:
-        return open_dataset(name, "own")
-    entry = DATASETS[name]
-    try:
-        found = open_dataset(name, None)
-    except InputError as error:
-        if entry.rendered is not None:
-            raise
-        st.info(
-            f"{entry.about} The images of {entry.title} are not on this machine and it has no "
-            "rendered source. With internet access, fetch the official file:",
-            icon=":material/download:",
-        )
-        st.code(f"python -m betavae_core data fetch {name}", language="bash")
-        st.caption(without_paths(str(error)))
-        end_page()
-    if found.source == "official" and entry.rendered is not None:
-        source = one_of(
-            sources.segmented_control,
-            "Source",
-            ["official", "rendered"],
-            required=True,
-            key="source",
-        )
-        return open_dataset(name, source)
-    note("source", [found.source], usual=True)
-    return found
-
-
-def choose_factor_dataset(runs: list[Run]) -> str:
-    """One of the datasets with known factors that runs were trained on; ends the page where there
-    is none."""
-    datasets = [
-        name
-        for name in dict.fromkeys(run.config.dataset for run in runs)
-        if any(_has_factors(run) for run in runs if run.config.dataset == name)
-    ]
-    if not datasets:
-        st.info(
-            "None of the runs here was trained on a dataset with known factors of variation: "
-            "there is nothing to score.",
-            icon=":material/category:",
-        )
-        end_page()
-    return _choose_dataset_of(datasets, "Dataset", "There is nothing of {} to score here")
-
-
-def _has_factors(run: Run) -> bool:
-    entry = DATASETS.get(run.config.dataset)
-    if entry is not None and entry.rendered is not None:  # all of these have; opening takes time
-        return True
-    dataset = dataset_of(run)
-    return dataset is not None and dataset.space is not None
 
 
 def choose_subset(sizes: dict[str, int]) -> str:

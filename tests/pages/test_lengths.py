@@ -10,7 +10,7 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.recorded import record_run
 from betavae_core.store import load_run
-from pages._ui import choose
+from pages._ui import choose_length
 from tests.pages.test_pages import captions, open_page, save_run
 
 PASS = 737_280
@@ -45,14 +45,14 @@ def test_the_choice_decides_which_runs_are_shown(
     lengths: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[list[str]] = []
-    inside = choose.of_length
+    inside = choose_length.of_length
 
     def seen(*arguments: object) -> object:
         found = inside(*arguments)  # type: ignore[arg-type]
         shown.append([run.name for run in found[0]])
         return found
 
-    monkeypatch.setattr(choose, "of_length", seen)
+    monkeypatch.setattr(choose_length, "of_length", seen)
     app = open_page(**{"length-2dshapes": "1 pass"})
     assert sorted(shown[-1]) == sorted(config.run_id for config in SHORT)
     assert lengths_offered(app)[1] == "1 pass"

@@ -1,0 +1,129 @@
+"""Choosing a dataset: of all, of those that can be scored, of those that runs were trained on."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from betavae_core import choice as choice_of
+from betavae_core.datasets import DATASETS, Dataset, own_datasets
+from betavae_core.errors import InputError
+from betavae_core.paths import data_root
+from betavae_core.store import Run
+from pages._ui.address import answered, cannot_follow, end_page, note, visit
+from pages._ui.followed import followed, offered_name
+from pages._ui.linked import one_of, put, taken
+from pages._ui.runs import dataset_of, open_dataset, title
+from pages._ui.style import plain, without_paths
+
+
+def choose_dataset() -> Dataset:
+    """The dataset and, where there are several, its source; ends the page where it is not here."""
+    own = own_datasets()
+    names = [*DATASETS, *own]
+    picker, sources = st.columns([3, 2], gap="large", vertical_alignment="bottom")
+    now, choice = visit(), followed()
+    if (picked := taken("data")) in names:
+        choice = now.choice = choice_of.choose_dataset(choice, picked)
+    name = choice.dataset if choice.dataset in names else names[0]
+    if choice.dataset is None:
+        now.choice = choice_of.choose_dataset(choice, name)
+    elif choice.dataset != name:
+        answered("data")
+        cannot_follow(
+            f"The images of {plain(title(choice.dataset))} are not among the datasets here; "
+            f"showing {plain(title(name))} instead."
+        )
+    put("data", name)
+    note("data", [offered_name(name)], usual=name == names[0])
+    picker.selectbox(
+        "Dataset",
+        names,
+        format_func=offered_name,
+        key="data",
+        help=without_paths(
+            f"Your own: put a folder or zip of images, an .npz or an .h5 file into {data_root()}"
+        ),
+    )
+    if name in own:
+        return open_dataset(name, "own")
+    entry = DATASETS[name]
+    try:
+        found = open_dataset(name, None)
+    except InputError as error:
+        if entry.rendered is not None:
+            raise
+        st.info(
+            f"{entry.about} The images of {entry.title} are not on this machine and it has no "
+            "rendered source. With internet access, fetch the official file:",
+            icon=":material/download:",
+        )
+        st.code(f"python -m betavae_core data fetch {name}", language="bash")
+        st.caption(without_paths(str(error)))
+        end_page()
+    if found.source == "official" and entry.rendered is not None:
+        source = one_of(
+            sources.segmented_control,
+            "Source",
+            ["official", "rendered"],
+            required=True,
+            key="source",
+        )
+        return open_dataset(name, source)
+    note("source", [found.source], usual=True)
+    return found
+
+
+def choose_factor_dataset(runs: list[Run]) -> str:
+    """One of the datasets with known factors that runs were trained on; ends the page where there
+    is none."""
+    datasets = [
+        name
+        for name in dict.fromkeys(run.config.dataset for run in runs)
+        if any(_has_factors(run) for run in runs if run.config.dataset == name)
+    ]
+    if not datasets:
+        st.info(
+            "None of the runs here was trained on a dataset with known factors of variation: "
+            "there is nothing to score.",
+            icon=":material/category:",
+        )
+        end_page()
+    unknown = followed().dataset in {run.config.dataset for run in runs}
+    cannot = (
+        "The factors of variation of {} are not known here, so there is nothing to score"
+        if unknown
+        else "No run here was trained on {}"
+    )
+    return choose_dataset_of(datasets, "Dataset", cannot)
+
+
+def _has_factors(run: Run) -> bool:
+    entry = DATASETS.get(run.config.dataset)
+    if entry is not None and entry.rendered is not None:  # all of these have; opening takes time
+        return True
+    dataset = dataset_of(run)
+    return dataset is not None and dataset.space is not None
+
+
+def choose_dataset_of(
+    datasets: list[str], label: str, cannot: str, place: DeltaGenerator | None = None
+) -> str:
+    """One of the datasets, the one that goes with the visitor where it is among them, else the
+    first; cannot: why it is not, with {} for its title."""
+    now = visit()
+    choice = followed()
+    if (picked := taken("dataset")) in datasets:
+        choice = now.choice = choice_of.choose_dataset(choice, picked)
+    dataset = choice.dataset if choice.dataset in datasets else datasets[0]
+    if choice.dataset is None:
+        now.choice = choice_of.choose_dataset(choice, dataset)
+    elif choice.dataset != dataset:
+        answered("dataset")
+        reason = cannot.format(plain(title(choice.dataset)))
+        cannot_follow(f"{reason}; showing {plain(title(dataset))} instead.")
+    note("dataset", [title(dataset)], usual=dataset == datasets[0])
+    if len(datasets) > 1 or place is None:
+        put("dataset", dataset)
+        (place or st).segmented_control(
+            label, datasets, required=True, format_func=title, key="dataset"
+        )
+    return dataset

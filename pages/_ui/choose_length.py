@@ -1,0 +1,40 @@
+"""Choosing how long the models that are shown were trained."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from betavae_core.config import ONE_PASS
+from betavae_core.lengths import length_of, lengths, of_length
+from betavae_core.store import Run
+from pages._ui.address import note, wish
+from pages._ui.linked import one_of
+
+LENGTH_HELP = (
+    "How many images the models were trained on, in passes over the dataset. Models of different "
+    "training lengths are never drawn together. KL warm-up: the weight of the KL term rose from 0 "
+    "to β over the first images, as each run's settings say."
+)
+
+
+def choose_length(runs: list[Run], place: DeltaGenerator | None = None) -> list[Run]:
+    """Of runs of one dataset those of one training length, at first the longest of those that were
+    trained with the most values of β, or the one of the runs that a link names; baselines and
+    imports stay."""
+    found = lengths(runs)
+    if len(found) < 2:
+        return runs
+    dataset, named = runs[0].config.dataset, wish("runs") or []
+    linked = [length_of(run) for run in runs if run.name in named]
+    key, size = f"length-{dataset}", ONE_PASS.get(dataset)
+    chosen = one_of(
+        (place or st).segmented_control,
+        "Training length",
+        found,
+        default=next((length for length in linked if length), found[0]),
+        required=True,
+        format_func=lambda length: length.title(size),
+        key=key,
+        help=LENGTH_HELP,
+    )
+    note(key, [chosen.title(size)], usual=chosen == found[0])
+    return of_length(runs, chosen)[0]

@@ -1,0 +1,30 @@
+"""Runs that are kept without their weights, on pages that need them."""
+
+import streamlit as st
+
+from betavae_core.command_line import train_command
+from betavae_core.store import Run
+from pages._ui.address import end_page
+
+WITHOUT_WEIGHTS = "is kept without its weights, which this page needs"
+
+
+def with_weights(runs: list[Run]) -> list[Run]:
+    """The runs that can encode and decode; a line names how many others there are. Ends the page
+    where there are none."""
+    found = [run for run in runs if run.has_weights]
+    if not found:
+        st.info(
+            "Every run that this page could show is kept without its weights. The table on the "
+            "page Overview lists them; this trains the first of them again:",
+            icon=":material/model_training:",
+        )
+        st.code(train_command(runs[0].config), language="bash")
+        end_page()
+    return found
+
+
+def show_command(run: Run) -> None:
+    """How to get the weights of a run that is kept without them."""
+    st.caption("The command that trains it again:")
+    st.code(train_command(run.config), language="bash")
