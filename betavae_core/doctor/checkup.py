@@ -8,21 +8,21 @@ from pathlib import Path
 
 import torch
 
-from ..config import IMAGE_SHAPES, RunConfig
-from ..datasets import DATASETS, Dataset
+from ..config import RunConfig
+from ..datasets import Dataset
 from ..datasets.prepared import Progress
 from ..errors import InputError, Refusal
 from ..evaluation import ACTIVE_KL
 from ..paths import runs_root
 from .behaviour import failing
 from .beta import check_beta
+from .choice import best_fit, only_dataset
 from .effort import Budget, TooDear
-from .faults import READINGS, TITLES, check_faults, cost
+from .faults import TITLES, check_faults
 from .finding import Finding, share
-from .fit import WEAK, Fit, Scale, check_reconstruction, fit, none_ready, scale_of
+from .fit import Fit, Scale, check_reconstruction, fit, none_ready, scale_of
 from .here import (
     Here,
-    NotPrepared,
     make_ready,
     needed,
     only_claimed,
@@ -108,7 +108,7 @@ class _Checkup:
         self.seed, self.prepare, self.progress = seed, prepare, progress
         self.asked = dataset if isinstance(dataset, str) else None
         self.given = None if isinstance(dataset, str | None) else dataset
-        self.one = None if dataset is None else _one(subject.config, dataset, root)
+        self.one = None if dataset is None else only_dataset(subject.config, dataset, root)
         self.fits: dict[int, Fit] = {}  # of datasets, by identity
         self.scale: Scale | None = None
         self.why = ""  # there is no scale
@@ -228,7 +228,7 @@ class _Checkup:
         if here.open:
             self.why = "No image came back: see the reconstructions."
         fits = [self.fit(each) for each in here.open]
-        chosen = _choose(subject, fits)
+        chosen = best_fit(subject, fits)
         self.scale = None if chosen is None else chosen.scale
         found = [check_reconstruction(subject, fits, here)]
         claimed = any(not self.guess(each.dataset) for each in fits)
@@ -303,52 +303,6 @@ class _Checkup:
 
 def _left_out(keys: Sequence[str], says: str) -> list[Finding]:
     return [Finding(key, TITLE[key], "not computed", says) for key in keys]
-
-
-def _one(config: RunConfig, dataset: str | Dataset, root: str | Path | None) -> Here:
-    """The dataset asked for, or nothing where it must be prepared first; raises `InputError` where
-    it is not there or its images differ."""
-    if not isinstance(dataset, str):
-        title, shape, found = dataset.title, dataset.shape, [dataset]
-    elif dataset in IMAGE_SHAPES:
-        channels, side = IMAGE_SHAPES[dataset]
-        title, shape, found = DATASETS[dataset].title, (channels, side, side), []
-    else:
-        title, shape, found = dataset, config.shape, []
-    if shape != config.shape:
-        raise InputError(
-            f"{title} has images {shape}, the checkpoint takes {config.shape}: choose a dataset of "
-            "that shape."
-        )
-    if not found and isinstance(dataset, str):
-        with suppress(NotPrepared):
-            found = [opened_dataset(dataset, config, root)]
-    return Here(found)
-
-
-def _choose(subject: Subject, fits: list[Fit]) -> Fit | None:
-    """The dataset for all that follows: the claimed one, unless another fits and it does not; of
-    none claimed the one that fits best under any reading, so that a wrong one is not held against
-    the dataset."""
-    if not fits:
-        return None
-    best = max(fits, key=lambda each: each.explained)
-    for each in fits:
-        if each.dataset.name == subject.config.dataset:
-            other = best.explained > max(each.explained + WEAK, WEAK)
-            return best if other else each
-    return best if best.explained > WEAK else max(fits, key=lambda each: _read_best(subject, each))
-
-
-def _read_best(subject: Subject, each: Fit) -> float:
-    """The largest share explained under any reading."""
-    noise = torch.zeros(len(each.x), subject.latents)
-    shares = [
-        each.scale.explained(cost(subject, each.scale, each.x, reading, noise)[0], each.x)
-        for reading in READINGS
-        if reading.kind != "sigmoid"
-    ]
-    return max((share for share in shares if math.isfinite(share)), default=-math.inf)
 
 
 def _typical(mean: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,61 @@
+"""Which dataset a checkpoint is held against: the one asked for, claimed, or that fits best."""
+
+import math
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+
+from ..config import IMAGE_SHAPES, RunConfig
+from ..datasets import DATASETS, Dataset
+from ..errors import InputError
+from .faults import READINGS, cost
+from .fit import WEAK, Fit
+from .here import Here, NotPrepared, opened_dataset
+from .subject import Subject
+
+
+def only_dataset(config: RunConfig, dataset: str | Dataset, root: str | Path | None) -> Here:
+    """The dataset asked for, or nothing where it must be prepared first; raises `InputError` where
+    it is not there or its images differ."""
+    if not isinstance(dataset, str):
+        title, shape, found = dataset.title, dataset.shape, [dataset]
+    elif dataset in IMAGE_SHAPES:
+        channels, side = IMAGE_SHAPES[dataset]
+        title, shape, found = DATASETS[dataset].title, (channels, side, side), []
+    else:
+        title, shape, found = dataset, config.shape, []
+    if shape != config.shape:
+        raise InputError(
+            f"{title} has images {shape}, the checkpoint takes {config.shape}: choose a dataset of "
+            "that shape."
+        )
+    if not found and isinstance(dataset, str):
+        with suppress(NotPrepared):
+            found = [opened_dataset(dataset, config, root)]
+    return Here(found)
+
+
+def best_fit(subject: Subject, fits: list[Fit]) -> Fit | None:
+    """The dataset for all that follows: the claimed one, unless another fits and it does not; of
+    none claimed the one that fits best under any reading, so that a wrong one is not held against
+    the dataset."""
+    if not fits:
+        return None
+    best = max(fits, key=lambda each: each.explained)
+    for each in fits:
+        if each.dataset.name == subject.config.dataset:
+            other = best.explained > max(each.explained + WEAK, WEAK)
+            return best if other else each
+    return best if best.explained > WEAK else max(fits, key=lambda each: _read_best(subject, each))
+
+
+def _read_best(subject: Subject, each: Fit) -> float:
+    """The largest share explained under any reading."""
+    noise = torch.zeros(len(each.x), subject.latents)
+    shares = [
+        each.scale.explained(cost(subject, each.scale, each.x, reading, noise)[0], each.x)
+        for reading in READINGS
+        if reading.kind != "sigmoid"
+    ]
+    return max((share for share in shares if math.isfinite(share)), default=-math.inf)
