@@ -73,7 +73,7 @@ def go(app: AppTest, page: str) -> AppTest:
 
 def reloaded(app: AppTest, page: str) -> AppTest:
     """Somebody else opens the address."""
-    other = AppTest.from_file(APP, default_timeout=60)
+    other = AppTest.from_file(APP, default_timeout=300)
     for name, value in app.query_params.items():
         other.query_params[name] = value
     other.switch_page(f"pages/{page}.py").run()
@@ -149,7 +149,7 @@ def test_every_page_after_every_other(runs: Path) -> None:
     }
     walk = tour(PAGES)
     assert len({*pairwise(walk)}) == len([*permutations(PAGES, 2)]) == 56
-    app = AppTest.from_file(APP, default_timeout=60).run()
+    app = AppTest.from_file(APP, default_timeout=300).run()
     left: dict[str, Any] = {}  # the last choice at every control
     dataset, run = "", ""  # what goes with the visitor, as far as this test has chosen it
     for number, page in enumerate(walk[1:]):
@@ -287,7 +287,7 @@ def test_a_run_without_images_leaves_the_start_as_it_was(runs: Path) -> None:
 def test_a_run_means_the_same_on_every_page(runs: Path, page: str) -> None:
     """Also where the page has no choice of runs, and where the page calls it otherwise."""
     name = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=300)
     app.query_params["run"] = name
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
@@ -323,7 +323,7 @@ def test_what_a_link_asks_for_in_vain_is_said(
     runs: Path, page: str, link: dict[str, str], said: str
 ) -> None:
     name = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=300)
     app.switch_page(f"pages/{page}.py")
     if page == "traversals":
         app.query_params["run"] = name
@@ -339,7 +339,7 @@ def test_what_a_link_asks_for_in_vain_is_said(
 
 def test_a_dataset_and_a_run_of_another_are_told_apart(runs: Path) -> None:
     name = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=300)
     app.switch_page("pages/disentanglement.py")
     app.query_params.update({"dataset": "noise", "run": name})
     app.run()
@@ -350,7 +350,7 @@ def test_a_dataset_and_a_run_of_another_are_told_apart(runs: Path) -> None:
 def test_links_in_their_former_words_work(runs: Path) -> None:
     name = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
     link = {"run": name, "view": "two latents", "across": "z1", "down": "z2"}
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=300)
     app.switch_page("pages/traversals.py")
     app.query_params.update(link)
     app.run()
