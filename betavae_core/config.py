@@ -76,6 +76,8 @@ class RunConfig:
             )
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), field.type)
+        if self.order_seed == self.seed:  # one way to say it
+            object.__setattr__(self, "order_seed", None)
         if self.beta is not None and not (math.isfinite(self.beta) and self.beta >= 0):
             raise InputError(f"beta must be a finite number of at least 0, got {self.beta}.")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):

@@ -67,7 +67,8 @@ def _known(layer: nn.Module) -> bool:
         numbers = (layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.groups)
         return numbers == ((4, 4), (2, 2), (1, 1), (1, 1), 1) and layer.bias is not None
     return type(layer) in POINTWISE or (
-        isinstance(layer, nn.Linear | nn.Flatten | nn.Unflatten) and getattr(layer, "bias", 0) is not None
+        isinstance(layer, nn.Linear | nn.Flatten | nn.Unflatten)
+        and getattr(layer, "bias", 0) is not None
     )
 
 
@@ -151,8 +152,7 @@ def _gather(parts: torch.Tensor) -> torch.Tensor:
     """(…, h + 1, w + 1, 4, D) → (…, h, w, D): Σ over (a, b) of part (a, b) at (i + a, j + b)."""
     height, width = parts.shape[-4] - 1, parts.shape[-3] - 1
     views = [
-        parts[..., a : a + height, b : b + width, number, :]
-        for number, (a, b) in enumerate(SHIFTS)
+        parts[..., a : a + height, b : b + width, number, :] for number, (a, b) in enumerate(SHIFTS)
     ]
     return (views[0] + views[1]).add_(views[2]).add_(views[3])
 
