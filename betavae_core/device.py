@@ -1,8 +1,9 @@
 """The machine: which device computes, and how its memory is handled."""
 
+import copy
 import ctypes
 import sys
-from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -27,26 +28,25 @@ def choose_device(name: str = "auto") -> torch.device:
     return device
 
 
+Part = TypeVar("Part", bound=torch.nn.Module)
+
+
+def moved(model: Part, device: torch.device) -> Part:
+    """The model on `device`: a copy where it is on another, the caller's stays."""
+    here = next((tensor.device for tensor in model.state_dict().values()), device)
+    return model if here == device else copy.deepcopy(model).to(device)
+
+
 def fastest_precision(device: torch.device) -> str:
     """bfloat16 where the processor computes with it: a CPU with AVX512-BF16 or AMX, where a step
     takes half as long, and CUDA from compute capability 8 (Ampere) on; float32 elsewhere."""
     quick = False
     if device.type == "cpu":
-        quick = any(can in _cpu_features() for can in ("avx512_bf16", "amx_bf16"))
+        can = torch.cpu.get_capabilities()
+        quick = bool(can.get("avx512_bf16") or can.get("amx_bf16"))
     elif device.type == "cuda":
         quick = torch.cuda.get_device_capability(device) >= (8, 0)
     return "bfloat16" if quick else "float32"
-
-
-def _cpu_features() -> set[str]:
-    """What the CPU can do, by the names that PyTorch and Linux share. PyTorch before 2.12 does not
-    tell; there /proc/cpuinfo does, on Linux."""
-    if hasattr(torch.cpu, "get_capabilities"):
-        return {name for name, there in torch.cpu.get_capabilities().items() if there}
-    try:
-        return set(Path("/proc/cpuinfo").read_text().split())
-    except OSError:
-        return set()
 
 
 def keep_freed_memory() -> bool:

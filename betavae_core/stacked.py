@@ -279,9 +279,8 @@ def _together(
     left is on disk."""
     config, place = members[0].config, members[0].totals.device
     budget, size = config.images, config.batch_size
-    stack = Stack(
-        [m.model for m in members], [m.optimizer for m in members], [m.config for m in members]
-    )
+    models, optimizers = [m.model for m in members], [m.optimizer for m in members]
+    stack = Stack(models, optimizers, [member.config for member in members])
     totals = torch.stack([m.totals for m in members])
     images, interval = members[0].images, record_interval(config)
     noise = torch.empty(len(members), size, config.latents, device=place)

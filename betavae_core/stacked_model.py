@@ -66,10 +66,9 @@ def _known(layer: nn.Module) -> bool:
     if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
         numbers = (layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.groups)
         return numbers == ((4, 4), (2, 2), (1, 1), (1, 1), 1) and layer.bias is not None
-    return type(layer) in POINTWISE or (
-        isinstance(layer, nn.Linear | nn.Flatten | nn.Unflatten)
-        and getattr(layer, "bias", 0) is not None
-    )
+    if isinstance(layer, nn.Linear):
+        return layer.bias is not None
+    return isinstance(layer, nn.Flatten | nn.Unflatten) or type(layer) in POINTWISE
 
 
 def _layer(layer: nn.Module, name: str) -> Layer:
@@ -143,7 +142,7 @@ def _pixels(blocks: torch.Tensor, channels: int) -> torch.Tensor:
     return split.reshape(k, n, 2 * height, 2 * width, channels)[:, :, 1:-1, 1:-1]
 
 
-# ---- moving to and from the four neighbours: two pairs, in each of which one is the other's adjoint
+# ---- moving to and from four neighbours: two pairs, in each of which one is the other's adjoint
 
 SHIFTS = ((0, 0), (0, 1), (1, 0), (1, 1))
 

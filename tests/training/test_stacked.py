@@ -132,13 +132,12 @@ def close_runs(one: Path, other: Path) -> None:
     """The same up to float32 rounding over some steps of Adam."""
     a, b = history(one), history(other)
     assert [r["images"] for r in a] == [r["images"] for r in b]
-    for mine, theirs in zip(a, b, strict=True):
-        assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-4)
-        assert mine["kl"] == pytest.approx(theirs["kl"], rel=1e-2, abs=1e-4)
-        assert mine["learning_rate"] == theirs["learning_rate"]
-    for name, tensor in weights(one).items():
-        expected = weights(other)[name]
-        assert (tensor - expected).norm() < 2e-3 * expected.norm()
+    for record, like in zip(a, b, strict=True):
+        assert record["loss"] == pytest.approx(like["loss"], rel=1e-3)
+        assert record["kl"] == pytest.approx(like["kl"], rel=1e-2, abs=1e-4)
+        assert record["learning_rate"] == like["learning_rate"]
+    mine, theirs = (torch.cat([t.flatten() for t in weights(p).values()]) for p in (one, other))
+    assert (mine - theirs).norm() < 1e-3 * theirs.norm()
 
 
 def test_three_runs_at_once_are_three_separate_runs(tmp_path: Path) -> None:
@@ -202,7 +201,7 @@ def test_members_left_at_different_points_meet_again(tmp_path: Path) -> None:
 
 
 def test_a_member_that_diverges_is_ended_and_harms_no_other(tmp_path: Path) -> None:
-    configs = three(images=240)
+    configs = three(images=64)
     configs[1] = replace(configs[1], learning_rate=1e30)
     news = trained(tmp_path / "stack", configs)
     failed = [number for number, what in news if isinstance(what, Diverged)]
