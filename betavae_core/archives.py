@@ -91,8 +91,8 @@ def _read(path: Path) -> bytes | None:
 
 
 def unpack(folder: Path, root: Path) -> dict[str, str]:
-    """Unpack what `pack` wrote as runs under `root`; returns what became of each: "unpacked", "kept"
-    (a run of that name is there and stays as it is), or why it does not open, and is left out.
+    """Unpack what `pack` wrote as runs under `root`; returns what became of each: "unpacked",
+    "kept" (one of that name is there and stays as it is), or why it does not open and is left out.
 
     Nothing is written outside `root`, nothing there is overwritten, and a run appears whole or not
     at all. Raises `InputError` for parts that are missing, damaged, or hold anything but runs.

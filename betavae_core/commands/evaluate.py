@@ -34,7 +34,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--device",
         default="cpu",
-        help="that encodes and trains the linear classifier and the MLP: cpu, cuda or mps",
+        help="that encodes and fits the linear classifier and the MLP: cpu, cuda or mps",
     )
     parser.add_argument(
         "--most", type=int, metavar="N", help="on slow machines: of a part of the grid, N images"
