@@ -2,10 +2,44 @@
 
 import argparse
 import sys
+from importlib import import_module
+from typing import Any
 
-from .commands import baseline, check, data, evaluate, export, fid, runs, sweep, train, zoo
 from .errors import InputError
 from .training import Diverged
+
+VERBS = (
+    *("train", "sweep", "zoo", "baseline", "evaluate", "fid", "check", "export", "data"),
+    *("unpack", "runs"),
+)
+
+
+def add_verbs(parsers: Any) -> None:
+    """Every verb's own options. A machine that only trains lacks packages that some verbs need:
+    such a verb says so when it is called."""
+    for verb in VERBS:
+        try:
+            module = import_module(f".commands.{verb}", __package__)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith(__package__ or "betavae_core"):
+                raise
+            _add_unavailable(parsers, verb, error.name)
+        else:
+            module.add_parser(parsers)
+
+
+def _add_unavailable(parsers: Any, verb: str, package: str) -> None:
+    says = f"not available here: the package {package} is not installed"
+
+    def run(options: argparse.Namespace) -> int:
+        raise InputError(
+            f"The verb {verb} needs the package {package}, which is not installed here; "
+            "`pip install -r requirements.txt` installs all that the verbs need."
+        )
+
+    parser = parsers.add_parser(verb, help=says, description=says, add_help=False)
+    parser.add_argument("rest", nargs=argparse.REMAINDER)
+    parser.set_defaults(run=run)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,9 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m betavae_core", description="Train, score and list β-VAEs and their data."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb in (train, sweep, zoo, baseline, evaluate, fid, check, export, data):
-        verb.add_parser(verbs)
-    runs.add_parsers(verbs)
+    add_verbs(verbs)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)

@@ -14,7 +14,7 @@ import torch
 from .datasets import Dataset
 from .datasets.base import to_float
 from .datasets.prepared import Progress, is_prepared, prepared
-from .device import choose_device, keep_freed_memory
+from .device import choose_device, keep_freed_memory, moved
 from .errors import InputError
 from .factors import FactorSpace
 from .metrics.base import check_count
@@ -132,8 +132,11 @@ def _encoder(
     """From the dataset's indices (N,) to posterior means and log-variances (N, 2, D) float32;
     raises `InputError` where a mean is not finite."""
     place = choose_device(str(device))
-    if place.type != "cpu" and isinstance(representation, torch.nn.Module):
-        representation = copy.deepcopy(representation).to(place)  # the caller's stays where it is
+    if isinstance(representation, torch.nn.Module) and not isinstance(
+        representation, FactorCode | NoiseCode
+    ):
+        representation = moved(representation, place)
+        dataset = copy.copy(dataset).to(place)
     keep_freed_memory()
 
     def encode(rows: np.ndarray) -> np.ndarray:

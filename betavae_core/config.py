@@ -32,6 +32,10 @@ ONE_PASS = {  # images of the datasets' training sets
 }
 RENDERED = ("2dshapes", "3dshapes", "mpi3d-toy")  # the datasets that need no download
 PRECISIONS = ("auto", "float32", "bfloat16")
+NOT_IN_RUN_ID = (
+    *("dataset", "model", "beta", "seed"),  # in it already
+    *("origin", "precision", "order_seed", "format"),
+)
 BASELINES = ("pca", "ica", "oracle", "rotated", "noise")  # models that no β trains
 
 
@@ -61,6 +65,7 @@ class RunConfig:
     images: int = 737_280  # the budget: images seen, repeats counted; 0: untrained
     kl_warmup: int = 0  # images over which the KL's weight rises from 0 to beta; 0: the paper
     precision: str = "float32"  # of a step: float32 | bfloat16 | auto (settled as training starts)
+    order_seed: int | None = None  # of the order of the images; None: `seed`; a stack shares one
     channels: int | None = None  # None: the dataset's
     image_size: int | None = None  # None: the dataset's; pixels per side
     origin: str = ""  # where an imported run comes from; empty for our own
@@ -80,6 +85,8 @@ class RunConfig:
             )
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), field.type)
+        if self.order_seed == self.seed:  # one way to say it
+            object.__setattr__(self, "order_seed", None)
         if self.beta is not None and not (math.isfinite(self.beta) and self.beta >= 0):
             raise InputError(f"beta must be a finite number of at least 0, got {self.beta}.")
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
@@ -94,8 +101,9 @@ class RunConfig:
                 raise InputError(f"{name} must be at least 0, got {getattr(self, name)}.")
         if self.channels not in (1, 3):
             raise InputError(f"channels must be 1 or 3, got {self.channels}.")
-        if not 0 <= self.seed < 2**63:
-            raise InputError(f"seed must be between 0 and 2**63 - 1, got {self.seed}.")
+        for name in ("seed", "order_seed"):
+            if not 0 <= (getattr(self, name) or 0) < 2**63:
+                raise InputError(f"{name} must be from 0 to 2**63 - 1, got {getattr(self, name)}.")
         if self.source not in ("rendered", "official", "own"):
             raise InputError(
                 f'source must be "rendered", "official" or "own", got "{self.source}".'
@@ -110,6 +118,11 @@ class RunConfig:
                 f"precision must be {', '.join(PRECISIONS[:-1])} or {PRECISIONS[-1]}, "
                 f'got "{self.precision}".'
             )
+
+    @property
+    def images_order(self) -> int:
+        """The seed of the order in which the images are seen."""
+        return self.seed if self.order_seed is None else self.order_seed
 
     @property
     def pixels(self) -> int:
@@ -139,8 +152,9 @@ class RunConfig:
     @property
     def run_id(self) -> str:
         """Readable and unique per config: the four fields that a sweep varies, then every other
-        field that differs from the laptop preset of the same dataset and model. The precision is
-        not in it: the machine chooses it, and it is no part of what is asked for."""
+        field that differs from the laptop preset of the same dataset and model. The precision and
+        the seed of the images' order are not in it: how a run is trained, alone or in a stack, and
+        on which machine, is no part of what is asked for."""
         beta = "betaunknown" if self.beta is None else f"beta{_short(self.beta)}"
         parts = [self.dataset, self.model, beta, f"seed{self.seed}"]
         usual = PRESETS.get(f"{self.dataset}-{self.model}-laptop", RunConfig())
@@ -157,7 +171,7 @@ class RunConfig:
         if self.source == "own":
             usual = replace(usual, source="own", channels=3)
         for field in fields(self):
-            if field.name in ("dataset", "model", "beta", "seed", "origin", "precision", "format"):
+            if field.name in NOT_IN_RUN_ID:
                 continue
             value = getattr(self, field.name)
             if value != getattr(usual, field.name):
@@ -202,7 +216,7 @@ def _check_type(name: str, value: Any, expected: Any) -> None:
         str: str,
         int: int,
         float: (int, float),
-        int | None: int,
+        int | None: (int, type(None)),
         float | None: (int, float, type(None)),
     }[expected]
     if isinstance(value, int) and allowed is not int and abs(value) > 2**63:

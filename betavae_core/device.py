@@ -1,7 +1,9 @@
 """The machine: which device computes, and how its memory is handled."""
 
+import copy
 import ctypes
 import sys
+from typing import TypeVar
 
 import torch
 
@@ -26,11 +28,24 @@ def choose_device(name: str = "auto") -> torch.device:
     return device
 
 
+Part = TypeVar("Part", bound=torch.nn.Module)
+
+
+def moved(model: Part, device: torch.device) -> Part:
+    """The model on `device`: a copy where it is on another, the caller's stays."""
+    here = next((tensor.device for tensor in model.state_dict().values()), device)
+    return model if here == device else copy.deepcopy(model).to(device)
+
+
 def fastest_precision(device: torch.device) -> str:
-    """bfloat16 on a CPU that computes with it (AVX512-BF16 or AMX), where a step takes half as
-    long; float32 elsewhere."""
-    can = torch.cpu.get_capabilities()
-    quick = device.type == "cpu" and (can.get("avx512_bf16") or can.get("amx_bf16"))
+    """bfloat16 where the processor computes with it: a CPU with AVX512-BF16 or AMX, where a step
+    takes half as long, and CUDA from compute capability 8 (Ampere) on; float32 elsewhere."""
+    quick = False
+    if device.type == "cpu":
+        can = torch.cpu.get_capabilities()
+        quick = bool(can.get("avx512_bf16") or can.get("amx_bf16"))
+    elif device.type == "cuda":
+        quick = torch.cuda.get_device_capability(device) >= (8, 0)
     return "bfloat16" if quick else "float32"
 
 

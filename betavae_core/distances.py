@@ -1,7 +1,6 @@
 """Distances between a dataset and what a run makes: of reconstructions and of prior samples, which
 are never mixed up."""
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ import torch
 from .datasets import Dataset, config_dataset
 from .datasets.base import to_float
 from .datasets.prepared import Progress
-from .device import choose_device
+from .device import choose_device, moved
 from .errors import InputError
 from .evaluation import versions
 from .fid import FEATURES, default_features
@@ -174,7 +173,7 @@ def score_distances(
             f"A distance and its extrapolation need three or more images on both sides, got "
             f"{images} and {reference_images}."
         )
-    model = run.vae if place.type == "cpu" else copy.deepcopy(run.vae).to(place)
+    model = moved(run.vae, place)
     records: list[dict[str, Any]] = []
     extractor: Extractor | None = None
     for kind in kinds:

@@ -14,6 +14,7 @@ from .codes import DrawnCodes, code_table, has_code_table
 from .datasets import Dataset, config_dataset
 from .datasets.base import Indices, to_float
 from .datasets.prepared import Progress
+from .device import choose_device, moved
 from .errors import InputError
 from .factors import FactorSpace
 from .metrics import METRICS, STATISTICS, Record
@@ -103,7 +104,11 @@ def latents_by_kl(record: dict[str, Any] | None, latents: int) -> list[int]:
 
 
 def score_elbo(
-    run: Run, dataset: Dataset | None = None, images: int = 10_000, seed: int = 0
+    run: Run,
+    dataset: Dataset | None = None,
+    images: int = 10_000,
+    seed: int = 0,
+    device: str | torch.device = "cpu",
 ) -> dict[str, Any]:
     """Measure `elbo_terms` of a run on uniform random images of its dataset and store the record.
 
@@ -115,7 +120,14 @@ def score_elbo(
     record = {
         "score": "elbo",
         "weights": run.weights_hash,
-        **elbo_terms(run.vae, dataset, indices, run.config.likelihood, seed, run.config.sigma),
+        **elbo_terms(
+            moved(run.vae, choose_device(str(device))),
+            dataset,
+            indices,
+            run.config.likelihood,
+            seed,
+            run.config.sigma,
+        ),
         "settings": {
             "dataset": dataset.name,
             "source": dataset.source,
@@ -204,7 +216,7 @@ def score_metrics(
     for numbers in by_classifier.values():
         settings_of = [Setting(**wanted[number][1]) for number in numbers]
         tables = [(codes, space)] * len(numbers)
-        for place, measured in higgins_batch(tables, settings_of, tell):
+        for place, measured in higgins_batch(tables, settings_of, tell, device):
             keep(numbers[place], measured)
     return [found[number] for number in range(len(wanted))]
 

@@ -44,7 +44,9 @@ def sample_posterior(
     return mean + (0.5 * log_var).exp() * noise
 
 
-def gaussian_nll(logits: torch.Tensor, x: torch.Tensor, sigma: float = 1.0) -> torch.Tensor:
+def gaussian_nll(
+    logits: torch.Tensor, x: torch.Tensor, sigma: float | torch.Tensor = 1.0
+) -> torch.Tensor:
     """−log N(x; x̂, σ² I) = P/2 · log(2π σ²) + ‖x − x̂‖² / (2 σ²), x̂ = sigmoid(logits).
 
     logits, x: (N, C, H, W), P = C · H · W values; sigma: the fixed standard deviation, above 0, in
@@ -53,7 +55,8 @@ def gaussian_nll(logits: torch.Tensor, x: torch.Tensor, sigma: float = 1.0) -> t
     """
     squares = (logits.sigmoid() - x).square().flatten(1).sum(1)
     pixels = x[0].numel()
-    return pixels * (0.5 * math.log(2 * math.pi) + math.log(sigma)) + squares / (2 * sigma**2)
+    log_sigma = sigma.log() if isinstance(sigma, torch.Tensor) else math.log(sigma)
+    return pixels * (0.5 * math.log(2 * math.pi) + log_sigma) + squares / (2 * sigma**2)
 
 
 def sigma_vae_nll(logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -78,7 +81,7 @@ LIKELIHOODS: dict[str, Callable[..., torch.Tensor]] = {
 
 
 def likelihood_nll(
-    name: str, sigma: float = 1.0
+    name: str, sigma: float | torch.Tensor = 1.0
 ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
     """The reconstruction term of a likelihood by name; sigma: that of "gaussian"."""
     if name not in LIKELIHOODS:

@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import platformdirs
-
 APP = "betavae-lab"
 
 
@@ -29,4 +27,14 @@ def checkpoint_roots() -> list[Path]:
 
 def cache_root() -> Path:
     """Converted files and code tables: $BETAVAE_CACHE, else the user's cache folder."""
-    return Path(os.environ.get("BETAVAE_CACHE") or platformdirs.user_cache_dir(APP)).expanduser()
+    return Path(os.environ.get("BETAVAE_CACHE") or _user_cache()).expanduser()
+
+
+def _user_cache() -> Path:
+    """The user's cache folder by the system's custom; on a machine that only trains and lacks
+    platformdirs, Linux's."""
+    try:
+        from platformdirs import user_cache_dir
+    except ModuleNotFoundError:
+        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / APP
+    return Path(user_cache_dir(APP))

@@ -32,13 +32,14 @@ def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -
     per latent, (1 + D,).
 
     With the precision bfloat16, weights, activations and gradients are bfloat16 in a working copy
-    of the model; the loss, the model's own weights and the optimizer's state stay float32. Nothing
-    in it waits for the device.
+    of the model; the loss, the model's own weights and the optimizer's state keep the model's type.
+    Nothing in it waits for the device.
     """
     nll = likelihood_nll(config.likelihood, config.sigma)
-    kind = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
     weights: list[torch.Tensor] = list(model.parameters())
-    working = model if kind == torch.float32 else copy.deepcopy(model).to(kind)
+    wide = weights[0].dtype
+    kind = torch.bfloat16 if config.precision == "bfloat16" else wide
+    working = model if kind == wide else copy.deepcopy(model).to(kind)
     copies: list[torch.Tensor] = list(working.parameters())
 
     def step(images: torch.Tensor, noise: torch.Tensor, beta: float | torch.Tensor) -> torch.Tensor:
@@ -46,9 +47,9 @@ def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -
             with torch.no_grad():
                 torch._foreach_copy_(copies, weights)
         x = to_float(images).contiguous(memory_format=torch.channels_last)
-        mean, log_var = (part.float() for part in working.encode(x.to(kind)))
-        decoded = working.decode_logits(sample_posterior(mean, log_var, noise).to(kind)).float()
-        terms = beta_elbo(x, decoded, mean, log_var, beta, nll)
+        mean, log_var = (part.to(wide) for part in working.encode(x.to(kind)))
+        decoded = working.decode_logits(sample_posterior(mean, log_var, noise).to(kind)).to(wide)
+        terms = beta_elbo(x.to(wide), decoded, mean, log_var, beta, nll)
         for copied in copies:
             copied.grad = None
         terms.loss.backward()
@@ -58,6 +59,25 @@ def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -
         return torch.cat([terms.nll[None], terms.kl]).detach()
 
     return step
+
+
+def captured(run: Callable[[], None], device: torch.device) -> Callable[[], None]:
+    """`run`, warmed up three times, as a CUDA graph that replays it on the same tensors; on a
+    device without graphs it is run again. What it changes is for the caller to put back."""
+    if device.type != "cuda":
+        for _ in range(3):
+            run()
+        return run
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(3):
+            run()
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        run()
+    return graph.replay
 
 
 class GraphedStep:
@@ -86,24 +106,11 @@ class GraphedStep:
             for group in optimizer.param_groups:  # values that the graph reads, not constants in it
                 group["lr"] = torch.tensor(float(group["lr"]), device=place)
                 group["capturable"] = True
-            side = torch.cuda.Stream()
-            side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):
-                for _ in range(3):
-                    step(self.images, self.noise, self.beta)
-            torch.cuda.current_stream().wait_stream(side)
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
-                self.terms = step(self.images, self.noise, self.beta)
-            self.replay = graph.replay
-        else:
 
-            def replay() -> None:
-                self.terms = step(self.images, self.noise, self.beta)
+        def run() -> None:
+            self.terms = step(self.images, self.noise, self.beta)
 
-            for _ in range(3):
-                replay()
-            self.replay = replay
+        self.replay = captured(run, place)
         # the warm-up took steps of its own: put everything back in place, where the graph looks
         with torch.no_grad():
             for name, tensor in model.state_dict().items():

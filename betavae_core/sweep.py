@@ -19,8 +19,9 @@ from .device import choose_device
 from .distances import distance_observer, score_distances
 from .errors import InputError
 from .evaluation import measured_elbo, score_elbo, score_metrics, standard_scores
+from .stacked import News, group_stacks, train_stacked
 from .store import load_run, read_history
-from .training import Diverged, train
+from .training import Diverged, Record, train
 
 
 @dataclass
@@ -85,6 +86,9 @@ def sweep(
 ) -> Iterator[Sweep]:
     """Train all `jobs` into `root`, `workers` at a time, yielding a snapshot at each news.
 
+    Where that is faster (`stacked.stack_size`), one worker trains several runs at once; those whose
+    distances are measured as training goes are trained alone.
+
     A run that fails is recorded with its reason and the others go on; `stop` saves the running
     ones and ends. Each finished run gets its `elbo` score and what its job asks for. distances and
     snapshots are those of the jobs that are given as configs alone. threads: of each worker (None:
@@ -109,29 +113,45 @@ def sweep(
         "threads": threads or max(1, (os.cpu_count() or 1) // workers),
         "low_priority": low_priority,
     }
-    running: dict[int, Any] = {}  # job number → process
+    running: dict[int, Any] = {}  # number of a group → process
+    groups = _groups(state.jobs, root, device)
 
     while any(job.status in UNDER_WAY for job in state.jobs):
         if stop():
             asked.set()
             for job in state.jobs:
                 job.status = "stopped" if job.status == "waiting" else job.status
-        for number, job in enumerate(state.jobs):
-            if job.status == "waiting" and len(running) < workers:
-                job.status = "running"
-                arguments = (number, job, root, settings, news, asked)
+        for number, group in enumerate(groups):
+            jobs_left = {n: state.jobs[n] for n in group if state.jobs[n].status == "waiting"}
+            if jobs_left and len(running) < workers:
+                for job in jobs_left.values():
+                    job.status = "running"
+                arguments = (jobs_left, root, settings, news, asked)
                 running[number] = context.Process(target=_work, args=arguments, daemon=True)
                 running[number].start()
         alive = {number: process.is_alive() for number, process in running.items()}
         _read(news, state)
         for number, was_alive in alive.items():
-            job = state.jobs[number]
-            if job.status not in ("running", "scoring"):
+            unfinished = [
+                state.jobs[n]
+                for n in groups[number]
+                if state.jobs[n].status in ("running", "scoring")
+            ]
+            if not unfinished:
                 running.pop(number).join()
             elif not was_alive:
                 code = running.pop(number).exitcode
-                job.status, job.reason = "failed", f"The worker died (exit status {code})."
+                for job in unfinished:
+                    job.status, job.reason = "failed", f"The worker died (exit status {code})."
         yield state
+
+
+def _groups(jobs: Sequence[Job], root: Path, device: str) -> list[list[int]]:
+    """The numbers of the jobs that one worker trains at once, in the order of the jobs."""
+    alone = [[number] for number, job in enumerate(jobs) if job.distances]
+    rest = [number for number, job in enumerate(jobs) if not job.distances]
+    together = group_stacks([jobs[n].config for n in rest], root, choose_device(device))
+    return sorted(alone + [[rest[n] for n in group] for group in together])
 
 
 def _read(news: Any, state: Sweep) -> None:
@@ -153,58 +173,103 @@ def _read(news: Any, state: Sweep) -> None:
 
 
 def _work(
-    number: int, job: Job, root: Path, settings: dict[str, Any], news: Any, asked: Any
+    jobs: dict[int, Job], root: Path, settings: dict[str, Any], news: Any, asked: Any
 ) -> None:
-    """One run in a process of its own; every way to end sends one last message."""
+    """One run, or several at once, in a process of its own; every way to end sends one last message
+    about each."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     if settings["low_priority"]:
         os.nice(19)
     torch.set_num_threads(settings["threads"])
-    config, data_root = job.config, settings["data_root"]
-    path = root / config.run_id
-    images, rate = 0, 0.0
+    images, rates, ended = dict.fromkeys(jobs, 0), dict.fromkeys(jobs, 0.0), set()
+
+    def tell(number: int, status: str, reason: str = "") -> None:
+        if status in ("stopped", "finished", "failed"):
+            ended.add(number)
+        news.put((number, status, images[number], rates[number], reason))
+
     try:
-        if history := read_history(path)[0]:
-            images = history[-1]["images"]
-            news.put((number, "resumed", images, 0.0, ""))
-        first, started = images, time.monotonic()
-        dataset = config_dataset(config, data_root)
-        observe = (
-            distance_observer(dataset, device=settings["device"], **job.distances)
-            if job.distances
-            else None
-        )
-        for record in train(
-            config,
-            root,
-            resume=True,
-            device=settings["device"],
-            data_root=data_root,
-            half=settings["half"],
-            stop=asked.is_set,
-            observe=observe,
-            snapshots=job.snapshots,
-        ):
-            images = record.images
-            rate = (images - first) / (time.monotonic() - started)
-            news.put((number, "running", images, rate, ""))
-        run = load_run(path)
-        if run.status == "finished":
-            news.put((number, "scoring", images, rate, ""))
-            _score(job, path, dataset, asked)
-        stopped = run.status != "finished" or asked.is_set()
-        news.put((number, "stopped" if stopped else "finished", images, rate, ""))
-    except Stopped:
-        news.put((number, "stopped", images, rate, ""))
-    except (InputError, Diverged, OSError, RuntimeError, MemoryError) as error:
-        news.put((number, "failed", images, rate, str(error) or type(error).__name__))
+        for number, job in jobs.items():
+            if history := read_history(root / job.name)[0]:
+                images[number] = history[-1]["images"]
+                tell(number, "resumed")
+        first, started = dict(images), time.monotonic()
+        dataset = config_dataset(next(iter(jobs.values())).config, settings["data_root"])
+        train_all = _train_one if len(jobs) == 1 else _train_at_once
+        for number, what in train_all(jobs, root, settings, dataset, asked):
+            if isinstance(what, Record):
+                images[number] = what.images
+                rates[number] = (what.images - first[number]) / (time.monotonic() - started)
+                tell(number, "running")
+            else:
+                tell(number, "failed", str(what))
+        for number, job in jobs.items():
+            if number not in ended:
+                try:
+                    if finished := load_run(root / job.name).status == "finished":
+                        tell(number, "scoring")
+                        _score(job, root / job.name, dataset, settings["device"], asked)
+                    stopped = not finished or asked.is_set()
+                    tell(number, "stopped" if stopped else "finished")
+                except Stopped:
+                    tell(number, "stopped")
+                except FAILURES as error:
+                    tell(number, "failed", str(error) or type(error).__name__)
+    except FAILURES as error:
+        for number in jobs:
+            if number not in ended:
+                tell(number, "failed", str(error) or type(error).__name__)
+
+
+FAILURES = (InputError, Diverged, OSError, RuntimeError, MemoryError)
+
+
+def _train_one(
+    jobs: dict[int, Job], root: Path, settings: dict[str, Any], dataset: Dataset, asked: Any
+) -> Iterator[tuple[int, Record]]:
+    ((number, job),) = jobs.items()
+    observe = (
+        distance_observer(dataset, device=settings["device"], **job.distances)
+        if job.distances
+        else None
+    )
+    for record in train(
+        job.config,
+        root,
+        resume=True,
+        device=settings["device"],
+        data_root=settings["data_root"],
+        half=settings["half"],
+        graph=choose_device(settings["device"]).type == "cuda" and job.config.optimizer == "adam",
+        stop=asked.is_set,
+        observe=observe,
+        snapshots=job.snapshots,
+    ):
+        yield number, record
+
+
+def _train_at_once(
+    jobs: dict[int, Job], root: Path, settings: dict[str, Any], dataset: Dataset, asked: Any
+) -> Iterator[News]:
+    numbers = list(jobs)
+    for place, what in train_stacked(
+        [job.config for job in jobs.values()],
+        root,
+        resume=True,
+        device=settings["device"],
+        dataset=dataset,
+        half=settings["half"],
+        stop=asked.is_set,
+        snapshots=[job.snapshots for job in jobs.values()],
+    ):
+        yield numbers[place], what
 
 
 class Stopped(Exception):
     """Scoring ends because the sweep was asked to; what is stored already is kept."""
 
 
-def _score(job: Job, path: Path, dataset: Dataset, asked: Any) -> None:
+def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Any) -> None:
     """What the job asks for of a finished run; what is there already is not computed again."""
 
     def tell(what: str, done: int, total: int) -> None:
@@ -213,8 +278,10 @@ def _score(job: Job, path: Path, dataset: Dataset, asked: Any) -> None:
 
     run = load_run(path)
     if measured_elbo(run) is None:
-        score_elbo(run, dataset)
+        score_elbo(run, dataset, device=device)
     if job.scored and dataset.space is not None:
-        score_metrics(load_run(path), standard_scores(dataset.space), dataset, progress=tell)
+        score_metrics(
+            load_run(path), standard_scores(dataset.space), dataset, progress=tell, device=device
+        )
     if job.compared:
-        score_distances(load_run(path), dataset, images=job.compared, progress=tell)
+        score_distances(load_run(path), dataset, images=job.compared, progress=tell, device=device)

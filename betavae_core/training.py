@@ -12,9 +12,10 @@ import torch
 from . import store
 from .checkpoint import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .config import RunConfig
-from .datasets import config_dataset
+from .datasets import Dataset, config_dataset
 from .datasets.base import to_float
 from .datasets.prepared import Progress
+from .datasets.resident import on_device
 from .device import choose_device, fastest_precision, keep_freed_memory
 from .errors import InputError
 from .models import VAE, build_vae
@@ -82,9 +83,9 @@ def train(
     place = choose_device(device)
     path = Path(root) / store.run_name(name or config.run_id)
     stored = store.read_config(path) if resume and (path / store.CONFIG).exists() else None
-    config = _with_precision(config, stored, place)
+    config = settled(config, stored, place)
     if stored:
-        _check_same(config, stored)
+        check_same(config, stored)
     assert config.beta is not None, "checked above"
     beta, nll = config.beta, likelihood_nll(config.likelihood, config.sigma)
     dataset = config_dataset(config, data_root, progress)
@@ -96,7 +97,7 @@ def train(
     if graph and config.optimizer != "adam":
         raise InputError("A graphed step needs the optimizer adam.")
     noise_source = generator(config.seed, "noise", "cpu" if place.type == "mps" else place)
-    mark, dataset = dataset.mark(), dataset.to(place)
+    mark, dataset = dataset.mark(), on_device(dataset, place)
     keep_freed_memory()
 
     if math.isnan(checkpoint_seconds):
@@ -113,7 +114,7 @@ def train(
             )
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
             store.rewrite_history(path, [r for r in history if "event" not in r])
-        elif resume and _nothing_left(path, config):
+        elif resume and nothing_left(path, config):
             return
         else:
             store.rewrite_history(path, [])
@@ -134,7 +135,7 @@ def train(
                 decoded, mean, log_var = model(x, noise)
                 now = beta_elbo(x, decoded, mean, log_var, beta, nll)
             sums = torch.cat([now.nll[None], now.kl])
-            _check_finite(_summarise(config, sums, 1, images, seconds()), config, path)
+            check_finite(summarise(config, sums, 1, images, seconds()), config, path)
 
         started = saved = time.monotonic()
         save()  # so that the run can be opened from its first second
@@ -147,9 +148,7 @@ def train(
         while images < config.images:
             if images // len(dataset) != epoch:
                 epoch = images // len(dataset)
-                order = torch.randperm(
-                    len(dataset), generator=generator(config.seed, f"order/{epoch}")
-                )
+                order = images_order(config, epoch, dataset)
             first = images % len(dataset)
             batch = order[first : first + min(config.batch_size, config.images - images)]
             set_learning_rate(optimizer, learning_rate(config, images))
@@ -157,14 +156,14 @@ def train(
                 len(batch), config.latents, generator=noise_source, device=noise_source.device
             )
             full = len(batch) == config.batch_size
-            pixels, noise = dataset.images(batch), noise.to(place)
+            pixels, noise = dataset.gather(batch), noise.to(place)
             terms = (whole if full else step)(pixels, noise, kl_weight(config, images))
             totals += terms * len(batch)
             before, images, counted = images, images + len(batch), counted + len(batch)
 
             if images // interval > before // interval or images == config.images:
-                record = _summarise(config, totals, counted, images, seconds())
-                _check_finite(record, config, path)
+                record = summarise(config, totals, counted, images, seconds())
+                check_finite(record, config, path)
                 store.append_history(path, asdict(record))
                 totals.zero_()
                 counted = 0
@@ -194,6 +193,12 @@ def learning_rate(config: RunConfig, images: int) -> float:
     return config.learning_rate / (5 if images >= 0.75 * config.images else 1)
 
 
+def images_order(config: RunConfig, epoch: int, dataset: Dataset) -> torch.Tensor:
+    """The dataset's indices in the order of one pass, int64, on the dataset's device."""
+    source = generator(config.images_order, f"order/{epoch}")
+    return torch.randperm(len(dataset), generator=source).to(dataset.device)
+
+
 def kl_weight(config: RunConfig, images: int) -> float:
     """β after `images` images: rising linearly from 0 over the config's `kl_warmup` images, as
     Bowman et al. (2016) anneal it and the disentangling-vae project does over 10,000 steps."""
@@ -211,7 +216,7 @@ def _crossed(before: int, images: int, budget: int, times: int) -> bool:
     return images * times // budget > before * times // budget
 
 
-def _summarise(
+def summarise(
     config: RunConfig, totals: torch.Tensor, counted: int, images: int, seconds: float
 ) -> Record:
     found = (totals / max(counted, 1)).tolist()  # the only place that waits for the device
@@ -221,7 +226,7 @@ def _summarise(
     return Record(images, round(seconds, 3), nll + config.beta * sum(kl), nll, kl, rate)
 
 
-def _check_finite(record: Record, config: RunConfig, path: Path) -> None:
+def check_finite(record: Record, config: RunConfig, path: Path) -> None:
     chance = chance_nll(config.pixels, config.likelihood, config.sigma)
     if record.loss < 100 * max(chance, config.pixels):  # false for NaN too
         return
@@ -236,7 +241,7 @@ def _check_finite(record: Record, config: RunConfig, path: Path) -> None:
     raise Diverged(message)
 
 
-def _nothing_left(path: Path, config: RunConfig) -> bool:
+def nothing_left(path: Path, config: RunConfig) -> bool:
     """Whether a run without a checkpoint is finished; raises where starting over would overwrite
     weights that took work."""
     trained = store.weights_images(path)
@@ -250,15 +255,17 @@ def _nothing_left(path: Path, config: RunConfig) -> bool:
     return bool(trained)
 
 
-def _with_precision(config: RunConfig, stored: RunConfig | None, device: torch.device) -> RunConfig:
-    """The config with "auto" settled: a resumed run keeps the precision that it was started with,
-    a new one takes what is fastest here."""
+def settled(config: RunConfig, stored: RunConfig | None, device: torch.device) -> RunConfig:
+    """The config with what it leaves open: a resumed run keeps the precision and the order of
+    images that it was started with, a new one takes the precision that is fastest here."""
+    if stored and config.order_seed is None:
+        config = replace(config, order_seed=stored.order_seed)
     if config.precision != "auto":
         return config
     return replace(config, precision=stored.precision if stored else fastest_precision(device))
 
 
-def _check_same(config: RunConfig, stored: RunConfig) -> None:
+def check_same(config: RunConfig, stored: RunConfig) -> None:
     differing = [
         f"{f.name} is {getattr(stored, f.name)} there and {getattr(config, f.name)} here"
         for f in fields(config)

@@ -12,7 +12,6 @@ from ..evaluation import score_metrics, standard_scores
 from ..metrics import METRICS, STATISTICS
 from ..metrics.classifiers import CLASSIFIERS
 from ..paths import runs_root
-from ..report import higgins_draws
 from ..store import find_run, load_run, write_atomically
 from .base import numbers
 from .data import Bar
@@ -32,7 +31,11 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
     parser.add_argument("--out", metavar="DIR", help="folder of runs (default: as for train)")
     parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
-    parser.add_argument("--device", default="cpu", help="that encodes: cpu, cuda or mps")
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        help="that encodes and fits the linear classifier and the MLP: cpu, cuda or mps",
+    )
     parser.add_argument(
         "--most", type=int, metavar="N", help="on slow machines: of a part of the grid, N images"
     )
@@ -90,6 +93,8 @@ def run(options: argparse.Namespace) -> int:
             results.append({"run": scored.name, **record})
             print(_line(scored.name, record), file=sys.stderr if options.json else sys.stdout)
     if options.csv:
+        from ..report import higgins_draws  # not at import: a machine that trains lacks pandas
+
         opened = [load_run(find_run(name, root)) for name in options.runs]
         data = higgins_draws(opened).to_csv(index=False).encode()
         write_atomically(Path(options.csv), data)

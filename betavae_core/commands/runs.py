@@ -20,7 +20,7 @@ from .base import add_verb, show_result, summary
 from .data import Bar
 
 
-def add_parsers(verbs: Any) -> None:
+def add_parser(verbs: Any) -> None:
     importing = add_verb(verbs, "import", _import, "Turn another project's checkpoint into a run.")
     known = "; ".join(f"{name} ({entry.layout})" for name, entry in IMPORTERS.items())
     importing.add_argument("path", help=f"the checkpoint's file or folder; known layouts: {known}")

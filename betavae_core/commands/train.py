@@ -61,7 +61,8 @@ def add_parser(verbs: Any) -> None:
     settings = training.add_argument_group("settings (default: the preset's)")
     for field in fields(RunConfig):
         if field.name not in DERIVED:
-            kind: Any = float if field.type == float | None else field.type
+            optional: dict[Any, type] = {float | None: float, int | None: int}
+            kind: Any = optional.get(field.type, field.type)
             flag = "--" + field.name.replace("_", "-")
             settings.add_argument(flag, type=kind, metavar=kind.__name__.upper())
 

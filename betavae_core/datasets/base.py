@@ -64,6 +64,11 @@ class Dataset(ABC):
             + ("; …" if count > most else ".")
         )
 
+    def gather(self, indices: torch.Tensor) -> torch.Tensor:
+        """`images` of int64 indices (N,) on `self.device` that are known to be in range: nothing is
+        asked of the device, which may be busy with earlier work."""
+        return self._images(indices)
+
     def to(self, device: str | torch.device) -> "Dataset":
         """The same dataset, producing its images on `device`."""
         self.device = torch.device(device)

@@ -21,9 +21,10 @@ from joblib import Parallel, delayed
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
+from ..device import choose_device
 from ..rng import generator
 
-Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, int, bool, list[int]], np.ndarray]
+Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, int, bool, list[int], torch.device], np.ndarray]
 
 PAPER_LINEAR_STEPS, PAPER_MLP_STEPS = 10_000, 5_000  # full batches
 LINEAR_STEPS, MLP_STEPS, PATIENCE = 1_500, 3_000, 150
@@ -40,19 +41,21 @@ def fit_predict(
     *,
     paper: bool,
     seeds: list[int],
+    device: str | torch.device = "cpu",
 ) -> np.ndarray:
-    """Predicted labels (S, M) of the named classifier; one seed per problem."""
+    """Predicted labels (S, M) of the named classifier; one seed per problem. device: where those in
+    PyTorch are trained; weights and dropout are drawn on the CPU, so that only rounding differs."""
     if not paper:
         mean, scale = train.mean(1, keepdims=True), train.std(1, keepdims=True)
         scale = np.where(scale > 1e-12 * np.maximum(np.abs(mean), 1e-300), scale, 1)
         train, test = (train - mean) / scale, (test - mean) / scale
-    return CLASSIFIERS[name](train, labels, test, classes, paper, seeds)
+    place = choose_device(str(device))
+    return CLASSIFIERS[name](train, labels, test, classes, paper, seeds, place)
 
 
-def _linear(train, labels, test, classes, paper, seeds):  # type: ignore[no-untyped-def]
-    x, y, x_test = (torch.from_numpy(np.ascontiguousarray(a)) for a in (train, labels, test))
-    x, x_test = x.float(), x_test.float()
-    weights = _layers([x.shape[2], classes], seeds)
+def _linear(train, labels, test, classes, paper, seeds, device):  # type: ignore[no-untyped-def]
+    x, y, x_test = _tensors(train, labels, test, device)
+    weights = _layers([x.shape[2], classes], seeds, device)
     if paper:
         optimizer: Any = torch.optim.Adagrad(weights, 1e-2)
         steps = PAPER_LINEAR_STEPS
@@ -65,13 +68,12 @@ def _linear(train, labels, test, classes, paper, seeds):  # type: ignore[no-unty
         _loss(_forward(weights, x), y).backward()
         optimizer.step()
     with torch.no_grad():
-        return _forward(weights, x_test).argmax(2).numpy()
+        return _forward(weights, x_test).argmax(2).cpu().numpy()
 
 
-def _mlp(train, labels, test, classes, paper, seeds):  # type: ignore[no-untyped-def]
-    x, y, x_test = (torch.from_numpy(np.ascontiguousarray(a)) for a in (train, labels, test))
-    x, x_test = x.float(), x_test.float()
-    weights = _layers([x.shape[2], HIDDEN, HIDDEN, classes], seeds)
+def _mlp(train, labels, test, classes, paper, seeds, device):  # type: ignore[no-untyped-def]
+    x, y, x_test = _tensors(train, labels, test, device)
+    weights = _layers([x.shape[2], HIDDEN, HIDDEN, classes], seeds, device)
     optimizer: Any = torch.optim.Adagrad(weights, 1e-3 if paper else 1e-2)
     sources = [generator(seed, "mlp/dropout") for seed in seeds]
     if paper:
@@ -80,11 +82,11 @@ def _mlp(train, labels, test, classes, paper, seeds):  # type: ignore[no-untyped
             _loss(_forward(weights, x, sources), y).backward()
             optimizer.step()
         with torch.no_grad():  # the original leaves dropout on: so does this mode
-            return _forward(weights, x_test, sources).argmax(2).numpy()
+            return _forward(weights, x_test, sources).argmax(2).cpu().numpy()
     held = max(1, x.shape[1] // 10)
-    best = torch.full((len(seeds),), torch.inf)
+    best = torch.full((len(seeds),), torch.inf, device=device)
     kept = [w.detach().clone() for w in weights]
-    waited = torch.zeros(len(seeds))
+    waited = torch.zeros(len(seeds), device=device)
     for step in range(MLP_STEPS):
         optimizer.zero_grad()
         _loss(_forward(weights, x[:, held:], sources), y[:, held:]).backward()
@@ -101,10 +103,18 @@ def _mlp(train, labels, test, classes, paper, seeds):  # type: ignore[no-untyped
             if bool((waited >= PATIENCE).all()):
                 break
     with torch.no_grad():
-        return _forward(kept, x_test).argmax(2).numpy()
+        return _forward(kept, x_test).argmax(2).cpu().numpy()
 
 
-def _layers(widths: list[int], seeds: list[int]) -> list[torch.Tensor]:
+def _tensors(
+    train: np.ndarray, labels: np.ndarray, test: np.ndarray, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Points and test points float32, labels int64, on the device."""
+    x, y, x_test = (torch.from_numpy(np.ascontiguousarray(a)) for a in (train, labels, test))
+    return x.float().to(device), y.to(device), x_test.float().to(device)
+
+
+def _layers(widths: list[int], seeds: list[int], device: torch.device) -> list[torch.Tensor]:
     """Weights (S, in, out) and biases (S, 1, out) of each layer, drawn as `nn.Linear` draws them,
     each problem from its own seed."""
     made: list[list[torch.Tensor]] = []
@@ -116,7 +126,7 @@ def _layers(widths: list[int], seeds: list[int]) -> list[torch.Tensor]:
             for shape in ((inner, outer), (1, outer)):
                 parts.append((2 * torch.rand(shape, generator=source) - 1) * bound)
         made.append(parts)
-    return [torch.stack(each).requires_grad_() for each in zip(*made, strict=True)]
+    return [torch.stack(each).to(device).requires_grad_() for each in zip(*made, strict=True)]
 
 
 def _forward(
@@ -129,7 +139,7 @@ def _forward(
             x = x.relu()
             if sources is not None:
                 keep = torch.stack([torch.rand(x.shape[1:], generator=s) < 0.5 for s in sources])
-                x = x * keep * 2
+                x = x * keep.to(x.device) * 2
     return x
 
 
@@ -138,11 +148,11 @@ def _loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return F.cross_entropy(scores.mT, labels, reduction="none").mean(1).sum()
 
 
-def _logistic(train, labels, test, classes, paper, seeds):  # type: ignore[no-untyped-def]
+def _logistic(train, labels, test, classes, paper, seeds, device):  # type: ignore[no-untyped-def]
     return _each(lambda seed: LogisticRegression(max_iter=500), train, labels, test, seeds)
 
 
-def _forest(train, labels, test, classes, paper, seeds):  # type: ignore[no-untyped-def]
+def _forest(train, labels, test, classes, paper, seeds, device):  # type: ignore[no-untyped-def]
     return _each(
         lambda seed: RandomForestClassifier(150, random_state=seed % 2**32, n_jobs=-1),
         train,

@@ -87,11 +87,13 @@ def higgins_batch(
     tables: Sequence[tuple[Codes, FactorSpace]],
     settings: Sequence[Setting],
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    device: str | torch.device = "cpu",
 ) -> Iterator[tuple[int, Record]]:
     """The records of `higgins` for tables[i] at settings[i], with their i, in any order.
 
     All classifiers of one kind whose points have one shape are fitted at once. progress is told
-    what is going on, and how many classifiers of how many are fitted.
+    what is going on, and how many classifiers of how many are fitted. device: where the linear one
+    and the MLP are trained.
     """
     groups: dict[tuple[Any, ...], list[int]] = {}
     held = []
@@ -132,6 +134,7 @@ def higgins_batch(
                 for i in members
                 for draw in range(settings[i].draws)
             ],
+            device=device,
         )
         done += len(drawn)
         first = 0

@@ -1,0 +1,35 @@
+"""unpack: runs that another machine has trained and packed."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..archives import unpack
+from ..paths import runs_root
+from .base import add_verb
+
+
+def add_parser(verbs: Any) -> None:
+    about = (
+        "Unpack runs that were trained and packed elsewhere (benchmarks.gpu); a run that is here "
+        "already stays as it is."
+    )
+    parser = add_verb(verbs, "unpack", run, about)
+    parser.add_argument("folder", metavar="DIR", help="the folder with runs.json and its parts")
+
+
+def run(options: argparse.Namespace) -> int:
+    root = runs_root(options.out)
+    said = unpack(Path(options.folder), root)
+    refused = {name: what for name, what in said.items() if what not in ("unpacked", "kept")}
+    for name, what in refused.items():
+        print(f"{name} was left out: {what}", file=sys.stderr)
+    if options.json:
+        print(json.dumps({"root": str(root), "runs": said}))
+    else:
+        for name, what in said.items():
+            if name not in refused:
+                print(f"{name}  {'here already, left as it is' if what == 'kept' else what}")
+    return 1 if refused else 0
