@@ -8,8 +8,10 @@ from typing import Any
 from .errors import InputError
 from .training import Diverged
 
-VERBS = ("train", "sweep", "zoo", "baseline", "evaluate", "fid", "check", "export", "data")
-VERBS += ("unpack", "runs")
+VERBS = (
+    *("train", "sweep", "zoo", "unpack", "baseline", "evaluate"),
+    *("fid", "check", "export", "data", "runs"),
+)
 
 
 def add_verbs(parsers: Any) -> None:
