@@ -9,8 +9,8 @@ from .errors import InputError
 from .training import Diverged
 
 VERBS = (
-    *("train", "sweep", "zoo", "baseline", "evaluate", "fid", "check", "export", "data"),
-    *("unpack", "runs"),
+    *("train", "sweep", "zoo", "unpack", "baseline", "evaluate"),
+    *("fid", "check", "export", "data", "runs"),
 )
 
 

@@ -41,7 +41,9 @@ def add_parser(verbs: Any) -> None:
     sweeping.add_argument(
         "--precision", help="float32, bfloat16, or auto: what is fastest here (default)"
     )
-    sweeping.add_argument("--workers", type=int, help="runs at a time (default: one per core)")
+    sweeping.add_argument(
+        "--workers", type=int, help="runs at a time, on CUDA stacks of them (default: one per core)"
+    )
     sweeping.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     sweeping.add_argument(
         "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
