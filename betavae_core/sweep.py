@@ -3,23 +3,34 @@ killed; the same call again skips what is finished and resumes what is not."""
 
 import multiprocessing
 import os
-import queue
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from .checkpoint import CHECKPOINT
 from .config import RunConfig
 from .datasets import Dataset, config_dataset
 from .device import choose_device
 from .distances import distance_observer, score_distances
 from .errors import InputError
 from .evaluation import measured_elbo, score_elbo, score_metrics, standard_scores
-from .store import load_run, read_history
+from .store import (
+    CONFIG,
+    BeingTrained,
+    load_run,
+    read_config,
+    read_history,
+    read_scores,
+    sole_writer,
+    weights_images,
+)
 from .training import Diverged, train
 
 
@@ -36,13 +47,28 @@ class Job:
     images: int = 0
     rate: float = 0.0  # images/s of this process, over its session
     reason: str = ""  # why it failed, one sentence
+    node: str = ""  # the machine that works on it, where there are several
+    deaths: int = 0  # of workers on it, in a row, without a new image between them
+    died_at: int = -1  # images at the last of them
 
     @property
     def name(self) -> str:
         return self.config.run_id
 
+    def die(self, reason: str) -> None:
+        """Its worker is gone without a word: the run waits again, to go on from its last
+        checkpoint; after `DEATHS` in a row that brought no new image it has failed."""
+        self.deaths = 1 if self.images > self.died_at else self.deaths + 1
+        self.died_at, self.rate, self.reason = self.images, 0.0, reason
+        self.status = "failed" if self.deaths >= DEATHS else "waiting"
+
 
 UNDER_WAY = ("waiting", "running", "scoring")
+DEATHS = 3  # of workers in a row; a machine that is short of memory kills for ever
+CHECKPOINT_SECONDS = 30.0  # what a kill can cost of a run
+PATIENCE = 120.0  # seconds that a run may be held by a worker whose sweep is gone
+
+News = tuple[str, int, float, str]  # of a job: status or "resumed", images, images/s, reason
 
 
 @dataclass
@@ -52,6 +78,17 @@ class Sweep:
     jobs: list[Job]
     started: float = field(default_factory=time.monotonic)
     trained: int = 0  # images, by this call
+
+    def take(self, number: int, news: News) -> None:
+        """Take in what the worker on job `number` tells."""
+        job = self.jobs[number]
+        status, images, rate, reason = news
+        if status == "resumed":
+            job.images = images
+        else:
+            self.trained += max(images - job.images, 0)
+            job.images = max(images, job.images)
+            job.status, job.rate, job.reason = status, rate, reason
 
     def count(self, status: str) -> int:
         return sum(job.status == status for job in self.jobs)
@@ -69,6 +106,16 @@ def default_workers(device: str = "auto") -> int:
     return (os.cpu_count() or 1) if choose_device(device).type == "cpu" else 1
 
 
+def planned(
+    jobs: Sequence[RunConfig | Job], snapshots: int = 0, distances: dict[str, Any] | None = None
+) -> Sweep:
+    """The sweep before it starts; raises `InputError` for no or duplicate configs."""
+    wanted = [job if isinstance(job, Job) else Job(job, snapshots, distances) for job in jobs]
+    if not wanted or len({job.name for job in wanted}) < len(wanted):
+        raise InputError("A sweep needs one or more runs that differ in their settings.")
+    return Sweep(wanted)
+
+
 def sweep(
     jobs: Sequence[RunConfig | Job],
     root: str | Path,
@@ -81,134 +128,193 @@ def sweep(
     snapshots: int = 0,
     threads: int | None = None,
     low_priority: bool = False,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Sweep]:
     """Train all `jobs` into `root`, `workers` at a time, yielding a snapshot at each news.
 
-    A run that fails is recorded with its reason and the others go on; `stop` saves the running
-    ones and ends. Each finished run gets its `elbo` score and what its job asks for. distances and
-    snapshots are those of the jobs that are given as configs alone. threads: of each worker (None:
-    the cores divided evenly between them). low_priority: whatever else runs here goes first. Raises
-    `InputError` for no or duplicate configs or less than one worker.
+    A run that fails is recorded with its reason and the others go on; one whose worker was killed
+    goes on from its last checkpoint (`Job.die`); `stop` saves the running ones and ends. Each
+    finished run gets its `elbo` score and what its job asks for. distances and snapshots are those
+    of the jobs that are given as configs alone. threads: of each worker (None: the cores divided
+    evenly between them). low_priority: whatever else runs here goes first. Raises `InputError` for
+    no or duplicate configs or less than one worker.
     """
     workers = default_workers(device) if workers is None else workers
     if workers < 1:
         raise InputError(f"A sweep needs at least one worker, got {workers}.")
-    wanted = [job if isinstance(job, Job) else Job(job, snapshots, distances) for job in jobs]
-    if not wanted or len({job.name for job in wanted}) < len(wanted):
-        raise InputError("A sweep needs one or more runs that differ in their settings.")
+    state = planned(jobs, snapshots, distances)
     root = Path(root)
-    state = Sweep(wanted)
     context = multiprocessing.get_context("spawn")
-    news: Any = context.Queue()
-    asked = context.Event()
     settings = {
         "device": device,
         "half": half,
         "data_root": data_root,
-        "threads": threads or max(1, (os.cpu_count() or 1) // workers),
-        "low_priority": low_priority,
+        "checkpoint_seconds": checkpoint_seconds,
     }
-    running: dict[int, Any] = {}  # job number → process
+    threads = threads or max(1, (os.cpu_count() or 1) // workers)
+    running: dict[int, tuple[Any, Connection]] = {}  # job number → process, line to it
+    asked = False
 
     while any(job.status in UNDER_WAY for job in state.jobs):
-        if stop():
-            asked.set()
-            for job in state.jobs:
-                job.status = "stopped" if job.status == "waiting" else job.status
+        if not asked and (asked := stop()):
+            for _, line in running.values():
+                with suppress(OSError):  # it is dead, which the next reading will find
+                    line.send("stop")
         for number, job in enumerate(state.jobs):
-            if job.status == "waiting" and len(running) < workers:
+            if job.status != "waiting" or len(running) == workers:
+                continue
+            if asked:
+                job.status = "stopped"
+            elif already_done(job, root):
+                state.take(number, ("resumed", job.config.images, 0.0, ""))
+                job.status = "finished"
+            else:
                 job.status = "running"
-                arguments = (number, job, root, settings, news, asked)
-                running[number] = context.Process(target=_work, args=arguments, daemon=True)
-                running[number].start()
-        alive = {number: process.is_alive() for number, process in running.items()}
-        _read(news, state)
-        for number, was_alive in alive.items():
-            job = state.jobs[number]
-            if job.status not in ("running", "scoring"):
-                running.pop(number).join()
-            elif not was_alive:
-                code = running.pop(number).exitcode
-                job.status, job.reason = "failed", f"The worker died (exit status {code})."
+                here, there = context.Pipe()
+                arguments = (job, root, settings, threads, low_priority, there)
+                process = context.Process(target=_work, args=arguments, daemon=True)
+                process.start()
+                there.close()  # so that the line ends when the worker does
+                running[number] = process, here
+        _read(running, state)
         yield state
 
 
-def _read(news: Any, state: Sweep) -> None:
-    """Take in what the workers sent, waiting half a second for the first of it."""
-    wait = 0.5
-    while True:
-        try:
-            number, status, images, rate, reason = news.get(timeout=wait)
-        except queue.Empty:
-            return
+def _read(running: dict[int, tuple[Any, Connection]], state: Sweep) -> None:
+    """Take in what the workers sent, waiting half a second for the first of it; those that ended
+    are taken off the list. Each has a line of its own: a lock that they shared would be lost with
+    the one that is killed while it holds it."""
+    ready = wait([line for _, line in running.values()], 0.5)
+    for number, (process, line) in list(running.items()):
+        if line not in ready:
+            continue
         job = state.jobs[number]
-        if status == "resumed":
-            job.images = images
-        else:
-            state.trained += max(images - job.images, 0)
-            job.images = max(images, job.images)
-            job.status, job.rate, job.reason = status, rate, reason
-        wait = 0.0
+        try:
+            while line.poll():
+                state.take(number, line.recv())
+        except (EOFError, OSError):
+            process.join()
+            line.close()
+            del running[number]
+            if job.status in ("running", "scoring"):
+                _lost(job, process.exitcode)
+
+
+def _lost(job: Job, code: int) -> None:
+    """A worker ended without having said how: killed, or by a fault of ours."""
+    if code < 0:
+        job.die(f"The worker was killed by {signal.Signals(-code).name}.")
+    else:
+        job.status, job.reason = "failed", f"The worker died (exit status {code})."
 
 
 def _work(
-    number: int, job: Job, root: Path, settings: dict[str, Any], news: Any, asked: Any
+    job: Job, root: Path, settings: dict[str, Any], threads: int, nice: bool, line: Connection
 ) -> None:
-    """One run in a process of its own; every way to end sends one last message."""
+    """One run in a process of its own; every way to end sends one last message. Something to read
+    on the line is the request to stop, or the end of the sweep's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    if settings["low_priority"]:
+    if nice:
         os.nice(19)
-    torch.set_num_threads(settings["threads"])
-    config, data_root = job.config, settings["data_root"]
-    path = root / config.run_id
+    torch.set_num_threads(threads)
+    for told in work_on(job, root, asked=line.poll, **settings):
+        with suppress(BrokenPipeError, ConnectionResetError):  # nobody is left to be told
+            line.send(told)
+
+
+def work_on(
+    job: Job,
+    root: Path,
+    *,
+    device: str,
+    half: bool,
+    data_root: str | Path | None,
+    checkpoint_seconds: float,
+    asked: Callable[[], bool],
+) -> Iterator[News]:
+    """The work of one run, by whatever engine: resumed, trained, scored; yields what there is to
+    tell, at last how it ended (finished, stopped, failed). `asked`: whether to save and end."""
+    config, path = job.config, root / job.name
     images, rate = 0, 0.0
     try:
+        _wait_until_free(path, asked)
         if history := read_history(path)[0]:
             images = history[-1]["images"]
-            news.put((number, "resumed", images, 0.0, ""))
+            yield "resumed", images, 0.0, ""
         first, started = images, time.monotonic()
         dataset = config_dataset(config, data_root)
         observe = (
-            distance_observer(dataset, device=settings["device"], **job.distances)
-            if job.distances
-            else None
+            distance_observer(dataset, device=device, **job.distances) if job.distances else None
         )
         for record in train(
             config,
             root,
             resume=True,
-            device=settings["device"],
+            device=device,
             data_root=data_root,
-            half=settings["half"],
-            stop=asked.is_set,
+            half=half,
+            checkpoint_seconds=checkpoint_seconds,
+            stop=asked,
             observe=observe,
             snapshots=job.snapshots,
         ):
             images = record.images
             rate = (images - first) / (time.monotonic() - started)
-            news.put((number, "running", images, rate, ""))
+            yield "running", images, rate, ""
         run = load_run(path)
         if run.status == "finished":
-            news.put((number, "scoring", images, rate, ""))
+            yield "scoring", images, rate, ""
             _score(job, path, dataset, asked)
-        stopped = run.status != "finished" or asked.is_set()
-        news.put((number, "stopped" if stopped else "finished", images, rate, ""))
+        stopped = run.status != "finished" or asked()
+        yield "stopped" if stopped else "finished", images, rate, ""
     except Stopped:
-        news.put((number, "stopped", images, rate, ""))
+        yield "stopped", images, rate, ""
     except (InputError, Diverged, OSError, RuntimeError, MemoryError) as error:
-        news.put((number, "failed", images, rate, str(error) or type(error).__name__))
+        yield "failed", images, rate, str(error) or type(error).__name__
+
+
+def _wait_until_free(path: Path, asked: Callable[[], bool]) -> None:
+    """A sweep that was killed leaves workers that save and end by themselves, and a dead machine
+    its lock on shared storage: wait for them for up to `PATIENCE` seconds, then let `train` say
+    that the run is being trained."""
+    deadline = time.monotonic() + PATIENCE
+    while (path / CONFIG).exists() and time.monotonic() < deadline:
+        try:
+            with sole_writer(path):
+                return
+        except BeingTrained:
+            if asked():
+                raise Stopped from None
+            time.sleep(0.5)
+
+
+def already_done(job: Job, root: Path) -> bool:
+    """Whether nothing is left to do of a job, as far as that shows without opening its run: the
+    same settings, weights of the whole budget, the `elbo` score, and no more asked for. A sweep of
+    thousands of runs that goes on must not start a process for each that is there."""
+    path = root / job.name
+    if job.scored or job.compared or not (path / CONFIG).exists() or (path / CHECKPOINT).exists():
+        return False
+    try:
+        stored, scores = read_config(path), read_scores(path)
+    except InputError:
+        return False  # the work on it will say what is wrong
+    same = replace(job.config, precision=stored.precision) == stored
+    asked_for = job.config.precision in ("auto", stored.precision)
+    whole = (weights_images(path) or 0) >= job.config.images
+    return same and asked_for and whole and any(score["score"] == "elbo" for score in scores)
 
 
 class Stopped(Exception):
     """Scoring ends because the sweep was asked to; what is stored already is kept."""
 
 
-def _score(job: Job, path: Path, dataset: Dataset, asked: Any) -> None:
+def _score(job: Job, path: Path, dataset: Dataset, asked: Callable[[], bool]) -> None:
     """What the job asks for of a finished run; what is there already is not computed again."""
 
     def tell(what: str, done: int, total: int) -> None:
-        if asked.is_set():
+        if asked():
             raise Stopped
 
     run = load_run(path)
