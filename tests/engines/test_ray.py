@@ -29,11 +29,19 @@ def cluster() -> Iterator[Any]:
     pytest.importorskip("ray", reason="left out: Ray (requirements-cluster.txt) is not installed")
     from ray.cluster_utils import Cluster
 
+    variables = {
+        "RAY_worker_niceness": "0",  # else whatever runs beside the tests goes first
+        "RAY_raylet_start_wait_time_s": "300",
+        "RAY_health_check_failure_threshold": "50",  # a busy machine is not a dead one
+    }
+    os.environ.update(variables)
     memory = 100_000_000
     head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": memory}
     started = Cluster(initialize_head=True, head_node_args=head)
     yield started
     started.shutdown()
+    for name in variables:
+        del os.environ[name]
 
 
 def test_a_killed_worker(cluster: Any, tmp_path: Path, own_folders: dict[str, Path]) -> None:
@@ -69,7 +77,8 @@ def test_a_node_that_is_removed(
     monkeypatch.chdir(tmp_path)
     runs = tmp_path / "runs"
     root = runs if shared else Path("/proc/self/cwd/runs")
-    configs = [noise_config(own_folders["DATA"], beta=beta) for beta in (1.0, 4.0)]
+    data = own_folders["DATA"]
+    configs = [noise_config(data, beta=beta, images=12_000) for beta in (1.0, 4.0)]
     second = cluster.add_node(num_cpus=1, object_store_memory=100_000_000)
     cluster.wait_for_nodes()
     before: list[list[str]] = []
