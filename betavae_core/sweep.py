@@ -23,6 +23,7 @@ from .errors import InputError
 from .evaluation import measured_elbo, score_elbo, score_metrics, standard_scores
 from .store import (
     CONFIG,
+    RECORD,
     BeingTrained,
     load_run,
     read_config,
@@ -291,8 +292,9 @@ def _wait_until_free(path: Path, asked: Callable[[], bool]) -> None:
 
 def already_done(job: Job, root: Path) -> bool:
     """Whether nothing is left to do of a job, as far as that shows without opening its run: the
-    same settings, weights of the whole budget, the `elbo` score, and no more asked for. A sweep of
-    thousands of runs that goes on must not start a process for each that is there."""
+    same settings, weights of the whole budget (or a run that is kept without them, which was
+    finished), the `elbo` score, and no more asked for. A sweep of thousands of runs that goes on
+    must not start a process for each that is there."""
     path = root / job.name
     if job.scored or job.compared or not (path / CONFIG).exists() or (path / CHECKPOINT).exists():
         return False
@@ -302,7 +304,7 @@ def already_done(job: Job, root: Path) -> bool:
         return False  # the work on it will say what is wrong
     same = replace(job.config, precision=stored.precision) == stored
     asked_for = job.config.precision in ("auto", stored.precision)
-    whole = (weights_images(path) or 0) >= job.config.images
+    whole = (weights_images(path) or 0) >= job.config.images or (path / RECORD).exists()
     return same and asked_for and whole and any(score["score"] == "elbo" for score in scores)
 
 

@@ -27,6 +27,8 @@ from .store import write_atomically
 from .sweep import Job, Sweep
 
 FOLDER = ".under-way"
+INTERVAL = 1.0  # seconds between two states of a command
+SHARE = 0.02  # of the time, which writing them takes at most
 SILENCE = 600.0  # seconds without a word after which a command of another machine is taken for dead
 LARGEST = 16 * 2**20  # bytes that are read of a file; 12,600 runs take 3 MB
 
@@ -67,14 +69,14 @@ class Publisher:
         self.due = 0.0
 
     def __call__(self, runs: Sequence[RunUnderWay], seconds_left: float | None) -> None:
-        """At most once a second, and so seldom that it takes 2 % of the time."""
+        """Write the state, unless the one before is newer than `INTERVAL` and `SHARE` allow."""
         started = time.monotonic()
         if started < self.due:
             return
         command = Command(self.verb, _host(), os.getpid(), self.began, seconds_left, list(runs))
         write_atomically(self.file, json.dumps(asdict(command), ensure_ascii=False).encode())
         done = time.monotonic()
-        self.due = done + max(1.0, 50 * (done - started))
+        self.due = done + max(INTERVAL, (done - started) / SHARE)
 
 
 @contextmanager
