@@ -114,6 +114,10 @@ class Run:
         return [r for r in self.scores if r.get("weights", self.weights_hash) == self.weights_hash]
 
 
+class BeingTrained(InputError):
+    """Another process holds the run."""
+
+
 @dataclass(frozen=True)
 class BrokenRun:
     """A folder that looks like a run and does not open."""
@@ -170,7 +174,7 @@ def sole_writer(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"{path} is being trained by another process.") from error
+            raise BeingTrained(f"{path} is being trained by another process.") from error
         yield
 
 
@@ -385,7 +389,8 @@ def find_run(name: str, root: Path) -> Path:
     for candidate in (Path(name), root / name):
         if (candidate / CONFIG).is_file():
             return candidate
-    there = sorted(p.name for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+    folders = sorted(p.name for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+    there = [name for name in folders if not name.startswith(".")]
     raise InputError(
         f'There is no run "{name}"; {root} has ' + (", ".join(there) if there else "no runs") + "."
     )

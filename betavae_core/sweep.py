@@ -3,24 +3,36 @@ killed; the same call again skips what is finished and resumes what is not."""
 
 import multiprocessing
 import os
-import queue
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from .checkpoint import CHECKPOINT
 from .config import RunConfig
 from .datasets import Dataset, config_dataset
 from .device import choose_device
 from .distances import distance_observer, score_distances
 from .errors import InputError
 from .evaluation import measured_elbo, score_elbo, score_metrics, standard_scores
-from .stacked import News, group_stacks, train_stacked
-from .store import load_run, read_history
+from .stacked import group_stacks, train_stacked
+from .store import (
+    CONFIG,
+    RECORD,
+    BeingTrained,
+    load_run,
+    read_config,
+    read_history,
+    read_scores,
+    sole_writer,
+    weights_images,
+)
 from .training import Diverged, Record, train
 
 
@@ -37,13 +49,28 @@ class Job:
     images: int = 0
     rate: float = 0.0  # images/s of this process, over its session
     reason: str = ""  # why it failed, one sentence
+    node: str = ""  # the machine that works on it, where there are several
+    deaths: int = 0  # of workers on it, in a row, without a new image between them
+    died_at: int = -1  # images at the last of them
 
     @property
     def name(self) -> str:
         return self.config.run_id
 
+    def die(self, reason: str) -> None:
+        """Its worker is gone without a word: the run waits again, to go on from its last
+        checkpoint; after `DEATHS` in a row that brought no new image it has failed."""
+        self.deaths = 1 if self.images > self.died_at else self.deaths + 1
+        self.died_at, self.rate, self.reason = self.images, 0.0, reason
+        self.status = "failed" if self.deaths >= DEATHS else "waiting"
+
 
 UNDER_WAY = ("waiting", "running", "scoring")
+DEATHS = 3  # of workers in a row; a machine that is short of memory kills for ever
+CHECKPOINT_SECONDS = 30.0  # what a kill can cost of a run
+PATIENCE = 120.0  # seconds that a run may be held by a worker whose sweep is gone
+
+News = tuple[str, int, float, str]  # of a job: status or "resumed", images, images/s, reason
 
 
 @dataclass
@@ -53,6 +80,17 @@ class Sweep:
     jobs: list[Job]
     started: float = field(default_factory=time.monotonic)
     trained: int = 0  # images, by this call
+
+    def take(self, number: int, news: News) -> None:
+        """Take in what the worker on job `number` tells."""
+        job = self.jobs[number]
+        status, images, rate, reason = news
+        if status == "resumed":
+            job.images = images
+        else:
+            self.trained += max(images - job.images, 0)
+            job.images = max(images, job.images)
+            job.status, job.rate, job.reason = status, rate, reason
 
     def count(self, status: str) -> int:
         return sum(job.status == status for job in self.jobs)
@@ -70,6 +108,16 @@ def default_workers(device: str = "auto") -> int:
     return (os.cpu_count() or 1) if choose_device(device).type == "cpu" else 1
 
 
+def planned(
+    jobs: Sequence[RunConfig | Job], snapshots: int = 0, distances: dict[str, Any] | None = None
+) -> Sweep:
+    """The sweep before it starts; raises `InputError` for no or duplicate configs."""
+    wanted = [job if isinstance(job, Job) else Job(job, snapshots, distances) for job in jobs]
+    if not wanted or len({job.name for job in wanted}) < len(wanted):
+        raise InputError("A sweep needs one or more runs that differ in their settings.")
+    return Sweep(wanted)
+
+
 def sweep(
     jobs: Sequence[RunConfig | Job],
     root: str | Path,
@@ -82,6 +130,7 @@ def sweep(
     snapshots: int = 0,
     threads: int | None = None,
     low_priority: bool = False,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Sweep]:
     """Train all `jobs` into `root`, `workers` at a time, yielding a snapshot at each news.
@@ -89,60 +138,45 @@ def sweep(
     Where that is faster (`stacked.stack_size`), one worker trains several runs at once; those whose
     distances are measured as training goes are trained alone.
 
-    A run that fails is recorded with its reason and the others go on; `stop` saves the running
-    ones and ends. Each finished run gets its `elbo` score and what its job asks for. distances and
-    snapshots are those of the jobs that are given as configs alone. threads: of each worker (None:
-    the cores divided evenly between them). low_priority: whatever else runs here goes first. Raises
-    `InputError` for no or duplicate configs or less than one worker.
+    A run that fails is recorded with its reason and the others go on; one whose worker was killed
+    goes on from its last checkpoint (`Job.die`); `stop` saves the running ones and ends. Each
+    finished run gets its `elbo` score and what its job asks for. distances and snapshots are those
+    of the jobs that are given as configs alone. threads: of each worker (None: the cores divided
+    evenly between them). low_priority: whatever else runs here goes first. Raises `InputError` for
+    no or duplicate configs or less than one worker.
     """
     workers = default_workers(device) if workers is None else workers
     if workers < 1:
         raise InputError(f"A sweep needs at least one worker, got {workers}.")
-    wanted = [job if isinstance(job, Job) else Job(job, snapshots, distances) for job in jobs]
-    if not wanted or len({job.name for job in wanted}) < len(wanted):
-        raise InputError("A sweep needs one or more runs that differ in their settings.")
+    state = planned(jobs, snapshots, distances)
     root = Path(root)
-    state = Sweep(wanted)
     context = multiprocessing.get_context("spawn")
-    news: Any = context.Queue()
-    asked = context.Event()
     settings = {
         "device": device,
         "half": half,
         "data_root": data_root,
-        "threads": threads or max(1, (os.cpu_count() or 1) // workers),
-        "low_priority": low_priority,
+        "checkpoint_seconds": checkpoint_seconds,
     }
-    running: dict[int, Any] = {}  # number of a group → process
-    groups = _groups(state.jobs, root, device)
+    threads = threads or max(1, (os.cpu_count() or 1) // workers)
+    running: dict[int, tuple[Any, Connection]] = {}  # number of a group → process, line to it
+    groups, asked = _groups(state.jobs, root, device), False
 
     while any(job.status in UNDER_WAY for job in state.jobs):
-        if stop():
-            asked.set()
-            for job in state.jobs:
-                job.status = "stopped" if job.status == "waiting" else job.status
-        for number, group in enumerate(groups):
-            jobs_left = {n: state.jobs[n] for n in group if state.jobs[n].status == "waiting"}
-            if jobs_left and len(running) < workers:
-                for job in jobs_left.values():
-                    job.status = "running"
-                arguments = (jobs_left, root, settings, news, asked)
-                running[number] = context.Process(target=_work, args=arguments, daemon=True)
-                running[number].start()
-        alive = {number: process.is_alive() for number, process in running.items()}
-        _read(news, state)
-        for number, was_alive in alive.items():
-            unfinished = [
-                state.jobs[n]
-                for n in groups[number]
-                if state.jobs[n].status in ("running", "scoring")
-            ]
-            if not unfinished:
-                running.pop(number).join()
-            elif not was_alive:
-                code = running.pop(number).exitcode
-                for job in unfinished:
-                    job.status, job.reason = "failed", f"The worker died (exit status {code})."
+        if not asked and (asked := stop()):
+            for _, line in running.values():
+                with suppress(OSError):  # it is dead, which the next reading will find
+                    line.send("stop")
+        for place, group in enumerate(groups):
+            if place in running or len(running) == workers:
+                continue
+            if jobs_left := _left(group, state, root, asked):
+                here, there = context.Pipe()
+                arguments = (jobs_left, root, settings, threads, low_priority, there)
+                process = context.Process(target=_work, args=arguments, daemon=True)
+                process.start()
+                there.close()  # so that the line ends when the worker does
+                running[place] = process, here
+        _read(running, groups, state)
         yield state
 
 
@@ -154,126 +188,228 @@ def _groups(jobs: Sequence[Job], root: Path, device: str) -> list[list[int]]:
     return sorted(alone + [[rest[n] for n in group] for group in together])
 
 
-def _read(news: Any, state: Sweep) -> None:
-    """Take in what the workers sent, waiting half a second for the first of it."""
-    wait = 0.5
-    while True:
-        try:
-            number, status, images, rate, reason = news.get(timeout=wait)
-        except queue.Empty:
-            return
+def _left(group: Sequence[int], state: Sweep, root: Path, asked: bool) -> dict[int, Job]:
+    """What a worker is to do of a group, now running; asked: nothing, since the sweep is to end."""
+    left = {}
+    for number in group:
         job = state.jobs[number]
-        if status == "resumed":
-            job.images = images
+        if job.status != "waiting":
+            continue
+        if asked:
+            job.status = "stopped"
+        elif already_done(job, root):
+            state.take(number, ("resumed", job.config.images, 0.0, ""))
+            job.status = "finished"
         else:
-            state.trained += max(images - job.images, 0)
-            job.images = max(images, job.images)
-            job.status, job.rate, job.reason = status, rate, reason
-        wait = 0.0
+            job.status, left[number] = "running", job
+    return left
+
+
+def _read(
+    running: dict[int, tuple[Any, Connection]], groups: Sequence[Sequence[int]], state: Sweep
+) -> None:
+    """Take in what the workers sent, waiting half a second for the first of it; those that ended
+    are taken off the list. Each has a line of its own: a lock that they shared would be lost with
+    the one that is killed while it holds it."""
+    ready = wait([line for _, line in running.values()], 0.5)
+    for place, (process, line) in list(running.items()):
+        if line not in ready:
+            continue
+        try:
+            while line.poll():
+                state.take(*line.recv())
+        except (EOFError, OSError):
+            process.join()
+            line.close()
+            del running[place]
+            for job in (state.jobs[number] for number in groups[place]):
+                if job.status in ("running", "scoring"):
+                    _lost(job, process.exitcode)
+
+
+def _lost(job: Job, code: int) -> None:
+    """A worker ended without having said how: killed, or by a fault of ours."""
+    if code < 0:
+        job.die(f"The worker was killed by {signal.Signals(-code).name}.")
+    else:
+        job.status, job.reason = "failed", f"The worker died (exit status {code})."
 
 
 def _work(
-    jobs: dict[int, Job], root: Path, settings: dict[str, Any], news: Any, asked: Any
+    jobs: dict[int, Job],
+    root: Path,
+    settings: dict[str, Any],
+    threads: int,
+    nice: bool,
+    line: Connection,
 ) -> None:
     """One run, or several at once, in a process of its own; every way to end sends one last message
-    about each."""
+    about each. Something to read on the line is the request to stop, or the end of the sweep's
+    process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    if settings["low_priority"]:
+    if nice:
         os.nice(19)
-    torch.set_num_threads(settings["threads"])
-    images, rates, ended = dict.fromkeys(jobs, 0), dict.fromkeys(jobs, 0.0), set()
+    torch.set_num_threads(threads)
+    for told in work_together(jobs, root, asked=line.poll, **settings):
+        with suppress(BrokenPipeError, ConnectionResetError):  # nobody is left to be told
+            line.send(told)
 
-    def tell(number: int, status: str, reason: str = "") -> None:
+
+def work_on(job: Job, root: Path, **settings: Any) -> Iterator[News]:
+    """`work_together` of one run."""
+    for _, news in work_together({0: job}, root, **settings):
+        yield news
+
+
+def work_together(
+    jobs: dict[int, Job],
+    root: Path,
+    *,
+    device: str,
+    half: bool,
+    data_root: str | Path | None,
+    checkpoint_seconds: float,
+    asked: Callable[[], bool],
+) -> Iterator[tuple[int, News]]:
+    """The work of one run, or of several that train at once, by whatever engine: resumed, trained,
+    scored; yields by number what there is to tell, of each at last how it ended (finished, stopped,
+    failed). `asked`: whether to save and end."""
+    images, rates = dict.fromkeys(jobs, 0), dict.fromkeys(jobs, 0.0)
+    ended: set[int] = set()
+
+    def told(number: int, status: str, reason: str = "") -> tuple[int, News]:
         if status in ("stopped", "finished", "failed"):
             ended.add(number)
-        news.put((number, status, images[number], rates[number], reason))
+        return number, (status, images[number], rates[number], reason)
 
     try:
         for number, job in jobs.items():
+            _wait_until_free(root / job.name, asked)
             if history := read_history(root / job.name)[0]:
                 images[number] = history[-1]["images"]
-                tell(number, "resumed")
+                yield told(number, "resumed")
         first, started = dict(images), time.monotonic()
-        dataset = config_dataset(next(iter(jobs.values())).config, settings["data_root"])
-        train_all = _train_one if len(jobs) == 1 else _train_at_once
-        for number, what in train_all(jobs, root, settings, dataset, asked):
+        dataset = config_dataset(next(iter(jobs.values())).config, data_root)
+        for number, what in _train(
+            jobs, root, dataset, device, half, data_root, checkpoint_seconds, asked
+        ):
             if isinstance(what, Record):
                 images[number] = what.images
                 rates[number] = (what.images - first[number]) / (time.monotonic() - started)
-                tell(number, "running")
+                yield told(number, "running")
             else:
-                tell(number, "failed", str(what))
+                yield told(number, "failed", str(what))
         for number, job in jobs.items():
-            if number not in ended:
-                try:
-                    if finished := load_run(root / job.name).status == "finished":
-                        tell(number, "scoring")
-                        _score(job, root / job.name, dataset, settings["device"], asked)
-                    stopped = not finished or asked.is_set()
-                    tell(number, "stopped" if stopped else "finished")
-                except Stopped:
-                    tell(number, "stopped")
-                except FAILURES as error:
-                    tell(number, "failed", str(error) or type(error).__name__)
+            if number in ended:
+                continue
+            try:
+                if finished := load_run(root / job.name).status == "finished":
+                    yield told(number, "scoring")
+                    _score(job, root / job.name, dataset, device, asked)
+                yield told(number, "finished" if finished and not asked() else "stopped")
+            except FAILURES as error:
+                yield told(number, "failed", _reason(error))
+    except Stopped:
+        for number in jobs.keys() - ended:
+            yield told(number, "stopped")
     except FAILURES as error:
-        for number in jobs:
-            if number not in ended:
-                tell(number, "failed", str(error) or type(error).__name__)
+        for number in jobs.keys() - ended:
+            yield told(number, "failed", _reason(error))
 
 
 FAILURES = (InputError, Diverged, OSError, RuntimeError, MemoryError)
 
 
-def _train_one(
-    jobs: dict[int, Job], root: Path, settings: dict[str, Any], dataset: Dataset, asked: Any
-) -> Iterator[tuple[int, Record]]:
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _train(
+    jobs: dict[int, Job],
+    root: Path,
+    dataset: Dataset,
+    device: str,
+    half: bool,
+    data_root: str | Path | None,
+    checkpoint_seconds: float,
+    asked: Callable[[], bool],
+) -> Iterator[tuple[int, Record | InputError | Diverged]]:
+    """Train one run as `train` does it, several as a stack."""
+    if len(jobs) > 1:
+        numbers = list(jobs)
+        for place, what in train_stacked(
+            [job.config for job in jobs.values()],
+            root,
+            resume=True,
+            device=device,
+            dataset=dataset,
+            half=half,
+            checkpoint_seconds=checkpoint_seconds,
+            stop=asked,
+            snapshots=[job.snapshots for job in jobs.values()],
+        ):
+            yield numbers[place], what
+        return
     ((number, job),) = jobs.items()
-    observe = (
-        distance_observer(dataset, device=settings["device"], **job.distances)
-        if job.distances
-        else None
-    )
+    observe = distance_observer(dataset, device=device, **job.distances) if job.distances else None
     for record in train(
         job.config,
         root,
         resume=True,
-        device=settings["device"],
-        data_root=settings["data_root"],
-        half=settings["half"],
-        graph=choose_device(settings["device"]).type == "cuda" and job.config.optimizer == "adam",
-        stop=asked.is_set,
+        device=device,
+        data_root=data_root,
+        half=half,
+        graph=choose_device(device).type == "cuda" and job.config.optimizer == "adam",
+        checkpoint_seconds=checkpoint_seconds,
+        stop=asked,
         observe=observe,
         snapshots=job.snapshots,
     ):
         yield number, record
 
 
-def _train_at_once(
-    jobs: dict[int, Job], root: Path, settings: dict[str, Any], dataset: Dataset, asked: Any
-) -> Iterator[News]:
-    numbers = list(jobs)
-    for place, what in train_stacked(
-        [job.config for job in jobs.values()],
-        root,
-        resume=True,
-        device=settings["device"],
-        dataset=dataset,
-        half=settings["half"],
-        stop=asked.is_set,
-        snapshots=[job.snapshots for job in jobs.values()],
-    ):
-        yield numbers[place], what
+def _wait_until_free(path: Path, asked: Callable[[], bool]) -> None:
+    """A sweep that was killed leaves workers that save and end by themselves, and a dead machine
+    its lock on shared storage: wait for them for up to `PATIENCE` seconds, then let `train` say
+    that the run is being trained."""
+    deadline = time.monotonic() + PATIENCE
+    while (path / CONFIG).exists() and time.monotonic() < deadline:
+        try:
+            with sole_writer(path):
+                return
+        except BeingTrained:
+            if asked():
+                raise Stopped from None
+            time.sleep(0.5)
+
+
+def already_done(job: Job, root: Path) -> bool:
+    """Whether nothing is left to do of a job, as far as that shows without opening its run: the
+    same settings, weights of the whole budget (or a run that is kept without them, which was
+    finished), the `elbo` score, and no more asked for. A sweep of thousands of runs that goes on
+    must not start a process for each that is there."""
+    path = root / job.name
+    if job.scored or job.compared or not (path / CONFIG).exists() or (path / CHECKPOINT).exists():
+        return False
+    try:
+        stored, scores = read_config(path), read_scores(path)
+    except InputError:
+        return False  # the work on it will say what is wrong
+    same = replace(job.config, precision=stored.precision) == stored
+    asked_for = job.config.precision in ("auto", stored.precision)
+    whole = (weights_images(path) or 0) >= job.config.images or (path / RECORD).exists()
+    return same and asked_for and whole and any(score["score"] == "elbo" for score in scores)
 
 
 class Stopped(Exception):
     """Scoring ends because the sweep was asked to; what is stored already is kept."""
 
 
-def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Any) -> None:
+def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Callable[[], bool]) -> None:
     """What the job asks for of a finished run; what is there already is not computed again."""
 
     def tell(what: str, done: int, total: int) -> None:
-        if asked.is_set():
+        if asked():
             raise Stopped
 
     run = load_run(path)

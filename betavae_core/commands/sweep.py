@@ -10,13 +10,17 @@ from typing import Any
 
 from ..datasets import DATASETS, config_dataset
 from ..distances import distance_observer
+from ..engines.ray import sweep_on_ray
+from ..errors import InputError
 from ..models import MODELS
 from ..paths import runs_root
-from ..sweep import Sweep, sweep
+from ..sweep import CHECKPOINT_SECONDS, Job, Sweep, sweep
+from ..under_way import published
 from .base import add_verb, add_watching, asked_to_stop, check_distances, config_of, numbers
 from .data import Bar
 
 GIVEN = ("dataset", "model", "images", "kl_warmup", "precision")  # settings that all runs share
+NAMED = 4  # runs at a time that a line of progress has room for
 
 
 def add_parser(verbs: Any) -> None:
@@ -42,18 +46,49 @@ def add_parser(verbs: Any) -> None:
         "--precision", help="float32, bfloat16, or auto: what is fastest here (default)"
     )
     sweeping.add_argument(
-        "--workers", type=int, help="runs at a time, on CUDA stacks of them (default: one per core)"
+        "--workers",
+        type=int,
+        help="runs at a time, on CUDA stacks of them (default: one per core; with --engine ray as "
+        "many as there is room)",
     )
     sweeping.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     sweeping.add_argument(
         "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
     )
     sweeping.add_argument("--image-size", type=int, metavar="PIXELS", help="of own images")
+    sweeping.add_argument(
+        "--engine",
+        choices=["local", "ray"],
+        default="local",
+        help="local: processes of this machine (default); ray: tasks on a Ray cluster, see "
+        "docs/scaling.md",
+    )
+    sweeping.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="of the Ray cluster (default: $RAY_ADDRESS or the one that this machine belongs to)",
+    )
+    sweeping.add_argument(
+        "--gpus-per-run",
+        type=float,
+        metavar="G",
+        help="with --engine ray: GPUs for each run, such as 0.25 for four runs on one (default: 1 "
+        "where the cluster has any)",
+    )
+    sweeping.add_argument(
+        "--checkpoint-seconds",
+        type=float,
+        default=CHECKPOINT_SECONDS,
+        metavar="S",
+        help="what a kill can cost of a run (default %(default)g)",
+    )
     add_watching(sweeping)
     sweeping.add_argument("--half", action="store_true", help="store final weights as float16")
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.engine != "ray" and (options.address or options.gpus_per_run is not None):
+        raise InputError("--address and --gpus-per-run belong to --engine ray.")
     given = {name: getattr(options, name) for name in GIVEN}
     base = config_of(options, {name: value for name, value in given.items() if value is not None})
     configs = [
@@ -65,21 +100,28 @@ def run(options: argparse.Namespace) -> int:
     dataset = config_dataset(base, options.root, Bar())
     if options.distances:
         check_distances(options.distances)
+    if options.distances and options.engine == "local":  # each node of a cluster has its own cache
         distance_observer(dataset, options.distances, device=options.device, progress=Bar())
     say = SweepProgress()
     state = None
+    root = runs_root(options.out)
     with asked_to_stop() as asked:
-        for state in sweep(
-            configs,
-            runs_root(options.out),
-            workers=options.workers,
-            device=options.device,
-            half=options.half,
-            data_root=options.root,
-            distances={"count": options.distances} if options.distances else None,
-            snapshots=options.snapshots,
-            stop=lambda: bool(asked),
-        ):
+        settings: dict[str, Any] = {
+            "workers": options.workers,
+            "device": options.device,
+            "half": options.half,
+            "data_root": options.root,
+            "distances": {"count": options.distances} if options.distances else None,
+            "snapshots": options.snapshots,
+            "checkpoint_seconds": options.checkpoint_seconds,
+            "stop": lambda: bool(asked),
+        }
+        if options.engine == "ray":
+            settings |= {"address": options.address, "gpus_per_run": options.gpus_per_run}
+            states = sweep_on_ray(configs, root, **settings)
+        else:
+            states = sweep(configs, root, **settings)
+        for state in published(states, root, "sweep"):
             say.show(state)
     assert state is not None, "a sweep yields at least once"
     for job in state.jobs:
@@ -103,22 +145,12 @@ class SweepProgress:
         self.when = 0.0
 
     def show(self, state: Sweep) -> None:
-        running = ", ".join(
-            f"{job.name} "
-            + (
-                "scoring"
-                if job.status == "scoring"
-                else f"{100 * job.images // job.config.images} %"
-            )
-            for job in state.jobs
-            if job.status in ("running", "scoring")
-        )
         left = state.seconds_left
         text = (
             f"{state.count('finished')} of {len(state.jobs)} finished, "
             + (f"{state.count('failed')} failed, " if state.count("failed") else "")
             + f"{'–' if left is None else math.ceil(left / 60)} min left"
-            + (f"; {running}" if running else "")
+            + _at_work([job for job in state.jobs if job.status in ("running", "scoring")])
         )
         tty = sys.stderr.isatty()
         if text != self.said and (tty or time.monotonic() - self.when > 30):
@@ -126,3 +158,18 @@ class SweepProgress:
                 text.ljust(len(self.said)), end="\r" if tty else "\n", file=sys.stderr, flush=True
             )
             self.said, self.when = text, time.monotonic()
+
+
+def _at_work(jobs: list[Job]) -> str:
+    """The runs that are worked on, each by name; where they are many, how many."""
+    nodes = {job.node for job in jobs if job.node}
+    where = f" on {len(nodes)} nodes" if len(nodes) > 1 else ""
+    if len(jobs) > NAMED:
+        rate = sum(job.rate for job in jobs)
+        return f"; {len(jobs)} runs under way{where}, {rate:,.0f} images/s"
+    names = [
+        f"{job.name} "
+        + ("scoring" if job.status == "scoring" else f"{100 * job.images // job.config.images} %")
+        for job in jobs
+    ]
+    return f"; {', '.join(names)}{where}" if jobs else ""

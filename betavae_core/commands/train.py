@@ -14,6 +14,7 @@ from ..evaluation import active_latents, measured_elbo, score_elbo
 from ..paths import runs_root
 from ..store import find_run, load_run, read_config
 from ..training import train
+from ..under_way import RunUnderWay, publishing
 from .base import (
     add_verb,
     add_watching,
@@ -84,7 +85,8 @@ def run(options: argparse.Namespace) -> int:
         config = config_of(options, overrides)
         path = root / (name or config.run_id)
     say = _Progress(config)
-    with asked_to_stop() as asked:
+    with asked_to_stop() as asked, publishing(root, "train") as publish:
+        publish([RunUnderWay(path.name, "waiting", 0, config.images)], None)
         observe = None
         if options.distances:
             check_distances(options.distances)
@@ -115,6 +117,10 @@ def run(options: argparse.Namespace) -> int:
                     f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
                 )
             say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
+            rate = say.rate(record.images, record.seconds)
+            left = (config.images - record.images) / rate if rate else None
+            now = RunUnderWay(path.name, "running", record.images, config.images, rate, left)
+            publish([now], left)
     trained = load_run(path)
     if trained.status == "unfinished":
         more = (f" --root {options.root}" if options.root else "") + " --half" * options.half
@@ -144,12 +150,16 @@ class _Progress:
     def line(self, text: str) -> None:
         print(text, file=sys.stderr)
 
+    def rate(self, images: int, seconds: float) -> float:
+        """Images/s since the first record of this session; 0 before there is a second one."""
+        first_images, first_seconds = self.first or (images, seconds)
+        took = seconds - first_seconds
+        return (images - first_images) / took if took > 0 else 0.0
+
     def bar(self, images: int, seconds: float, text: str) -> None:
         self.first = self.first or (images, seconds)
-        done, took = images - self.first[0], seconds - self.first[1]
         left = "–"
-        if done and took > 0:
-            rate = done / took
+        if rate := self.rate(images, seconds):
             left = f"{rate:,.0f} images/s, {math.ceil((self.total - images) / rate / 60)} min left"
         percent = 100 * images // self.total
         if not sys.stderr.isatty() and percent // 5 == self.percent // 5:

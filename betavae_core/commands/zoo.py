@@ -18,6 +18,7 @@ from ..paths import runs_root
 from ..recorded import record_run
 from ..store import load_run, read_config, read_history
 from ..sweep import Job, sweep
+from ..under_way import published
 from ..zoo import Group, read_zoo
 from .base import add_verb, asked_to_stop, stoppable
 from .data import Bar
@@ -75,7 +76,7 @@ def _work(jobs: list[Job], root: Path, options: argparse.Namespace) -> None:
                     )
             except InputError as error:
                 job.status, job.reason = "failed", str(error)
-        for state in sweep(
+        states = sweep(
             jobs,
             root,
             workers=options.workers,
@@ -85,7 +86,8 @@ def _work(jobs: list[Job], root: Path, options: argparse.Namespace) -> None:
             threads=1,
             low_priority=True,
             stop=lambda: bool(asked) or time.monotonic() > deadline,
-        ):
+        )
+        for state in published(states, root, "zoo"):
             say.show(state)
 
 
