@@ -28,7 +28,13 @@ from betavae_core.config import RunConfig, preset
 from betavae_core.datasets import Dataset, config_dataset, load_dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.datasets.resident import on_device
-from betavae_core.device import choose_device, fastest_precision, keep_freed_memory, moved
+from betavae_core.device import (
+    choose_device,
+    exact_float32,
+    fastest_precision,
+    keep_freed_memory,
+    moved,
+)
 from betavae_core.errors import InputError
 from betavae_core.evaluation import score_elbo
 from betavae_core.metrics.classifiers import fit_predict
@@ -66,6 +72,11 @@ class Check:
 
 def checks(device: torch.device) -> Iterator[Check]:
     """The device against the CPU in float32, and graph and stack against the plain step."""
+    with exact_float32():
+        yield from _checks(device)
+
+
+def _checks(device: torch.device) -> Iterator[Check]:
     config = RunConfig(batch_size=16)
     cpu = torch.device("cpu")
     plain, there = _terms(config, cpu), _terms(config, device)

@@ -14,7 +14,7 @@ import torch
 from .datasets import Dataset
 from .datasets.base import to_float
 from .datasets.prepared import Progress, is_prepared, prepared
-from .device import choose_device, keep_freed_memory, moved
+from .device import choose_device, exact_float32, keep_freed_memory, moved
 from .errors import InputError
 from .factors import FactorSpace
 from .metrics.base import check_count
@@ -140,7 +140,7 @@ def _encoder(
     keep_freed_memory()
 
     def encode(rows: np.ndarray) -> np.ndarray:
-        with torch.no_grad():
+        with torch.no_grad(), exact_float32():
             if isinstance(representation, FactorCode | NoiseCode):  # of the factors, not of images
                 assert dataset.space is not None, "callers have checked that"
                 mean = representation.factor_codes(dataset.space, rows)

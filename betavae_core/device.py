@@ -3,6 +3,8 @@
 import copy
 import ctypes
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -35,6 +37,18 @@ def moved(model: Part, device: torch.device) -> Part:
     """The model on `device`: a copy where it is on another, the caller's stays."""
     here = next((tensor.device for tensor in model.state_dict().values()), device)
     return model if here == device else copy.deepcopy(model).to(device)
+
+
+@contextmanager
+def exact_float32() -> Iterator[None]:
+    """Convolutions on a GPU in all of float32: by default CUDA rounds their inputs to TF32, 2⁻¹¹,
+    which is fine for training and not for numbers that are to be those of a CPU."""
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
 
 
 def fastest_precision(device: torch.device) -> str:

@@ -11,7 +11,7 @@ import torch
 from .datasets import Dataset, config_dataset
 from .datasets.base import to_float
 from .datasets.prepared import Progress
-from .device import choose_device, moved
+from .device import choose_device, exact_float32, moved
 from .errors import InputError
 from .evaluation import versions
 from .fid import FEATURES, default_features
@@ -88,13 +88,14 @@ def made_images(
         rows = torch.randperm(len(dataset), generator=source)[:count]
     for first in range(0, count, BATCH):
         size = min(BATCH, count - first)
-        with torch.no_grad():
+        with torch.no_grad(), exact_float32():
             if kind == "samples":
                 z = torch.randn(size, model.latents, generator=source).to(place)
             else:
                 assert dataset is not None, "checked above"
                 z, _ = model.encode(to_float(dataset.images(rows[first : first + size])).to(place))
-            yield (255 * model.decode(z)).round().to(torch.uint8)
+            made = (255 * model.decode(z)).round().to(torch.uint8)
+        yield made
 
 
 def measure_distances(

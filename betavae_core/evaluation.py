@@ -14,7 +14,7 @@ from .codes import DrawnCodes, code_table, has_code_table
 from .datasets import Dataset, config_dataset
 from .datasets.base import Indices, to_float
 from .datasets.prepared import Progress
-from .device import choose_device, moved
+from .device import choose_device, exact_float32, moved
 from .errors import InputError
 from .factors import FactorSpace
 from .metrics import METRICS, STATISTICS, Record
@@ -62,7 +62,7 @@ def elbo_terms(
     noise = generator(seed, "posterior")
     nll = torch.zeros(2, dtype=torch.float64)  # of a sample, at the mean
     kl = torch.zeros(model.latents, dtype=torch.float64)
-    with torch.no_grad():
+    with torch.no_grad(), exact_float32():
         for part in rows.split(BATCH):
             x = to_float(dataset.images(part)).to(place)
             mean, log_var = model.encode(x)

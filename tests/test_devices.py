@@ -102,6 +102,30 @@ def test_the_classifier_is_fitted_where_the_codes_are_made(
     assert seen != ["cpu"]
 
 
+class Watching:
+    """Encodes and decodes nothing, and notes how a GPU would convolve."""
+
+    latents = 2
+
+    def __init__(self) -> None:
+        self.rounded: list[bool] = []
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        self.rounded.append(torch.backends.cudnn.allow_tf32)
+        return x.flatten(1)[:, :2], x.flatten(1)[:, :2]
+
+
+def test_numbers_are_computed_in_all_of_float32() -> None:
+    """And the setting is put back, so that training is as fast as before."""
+    watching = Watching()
+    before = torch.backends.cudnn.allow_tf32
+    assert before
+    code_table(watching, "watching", load_dataset("2dshapes", "rendered"), most=8)
+    extract(lambda x: torch.cat(watching.encode(x), 1), torch.zeros(2, 3, 8, 8))
+    assert watching.rounded == [False, False]
+    assert torch.backends.cudnn.allow_tf32 == before
+
+
 def test_a_model_is_moved_as_a_copy() -> None:
     model = build_vae(small_config())
     assert moved(model, torch.device("cpu")) is model

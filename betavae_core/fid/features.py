@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.functional import interpolate
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ..device import keep_freed_memory
+from ..device import exact_float32, keep_freed_memory
 from ..errors import InputError
 
 Extractor = Callable[[torch.Tensor], torch.Tensor]  # (N, 3, H, W) in [0, 1] → (N, D)
@@ -211,7 +211,7 @@ def extract(
         )
     keep_freed_memory()  # twice as fast on CPUs
     parts = []
-    with torch.no_grad():
+    with torch.no_grad(), exact_float32():
         for part in images.split(batch):
             x = part.float() / 255 if part.dtype == torch.uint8 else part
             if not x.isfinite().all() or x.min() < 0 or x.max() > 1:
