@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from .store import (
     sole_writer,
     weights_images,
 )
-from .training import Diverged, Record, train
+from .training import Diverged, Record, settled, train
 
 
 @dataclass
@@ -159,7 +159,7 @@ def sweep(
     }
     threads = threads or max(1, (os.cpu_count() or 1) // workers)
     running: dict[int, tuple[Any, Connection]] = {}  # number of a group → process, line to it
-    groups, asked = _groups(state.jobs, root, device), False
+    groups, asked = groups_of(state.jobs, root, choose_device(device)), False
 
     while any(job.status in UNDER_WAY for job in state.jobs):
         if not asked and (asked := stop()):
@@ -169,7 +169,7 @@ def sweep(
         for place, group in enumerate(groups):
             if place in running or len(running) == workers:
                 continue
-            if jobs_left := _left(group, state, root, asked):
+            if jobs_left := left_to_do(group, state, root, asked):
                 here, there = context.Pipe()
                 arguments = (jobs_left, root, settings, threads, low_priority, there)
                 process = context.Process(target=_work, args=arguments, daemon=True)
@@ -180,15 +180,15 @@ def sweep(
         yield state
 
 
-def _groups(jobs: Sequence[Job], root: Path, device: str) -> list[list[int]]:
+def groups_of(jobs: Sequence[Job], root: Path, device: torch.device) -> list[list[int]]:
     """The numbers of the jobs that one worker trains at once, in the order of the jobs."""
     alone = [[number] for number, job in enumerate(jobs) if job.distances]
     rest = [number for number, job in enumerate(jobs) if not job.distances]
-    together = group_stacks([jobs[n].config for n in rest], root, choose_device(device))
+    together = group_stacks([jobs[n].config for n in rest], root, device)
     return sorted(alone + [[rest[n] for n in group] for group in together])
 
 
-def _left(group: Sequence[int], state: Sweep, root: Path, asked: bool) -> dict[int, Job]:
+def left_to_do(group: Sequence[int], state: Sweep, root: Path, asked: bool) -> dict[int, Job]:
     """What a worker is to do of a group, now running; asked: nothing, since the sweep is to end."""
     left = {}
     for number in group:
@@ -255,12 +255,6 @@ def _work(
             line.send(told)
 
 
-def work_on(job: Job, root: Path, **settings: Any) -> Iterator[News]:
-    """`work_together` of one run."""
-    for _, news in work_together({0: job}, root, **settings):
-        yield news
-
-
 def work_together(
     jobs: dict[int, Job],
     root: Path,
@@ -285,9 +279,10 @@ def work_together(
     try:
         for number, job in jobs.items():
             _wait_until_free(root / job.name, asked)
-            if history := read_history(root / job.name)[0]:
-                images[number] = history[-1]["images"]
-                yield told(number, "resumed")
+            with suppress(InputError):  # training says what is wrong with it
+                if history := read_history(root / job.name)[0]:
+                    images[number] = history[-1]["images"]
+                    yield told(number, "resumed")
         first, started = dict(images), time.monotonic()
         dataset = config_dataset(next(iter(jobs.values())).config, data_root)
         for number, what in _train(
@@ -395,10 +390,9 @@ def already_done(job: Job, root: Path) -> bool:
         stored, scores = read_config(path), read_scores(path)
     except InputError:
         return False  # the work on it will say what is wrong
-    same = replace(job.config, precision=stored.precision) == stored
-    asked_for = job.config.precision in ("auto", stored.precision)
+    same = settled(job.config, stored, torch.device("cpu")) == stored
     whole = (weights_images(path) or 0) >= job.config.images or (path / RECORD).exists()
-    return same and asked_for and whole and any(score["score"] == "elbo" for score in scores)
+    return same and whole and any(score["score"] == "elbo" for score in scores)
 
 
 class Stopped(Exception):

@@ -1,4 +1,5 @@
-"""A sweep on a Ray cluster: a task for each run, its state as a stream of news to this process.
+"""A sweep on a Ray cluster: a task for each run (on GPUs for each stack of runs), whose state comes
+to this process as a stream of news.
 
 Where a node sees the folder of runs (shared storage), it trains there; where it does not, it trains
 in a folder of its own and sends back what changed with each checkpoint. A task that dies with its
@@ -33,9 +34,10 @@ from ..sweep import (
     Job,
     News,
     Sweep,
-    already_done,
+    groups_of,
+    left_to_do,
     planned,
-    work_on,
+    work_together,
 )
 from ..under_way import FOLDER, own_file, process_lives, remove_stale
 from .carried import Files, read_folder, stamps, write_folder
@@ -44,7 +46,8 @@ PASSED_ON = ("BETAVAE_DATA", "BETAVAE_CACHE")  # where the nodes look for data, 
 INTERVAL = 1.0  # seconds between two news of a run that goes on, and between looks at the bell
 SCRATCH = "betavae-run-"  # folders of nodes that do not see the folder of runs
 
-Sent = tuple[str, News, Files]  # the node's name, what is new, and changed files of the run
+# the node's name, what is new of which job (None: it begins), and changed files of that run
+Sent = tuple[str, tuple[int, News] | None, Files]
 
 
 def sweep_on_ray(
@@ -65,11 +68,11 @@ def sweep_on_ray(
 ) -> Iterator[Sweep]:
     """`sweep` on the cluster at `address` (None: the one that this machine belongs to).
 
-    A run takes `threads` cores and `gpus_per_run` of a GPU, in (0, 1] or a whole number (None: one
-    where the cluster has GPUs and `device` allows it, else none); without a GPU it trains on the
-    CPU. workers: runs at a time (None: as many as the cluster has room for). The rest is as for
-    `sweep`. Raises `InputError` where Ray is not installed, the cluster is not reached or has no
-    GPU although one is asked for, and what `sweep` raises.
+    A run, on GPUs a stack of runs, takes `threads` cores and `gpus_per_run` GPUs, below 1 or a
+    whole number (None: one where the cluster has GPUs and `device` allows it, else none); without a
+    GPU it trains on the CPU. workers: of them at a time (None: as many as the cluster has room
+    for). The rest is as for `sweep`. Raises `InputError` where Ray is not installed, the cluster is
+    not reached or has no GPU although one is asked for, and what `sweep` raises.
     """
     ray = _ray()
     if workers is not None and workers < 1:
@@ -90,7 +93,8 @@ def sweep_on_ray(
             "checkpoint_seconds": checkpoint_seconds,
         }
         undo.callback(cluster.leave)
-        yield from cluster.carry_out(state, workers, stop)
+        groups = groups_of(state.jobs, root, torch.device("cuda" if gpus else "cpu"))
+        yield from cluster.carry_out(state, groups, workers, stop)
 
 
 class _Cluster:
@@ -99,7 +103,7 @@ class _Cluster:
     def __init__(self, ray: Any, root: Path, token: Path, needs: dict[str, float]) -> None:
         self.ray, self.root, self.token, self.needs = ray, root, token, needs
         self.settings: dict[str, Any] = {}
-        self.tasks: dict[int, Any] = {}  # job number → the stream of its task
+        self.tasks: dict[int, Any] = {}  # number of a group of jobs → the stream of its task
         self.begun: set[int] = set()  # of them those that were heard of
         self.held: dict[int, ExitStack] = {}  # locks of runs whose files are written here
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
@@ -112,28 +116,25 @@ class _Cluster:
         )(_task)
 
     def carry_out(
-        self, state: Sweep, workers: int | None, stop: Callable[[], bool]
+        self,
+        state: Sweep,
+        groups: Sequence[Sequence[int]],
+        workers: int | None,
+        stop: Callable[[], bool],
     ) -> Iterator[Sweep]:
         asked = False
         while any(job.status in UNDER_WAY for job in state.jobs):
             if not asked and (asked := stop()):
                 self.bell.ring.remote()
-                for number in self.tasks.keys() - self.begun:
-                    self.ray.cancel(self.tasks[number])
+                for place in self.tasks.keys() - self.begun:
+                    self.ray.cancel(self.tasks[place])
             room = workers or self.room()
-            for number, job in enumerate(state.jobs):
-                if job.status != "waiting" or number in self.tasks:
-                    continue
-                if asked:
-                    job.status = "stopped"
-                elif len(self.tasks) >= room:
+            for place, group in enumerate(groups):
+                if len(self.tasks) >= room and not asked:
                     break
-                elif already_done(job, self.root):
-                    state.take(number, ("resumed", job.config.images, 0.0, ""))
-                    job.status = "finished"
-                else:
-                    self.start(number, job)
-            self.listen(state)
+                if place not in self.tasks and (jobs := left_to_do(group, state, self.root, asked)):
+                    self.start(place, jobs)
+            self.listen(state, groups)
             yield state
 
     def room(self) -> int:
@@ -142,60 +143,75 @@ class _Cluster:
         places = [has.get(kind, 0.0) / need for kind, need in self.needs.items() if need]
         return max(1, math.floor(min(places) + 1e-9))
 
-    def start(self, number: int, job: Job) -> None:
-        path = self.root / job.name
-        files = read_folder(path)  # for a node that does not see it
-        self.tasks[number] = self.task.remote(
-            job, self.root, self.token, self.settings, int(self.needs["CPU"]), files, [self.rung]
+    def start(self, place: int, jobs: dict[int, Job]) -> None:
+        """Hand a group to the cluster, where it waits for its place on a node."""
+        for job in jobs.values():
+            job.status = "waiting"
+        files = {n: read_folder(self.root / job.name) for n, job in jobs.items()}
+        threads = int(self.needs["CPU"])
+        self.tasks[place] = self.task.remote(
+            jobs, self.root, self.token, self.settings, threads, files, [self.rung]
         )
 
-    def listen(self, state: Sweep) -> None:
+    def listen(self, state: Sweep, groups: Sequence[Sequence[int]]) -> None:
         """Take in what the tasks sent, waiting half a second for the first of it."""
         if not self.tasks:
             return
         streams = list(self.tasks.values())
         self.ray.wait(streams, num_returns=1, timeout=0.5, fetch_local=False)
         ready, _ = self.ray.wait(streams, num_returns=len(streams), timeout=0, fetch_local=False)
-        for number, stream in list(self.tasks.items()):
-            if stream in ready:
-                self.hear(number, stream, state)
+        for place, stream in list(self.tasks.items()):
+            if stream in ready and not self.hear(stream, state, groups[place]):
+                del self.tasks[place]
+                for number in groups[place]:
+                    if lock := self.held.pop(number, None):
+                        lock.close()
+            elif stream in ready:
+                self.begun.add(place)
+        self.begun &= self.tasks.keys()
 
-    def hear(self, number: int, stream: Any, state: Sweep) -> None:
-        """The next of what a task sent, or how it ended."""
-        job, errors = state.jobs[number], self.ray.exceptions
+    def hear(self, stream: Any, state: Sweep, group: Sequence[int]) -> bool:
+        """The next of what a task sent; False where it ended, and how."""
+        errors = self.ray.exceptions
+        left = [job for job in (state.jobs[n] for n in group) if job.status in UNDER_WAY]
         try:
-            job.node, news, files = self.ray.get(next(stream))
-            self.begun.add(number)
+            node, told, files = self.ray.get(next(stream))
+            if told is None:
+                for job in left:
+                    job.node, job.status = node, "running"
+                return True
+            number, news = told
             if files:
-                self.hold(number, job)
-                write_folder(self.root / job.name, files)
-                self.hold(number, job)  # where it was not there before
+                self.keep(number, state.jobs[number], files)
             state.take(number, news)
-            return
+            return True
         except BeingTrained as error:
             self.ray.cancel(stream)
-            job.status, job.reason = "failed", str(error)
+            for job in left:
+                job.status, job.reason = "failed", str(error)
         except StopIteration:
-            self.lost(job, "The task ended without a result.")
+            for job in left:
+                job.die("The task ended without a result.")
         except errors.TaskCancelledError:
-            job.status = "stopped"
+            for job in left:
+                job.status = "stopped"
         except (errors.RayTaskError, errors.RuntimeEnvSetupError) as error:
-            job.status, job.reason = "failed", f"The task failed ({_last_line(error)})."
+            for job in left:
+                job.status, job.reason = "failed", f"The task failed ({_last_line(error)})."
         except errors.RayError as error:
-            self.lost(job, f"The worker on {job.node or 'a node'} died ({type(error).__name__}).")
-        del self.tasks[number]
-        self.begun.discard(number)
-        if lock := self.held.pop(number, None):
-            lock.close()
+            for job in left:
+                where = job.node or "a node"
+                job.die(f"The worker on {where} died ({type(error).__name__}).")
+        return False
 
-    def lost(self, job: Job, reason: str) -> None:
-        """A task is gone; if the run had not told its end, it goes on elsewhere."""
-        if job.status in UNDER_WAY:
-            job.die(reason)
-
-    def hold(self, number: int, job: Job) -> None:
-        """Hold a run whose files are written here, as `train` holds the one that it trains."""
+    def keep(self, number: int, job: Job, files: Files) -> None:
+        """Write what a task sent of a run, and hold it as `train` holds the run that it trains."""
         path = self.root / job.name
+        self.hold(number, path)
+        write_folder(path, files)
+        self.hold(number, path)  # where it was not there before
+
+    def hold(self, number: int, path: Path) -> None:
         if number not in self.held and (path / CONFIG).exists():
             with ExitStack() as stack:
                 stack.enter_context(sole_writer(path))
@@ -223,34 +239,35 @@ class Bell:
 
 
 def _task(
-    job: Job,
+    jobs: dict[int, Job],
     root: Path,
     token: Path,
     settings: dict[str, Any],
     threads: int,
-    files: Files,
+    files: dict[int, Files],
     rung: list[Any],
 ) -> Iterator[Sent]:
-    """One run on a node; every way to end but a death sends one last message."""
+    """One run or stack on a node; every way to end but a death sends one last message of each."""
     torch.set_num_threads(threads)
     node, asked = socket.gethostname(), _Asked(rung[0])
-    yield node, ("running", 0, 0.0, ""), {}
+    yield node, None, {}
     if token.exists():  # shared storage
-        for news in _sparsely(work_on(job, root, asked=asked, **settings)):
-            yield node, news, {}
+        for told in _sparsely(work_together(jobs, root, asked=asked, **settings)):
+            yield node, told, {}
         return
     _remove_scratch()
     with tempfile.TemporaryDirectory(prefix=f"{SCRATCH}{os.getpid()}-") as scratch:
-        path = Path(scratch) / job.name
-        path.mkdir()
-        write_folder(path, files)
-        known = stamps(path)
-        for news in _sparsely(work_on(job, Path(scratch), asked=asked, **settings)):
-            now = stamps(path)
-            due = news[0] != "running" or known.get(CHECKPOINT) != now.get(CHECKPOINT)
-            changed = read_folder(path, known) if due else {}
-            known = now if due else known
-            yield node, news, changed
+        paths = {number: Path(scratch) / job.name for number, job in jobs.items()}
+        for number, path in paths.items():
+            path.mkdir()
+            write_folder(path, files[number])
+        known = {number: stamps(path) for number, path in paths.items()}
+        for told in _sparsely(work_together(jobs, Path(scratch), asked=asked, **settings)):
+            number, (status, *_) = told
+            path, now = paths[number], stamps(paths[number])
+            due = status != "running" or known[number].get(CHECKPOINT) != now.get(CHECKPOINT)
+            yield node, told, read_folder(path, known[number]) if due else {}
+            known[number] = now if due else known[number]
 
 
 class _Asked:
@@ -267,14 +284,14 @@ class _Asked:
         return self.answer
 
 
-def _sparsely(news: Iterator[News]) -> Iterator[News]:
+def _sparsely(news: Iterator[tuple[int, News]]) -> Iterator[tuple[int, News]]:
     """Of news that only say that a run goes on, one in each `INTERVAL`: thousands of runs are heard
     by one process."""
-    due = 0.0
-    for each in news:
-        if each[0] != "running" or time.monotonic() >= due:
-            due = time.monotonic() + INTERVAL
-            yield each
+    due: dict[int, float] = {}
+    for number, each in news:
+        if each[0] != "running" or time.monotonic() >= due.get(number, 0.0):
+            due[number] = time.monotonic() + INTERVAL
+            yield number, each
 
 
 def _remove_scratch() -> None:
