@@ -362,12 +362,13 @@ def work(
         images = sum(seen(runs / job.name) for job in stack) - before
         took = time.monotonic() - started
         say(f"{images:,} images in {took:.0f} s, {images / took:,.0f} images/s")
-        for job in stack:
-            if job.status == "waiting" and seen(runs / job.name) >= job.config.images:
+        pack_runs(jobs, runs, out)
+        for job in stack:  # on the images that are on the device; what is not scored is at home
+            done = job.status == "waiting" and seen(runs / job.name) >= job.config.images
+            if done and time.monotonic() < deadline:
                 run = load_run(runs / job.name)
                 if run.score("elbo") is None:
-                    score_elbo(run, config_dataset(job.config), device=device)
-        pack_runs(jobs, runs, out)
+                    score_elbo(run, dataset, device=device)
 
 
 def _end(jobs: Sequence[Job], reason: str, say: Callable[[str], None]) -> None:
