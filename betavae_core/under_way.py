@@ -69,11 +69,13 @@ class Publisher:
         self.due = 0.0
 
     def __call__(self, runs: Sequence[RunUnderWay], seconds_left: float | None) -> None:
-        """Write the state, unless the one before is newer than `INTERVAL` and `SHARE` allow."""
+        """Write the state, unless the one before is newer than `INTERVAL` and `SHARE` allow, or the
+        folder of runs is not there yet: a command that is refused makes none."""
         started = time.monotonic()
-        if started < self.due:
+        if started < self.due or not self.file.parent.parent.exists():
             return
         command = Command(self.verb, _host(), os.getpid(), self.began, seconds_left, list(runs))
+        self.file.parent.mkdir(exist_ok=True)
         write_atomically(self.file, json.dumps(asdict(command), ensure_ascii=False).encode())
         done = time.monotonic()
         self.due = done + max(INTERVAL, (done - started) / SHARE)
@@ -84,13 +86,15 @@ def publishing(root: Path, verb: str) -> Iterator[Publisher]:
     """For as long as the block runs, this command is under way in the folder of runs `root`; files
     of commands that are gone are removed. Raises `InputError` where the folder cannot be written.
     """
-    try:
-        (root / FOLDER).mkdir(parents=True, exist_ok=True)
-        remove_stale(root)
-    except OSError as error:
+    root = root.absolute()
+    there = next(each for each in (root, *root.parents) if each.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError(
-            f"Cannot write to the folder of runs {root} ({error.strerror})."
-        ) from error
+            f"Cannot write to the folder of runs {root}: {there} is no folder that can be written."
+        )
+    if root.exists():
+        (root / FOLDER).mkdir(exist_ok=True)
+        remove_stale(root)
     publisher = Publisher(root, verb)
     try:
         yield publisher

@@ -54,6 +54,7 @@ with addressed("overview"), plain_errors():
     )
 
     shown, pictured = None, choose_runs(runs)
+    unseen = [run for run in pictured if dataset_of(run) is None]
     for run in pictured:
         dataset = dataset_of(run)
         key = None if dataset is None else f"{dataset.key}/{dataset.shape}"
@@ -75,7 +76,9 @@ with addressed("overview"), plain_errors():
     caption = (
         "Each row redraws the originals above it, twelve random images, from the mean of the "
         "posterior."
-        if dataset is not None
+        + " A run whose images are not here shows samples from the prior."
+        * bool(unseen)
+        if len(unseen) < len(pictured)
         else f"The images of {title(pictured[0].config.dataset)} are not on this machine, so there "
         "is nothing to redraw: each row shows twelve random samples from the prior."
     )

@@ -177,7 +177,7 @@ def test_stopped_by_a_signal_and_resumed(
 ) -> None:
     """SIGINT to ourselves at the third batch: saved, status 0, the command to continue."""
     shown: list[int] = []
-    images = shapes2d.Rendered2DShapes.images
+    images = shapes2d.Rendered2DShapes._images
 
     def watched(self: Any, indices: Any) -> Any:
         shown.append(len(indices))
@@ -185,7 +185,7 @@ def test_stopped_by_a_signal_and_resumed(
             signal.raise_signal(signal.SIGINT)
         return images(self, indices)
 
-    monkeypatch.setattr(shapes2d.Rendered2DShapes, "images", watched)
+    monkeypatch.setattr(shapes2d.Rendered2DShapes, "_images", watched)
     out = ["--out", str(tmp_path)]
     assert main(["train", *SMALL, *out, "--name", "mine", "--json"]) == 0
     output = capsys.readouterr()

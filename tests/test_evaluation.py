@@ -29,10 +29,18 @@ def run(tmp_path: Path) -> Run:
 
 
 class Counted(Mixed):
-    shown = 0
+    """Counts the images that it and its copies have shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[int] = []  # shared with copies
+
+    @property
+    def shown(self) -> int:
+        return sum(self.batches)
 
     def _images(self, indices):  # type: ignore[no-untyped-def]
-        self.shown += len(indices)
+        self.batches.append(len(indices))
         return super()._images(indices)
 
 

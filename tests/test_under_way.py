@@ -65,6 +65,17 @@ def test_a_command_is_seen_while_it_runs(tmp_path: Path) -> None:
     assert list((tmp_path / FOLDER).iterdir()) == []
 
 
+def test_a_folder_of_runs_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    with publishing(root, "train") as publish:
+        publish([RUN], None)
+        assert not root.exists()
+        root.mkdir()
+        publish([RUN], None)
+        (command,) = commands_under_way(root)
+    assert command.runs == [RUN]
+
+
 def test_a_command_that_fails_leaves_nothing(tmp_path: Path) -> None:
     def fail() -> None:
         with publishing(tmp_path, "zoo") as publish:

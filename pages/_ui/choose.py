@@ -4,7 +4,7 @@ import streamlit as st
 import torch
 
 from betavae_core import choice as choice_of
-from betavae_core.addresses import STARTS, state_title
+from betavae_core.addresses import STARTS, keys_of, state_title
 from betavae_core.evaluation import active_latents, latents_by_kl, latest_elbo
 from betavae_core.rng import generator
 from betavae_core.snapshots import list_snapshots
@@ -44,21 +44,21 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
         choice = now.choice = choice_of.choose_run(choice, runs[names.index(picked)])
     shown = choice_of.shown_run(choice, runs)
     asked = next((run for run in everything if run.name == choice.run), None)
-    here = {run.config.dataset for run in runs}
-    if asked is not None and asked.name not in names and asked.config.dataset in here:
+    follows = choice.dataset in (None, shown.config.dataset)
+    reason, unmade = "", None
+    if asked is not None and asked.name not in names:
         answered(key)
-        why = cannot if asked.has_weights else WITHOUT_WEIGHTS
-        cannot_follow(f"{plain(asked.name)} {why}; showing {plain(shown.name)} instead.")
-        if not asked.has_weights:
-            show_command(asked)
-    elif choice.dataset in (None, shown.config.dataset):
+        if follows:
+            unmade = None if asked.has_weights else asked
+            reason = f"{plain(asked.name)} {WITHOUT_WEIGHTS if unmade else cannot}"
+    elif follows:
         now.choice = choice_of.choose_run(choice, shown)
-    elif choice.dataset not in here and len(here) > 1:
-        answered(key)
-        cannot_follow(
-            f"No run here was trained on {plain(title(choice.dataset))}; showing "
-            f"{plain(shown.name)} instead."
-        )
+    if not follows and not any(row.choice == "dataset" for row in keys_of(now.page)):
+        reason = f"No run here was trained on {plain(title(choice.dataset or ''))}"
+    if reason:
+        cannot_follow(f"{reason}; showing {plain(shown.name)} instead.")
+    if unmade is not None:
+        show_command(unmade)
     put(key, shown.name)
     note(key, [shown.name], usual=shown.name == names[0])
     st.selectbox("Run" if key == "run" else "Codes of", names, key=key, help=help)

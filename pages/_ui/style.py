@@ -20,6 +20,8 @@ CSS = """
 [data-testid="stImage"] img { image-rendering: pixelated; }
 /* pictures with text in them are enlarged already; shrunk pixel by pixel it could not be read */
 [class*="st-key-labelled"] [data-testid="stImage"] img { image-rendering: auto; }
+/* what only acts takes no place */
+[data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; max-width: 1280px; }
 h1 { font-size: 2.1rem !important; }
 </style>

@@ -47,7 +47,8 @@ def looked(data: bytes) -> np.ndarray:
 
 
 def png(pixels: np.ndarray, depth: int, colour: int, clear: bytes = b"") -> bytes:
-    """A PNG by the book; pixels: (H, W, …) big-endian or uint8; clear: its tRNS chunk."""
+    """A PNG by the book; pixels: (H, W, …); clear: its tRNS chunk."""
+    pixels = pixels.astype(">u2" if depth == 16 else np.uint8)
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return (

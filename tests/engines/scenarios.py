@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from betavae_core import store
 from betavae_core.checkpoint import CHECKPOINT
@@ -47,16 +48,19 @@ def lines(root: Path, config: RunConfig) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
-def check_whole(root: Path, config: RunConfig, before: list[str]) -> None:
-    """The run is what it would have been without the interruption, bit for bit; what was trained
-    `before` it, as far as a checkpoint was behind, was not trained again."""
+def check_whole(root: Path, config: RunConfig, before: list[str], threads: int = 1) -> None:
+    """The run is what it would have been without the interruption, bit for bit, trained by as many
+    threads; what was trained `before` it, as far as a checkpoint was behind, was not trained again.
+    """
     run = load_run(root / config.run_id)
     assert run.status == "finished"
     assert run.score("elbo") is not None
     assert not (run.path / CHECKPOINT).exists()
     whole = root.resolve().parent / "whole"
     if not (whole / config.run_id).exists():
+        torch.set_num_threads(threads)
         train_small(whole, config)
+        torch.set_num_threads(1)
     assert same_weights(run.path, whole / config.run_id)
     assert history(run.path) == history(whole / config.run_id)
     assert len(before) >= 2
@@ -148,7 +152,7 @@ def seen(root: Path, process: subprocess.Popen[str]) -> Command:
     return command
 
 
-def a_killed_sweep_goes_on(root: Path, data: Path, *options: str) -> None:
+def a_killed_sweep_goes_on(root: Path, data: Path, *options: str, threads: int = 1) -> None:
     """Killed, started again, ended by Ctrl-C, started again: the same run as ever. While it goes
     on, its state is there to be seen; what the killed one left of that is removed."""
     about = {"dataset": "noise", "source": "own", "channels": 1, "image_size": 32}
@@ -177,4 +181,4 @@ def a_killed_sweep_goes_on(root: Path, data: Path, *options: str) -> None:
     process = start(root, *options)
     out, err = process.communicate(timeout=WAIT)
     assert json.loads(out)[0]["status"] == "finished", err
-    check_whole(root, config, before)
+    check_whole(root, config, before, threads)

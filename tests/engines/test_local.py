@@ -1,5 +1,6 @@
 """The engine of one machine: killed workers, killed sweeps, Ctrl-C."""
 
+import os
 from pathlib import Path
 
 from betavae_core.sweep import sweep
@@ -19,4 +20,7 @@ def test_a_worker_that_always_dies(tmp_path: Path, own_folders: dict[str, Path])
 
 
 def test_a_killed_sweep(tmp_path: Path, own_folders: dict[str, Path]) -> None:
-    a_killed_sweep_goes_on(tmp_path / "runs", own_folders["DATA"], "--workers", "1")
+    """A single worker has all cores."""
+    options = ("--workers", "1")
+    threads = os.cpu_count() or 1
+    a_killed_sweep_goes_on(tmp_path / "runs", own_folders["DATA"], *options, threads=threads)

@@ -78,13 +78,13 @@ def test_every_image_is_seen_once_a_pass(tmp_path: Path, monkeypatch: pytest.Mon
     each image once, and no batch reaches over the end of a pass."""
     dataset = load_dataset("2dshapes", "rendered")
     seen: list[torch.Tensor] = []
-    images = type(dataset).images
+    images = type(dataset)._images
 
     def watched(self: Any, indices: torch.Tensor) -> torch.Tensor:
         seen.append(indices.clone())
         return images(self, indices)
 
-    monkeypatch.setattr(type(dataset), "images", watched)
+    monkeypatch.setattr(type(dataset), "_images", watched)
     monkeypatch.setattr(type(dataset), "__len__", lambda self: 20)
     train_small(tmp_path, small_config(images=50))
     assert [len(batch) for batch in seen] == [8, 8, 4, 8, 8, 4, 8, 2]
