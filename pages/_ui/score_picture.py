@@ -35,8 +35,8 @@ def choose_pictured(runs: list[Run], guessing: bool) -> Run:
     """A run that can draw; while guessing, a random one without its name."""
     if guessing:
         number = int(st.session_state.get("guess-number", 0))
-        order = torch.randperm(len(runs), generator=generator(number, "guess"))
-        return runs[int(order[0])]
+        order = torch.randperm(len(runs), generator=generator(0, "guess"))
+        return runs[int(order[number % len(runs)])]  # each once before any comes again
     return choose_run(runs, "does not draw images")
 
 
