@@ -215,8 +215,11 @@ def entries(data: bytes, chance: random.Random) -> bytes:
         else:
             value = {key: each for key, each in value.items() if chance.random() < 0.9}
     file = io.BytesIO()
-    torch.save(value, file, _use_new_zipfile_serialization=chance.random() < 0.7,
-               pickle_protocol=chance.choice((2, 2, 2, 2, 3, 4, 5)))  # fmt: skip
+    try:
+        torch.save(value, file, _use_new_zipfile_serialization=chance.random() < 0.7,
+                   pickle_protocol=chance.choice((2, 2, 2, 2, 3, 4, 5)))  # fmt: skip
+    except Exception:  # read from a damaged table: tensors that cannot be written again
+        return table(data, chance)
     return file.getvalue()
 
 
