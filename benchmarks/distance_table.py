@@ -7,8 +7,9 @@ import argparse
 
 from betavae_core.fid import FEATURES
 from betavae_core.paths import runs_root
-from betavae_core.reconstruction import comparable, correlation, distance_rows, family
 from betavae_core.store import Run, list_runs
+from betavae_core.tables.distances import comparable, correlation, distance_rows
+from betavae_core.tables.families import family
 
 
 def main() -> None:

@@ -18,8 +18,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.datasets import load_dataset
-from betavae_core.embeddings import encode_rows, fit_pca, path_numbers, star
+from betavae_core.embedding.numbers import path_numbers
+from betavae_core.embedding.paths import star
+from betavae_core.embedding.projections import fit_pca
 from betavae_core.paths import runs_root
+from betavae_core.scoring.encoding import encode_rows
 from betavae_core.store import find_run, load_run
 
 BETAS = ("0.1", "1", "4", "10")

@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from betavae_core.archives import MANIFEST, pack, unpack
 from betavae_core.config import RunConfig, preset
 from betavae_core.datasets import Dataset, config_dataset, load_dataset
 from betavae_core.datasets.base import to_float
@@ -36,17 +35,18 @@ from betavae_core.device import (
     moved,
 )
 from betavae_core.errors import InputError
-from betavae_core.evaluation import score_elbo
 from betavae_core.metrics.classifiers import fit_predict
 from betavae_core.models import build_vae
 from betavae_core.paths import cache_root
-from betavae_core.stacked import group_stacks, train_stacked
-from betavae_core.stacked_step import Stack, StackStep, graphed
-from betavae_core.step import GraphedStep, make_optimizer, make_step
+from betavae_core.scoring.elbo import score_elbo
+from betavae_core.shipping.archives import MANIFEST, pack, unpack
 from betavae_core.store import load_run, read_history, write_atomically
-from betavae_core.sweep import Job
-from betavae_core.training import Record
-from betavae_core.zoo import read_zoo
+from betavae_core.training.loop import Record
+from betavae_core.training.stacked import group_stacks, train_stacked
+from betavae_core.training.stacked_step import Stack, StackStep, graphed
+from betavae_core.training.step import GraphedStep, make_optimizer, make_step
+from betavae_core.training.sweep import Job
+from betavae_core.training.zoo import read_zoo
 
 PASSES = {"2dshapes": 26, "3dshapes": 40, "mpi3d-toy": 18, "cifar10": 100, "cifar100": 100}
 SIZES = (4, 16, 32)  # of the stacks that are measured

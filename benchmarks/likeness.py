@@ -13,9 +13,9 @@ import torch
 from PIL import Image
 
 from betavae_core.datasets import Dataset, load_dataset
-from betavae_core.datasets.shapes3d import Rendered3DShapes
-from betavae_core.figures import grid
-from tests.datasets.test_shapes3d import read
+from betavae_core.datasets.rendered.shapes3d import Rendered3DShapes
+from betavae_core.pictures.grids import grid
+from tests.datasets.rendered.test_shapes3d import read
 
 COLUMNS = 12
 

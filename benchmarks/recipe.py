@@ -14,11 +14,11 @@ from pathlib import Path
 import torch
 
 from betavae_core.datasets import config_dataset
-from betavae_core.evaluation import active_latents
-from betavae_core.lengths import Length
 from betavae_core.models import VAE
-from betavae_core.shown_factors import SHOWN, explained_changes
+from betavae_core.scoring.elbo import active_latents
+from betavae_core.scoring.shown_factors import SHOWN, explained_changes
 from betavae_core.store import Run, list_runs
+from betavae_core.tables.lengths import Length
 
 
 def reconstructions(model: VAE) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -9,8 +9,8 @@ import argparse
 from statistics import median
 
 from betavae_core.paths import runs_root
-from betavae_core.report import BASELINE_TITLES, SCORES, score_rows, usual
 from betavae_core.store import Run, list_runs
+from betavae_core.tables.scores import BASELINE_TITLES, SCORES, score_rows, usual
 
 
 def main() -> None:

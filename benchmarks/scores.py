@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from betavae_core.codes import BATCH, code_table
 from betavae_core.datasets import load_dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.device import keep_freed_memory
@@ -26,6 +25,7 @@ from betavae_core.metrics.higgins import difference_points
 from betavae_core.metrics.sensitivity import sensitivity
 from betavae_core.paths import runs_root
 from betavae_core.rng import generator
+from betavae_core.scoring.codes import BATCH, code_table
 from betavae_core.store import find_run, load_run
 
 RUNS = [f"2dshapes-conv-beta{beta}-seed123" for beta in ("0.1", "1", "4", "10")] + [

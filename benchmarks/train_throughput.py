@@ -25,7 +25,7 @@ from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.device import choose_device, fastest_precision, keep_freed_memory
 from betavae_core.models import VAE, build_vae
 from betavae_core.objective import beta_elbo
-from betavae_core.step import GraphedStep, make_optimizer, make_step
+from betavae_core.training.step import GraphedStep, make_optimizer, make_step
 
 MODELS = {  # preset, images to a step, FLOP of forward and backward per image
     "conv1": ("2dshapes-conv-laptop", 64, 73.7e6),

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from .errors import InputError
-from .training import Diverged
+from .training.loop import Diverged
 
 VERBS = (
     *("train", "sweep", "zoo", "unpack", "baseline", "evaluate"),

@@ -14,6 +14,7 @@ import numpy as np
 
 from .datasets import DATASETS, Dataset
 from .store import Run
+from .store.labels import state_title
 
 Choices = Mapping[str, str | Sequence[str]]
 
@@ -205,11 +206,6 @@ def run_choices(run: Run) -> dict[str, str]:
     config = run.config
     chosen = {"dataset": dataset_title(config.dataset)}
     return chosen if config.origin else chosen | {f"seed-{config.dataset}": str(config.seed)}
-
-
-def state_title(images: int) -> str:
-    """A state of a training for people, which is also what the page Traversals offers it as."""
-    return f"{images:,} images" if images else "untrained"
 
 
 def state_choices(run: Run) -> dict[str, str]:

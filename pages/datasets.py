@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from betavae_core.datasets import DATASETS, Dataset
-from betavae_core.describe import dataset_facts
-from betavae_core.figures import grid, png, strip
+from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import grid, strip
+from betavae_core.provenance import dataset_facts
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import save_picture
 from pages._ui.choose_dataset import choose_dataset

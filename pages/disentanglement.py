@@ -4,17 +4,15 @@ from contextlib import nullcontext
 
 import streamlit as st
 
-from betavae_core.evaluation import standard_records, standard_scores
-from betavae_core.report import (
-    BASELINE_TITLES,
-    score_rows,
-)
+from betavae_core.scoring.scores import standard_records, standard_scores
+from betavae_core.store.labels import beta_text
+from betavae_core.tables.scores import BASELINE_TITLES, score_rows
 from pages._ui.address import addressed
 from pages._ui.background import background
 from pages._ui.choose_dataset import choose_factor_dataset
 from pages._ui.choose_length import choose_length
 from pages._ui.linked import flag
-from pages._ui.runs import all_runs, beta_text, dataset_of, show_broken, show_no_runs, title
+from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
 from pages._ui.score_charts import choose_score, over_beta
 from pages._ui.score_picture import choose_pictured, guess, guessing_place, picture, profile
 from pages._ui.style import plain, plain_errors

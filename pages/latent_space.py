@@ -8,14 +8,7 @@ from pages._ui.charts import chart
 from pages._ui.choose import choose_runs
 from pages._ui.embedding_map import embedding_map, sprite_of
 from pages._ui.encoded import codes
-from pages._ui.latent_details import (
-    downloads,
-    in_short,
-    linked_image,
-    measured,
-    numbers,
-    opened,
-)
+from pages._ui.latent_details import downloads, in_short, linked_image, measured, numbers, opened
 from pages._ui.latent_map import MAPS, MOST_NEIGHBOURS, choose_map, panels_of, where_the_prior_is
 from pages._ui.runs import (
     all_runs,

@@ -5,24 +5,18 @@ from functools import partial
 import streamlit as st
 
 from betavae_core.datasets.base import to_float
-from betavae_core.describe import facts
-from betavae_core.figures import grid, png
 from betavae_core.models import MODELS
+from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import grid
+from betavae_core.provenance import facts
+from betavae_core.store.labels import beta_text
 from pages._ui.address import addressed
 from pages._ui.charts import save_picture
 from pages._ui.choose import choose_runs
 from pages._ui.followed import leading_to
 from pages._ui.run_strips import all_strips, drawn, originals, strip
 from pages._ui.run_table import run_table
-from pages._ui.runs import (
-    all_runs,
-    beta_text,
-    dataset_of,
-    same_images,
-    show_broken,
-    show_no_runs,
-    title,
-)
+from pages._ui.runs import all_runs, dataset_of, same_images, show_broken, show_no_runs, title
 from pages._ui.style import plain_errors
 
 NEXT = [

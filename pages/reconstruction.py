@@ -4,21 +4,16 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core.datasets import Dataset
-from betavae_core.distances import FEW, KINDS, images_mark
 from betavae_core.fid import FEATURES, default_features
-from betavae_core.lengths import length_of, of_length
-from betavae_core.reconstruction import comparable, distance_rows, family
+from betavae_core.scoring.distances import FEW, KINDS, images_mark
 from betavae_core.store import Run
+from betavae_core.tables.distances import comparable, distance_rows
+from betavae_core.tables.families import family
+from betavae_core.tables.lengths import length_of, of_length
 from pages._ui.address import addressed, end_page
 from pages._ui.background import background
 from pages._ui.choose import choose_runs
-from pages._ui.cost_charts import (
-    choose_setting,
-    distances,
-    during_training,
-    is_current,
-    losses,
-)
+from pages._ui.cost_charts import choose_setting, distances, during_training, is_current, losses
 from pages._ui.runs import (
     all_runs,
     dataset_of,

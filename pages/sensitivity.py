@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from betavae_core.report import higgins_draws, named_draws
+from betavae_core.tables.draws import higgins_draws, named_draws
 from pages._ui.address import addressed
 from pages._ui.choose_dataset import choose_factor_dataset
 from pages._ui.choose_length import choose_length

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from betavae_core.config import RunConfig
 from betavae_core.errors import InputError
 from betavae_core.fid.features import FeatureEntry
-from betavae_core.training import Record, train
+from betavae_core.training.loop import Record, train
 
 
 def small_config(**changes: Any) -> RunConfig:

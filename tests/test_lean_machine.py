@@ -14,7 +14,7 @@ for name in (
 ):
     sys.modules[name] = None  # its import raises ModuleNotFoundError
 import benchmarks.gpu
-import betavae_core.distances
+import betavae_core.scoring.distances
 from betavae_core.__main__ import main
 from betavae_core.paths import cache_root
 assert cache_root().name == "betavae-lab", cache_root()

@@ -11,13 +11,13 @@ from typing import Any
 
 from ..config import IMAGE_SHAPES, PRESETS, RunConfig, preset
 from ..datasets import load_dataset
-from ..datasets.prepared import Progress
-from ..distances import few_images
+from ..disk_cache import Progress
 from ..errors import InputError
-from ..evaluation import active_latents, measured_elbo
+from ..scoring.distances import few_images
+from ..scoring.elbo import active_latents, measured_elbo
 from ..store import BrokenRun, Run
-from ..training import OBSERVATIONS
-from .data import Bar
+from ..training.loop import OBSERVATIONS
+from .progress import Bar
 
 SMALL, SMALL_PASSES = 100_000, 20  # own datasets below that size are seen that many times
 

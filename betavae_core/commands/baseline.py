@@ -5,13 +5,13 @@ import json
 from itertools import product
 from typing import Any
 
-from ..baselines import FITTED_ON, ICA_USUAL, KINDS, baseline_config, make_baseline
 from ..datasets import DATASETS, load_dataset
 from ..models import MODELS
 from ..paths import runs_root
+from ..scoring.baselines import FITTED_ON, ICA_USUAL, KINDS, baseline_config, make_baseline
 from ..store import CONFIG
 from .base import add_verb, numbers
-from .data import Bar
+from .progress import Bar
 
 
 def add_parser(verbs: Any) -> None:

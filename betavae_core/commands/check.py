@@ -27,7 +27,7 @@ from ..importers.names import shown
 from ..paths import runs_root
 from ..store import write_atomically
 from .base import add_verb
-from .data import Bar
+from .progress import Bar
 
 
 def add_parser(verbs: Any) -> None:

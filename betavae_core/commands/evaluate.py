@@ -8,13 +8,13 @@ from typing import Any
 
 from ..datasets import config_dataset
 from ..errors import InputError
-from ..evaluation import score_metrics, standard_scores
 from ..metrics import METRICS, STATISTICS
 from ..metrics.classifiers import CLASSIFIERS
 from ..paths import runs_root
+from ..scoring.scores import score_metrics, standard_scores
 from ..store import find_run, load_run, write_atomically
 from .base import numbers
-from .data import Bar
+from .progress import Bar
 
 
 def add_parser(verbs: Any) -> None:
@@ -93,7 +93,9 @@ def run(options: argparse.Namespace) -> int:
             results.append({"run": scored.name, **record})
             print(_line(scored.name, record), file=sys.stderr if options.json else sys.stdout)
     if options.csv:
-        from ..report import higgins_draws  # not at import: a machine that trains lacks pandas
+        from ..tables.draws import (
+            higgins_draws,  # not at import: a machine that trains lacks pandas
+        )
 
         opened = [load_run(find_run(name, root)) for name in options.runs]
         data = higgins_draws(opened).to_csv(index=False).encode()

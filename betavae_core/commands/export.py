@@ -10,10 +10,10 @@ from ..datasets import Dataset, config_dataset
 from ..errors import InputError
 from ..export import EXPORTS, Export
 from ..paths import runs_root
-from ..snapshots import at_snapshot
 from ..store import Run, find_run, load_run
-from ..traversals import MODES, STEPS, Values
-from .data import Bar
+from ..store.snapshots import at_snapshot
+from ..traversal.codes import MODES, STEPS, Values
+from .progress import Bar
 
 OPTIONS = ("image", "to", "seed", "mode", "steps", "latents", "factor")  # of some kinds
 

@@ -6,14 +6,14 @@ import sys
 from typing import Any
 
 from ..datasets import Dataset, config_dataset
-from ..distances import FEW, IMAGES, KINDS, few_images, score_distances
 from ..errors import InputError
 from ..fid import FEATURES, default_features
 from ..fid.features import fetch_inception
 from ..fid.reference import IMAGES as REFERENCE_IMAGES
 from ..paths import runs_root
+from ..scoring.distances import FEW, IMAGES, KINDS, few_images, score_distances
 from ..store import Run, find_run, load_run
-from .data import Bar
+from .progress import Bar
 
 MADE = "features of "  # what `measure_distances` tells begins so
 

@@ -10,14 +10,14 @@ from typing import Any
 from ..config import PRESETS
 from ..datasets import DATASETS, Dataset, config_dataset, load_dataset
 from ..errors import InputError
-from ..evaluation import score_elbo
 from ..importers import IMPORTERS, import_checkpoint
 from ..models import MODELS
 from ..paths import runs_root
-from ..recorded import record_run
+from ..scoring.elbo import score_elbo
+from ..shipping.recorded import record_run
 from ..store import BrokenRun, find_run, list_runs, load_run
 from .base import add_verb, show_result, summary
-from .data import Bar
+from .progress import Bar
 
 
 def add_parser(verbs: Any) -> None:

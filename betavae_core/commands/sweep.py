@@ -9,15 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from ..datasets import DATASETS, config_dataset
-from ..distances import distance_observer
-from ..engines.ray import sweep_on_ray
 from ..errors import InputError
 from ..models import MODELS
 from ..paths import runs_root
-from ..sweep import CHECKPOINT_SECONDS, Job, Sweep, sweep
-from ..under_way import published
+from ..scoring.distances import distance_observer
+from ..training.engines.ray import sweep_on_ray
+from ..training.sweep import CHECKPOINT_SECONDS, Job, Sweep, sweep
+from ..training.under_way import published
 from .base import add_verb, add_watching, asked_to_stop, check_distances, config_of, numbers
-from .data import Bar
+from .progress import Bar
 
 GIVEN = ("dataset", "model", "images", "kl_warmup", "precision")  # settings that all runs share
 NAMED = 4  # runs at a time that a line of progress has room for

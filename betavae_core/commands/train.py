@@ -8,13 +8,13 @@ from typing import Any
 
 from ..config import PRESETS, RunConfig
 from ..datasets import config_dataset
-from ..distances import distance_observer
 from ..errors import InputError
-from ..evaluation import active_latents, measured_elbo, score_elbo
 from ..paths import runs_root
+from ..scoring.distances import distance_observer
+from ..scoring.elbo import active_latents, measured_elbo, score_elbo
 from ..store import find_run, load_run, read_config
-from ..training import train
-from ..under_way import RunUnderWay, publishing
+from ..training.loop import train
+from ..training.under_way import RunUnderWay, publishing
 from .base import (
     add_verb,
     add_watching,
@@ -25,7 +25,7 @@ from .base import (
     stoppable,
     summary,
 )
-from .data import Bar
+from .progress import Bar
 
 # fields of the config that the command line does not set: they follow from others
 DERIVED = ("channels", "image_size", "origin", "fit", "format")

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..archives import unpack
 from ..paths import runs_root
+from ..shipping.archives import unpack
 from .base import add_verb
 
 

@@ -10,18 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..checkpoint import CHECKPOINT
 from ..datasets import Dataset, config_dataset
-from ..distances import distance_observer
 from ..errors import InputError
 from ..paths import runs_root
-from ..recorded import record_run
+from ..scoring.distances import distance_observer
+from ..shipping.recorded import record_run
 from ..store import load_run, read_config, read_history
-from ..sweep import Job, sweep
-from ..under_way import published
-from ..zoo import Group, read_zoo
+from ..training.resume import CHECKPOINT
+from ..training.sweep import Job, sweep
+from ..training.under_way import published
+from ..training.zoo import Group, read_zoo
 from .base import add_verb, asked_to_stop, stoppable
-from .data import Bar
+from .progress import Bar
 from .sweep import SweepProgress
 
 LIST = Path(__file__).resolve().parents[2] / "zoo.toml"

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..config import RunConfig
+from ..disk_cache import Progress
 from ..errors import InputError
 from ..paths import data_root
-from . import mpi3d_toy, shapes2d, shapes3d
 from .base import Dataset
 from .cifar import open_cifar
 from .downloads import DOWNLOADS
 from .official import official_3dshapes, official_mpi3d
 from .own import find_own, full_name, open_own, own_name, own_paths, told_apart
-from .prepared import Progress
-from .splits import has_training_folder
+from .own.splits import has_training_folder
+from .rendered import mpi3d_toy, shapes2d, shapes3d
 
 __all__ = ["DATASETS", "Dataset", "config_dataset", "load_dataset", "own_datasets"]
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import torchvision
 
+from ..disk_cache import Progress
 from ..errors import InputError
 from .mapped import MappedDataset
 from .own import open_own
-from .prepared import Progress
 
 IMAGES = 50_000
 HOMEPAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from ..disk_cache import prepared
 from ..factors import FactorSpace
 from .base import Dataset
-from .prepared import prepared
 
 RESIDENT = 4 * 2**30  # bytes: a larger array stays with the host, batches of it go to the device
 CHUNK = 4096  # images looked at at once

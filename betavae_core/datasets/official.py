@@ -8,10 +8,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from . import mpi3d_toy, npz, shapes3d
+from ..disk_cache import Progress, prepared
+from . import npz
 from .mapped import MappedDataset
 from .npz import reading
-from .prepared import Progress, prepared
+from .rendered import mpi3d_toy, shapes3d
 
 SIDE = 64
 STEP = 2048  # images read at once

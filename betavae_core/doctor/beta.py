@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
-from ..evaluation import ACTIVE_KL
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
+from ..scoring.elbo import ACTIVE_KL
 from .finding import Finding
 from .subject import Subject
 from .terms import Measured

@@ -12,9 +12,9 @@ from html import escape
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..evaluation import versions
-from ..figures import png
 from ..importers.names import shown
+from ..pictures.files import png
+from ..provenance import versions
 from .finding import Finding, worst
 
 WIDTH, MARGIN = 1240, 48  # pixels of the PNG: A4 at 150 dots per inch

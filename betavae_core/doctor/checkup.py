@@ -10,10 +10,10 @@ import torch
 
 from ..config import RunConfig
 from ..datasets import Dataset
-from ..datasets.prepared import Progress
+from ..disk_cache import Progress
 from ..errors import InputError, Refusal
-from ..evaluation import ACTIVE_KL
 from ..paths import runs_root
+from ..scoring.elbo import ACTIVE_KL
 from .behaviour import failing
 from .beta import check_beta
 from .choice import best_fit, only_dataset
@@ -21,14 +21,7 @@ from .effort import Budget, TooDear
 from .faults import TITLES, check_faults
 from .finding import Finding, share
 from .fit import Fit, Scale, check_reconstruction, fit, none_ready, scale_of
-from .here import (
-    Here,
-    make_ready,
-    needed,
-    only_claimed,
-    opened_dataset,
-    ready_datasets,
-)
+from .here import Here, make_ready, needed, only_claimed, opened_dataset, ready_datasets
 from .others import own_runs
 from .pictures import check_outputs, check_samples, check_traversals
 from .scores import check_scores

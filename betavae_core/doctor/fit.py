@@ -7,8 +7,8 @@ import torch
 
 from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..figures import grid
 from ..objective import likelihood_nll
+from ..pictures.grids import grid
 from ..rng import generator
 from .finding import Finding, nats, share, short
 from .here import UNKNOWN, Here, title

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..config import IMAGE_SHAPES, RENDERED, RunConfig
 from ..datasets import DATASETS, Dataset, load_dataset
-from ..datasets.prepared import Progress
+from ..disk_cache import Progress
 from ..errors import InputError
 
 UNKNOWN = "unknown"  # the dataset of a checkpoint that states none

@@ -10,8 +10,8 @@ from safetensors.torch import load_file
 
 from ..datasets import Dataset
 from ..errors import InputError
-from ..protocol import records_of
 from ..store import CONFIG, SCORES, WEIGHTS, read_config, read_scores
+from ..store.protocol import records_of
 from .finding import nats
 from .subject import Subject
 

@@ -5,10 +5,10 @@ import time
 import torch
 from torch.nn import functional as F
 
-from ..evaluation import ACTIVE_KL
-from ..figures import grid
+from ..pictures.grids import grid
 from ..rng import generator
-from ..traversals import decode_grid, prior_quantiles, traversal_codes
+from ..scoring.elbo import ACTIVE_KL
+from ..traversal.codes import decode_grid, prior_quantiles, traversal_codes
 from .effort import AT_ONCE
 from .finding import Finding, short
 from .subject import Subject

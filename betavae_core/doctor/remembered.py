@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..evaluation import versions
 from ..importers import Imported
+from ..provenance import versions
 from .finding import Finding
 from .fit import WEAK
 from .here import UNKNOWN

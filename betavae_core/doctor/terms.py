@@ -7,9 +7,9 @@ from typing import Any
 import torch
 
 from ..datasets.base import to_float
-from ..evaluation import ACTIVE_KL
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
+from ..scoring.elbo import ACTIVE_KL
 from .finding import Finding, nats, short
 from .fit import BARELY, WEAK, Scale
 from .others import FACTOR, OwnRun, kl_by_rank, near, of_which, range_of

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..datasets import Dataset
-from ..datasets.prepared import Progress, is_prepared, prepared
+from ..disk_cache import Progress, is_prepared, prepared
 from ..errors import InputError
 from ..rng import generator
 from .features import FEATURES, extract

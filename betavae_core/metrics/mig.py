@@ -5,7 +5,15 @@ from typing import Any
 import numpy as np
 
 from ..factors import FactorSpace
-from .base import BINS, Record, check_codes, check_count, draw, histogram_bins, mutual_information
+from .base import (
+    BINS,
+    Record,
+    check_codes,
+    check_count,
+    draw,
+    histogram_bins,
+    mutual_information,
+)
 from .base import varying as varying_factors
 
 

@@ -3,7 +3,15 @@
 import numpy as np
 
 from ..factors import FactorSpace
-from .base import BINS, Record, check_codes, check_count, draw, histogram_bins, mutual_information
+from .base import (
+    BINS,
+    Record,
+    check_codes,
+    check_count,
+    draw,
+    histogram_bins,
+    mutual_information,
+)
 from .base import varying as varying_factors
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..figures import ACCENT, FACTOR_COLOURS, beta_colour
+from ..pictures.colours import ACCENT, FACTOR_COLOURS, beta_colour
 from .base import GREY, SIZE, finish
 
 LINES = {  # kind → colour, symbol, dash

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..figures import ACCENT, beta_colour
+from ..pictures.colours import ACCENT, beta_colour
 from .base import GREY, MARK, SIZE, finish
 
 

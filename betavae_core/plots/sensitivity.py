@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from ..figures import ACCENT, FACTOR_COLOURS
+from ..pictures.colours import ACCENT, FACTOR_COLOURS
 from .base import GREY, SIZE, finish
 
 

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from betavae_core.evaluation import versions
-from betavae_core.figures import png
+from betavae_core.pictures.files import png
 from betavae_core.plots import chart_table
+from betavae_core.provenance import versions
 from pages._ui.address import page_link
 
 

@@ -14,7 +14,7 @@ from betavae_core.importers.folders import SUFFIXES
 from betavae_core.importers.names import shown
 from betavae_core.importers.onnx import DECODER, ENCODER
 from betavae_core.paths import checkpoint_roots
-from betavae_core.snapshots import FOLDER as SNAPSHOTS
+from betavae_core.store.snapshots import FOLDER as SNAPSHOTS
 from pages._ui.linked import one_or_none
 from pages._ui.mode import read_only
 from pages._ui.style import plain

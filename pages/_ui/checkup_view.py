@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.doctor import Finding, Label, card_html, card_png, worst
-from betavae_core.figures import png
+from betavae_core.pictures.files import png
 from pages._ui.style import plain
 
 SIGNS = {

@@ -4,29 +4,21 @@ import streamlit as st
 import torch
 
 from betavae_core import choice as choice_of
-from betavae_core.addresses import STARTS, keys_of, state_title
-from betavae_core.evaluation import active_latents, latents_by_kl, latest_elbo
+from betavae_core.addresses import STARTS, keys_of
+from betavae_core.models.browser import SliderRow
 from betavae_core.rng import generator
-from betavae_core.snapshots import list_snapshots
+from betavae_core.scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from betavae_core.store import Run
-from betavae_core.traversal_pictures import Start, image_start
-from pages._ui.address import (
-    answered,
-    cannot_follow,
-    harmless,
-    note,
-    say,
-    visit,
-    want,
-    wish,
-)
+from betavae_core.store.labels import state_title
+from betavae_core.store.snapshots import list_snapshots
+from betavae_core.traversal.pictures import Start, image_start
+from pages._ui.address import answered, cannot_follow, harmless, note, say, visit, want, wish
 from pages._ui.choose_dataset import choose_dataset_of
 from pages._ui.choose_length import choose_length
 from pages._ui.encoded import aggregate_densities
 from pages._ui.factors import factor_sliders, value_text
 from pages._ui.followed import followed
 from pages._ui.linked import number, one_of, put, taken
-from pages._ui.live_blob import SliderRow
 from pages._ui.runs import all_runs, dataset_of, state_of, title
 from pages._ui.style import plain
 from pages._ui.weights import WITHOUT_WEIGHTS, show_command

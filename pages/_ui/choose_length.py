@@ -4,8 +4,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.config import ONE_PASS
-from betavae_core.lengths import length_of, lengths, of_length
 from betavae_core.store import Run
+from betavae_core.tables.lengths import length_of, lengths, of_length
 from pages._ui.address import note, wish
 from pages._ui.linked import one_of
 

@@ -3,17 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core import paper, plots
-from betavae_core.distances import few_images
+from betavae_core import plots
 from betavae_core.fid import FEATURES
-from betavae_core.reconstruction import (
-    best_betas,
-    comparable_training,
-    correlation,
-    loss_rows,
-    training_rows,
-)
+from betavae_core.scoring.distances import few_images
 from betavae_core.store import Run
+from betavae_core.tables import paper
+from betavae_core.tables.distances import best_betas, correlation, loss_rows
+from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download
 from pages._ui.linked import flag, one_of

@@ -5,9 +5,10 @@ import streamlit as st
 import torch
 
 from betavae_core.datasets import Dataset
-from betavae_core.describe import dataset_facts
 from betavae_core.factors import FactorSpace
-from betavae_core.figures import change, grid, labelled_grid, png
+from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import change, grid, labelled_grid
+from betavae_core.provenance import dataset_facts
 from betavae_core.rng import generator
 from pages._ui.address import note, want, wished
 from pages._ui.charts import save_picture

@@ -17,9 +17,10 @@ import streamlit as st
 import torch
 
 from betavae_core.datasets import Dataset
-from betavae_core.embedding_layout import EDGE, Window, ellipse_opacity, scale_bar, window_of
-from betavae_core.embedding_names import DOT, HEIGHT, Name, place_names
-from betavae_core.figures import grid, png
+from betavae_core.embedding.labels import DOT, HEIGHT, Name, place_names
+from betavae_core.embedding.window import EDGE, Window, ellipse_opacity, scale_bar, window_of
+from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import grid
 
 COLUMNS = 20  # of the sprite that carries all images
 

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from betavae_core.datasets import Dataset
-from betavae_core.embeddings import encode_rows
+from betavae_core.scoring.encoding import encode_rows
 from betavae_core.store import Run
-from betavae_core.traversal_pictures import aggregate_of, aggregate_rows
-from betavae_core.traversals import AGGREGATE
+from betavae_core.traversal.codes import AGGREGATE
+from betavae_core.traversal.pictures import aggregate_of, aggregate_rows
 
 __all__ = ["AGGREGATE", "aggregate_codes", "aggregate_densities", "aggregate_posterior", "codes"]
 

@@ -10,12 +10,14 @@ import torch
 
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.describe import facts, run_labels
-from betavae_core.embedding_svg import Drawn, embedding_svg
-from betavae_core.embeddings import Path, embedding_table, number_column, path_numbers
-from betavae_core.evaluation import versions
-from betavae_core.figures import grid, labelled_grid, png
+from betavae_core.embedding.numbers import embedding_table, number_column, path_numbers
+from betavae_core.embedding.paths import Path
+from betavae_core.embedding.svg import Drawn, embedding_svg
+from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import grid, labelled_grid
+from betavae_core.provenance import facts, versions
 from betavae_core.store import Run
+from betavae_core.store.labels import run_labels
 from pages._ui.address import answered, harmless, note, page_link, say, want, wished
 from pages._ui.charts import commented, download, save_picture
 from pages._ui.embedding_map import Panel

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from betavae_core.datasets import Dataset
-from betavae_core.describe import run_labels
-from betavae_core.embeddings import Projection, embed_tsne, embed_umap, fit_pca
+from betavae_core.embedding.projections import Projection, embed_tsne, embed_umap, fit_pca
 from betavae_core.store import Run
+from betavae_core.store.labels import run_labels
 from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.encoded import AGGREGATE, aggregate_codes
 from pages._ui.linked import flag, number, one_of

@@ -17,7 +17,7 @@ import streamlit as st
 import torch
 from torch import nn
 
-from pages._ui.live_blob import (
+from betavae_core.models.browser import (
     ImageShape,
     Mode,
     SliderRow,

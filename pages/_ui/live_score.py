@@ -7,12 +7,12 @@ import numpy as np
 import streamlit as st
 
 from betavae_core import plots
-from betavae_core.codes import code_table, has_code_table
 from betavae_core.datasets import Dataset
 from betavae_core.factors import FactorSpace
 from betavae_core.metrics import Record
 from betavae_core.metrics.higgins import choose_factors, difference_points, higgins
 from betavae_core.models import FactorCode
+from betavae_core.scoring.codes import code_table, has_code_table
 from betavae_core.store import Run
 from pages._ui.charts import chart
 from pages._ui.choose import choose_run

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from betavae_core.datasets import Dataset
-from betavae_core.snapshots import list_snapshots
+from betavae_core.models.browser import SliderRow
 from betavae_core.store import Run
-from betavae_core.traversal_pictures import (
+from betavae_core.store.snapshots import list_snapshots
+from betavae_core.traversal.pictures import (
     MOST_RUNS,
     Codes,
     Picture,
@@ -15,7 +16,6 @@ from betavae_core.traversal_pictures import (
 )
 from pages._ui.choose import choose_latent
 from pages._ui.linked import several
-from pages._ui.live_blob import SliderRow
 from pages._ui.runs import state_of
 from pages._ui.traversal_modes import choose_values
 

@@ -6,10 +6,10 @@ import torch
 
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.describe import run_labels
-from betavae_core.figures import labelled_grid
+from betavae_core.pictures.grids import labelled_grid
+from betavae_core.shipping.strips import drawn, redrawn, strip_png
 from betavae_core.store import Run
-from betavae_core.strips import drawn, redrawn, strip_png
+from betavae_core.store.labels import run_labels
 
 
 @st.cache_data(max_entries=200)

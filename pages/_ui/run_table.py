@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core.evaluation import active_latents, latest_elbo, measured_elbo
+from betavae_core.scoring.elbo import active_latents, latest_elbo, measured_elbo
 from betavae_core.store import Run
 
 

@@ -9,11 +9,10 @@ import streamlit as st
 from betavae_core.addresses import dataset_title
 from betavae_core.config import RunConfig
 from betavae_core.datasets import DATASETS, Dataset, load_dataset
-from betavae_core.describe import beta_text as beta_text  # for the pages
 from betavae_core.errors import InputError
 from betavae_core.paths import data_root, runs_root
-from betavae_core.snapshots import at_snapshot
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
+from betavae_core.store.snapshots import at_snapshot
 from pages._ui.address import end_page
 from pages._ui.style import plain, without_paths
 

@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from betavae_core import paper, plots
-from betavae_core.report import SCORES, baseline_lines, collapsed, over_seeds, usual
+from betavae_core import plots
 from betavae_core.store import Run
+from betavae_core.tables import paper
+from betavae_core.tables.scores import SCORES, baseline_lines, collapsed, over_seeds, usual
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download
 from pages._ui.choose import choose_subset

@@ -10,16 +10,19 @@ import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
-from betavae_core import plots, traversals
+from betavae_core import plots
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.describe import facts
-from betavae_core.evaluation import latest_elbo
 from betavae_core.factors import FactorSpace
-from betavae_core.figures import ACCENT, FACTOR_COLOURS, labelled_grid, png, strip
-from betavae_core.report import SCORES, factor_matrix, usual
+from betavae_core.pictures.colours import ACCENT, FACTOR_COLOURS
+from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import labelled_grid, strip
+from betavae_core.provenance import facts
 from betavae_core.rng import generator
+from betavae_core.scoring.elbo import latest_elbo
 from betavae_core.store import Run
+from betavae_core.tables.scores import SCORES, factor_matrix, usual
+from betavae_core.traversal import codes as traversals
 from pages._ui.address import note, want, wished
 from pages._ui.charts import chart, save_picture
 from pages._ui.choose import choose_run

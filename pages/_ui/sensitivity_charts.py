@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core import paper, plots
-from betavae_core.figures import beta_colour
+from betavae_core import plots
 from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.metrics.sensitivity import rank_agreement
-from betavae_core.report import over_pairs
+from betavae_core.pictures.colours import beta_colour
 from betavae_core.store import Run
+from betavae_core.tables import paper
+from betavae_core.tables.draws import over_pairs
 from pages._ui.address import page_link
 from pages._ui.background import background
 from pages._ui.charts import chart, commented, download

@@ -7,10 +7,12 @@ import torch
 
 from betavae_core.datasets import DATASETS, Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.describe import facts, run_labels
-from betavae_core.figures import error_map, labelled_grid, png
+from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import error_map, labelled_grid
+from betavae_core.provenance import facts
 from betavae_core.rng import generator
 from betavae_core.store import Run
+from betavae_core.store.labels import run_labels
 from pages._ui.address import page_link
 from pages._ui.charts import download
 from pages._ui.linked import number, one_of, text

@@ -8,12 +8,15 @@ import torch
 from betavae_core import plots
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.describe import facts, run_labels
-from betavae_core.figures import beta_colour, labelled_grid, png
 from betavae_core.objective import equivalent_beta
-from betavae_core.reconstruction import best_sigma, gaussian_loss, squares_and_kl
+from betavae_core.pictures.colours import beta_colour
+from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import labelled_grid
+from betavae_core.provenance import facts
 from betavae_core.rng import generator
+from betavae_core.scoring.sigma import best_sigma, gaussian_loss, squares_and_kl
 from betavae_core.store import Run
+from betavae_core.store.labels import run_labels
 from pages._ui.charts import chart, save_picture
 from pages._ui.linked import one_of
 from pages._ui.side_by_side import COLUMNS

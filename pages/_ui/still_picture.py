@@ -6,10 +6,11 @@ from typing import Any
 import streamlit as st
 
 from betavae_core.datasets import Dataset
-from betavae_core.describe import facts
-from betavae_core.figures import gif, grid, has_mp4, mp4, png
+from betavae_core.pictures.files import gif, has_mp4, mp4, png
+from betavae_core.pictures.grids import grid
+from betavae_core.provenance import facts
 from betavae_core.store import Run
-from betavae_core.traversal_pictures import Picture, Start
+from betavae_core.traversal.pictures import Picture, Start
 from pages._ui.address import page_link
 from pages._ui.charts import download
 from pages._ui.style import plain

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from betavae_core.datasets import Dataset
-from betavae_core.traversal_pictures import Start
-from betavae_core.traversals import AGGREGATE, MODES, STEPS, Values
+from betavae_core.traversal.codes import AGGREGATE, MODES, STEPS, Values
+from betavae_core.traversal.pictures import Start
 from pages._ui.linked import number, one_of
 
 

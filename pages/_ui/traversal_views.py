@@ -6,9 +6,11 @@ import torch
 
 from betavae_core.addresses import VIEWS
 from betavae_core.datasets import Dataset
-from betavae_core.snapshots import list_snapshots
+from betavae_core.models.browser import SliderRow
 from betavae_core.store import Run
-from betavae_core.traversal_pictures import (
+from betavae_core.store.snapshots import list_snapshots
+from betavae_core.traversal.codes import STEPS
+from betavae_core.traversal.pictures import (
     Codes,
     Picture,
     Start,
@@ -17,11 +19,9 @@ from betavae_core.traversal_pictures import (
     from_image_to_image,
     two_latents,
 )
-from betavae_core.traversals import STEPS
 from pages._ui.choose import choose_latent
 from pages._ui.encoded import aggregate_posterior
 from pages._ui.linked import number, one_of
-from pages._ui.live_blob import SliderRow
 from pages._ui.matched_views import choose_other_runs, choose_training
 from pages._ui.runs import dataset_of, same_images
 from pages._ui.still_picture import show

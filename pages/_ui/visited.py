@@ -7,9 +7,9 @@ import streamlit as st
 import torch
 
 from betavae_core.datasets import Dataset
-from betavae_core.embeddings import Path, grid, random_paths, star
+from betavae_core.embedding.paths import Path, grid, random_paths, star
 from betavae_core.factors import FactorSpace
-from betavae_core.figures import CLASS_COLOURS, FACTOR_COLOURS
+from betavae_core.pictures.colours import CLASS_COLOURS, FACTOR_COLOURS
 from betavae_core.rng import generator
 from pages._ui.embedding_map import Line
 from pages._ui.factors import factor_sliders, value_text

@@ -22,7 +22,7 @@ from playwright.sync_api import FloatRect, Locator, Page
 from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.models import build_model, build_vae
-from betavae_core.snapshots import save_snapshot
+from betavae_core.store.snapshots import save_snapshot
 from tests.browser.drive import browser_page, canvas_pixels, drag, messages_sent
 
 ROOT = Path(__file__).parents[2]

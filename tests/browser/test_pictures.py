@@ -7,18 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 from PIL import Image
 
 from tests.browser.drive import browser_page
-from tests.browser.test_dashboard import (  # noqa: F401 (fixtures)
-    CONV,
-    OTHER,
-    open_page,
-    runs,
-    still,
-    url,
-    wait_for_picture,
-)
+from tests.browser.test_dashboard import CONV, OTHER, open_page, still, wait_for_picture
 
 
-def test_dead_latents_are_greyed_and_every_slider_has_its_hill(url: str) -> None:  # noqa: F811
+def test_dead_latents_are_greyed_and_every_slider_has_its_hill(url: str) -> None:
     with browser_page() as page:
         open_page(page, f"{url}/traversals?run={OTHER}")
         wait_for_picture(page)
@@ -38,7 +30,7 @@ def test_dead_latents_are_greyed_and_every_slider_has_its_hill(url: str) -> None
             assert drawn > 100
 
 
-def test_a_linked_position_is_the_one_shown_and_saved(url: str) -> None:  # noqa: F811
+def test_a_linked_position_is_the_one_shown_and_saved(url: str) -> None:
     with browser_page() as page:
         open_page(page, f"{url}/traversals?run={CONV}&z=50,0,0,0,0,0,0,0,0,-1.25")
         wait_for_picture(page)
@@ -53,7 +45,7 @@ def test_a_linked_position_is_the_one_shown_and_saved(url: str) -> None:  # noqa
         assert parse_qs(urlsplit(about["link"]).query)["z"] == ["3,0,0,0,0,0,0,0,0,-1.25"]
 
 
-def test_a_chart_saved_by_its_button_says_what_it_is_of(url: str) -> None:  # noqa: F811
+def test_a_chart_saved_by_its_button_says_what_it_is_of(url: str) -> None:
     """Not on the screen: there the caption stands below."""
     with browser_page() as page:
         open_page(page, f"{url}/disentanglement?run={CONV}")
@@ -71,7 +63,7 @@ def test_a_chart_saved_by_its_button_says_what_it_is_of(url: str) -> None:  # no
         assert "betavae 0." in text
 
 
-def test_a_clicked_cell_is_in_the_link(url: str) -> None:  # noqa: F811
+def test_a_clicked_cell_is_in_the_link(url: str) -> None:
     with browser_page() as page:
         open_page(page, f"{url}/disentanglement?run={CONV}")
         cells = page.locator(".js-plotly-plot", has_text="click a cell")

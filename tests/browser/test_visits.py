@@ -7,14 +7,12 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.drive import browser_page, drag
-from tests.browser.test_dashboard import (  # noqa: F401 (fixtures)
+from tests.browser.test_dashboard import (
     COLOUR,
     CONV,
     OTHER,
     PATHS,
     positions,
-    runs,
-    url,
     wait_for_picture,
 )
 
@@ -82,7 +80,7 @@ def change(page: Page, path: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("step", [1, 3])
-def test_page_address_and_reload_agree(url: str, step: int) -> None:  # noqa: F811
+def test_page_address_and_reload_agree(url: str, step: int) -> None:
     """Round all pages, in two orders, with a control changed on the way."""
     order = [PATHS[(step * number) % len(PATHS)] for number in range(len(PATHS) + 1)]
     assert len({*pairwise(order)}) == len(PATHS)
@@ -99,7 +97,7 @@ def test_page_address_and_reload_agree(url: str, step: int) -> None:  # noqa: F8
             assert other.url == page.url
 
 
-def test_back_shows_the_page_as_it_was_left(url: str) -> None:  # noqa: F811
+def test_back_shows_the_page_as_it_was_left(url: str) -> None:
     with browser_page() as page:
         page.goto(f"{url}/traversals")
         settle(page)
@@ -131,7 +129,7 @@ def test_back_shows_the_page_as_it_was_left(url: str) -> None:  # noqa: F811
         assert (positions(page) == z).all()
 
 
-def test_the_former_answer_goes_at_once(url: str) -> None:  # noqa: F811
+def test_the_former_answer_goes_at_once(url: str) -> None:
     """Before anything of the next run is drawn."""
     with browser_page() as page:
         page.goto(f"{url}/disentanglement?guess=true")

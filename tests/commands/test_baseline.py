@@ -8,7 +8,7 @@ import pytest
 from betavae_core.__main__ import main
 from betavae_core.store import load_run
 from tests.commands.test_data import Output
-from tests.datasets.test_own import GRID, numbered, write
+from tests.datasets.own.test_own import GRID, numbered, write
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from betavae_core.__main__ import main
 from betavae_core.commands import data as verb
 from betavae_core.datasets import DATASETS
 from betavae_core.datasets.downloads import DOWNLOADS, Download
-from tests.datasets.test_own import GRID, class_folder, numbered, write
+from tests.datasets.own.test_own import GRID, class_folder, numbered, write
 
 Output = pytest.CaptureFixture[str]
 

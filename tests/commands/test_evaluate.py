@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from betavae_core.__main__ import main
-from betavae_core.evaluation import STANDARD
 from betavae_core.metrics import METRICS, STATISTICS
 from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.store import load_run
+from betavae_core.store.protocol import STANDARD
 from tests.commands.test_data import Output
-from tests.datasets.test_own import GRID, class_folder, numbered, write
+from tests.datasets.own.test_own import GRID, class_folder, numbered, write
 from tests.oracles import small_config, train_small
 
 FEW = ["--points", "200"]
@@ -70,7 +70,7 @@ def test_nothing_is_computed_again(
     arguments = [run, "--score", "mig,sap"]
     first = result(capsys, *arguments)
     with monkeypatch.context() as patch:
-        patch.setattr("betavae_core.evaluation.code_table", None)
+        patch.setattr("betavae_core.scoring.scores.code_table", None)
         assert result(capsys, *arguments) == first
     again = result(capsys, *arguments, "--again")
     assert [r["value"] for r in again] == [r["value"] for r in first]
@@ -93,7 +93,7 @@ def test_the_standard_protocol_and_the_table_of_draws(
 ) -> None:
     few = {"points": 30, "test_points": 20}
     less = [(n, s | few if s.get("points") else s) for n, s in STANDARD]
-    monkeypatch.setattr("betavae_core.evaluation.STANDARD", less)
+    monkeypatch.setattr("betavae_core.scoring.scores.STANDARD", less)
     small = [run, "--L", "4,8", "--points", "50,60", "--seeds", "2", "--test-points", "40"]
     result(capsys, *small, "--csv", str(tmp_path / "draws.csv"))
     table = pd.read_csv(tmp_path / "draws.csv")

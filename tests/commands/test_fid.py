@@ -11,7 +11,7 @@ import pytest
 from betavae_core import store
 from betavae_core.__main__ import main
 from betavae_core.commands.fid import AllRuns
-from betavae_core.distances import distance_observer
+from betavae_core.scoring.distances import distance_observer
 from betavae_core.store import Run
 
 

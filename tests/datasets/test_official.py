@@ -15,7 +15,8 @@ import torch
 import torchvision
 from torchvision.datasets.utils import calculate_md5
 
-from betavae_core.datasets import load_dataset, mpi3d_toy, shapes3d
+from betavae_core.datasets import load_dataset
+from betavae_core.datasets.rendered import mpi3d_toy, shapes3d
 from betavae_core.factors import FactorSpace
 from tests.oracles import one_sentence
 

@@ -14,7 +14,7 @@ import torch
 from betavae_core.config import RunConfig
 from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.datasets.mapped import MappedDataset
-from betavae_core.datasets.prepared import prepared
+from betavae_core.disk_cache import prepared
 from betavae_core.doctor import Finding, checkup, opened
 from betavae_core.doctor.checkup import LONG, QUICK
 from betavae_core.doctor.fit import scale_of

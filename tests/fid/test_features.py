@@ -11,7 +11,6 @@ from PIL import Image
 from pytorch_fid import fid_score, inception
 
 from betavae_core.datasets import load_dataset
-from betavae_core.distances import made_images, score_distances
 from betavae_core.fid import FEATURES, default_features, frechet_distance
 from betavae_core.fid.features import (
     extract,
@@ -21,8 +20,9 @@ from betavae_core.fid.features import (
     inception_with,
 )
 from betavae_core.fid.moments import add_features, no_moments
+from betavae_core.scoring.distances import made_images, score_distances
 from betavae_core.store import load_run
-from tests.datasets.test_own import write
+from tests.datasets.own.test_own import write
 from tests.oracles import one_sentence, small_config, train_small
 
 RNG = np.random.default_rng(0)

@@ -14,12 +14,12 @@ import torch
 
 from betavae_core.datasets import load_dataset
 from betavae_core.errors import InputError
-from betavae_core.evaluation import elbo_terms
 from betavae_core.importers import import_checkpoint, keep, read_checkpoint
 from betavae_core.importers.disentangling_vae import BURGESS
 from betavae_core.importers.layouts import Sizes, expected
 from betavae_core.objective import bernoulli_nll, likelihood_nll
 from betavae_core.rng import generator
+from betavae_core.scoring.elbo import elbo_terms
 from betavae_core.store import load_run
 from tests.oracles import burgess_forward, one_sentence
 

@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 
 from betavae_core.importers import keep, read_checkpoint
+from betavae_core.models.browser import decoder_layers
 from betavae_core.store import load_run
-from pages._ui.live_blob import decoder_layers
 from tests.oracles import one_sentence
 
 REAL = Path(__file__).parent / "real"

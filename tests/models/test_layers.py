@@ -9,12 +9,12 @@ from torch import nn
 
 from betavae_core.config import RunConfig
 from betavae_core.models import build_vae
+from betavae_core.models.browser import decoder_layers
 from betavae_core.models.conv import conv_vae
 from betavae_core.models.layers import cost, layers_vae
 from betavae_core.models.mlp import mlp_vae
 from betavae_core.models.vae import VAE
 from betavae_core.store import create_run, load_run, save_weights
-from pages._ui.live_blob import decoder_layers
 from tests.oracles import one_sentence
 
 CONV = (

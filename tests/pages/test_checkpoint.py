@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
 from betavae_core.doctor import Finding
-from betavae_core.evaluation import active_latents
 from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
+from betavae_core.scoring.elbo import active_latents
 from betavae_core.store import load_run
 from pages._ui import examination
 from pages._ui.checkpoint_picker import checkpoints_here

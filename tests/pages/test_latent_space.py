@@ -16,14 +16,16 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
-from betavae_core.embeddings import encode_rows, fit_pca, star
+from betavae_core.embedding.paths import star
+from betavae_core.embedding.projections import fit_pca
 from betavae_core.models import build_model
+from betavae_core.scoring.encoding import encode_rows
 from betavae_core.store import load_run, save_weights
 from pages._ui import charts, encoded, latent_details, latent_map
 from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.latent_map import where_the_prior_is
 from pages._ui.visited import Numbered, Visited, thinned
-from tests.datasets.test_own import GRID, class_folder, numbered, write
+from tests.datasets.own.test_own import GRID, class_folder, numbered, write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from betavae_core.command_line import train_command
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
-from betavae_core.recorded import record_run
+from betavae_core.shipping.recorded import record_run
 from betavae_core.store import load_run
 from pages._ui import choose_length
 from tests.pages.test_pages import captions, open_page, save_run

@@ -18,13 +18,13 @@ from betavae_core.addresses import Choices
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_vae
-from betavae_core.snapshots import save_snapshot
 from betavae_core.store import load_run
-from betavae_core.traversal_pictures import aggregate_of
-from betavae_core.traversals import Values
+from betavae_core.store.snapshots import save_snapshot
+from betavae_core.traversal.codes import Values
+from betavae_core.traversal.pictures import aggregate_of
 from pages._ui import address, charts, latent_details, side_by_side, still_picture
 from pages._ui.encoded import aggregate_densities, aggregate_posterior
-from tests.datasets.test_own import write
+from tests.datasets.own.test_own import write
 from tests.pages.test_pages import APP, captions, open_page, save_run
 
 CONV = {beta: RunConfig(beta=beta) for beta in (1.0, 4.0)}

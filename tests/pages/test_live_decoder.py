@@ -11,7 +11,7 @@ from torch import nn
 
 from betavae_core.config import RunConfig
 from betavae_core.models import build_model
-from pages._ui.live_blob import UnsupportedDecoder, decoder_layers, live_blob
+from betavae_core.models.browser import UnsupportedDecoder, decoder_layers, live_blob
 
 
 def conv_decoder() -> nn.Module:

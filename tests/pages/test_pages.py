@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
-from betavae_core.evaluation import score_elbo
 from betavae_core.models import build_model
-from betavae_core.traversal_pictures import Picture
+from betavae_core.scoring.elbo import score_elbo
+from betavae_core.traversal.pictures import Picture
 from pages._ui import live_decoder, traversal_views
-from tests.datasets.test_own import GRID, class_folder, numbered, write
+from tests.datasets.own.test_own import GRID, class_folder, numbered, write
 
 APP = str(Path(__file__).parents[2] / "app.py")
 

@@ -16,13 +16,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.datasets import load_dataset
-from betavae_core.describe import run_labels
-from betavae_core.distances import distance_observer, score_distances
-from betavae_core.evaluation import score_elbo
 from betavae_core.fid import FEATURES
+from betavae_core.scoring.distances import distance_observer, score_distances
+from betavae_core.scoring.elbo import score_elbo
 from betavae_core.store import load_run
+from betavae_core.store.labels import run_labels
 from pages._ui import background
-from tests.datasets.test_own import write
+from tests.datasets.own.test_own import write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page
 

@@ -12,26 +12,25 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from betavae_core import evaluation
-from betavae_core.baselines import baseline_config, make_baseline
-from betavae_core.codes import code_table
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
-from betavae_core.evaluation import STANDARD, score_metric, score_metrics, standard_scores
 from betavae_core.metrics.higgins import higgins
-from betavae_core.report import (
+from betavae_core.scoring import scores as scoring
+from betavae_core.scoring.baselines import baseline_config, make_baseline
+from betavae_core.scoring.codes import code_table
+from betavae_core.scoring.scores import score_metric, score_metrics, standard_scores
+from betavae_core.store import Run, list_runs, load_run
+from betavae_core.store.protocol import STANDARD
+from betavae_core.tables.draws import higgins_draws, named_draws, over_pairs
+from betavae_core.tables.scores import (
     baseline_lines,
     factor_matrix,
-    higgins_draws,
-    named_draws,
-    over_pairs,
     over_seeds,
     score_rows,
     variant,
 )
-from betavae_core.store import Run, list_runs, load_run
 from pages._ui import background, score_charts, sensitivity_charts
-from tests.datasets.test_own import class_folder, write
+from tests.datasets.own.test_own import class_folder, write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page
 
@@ -51,7 +50,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("RUNS", "DATA", "CACHE"):
             patch.setenv(f"BETAVAE_{name}", str(home / name.lower()))
-        patch.setattr(evaluation, "STANDARD", SMALL)
+        patch.setattr(scoring, "STANDARD", SMALL)
         (home / "data").mkdir()
         images = np.random.default_rng(0).integers(0, 256, (24, 32, 32, 3), dtype=np.uint8)
         factors = {"factor_names": ["object shape", "x", "y"], "factor_sizes": [2, 3, 4]}
@@ -74,7 +73,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def runs(scored: Path, own_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The runs of `scored`, in folders of this test's own."""
-    monkeypatch.setattr(evaluation, "STANDARD", SMALL)
+    monkeypatch.setattr(scoring, "STANDARD", SMALL)
     for name, folder in own_folders.items():
         shutil.copytree(scored / name.lower(), folder, dirs_exist_ok=True)
     return own_folders["RUNS"]

@@ -13,10 +13,10 @@ from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.figures import gif, has_mp4
-from betavae_core.snapshots import save_snapshot
+from betavae_core.pictures.files import gif, has_mp4
 from betavae_core.store import load_run
-from betavae_core.traversal_pictures import Picture
+from betavae_core.store.snapshots import save_snapshot
+from betavae_core.traversal.pictures import Picture
 from pages._ui import traversal_views
 from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
 

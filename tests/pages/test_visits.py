@@ -15,7 +15,7 @@ from betavae_core import addresses
 from betavae_core.addresses import PAGES, Key, key_of, keys_of
 from betavae_core.config import RunConfig
 from betavae_core.store import load_run
-from tests.datasets.test_own import write
+from tests.datasets.own.test_own import write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import APP, open_page, save_run
 from tests.pages.test_scores import runs as blocks_runs  # noqa: F401

@@ -13,7 +13,7 @@ from betavae_core.datasets import load_dataset
 from betavae_core.models import build_model
 from betavae_core.objective import chance_nll
 from betavae_core.store import load_run
-from betavae_core.training import learning_rate, record_interval, train
+from betavae_core.training.loop import learning_rate, record_interval, train
 from tests.oracles import small_config, train_small
 from tests.training.reading import files, same_weights, weights
 

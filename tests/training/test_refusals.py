@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from betavae_core.training import train
+from betavae_core.training.loop import train
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import files, same_weights
 

@@ -16,12 +16,12 @@ from safetensors import safe_open
 from safetensors.torch import save as save_tensors
 
 from betavae_core import store
-from betavae_core.checkpoint import CHECKPOINT
 from betavae_core.config import RunConfig
 from betavae_core.models import build_model
 from betavae_core.store import load_run
-from betavae_core.training import record_interval, train
-from tests.datasets.test_own import picture
+from betavae_core.training.loop import record_interval, train
+from betavae_core.training.resume import CHECKPOINT
+from tests.datasets.own.test_own import picture
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import files, history, same_weights, stop_after
 

@@ -9,16 +9,16 @@ import pytest
 import torch
 
 from betavae_core import store
-from betavae_core.checkpoint import CHECKPOINT
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_vae
-from betavae_core.snapshots import list_snapshots
-from betavae_core.stacked import MOST, group_stacks, stack_size, train_stacked
-from betavae_core.stacked_step import Stack, graphed
-from betavae_core.step import make_optimizer, make_step
 from betavae_core.store import load_run
-from betavae_core.training import Diverged, Record
+from betavae_core.store.snapshots import list_snapshots
+from betavae_core.training.loop import Diverged, Record
+from betavae_core.training.resume import CHECKPOINT
+from betavae_core.training.stacked import MOST, group_stacks, stack_size, train_stacked
+from betavae_core.training.stacked_step import Stack, graphed
+from betavae_core.training.step import make_optimizer, make_step
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import history, same_weights, stop_after, weights
 

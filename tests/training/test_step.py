@@ -14,8 +14,8 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.device import fastest_precision
 from betavae_core.models import VAE, build_model
-from betavae_core.step import GraphedStep, make_optimizer, make_step
-from betavae_core.training import kl_weight
+from betavae_core.training.loop import kl_weight
+from betavae_core.training.step import GraphedStep, make_optimizer, make_step
 from tests.oracles import small_config, train_small
 from tests.training.reading import history, same_weights, stop_after
 

@@ -1,0 +1,134 @@
+"""Anyone's own images by name: folders and zips of pictures, .npz and .h5 files of an array."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from ...config import IMAGE_SHAPES
+from ...disk_cache import Progress
+from ...errors import InputError
+from ..mapped import OwnImages
+from .arrays import SIZES, open_array
+from .folders import open_pictures
+
+ARRAYS = (".npz", ".h5", ".hdf5")
+FILES = (".zip", *ARRAYS)
+TAKEN = (*IMAGE_SHAPES, "folder", "unknown")  # names that mean something else
+
+
+def open_own(
+    path: Path,
+    *,
+    size: int | None = None,
+    channels: int | None = None,
+    progress: Progress | None = None,
+    name: str | None = None,
+    title: str | None = None,
+    source: str = "own",
+    whole: int | None = None,
+) -> OwnImages:
+    """Images of `path` as a dataset; see `open_pictures` and `open_array` for what is done to them.
+
+    size: 32 or 64 pixels per side; channels: 1 or 3, of pictures; None of either: what they are.
+    Raises `InputError` where there is nothing usable.
+    """
+    if size not in (None, *SIZES):
+        raise InputError(f"Images are used at 32 or 64 pixels per side, got {size}.")
+    name, title = name or own_name(path), title or path.name
+    if path.suffix.lower() in ARRAYS:
+        return open_array(path, name, title, size=size, progress=progress)
+    if not path.is_dir() and not (path.suffix.lower() == ".zip" and path.is_file()):
+        raise InputError(
+            f"{path} is not a folder of images, a zip of one, or an array ({', '.join(ARRAYS)})."
+        )
+    return open_pictures(
+        path,
+        name,
+        title,
+        source=source,
+        size=size,
+        channels=channels,
+        whole=whole,
+        progress=progress,
+    )
+
+
+# ---- names
+
+
+def own_name(path: Path) -> str:
+    """The name that a file or folder gives its dataset: in small letters of any alphabet, with `-`
+    for what is neither letter nor digit nor `_`, `.`; never that of a dataset of the paper."""
+    stem = path.stem if path.suffix.lower() in FILES else path.name
+    text = unicodedata.normalize("NFC", stem.lower())
+    name = re.sub(r"-+", "-", "".join(c if _stays(c) else "-" for c in text)).strip("-.")
+    return f"{name}-own" if name in TAKEN else name or "images"
+
+
+def full_name(path: Path) -> str:
+    """The name of a dataset that shares its short one with another: its kind added."""
+    return own_name(path) + (path.suffix.lower() if path.suffix.lower() in FILES else "-folder")
+
+
+def told_apart(paths: Sequence[Path]) -> dict[str, Path]:
+    """Name → path: short names, full ones where two share a short one; marked where two share that,
+    too. No name depends on the order, so that none ever comes to mean another dataset."""
+    short = Counter(map(own_name, paths))
+    full = Counter(map(full_name, paths))
+    named = {}
+    for path in paths:
+        name = own_name(path)
+        if short[name] > 1 or (name in full and name != full_name(path)):
+            name = full_name(path)
+            if full[name] > 1 or name in short:
+                mark = sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+                name = f"{name}-{mark}"
+        named[name] = path
+    return named
+
+
+def find_own(name: str, root: Path, known: Sequence[str] = ()) -> Path | None:
+    """The file or folder under `root` whose dataset is called `name`; known: files and folders that
+    are other datasets'. Raises `InputError` where it is the name of several."""
+    paths = own_paths(root, known)
+    named = told_apart(paths)
+    if name in named:
+        return named[name]
+    several = [
+        each
+        for each, path in named.items()
+        if name in (own_name(path), full_name(path), _former(path))
+    ]
+    if len(several) > 1:
+        choices = " or ".join(f"{each} ({named[each].name})" for each in several)
+        raise InputError(
+            f'Several datasets in {root} have the same name "{name}": ask for {choices}.'
+        )
+    return named[several[0]] if several else None
+
+
+def own_paths(root: Path, known: Sequence[str] = ()) -> list[Path]:
+    """What lies under `root` and could be a dataset: folders, zips, .npz and .h5 files."""
+    there = sorted(root.iterdir()) if root.is_dir() else []
+    return [
+        path
+        for path in there
+        if path.name not in known
+        and not path.name.startswith(".")
+        and (path.is_dir() or path.suffix.lower() in FILES)
+    ]
+
+
+def _stays(character: str) -> bool:
+    if character.isascii():
+        return character.isalnum() or character in "_.-"
+    return character.isprintable() and not character.isspace()
+
+
+def _former(path: Path) -> str:
+    """What earlier versions called it: runs on it may be older than its name."""
+    stem = path.stem if path.suffix.lower() in FILES else path.name
+    return re.sub(r"[^a-z0-9_.-]+", "-", stem.lower()).strip("-.") or "images"

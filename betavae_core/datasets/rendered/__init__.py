@@ -1,0 +1,1 @@
+"""The datasets that need no download: their images are drawn here."""

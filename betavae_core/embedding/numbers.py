@@ -1,0 +1,117 @@
+"""What an embedding shows, as numbers: spread, separation, the length of paths."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from ..errors import InputError
+from ..factors import FactorSpace
+from .paths import Path
+from .projections import _checked
+
+
+def path_length(points: np.ndarray) -> float:
+    """Σ ‖pᵢ₊₁ − pᵢ‖ of points (n, D) in order, ≥ 0, in units of the prior's standard deviation."""
+    return float(np.linalg.norm(np.diff(_checked(points, 1), axis=0), axis=1).sum())
+
+
+def straightness(points: np.ndarray) -> float:
+    """‖last − first‖ / path length, in [0, 1]: 1 on a straight line, 0 for a closed loop; NaN where
+    nothing moves."""
+    table = _checked(points, 1)
+    length = path_length(table)
+    return float(np.linalg.norm(table[-1] - table[0]) / length) if length > 0 else float("nan")
+
+
+def nearest_distance(codes: np.ndarray) -> float:
+    """The median distance from a code (N, D) to its nearest other one, ≥ 0: small where the codes
+    lie densely. Equal codes count, with distance 0."""
+    table = _checked(codes)
+    return float(np.median(cKDTree(table).query(table, k=2)[0][:, 1]))
+
+
+def nearest_separation(mean: np.ndarray, log_var: np.ndarray) -> float:
+    """The median over images of the least ‖(μᵢ − μⱼ) / σᵢ‖, ≥ 0: how many of its own posterior
+    standard deviations an image is away from the nearest other one. Well above 2 posteriors keep
+    apart; below about 1 they cover each other. mean, log_var: (N, D); latents that carry nothing
+    have equal means and do not count. Raises `InputError` as `fit_pca`."""
+    table, deviation = _checked(mean), np.exp(0.5 * _checked(log_var))
+    least = np.empty(len(table))
+    for n in range(len(table)):
+        apart = np.linalg.norm((table - table[n]) / deviation[n], axis=1)
+        apart[n] = np.inf
+        least[n] = apart.min()
+    return float(np.median(least))
+
+
+def path_numbers(
+    paths: Sequence[Path], mean: np.ndarray, log_var: np.ndarray, names: Sequence[str]
+) -> dict[str, Any]:
+    """What a panel shows, of the codes of its paths in order, mean and log_var (Σ n, D).
+
+    Of the distinct images among them: spread, the root mean over latents of the variance of the
+    posterior means; sigma, the mean posterior standard deviation; `nearest_distance` as nearest and
+    `nearest_separation` as separation (None where all codes are the same); kl, per latent, nats. Of
+    the paths: length and straightness, factor → mean over its paths.
+    """
+    sizes = [len(path.rows) for path in paths]
+    if sum(sizes) != len(mean):
+        raise InputError(f"The paths visit {sum(sizes)} images, got {len(mean)} codes.")
+    parts = np.split(mean, np.cumsum(sizes)[:-1])
+    _, once = np.unique(np.concatenate([path.rows for path in paths]), return_index=True)
+    means, log_vars = mean[once], log_var[once]
+    deviation = np.exp(0.5 * log_vars)
+    varied = bool(len(once) > 1 and np.ptp(means, axis=0).any())
+    by_factor: dict[str, dict[str, float]] = {"length": {}, "straightness": {}}
+    for factor in sorted({path.factor for path in paths}):
+        here = [part for path, part in zip(paths, parts, strict=True) if path.factor == factor]
+        by_factor["length"][names[factor]] = float(np.mean([path_length(p) for p in here]))
+        by_factor["straightness"][names[factor]] = float(np.mean([straightness(p) for p in here]))
+    kl = 0.5 * (means**2 + deviation**2 - log_vars - 1)
+    return {
+        "spread": float(np.sqrt(means.var(0).mean())),
+        "sigma": float(deviation.mean()),
+        "nearest": nearest_distance(means) if varied else None,
+        "separation": nearest_separation(means, log_vars) if varied else None,
+        **by_factor,
+        "kl": kl.mean(0).tolist(),
+    }
+
+
+def number_column(numbers: dict[str, Any], *, with_paths: bool) -> dict[str, float | None]:
+    """`path_numbers` as one column of a table, by what each is called; with_paths: with the length
+    and straightness of each factor's path, which only images in an order have."""
+    column: dict[str, float | None] = {
+        "spread of the means": numbers["spread"],
+        "mean posterior σ": numbers["sigma"],
+        "distance to the nearest code": numbers["nearest"],
+        "the same in posterior σ": numbers["separation"],
+    }
+    if with_paths:
+        column |= {f"length of the path of {k}": v for k, v in numbers["length"].items()}
+        column |= {f"straightness of {k}": v for k, v in numbers["straightness"].items()}
+    return column | {"KL, all latents, nats": sum(numbers["kl"])}
+
+
+def embedding_table(
+    rows: np.ndarray,
+    groups: Sequence[str],
+    points: np.ndarray,
+    mean: np.ndarray,
+    log_var: np.ndarray,
+    space: FactorSpace | None = None,
+) -> pd.DataFrame:
+    """What an embedding shows as numbers, a row per point: its image (of `rows`, (N,)), the group
+    it belongs to, the position of every factor where they are known, the point (N, A), posterior
+    mean and σ of every latent (N, D)."""
+    columns: dict[str, Any] = {"image": rows, "group": list(groups)}
+    if space is not None:
+        positions = space.factors(rows)
+        columns |= {f"{n} (position)": positions[:, k] for k, n in enumerate(space.names)}
+    columns |= {f"map {axis + 1}": points[:, axis] for axis in range(points.shape[1])}
+    for d in range(mean.shape[1]):
+        columns |= {f"z{d}": mean[:, d], f"z{d} sigma": np.exp(0.5 * log_var[:, d])}
+    return pd.DataFrame(columns)

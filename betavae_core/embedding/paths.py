@@ -1,0 +1,51 @@
+"""Ground-truth traversals: which images of the dataset they visit, in order."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError
+from ..factors import FactorSpace
+from ..rng import generator
+
+
+@dataclass(frozen=True)
+class Path:
+    """Images along one factor, in the order of its values."""
+
+    factor: int
+    rows: np.ndarray  # (n,) indices of the dataset
+
+
+def star(space: FactorSpace, base: np.ndarray | None = None) -> list[Path]:
+    """From one image along every factor, one at a time, through all its values: a path per factor,
+    all of which pass through `base` (K,), by default the median of every factor (paper, Fig 5)."""
+    start = space.median() if base is None else np.asarray(base)
+    return [Path(k, space.sweep(start, k)) for k in range(len(space.sizes))]
+
+
+def grid(space: FactorSpace, one: int, two: int, base: np.ndarray | None = None) -> list[Path]:
+    """Two factors jointly through all their values, the others at `base`: the lines of a net, those
+    along `one` first. Raises `InputError` for the same factor twice."""
+    if one == two:
+        raise InputError(f"A grid needs two different factors, got {space.names[one]} twice.")
+    start = space.median() if base is None else np.asarray(base)
+    paths = []
+    for along, across in ((one, two), (two, one)):
+        for value in range(space.sizes[across]):
+            moved = start.copy()
+            moved[across] = value
+            paths.append(Path(along, space.sweep(moved, along)))
+    return paths
+
+
+def random_paths(space: FactorSpace, count: int, seed: int = 0) -> list[Path]:
+    """`count` paths along every factor, each through a uniform random image of its own."""
+    if count < 1:
+        raise InputError(f"Random traversals need a count of at least 1, got {count}.")
+    source = generator(seed, "paths")
+    return [
+        Path(k, space.sweep(space.factors(space.sample(1, source).numpy())[0], k))
+        for k in range(len(space.sizes))
+        for _ in range(count)
+    ]

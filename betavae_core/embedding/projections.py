@@ -1,0 +1,79 @@
+"""Codes to a few coordinates: PCA, t-SNE and UMAP."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+
+from ..errors import InputError
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An affine map of codes to a few coordinates, fitted by PCA."""
+
+    mean: np.ndarray  # (D,)
+    axes: np.ndarray  # (C, D), orthonormal, by falling variance
+    explained: np.ndarray  # (C,) share of the variance along each, in [0, 1]
+
+    def __call__(self, codes: np.ndarray) -> np.ndarray:
+        """Codes (N, D) to coordinates (N, C)."""
+        return (codes - self.mean) @ self.axes.T
+
+
+def fit_pca(codes: np.ndarray, components: int = 2) -> Projection:
+    """The principal axes of codes (N, D), of as many components as there can be up to `components`.
+
+    The sign of each axis is set so that its largest entry is positive: panels of the same codes
+    look the same. Raises `InputError` for fewer than two codes, NaN or infinity.
+    """
+    table = _checked(codes)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where all codes are one point
+        found = PCA(min(components, *table.shape), svd_solver="full").fit(table)
+    total = table.var(0, ddof=1).sum()
+    axes = found.components_
+    largest = np.abs(axes).argmax(1)
+    axes = axes * np.where(axes[np.arange(len(axes)), largest] < 0, -1, 1)[:, None]
+    share = found.explained_variance_ / total if total > 0 else np.zeros(len(axes))
+    return Projection(found.mean_, axes, share)
+
+
+def embed_tsne(codes: np.ndarray, seed: int = 0, perplexity: float = 30.0) -> np.ndarray:
+    """Codes (N, D) to (N, 2) by t-SNE (van der Maaten & Hinton 2008): neighbours stay neighbours,
+    distances and directions mean nothing. Raises `InputError` as `fit_pca`, and for codes that are
+    all the same."""
+    table = _varied(codes)
+    usable = min(perplexity, (len(table) - 1) / 3)
+    return TSNE(perplexity=max(usable, 1), random_state=seed).fit_transform(table)
+
+
+def embed_umap(codes: np.ndarray, seed: int = 0, neighbours: int = 15) -> np.ndarray:
+    """Codes (N, D) to (N, 2) by UMAP (McInnes et al. 2018). Raises `InputError` as
+    `embed_tsne`."""
+    table = _varied(codes)
+    from umap import UMAP  # not at import: it takes seconds
+
+    usable = max(min(neighbours, len(table) - 1), 2)
+    return UMAP(n_neighbors=usable, init="pca", random_state=seed, n_jobs=1).fit_transform(table)
+
+
+def _varied(codes: np.ndarray) -> np.ndarray:
+    """Of two or more columns, and not all rows the same, which the neighbour methods can't take."""
+    table = _checked(codes)
+    if not np.ptp(table, axis=0).any():
+        raise InputError(
+            "All codes are the same: there are no neighbours to embed; PCA shows them."
+        )
+    return table if table.shape[1] > 1 else np.pad(table, ((0, 0), (0, 1)))
+
+
+def _checked(codes: np.ndarray, fewest: int = 2) -> np.ndarray:
+    table = np.asarray(codes, np.float64)
+    if table.ndim != 2 or len(table) < fewest or not table.shape[1]:
+        raise InputError(
+            f"An embedding needs codes (N, D) of {fewest} or more images, got {table.shape}."
+        )
+    if not np.isfinite(table).all():
+        raise InputError("The codes hold NaN or infinite values.")
+    return table

@@ -1,3 +1,0 @@
-"""What carries out a sweep: `betavae_core.sweep.sweep` on this machine, `ray.sweep_on_ray` on a
-cluster. Both take jobs and a folder of runs, yield `Sweep`s, and leave the work of one run to
-`sweep.work_on`."""

@@ -1,0 +1,40 @@
+"""Pictures and tables of runs as files, each with what it is of and a link to it: what the
+dashboard's downloads hold, without a browser."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .embedding import export_embedding
+from .numbers import export_numbers
+from .reconstructions import export_reconstructions
+from .traversals import (
+    export_comparison,
+    export_interpolation,
+    export_pair,
+    export_sweep,
+    export_traversal,
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """One row of the table of what can be written."""
+
+    write: Callable[..., Path]  # of a run (or runs), its dataset, a folder and the kind's options
+    usual: bool = False  # whether "all" has it
+    factors: bool = False  # whether it needs known factors
+    together: bool = False  # whether it takes all runs at once
+    states: bool = False  # whether it takes earlier states of a training
+
+
+EXPORTS: dict[str, Export] = {
+    "traversal": Export(export_traversal, usual=True, states=True),
+    "embedding": Export(export_embedding, usual=True, factors=True),
+    "reconstructions": Export(export_reconstructions, usual=True),
+    "numbers": Export(export_numbers, usual=True),
+    "pair": Export(export_pair, states=True),
+    "interpolation": Export(export_interpolation, states=True),
+    "sweep": Export(export_sweep, factors=True, states=True),
+    "comparison": Export(export_comparison, together=True, states=True),
+}

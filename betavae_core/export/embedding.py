@@ -1,0 +1,64 @@
+"""The embedding of ground-truth traversals as SVG and CSV."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ..addresses import (
+    base_choices,
+    link,
+)
+from ..datasets import Dataset
+from ..embedding.numbers import embedding_table, path_numbers
+from ..embedding.paths import star
+from ..embedding.projections import fit_pca
+from ..embedding.svg import Drawn, embedding_svg
+from ..errors import InputError
+from ..pictures.colours import FACTOR_COLOURS
+from ..provenance import facts
+from ..scoring.encoding import encode_rows
+from ..store import Run, write_atomically
+from .folder import _alone, _caption, _finite, _folder, _image
+
+
+def export_embedding(run: Run, dataset: Dataset, out: Path, *, image: int | None = None) -> Path:
+    """The star of ground-truth traversals from one image (its index; by default that of the median
+    of every factor) under PCA of its codes: the points and codes as CSV, the picture as SVG, the
+    numbers in the caption. Raises `InputError` without factors."""
+    space = dataset.space
+    if space is None:
+        raise InputError(f"{dataset.title} has no known factors of variation: nothing to traverse.")
+    encode = getattr(run.model, "encode", None)
+    if encode is None:
+        raise InputError(f"{run.name} does not encode images: there is nothing to embed.")
+    row = _image(dataset, image)
+    paths = star(space, space.factors(np.array([row]))[0])
+    rows = np.concatenate([path.rows for path in paths])
+    mean, log_var = encode_rows(encode, dataset.images, rows)
+    projection = fit_pca(mean[np.unique(rows, return_index=True)[1]])  # each image once
+    points = mean @ projection.axes.T
+    points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
+    groups = [space.names[path.factor] for path in paths for _ in path.rows]
+    table = embedding_table(rows, groups, points, mean, log_var, space)
+    said = "the median of every factor" if image is None else f"number {image:,}"
+    about = {
+        "kind": "embedding",
+        **facts(run, dataset),
+        "image": row,
+        "explained": projection.explained.tolist(),
+        "numbers": path_numbers(paths, mean, log_var, space.names),
+        "caption": f"From the image with {said}, one factor at a time through all its values; "
+        "posterior means, PCA fitted on these codes; (0, 0) is the prior's mean.",
+        "link": link("latent_space", _alone(run) | base_choices(dataset, row)),
+    }
+    parts = np.split(points, np.cumsum([len(path.rows) for path in paths])[:-1])
+    folder = _folder(out, run, "embedding")
+    write_atomically(folder / "embedding.csv", table.to_csv(index=False).encode())
+    lines = [
+        Drawn(name, FACTOR_COLOURS[number % len(FACTOR_COLOURS)], part)
+        for number, (name, part) in enumerate(zip(space.names, parts, strict=True))
+    ]
+    picture = embedding_svg({run.name: lines}, about=json.dumps(_finite(about), ensure_ascii=False))
+    write_atomically(folder / "embedding.svg", picture.encode())
+    return _caption(folder, about)

@@ -1,0 +1,109 @@
+"""The folder that an export writes: its name, its caption, and pictures of traversals in it."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..addresses import (
+    Choices,
+    image_choices,
+    link,
+    run_choices,
+    state_choices,
+)
+from ..datasets import Dataset
+from ..errors import InputError
+from ..pictures.files import gif, mp4, png
+from ..pictures.grids import grid
+from ..provenance import facts
+from ..scoring.elbo import latents_by_kl, latest_elbo
+from ..store import Run, write_atomically
+from ..traversal.pictures import (
+    Picture,
+)
+
+
+def _image(dataset: Dataset, image: int | None) -> int:
+    if image is None:
+        space = dataset.space
+        return 0 if space is None else int(space.index(space.median()[None])[0])
+    if not 0 <= image < len(dataset):
+        raise InputError(f"There is no image {image}: {dataset.title} has 0 to {len(dataset) - 1}.")
+    return image
+
+
+def _latents(run: Run, latents: Sequence[int], count: int) -> list[int]:
+    """As many as are needed, by default those of most KL."""
+    chosen = list(latents) or latents_by_kl(latest_elbo(run), run.config.latents)[:count]
+    if len(chosen) != count:
+        raise InputError(f"This needs {count} of the run's latents, got {len(chosen)}.")
+    return chosen
+
+
+def _images_of(run: Run) -> tuple[Any, ...]:
+    return run.config.dataset, run.config.source, run.config.shape
+
+
+def _alone(run: Run) -> dict[str, str | Sequence[str]]:
+    """The run and no other, on a page that shows several."""
+    return {**run_choices(run), "runs": [run.name]}
+
+
+def _grid(
+    picture: Picture, kind: str, run: Run, dataset: Dataset, out: Path, image: int | None
+) -> Path:
+    """A picture of traversals as PNG, GIF and MP4."""
+    assert image is not None, "begins at an image"
+    choices: Choices = {
+        "run": run.name,
+        **state_choices(run),
+        **image_choices(dataset, image),
+        **picture.choices,
+    }
+    about = {
+        "kind": kind,
+        **facts(run, dataset),
+        "image": image,
+        **picture.about,
+        "rows": picture.labels,
+        "caption": picture.caption,
+        "link": link("traversals", choices),
+    }
+    folder = _folder(out, run, kind)
+    frames = [grid(step[None], scale=2) for step in picture.frames]
+    write_atomically(folder / f"{kind}.png", png(picture.drawn(), about))
+    write_atomically(folder / f"{kind}.gif", gif(frames, about))
+    try:
+        video = mp4(frames, about)
+    except InputError as error:  # the other files are whole
+        about["no video"], video = str(error), None
+    if video:
+        write_atomically(folder / f"{kind}.mp4", video)
+    return _caption(folder, about)
+
+
+def _folder(out: Path, run: Run, kind: str) -> Path:
+    state = "" if run.snapshot is None else f"-after-{run.snapshot}"
+    folder = out / f"{kind}-{run.name}{state}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Cannot write to {folder} ({error.strerror}).") from error
+    return folder
+
+
+def _finite(value: Any) -> Any:
+    """As JSON can hold it: null for what is no finite number."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _caption(folder: Path, about: dict[str, Any]) -> Path:
+    text = json.dumps(_finite(about), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomically(folder / "caption.json", text.encode())
+    return folder

@@ -1,0 +1,48 @@
+"""Originals, reconstructions and prior samples as one PNG."""
+
+from pathlib import Path
+
+import torch
+
+from ..addresses import (
+    link,
+)
+from ..datasets import Dataset
+from ..datasets.base import to_float
+from ..errors import InputError
+from ..pictures.files import png
+from ..pictures.grids import labelled_grid
+from ..provenance import facts
+from ..rng import generator
+from ..store import Run, write_atomically
+from .folder import _alone, _caption, _folder
+
+COLUMNS, MOST_DRAWS = 10, 9999  # of reconstructions
+
+
+def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int = 0) -> Path:
+    """Ten random images above their reconstructions, and ten prior samples below: PNG. seed: of
+    the draw, 0 to 9999, as the page counts them."""
+    if not 0 <= seed <= MOST_DRAWS:
+        raise InputError(f"Draws are numbered from 0 to {MOST_DRAWS}, got {seed}.")
+    rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures"))
+    x = to_float(dataset.images(rows))
+    with torch.no_grad():
+        made = run.vae.decode(run.vae.encode(x)[0])
+        noise = torch.randn(COLUMNS, run.config.latents, generator=generator(seed, "prior"))
+        samples = run.vae.decode(noise)
+    labels = ["original", "redrawn", "samples"]
+    about = {
+        "kind": "reconstructions",
+        **facts(run, dataset),
+        "images": rows.tolist(),
+        "seed": seed,
+        "mean_squared_error": float((x - made).square().mean()),
+        "rows": labels,
+        "caption": "Images, their decoded posterior means, and decoded draws from the prior.",
+        "link": link("reconstruction", _alone(run) | {"draw": str(seed)}),
+    }
+    folder = _folder(out, run, "reconstructions")
+    picture = labelled_grid(torch.stack([x, made, samples]), labels, 2)
+    write_atomically(folder / "reconstructions.png", png(picture, about))
+    return _caption(folder, about)

@@ -1,0 +1,155 @@
+"""One table of the layouts that open here; a checkpoint is read as the first that fits."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from .. import store
+from ..errors import InputError, Refusal
+from . import beta_vae, disent, disentangling_vae, onnx, own, pythae
+from .entries import read_weights
+from .folders import only_weights
+from .layouts import Imported, StateLayout, open_bare, shapes_of
+from .names import shown
+from .nearest import unknown
+
+
+@dataclass(frozen=True)
+class ImporterEntry:
+    """One row of the table of layouts that open here: a folder's or a state dict's."""
+
+    layout: str  # what it looks like, for people
+    recognises: Callable[[Path], bool] | None = None  # a folder
+    # called so in sentences; which entry of its file is meant, where several fit
+    read: Callable[[Path, str, str], Imported] | None = None
+    state: StateLayout | None = None  # a file of tensors
+
+
+IMPORTERS: dict[str, ImporterEntry] = {
+    "run": ImporterEntry("this lab: a run's folder with config.json", own.recognises, own.read),
+    "disentangling-vae": ImporterEntry(
+        disentangling_vae.LAYOUT, disentangling_vae.recognises, disentangling_vae.read
+    ),
+    "pythae": ImporterEntry(pythae.LAYOUT, pythae.recognises, pythae.read),
+    "onnx": ImporterEntry(onnx.LAYOUT, onnx.recognises, onnx.read),
+    "conv": ImporterEntry("this lab: a state dict of its conv model", state=own.CONV),
+    "mlp": ImporterEntry("this lab: a state dict of its MLP model", state=own.MLP),
+    "disentangling-vae-state": ImporterEntry(
+        "disentangling-vae: model.pt alone", state=disentangling_vae.BURGESS
+    ),
+    "betavae-higgins": ImporterEntry(
+        "BetaVAE (Mandelbrot99), MLP: model.pt", state=beta_vae.HIGGINS
+    ),
+    "betavae-burgess": ImporterEntry(
+        "BetaVAE (Mandelbrot99), Burgess: model.pt", state=beta_vae.BURGESS
+    ),
+    "betavae-conv": ImporterEntry(
+        "BetaVAE (Mandelbrot99), wider encoder: model.pt", state=beta_vae.WIDE
+    ),
+    "disent-conv": ImporterEntry(
+        "disent: state dict with EncoderConv64 and DecoderConv64", state=disent.CONV
+    ),
+    "disent-fc": ImporterEntry("disent: state dict with EncoderFC and DecoderFC", state=disent.FC),
+    "pythae-state": ImporterEntry("pythae: model.pt alone, default networks", state=pythae.MLP),
+}
+
+
+def read_checkpoint(path: str | Path, *, name: str | None = None, entry: str = "") -> Imported:
+    """Open a file or folder in this process, as data alone; `name` stands in sentences and in the
+    run's origin for the file's own, `entry` says which weights are meant in a file of several that
+    fit. Raises `InputError` with one sentence for all that does not open: what it is, what was
+    expected, where it differs; its kind says so to programs."""
+    path = Path(path)
+    label, folder = _probed(path, shown(name or ""))
+    try:
+        if not folder:
+            return _read_state(path, label, label, entry)
+        for known in IMPORTERS.values():
+            if known.recognises and known.read and known.recognises(path):
+                return known.read(path, label, entry)
+        weights = only_weights(path, label, [e.layout for e in IMPORTERS.values() if e.recognises])
+        found = _read_state(weights, shown(weights.name), label, entry)
+    except InputError as error:  # some quote settings of the file, which may hold anything
+        kind = Refusal.SETTINGS if error.kind is Refusal.OTHER else error.kind
+        text = shown(str(error).rstrip("."), 900) + "."
+        raise InputError(text, kind, **error.facts) from error
+    except OSError as error:
+        raise InputError(
+            f"{label} cannot be read ({error.strerror}).", Refusal.UNREADABLE
+        ) from error
+    if beside := [file.name for file in sorted(path.glob("*.json"))]:
+        listed = ", ".join(shown(each, 40) for each in beside[:4])
+        found.notes.append(f"Of no project known here, and not used: {listed}.")
+    return found
+
+
+def _probed(path: Path, label: str) -> tuple[str, bool]:
+    """What the path is called in sentences, and whether it is a folder."""
+    try:
+        label = label or shown(path.resolve().name)
+        folder = path.is_dir()
+        if not folder and not path.exists():
+            raise InputError(
+                f"{label} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
+            )
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:  # a name too long, or with a zero byte
+        raise InputError(
+            "The path is none that a file or folder can have.", Refusal.UNREADABLE
+        ) from error
+    return label, folder
+
+
+def _read_state(path: Path, name: str, origin: str, entry: str) -> Imported:
+    """A file of tensors, called `name` in sentences and `origin` in the run's origin."""
+    if path.suffix.lower() == ".onnx":
+        raise InputError(
+            f"{name} is half of a model: ONNX is read as a folder, or an upload of both files, "
+            f"{onnx.ENCODER} and {onnx.DECODER}.",
+            Refusal.FOLDER,
+        )
+    layouts = {key: known.state for key, known in IMPORTERS.items() if known.state}
+    file = read_weights(path, name, layouts, entry)
+    if file.layout:
+        return open_bare(file.layout, layouts[file.layout], file, name, origin)
+    raise unknown(name, shapes_of(file.tensors), layouts)
+
+
+def keep(imported: Imported, out: str | Path, name: str) -> Path:
+    """Write an opened checkpoint as a run named `name` under `out`, with the history and scores
+    that it has; returns the run's folder. Raises `InputError` where such a run is already there or
+    the folder cannot be written."""
+    target = Path(out) / store.run_name(name)
+    images = imported.config.images if imported.images is None else imported.images
+    store.create_run(target, imported.config)
+    store.save_weights(target, imported.model, images)
+    store.rewrite_history(target, imported.history)
+    if imported.scores:
+        # the same weights in a file of their own, which has another hash
+        weights = {"weights": sha256((target / store.WEIGHTS).read_bytes()).hexdigest()}
+        scores = [each | (weights if "weights" in each else {}) for each in imported.scores]
+        text = json.dumps(scores, indent=1, ensure_ascii=False)
+        store.write_atomically(target / store.SCORES, text.encode())
+    return target
+
+
+def import_checkpoint(
+    path: str | Path, out: str | Path, name: str | None = None, entry: str = ""
+) -> Path:
+    """Turn a checkpoint into a run under `out` (named after its file or folder); returns the run's
+    folder. `entry` as in `read_checkpoint`. Nothing is unpickled, every tensor must fit. Raises
+    `InputError` with one sentence."""
+    path = Path(path)
+    if not path.exists():
+        raise InputError(
+            f"{path} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
+        )
+    whole = path.resolve()
+    return keep(
+        read_checkpoint(path, entry=entry),
+        out,
+        name or (whole.name if path.is_dir() else whole.stem),
+    )

@@ -1,0 +1,78 @@
+"""Pictures as files: PNG, GIF and MP4, each with what it shows written inside."""
+
+import io
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from ..errors import InputError
+
+
+def gif(
+    frames: list[np.ndarray], about: dict[str, Any] | None = None, seconds: float = 0.12
+) -> bytes:
+    """Pictures uint8 (H, W, 3) of one size as an animation that goes there and back, for ever;
+    `about` becomes its comment. `seconds`: how long each one is shown."""
+    there_and_back = [Image.fromarray(frame) for frame in [*frames, *frames[-2:0:-1]]]
+    buffer = io.BytesIO()
+    there_and_back[0].save(
+        buffer,
+        "GIF",
+        save_all=True,
+        append_images=there_and_back[1:],
+        duration=round(1000 * seconds),
+        loop=0,
+        comment=json.dumps(about, ensure_ascii=False).encode() if about else b"",
+    )
+    return buffer.getvalue()
+
+
+def has_mp4() -> bool:
+    """Whether `mp4` can make videos: ffmpeg is installed."""
+    return shutil.which("ffmpeg") is not None
+
+
+def mp4(
+    frames: Sequence[np.ndarray], about: dict[str, Any] | None = None, rate: int = 8, turns: int = 3
+) -> bytes | None:
+    """Pictures uint8 (H, W, 3) as an H.264 video that goes there and back `turns` times, by ffmpeg;
+    `about` goes into its comment. None where ffmpeg is not installed; raises `InputError` where it
+    fails or takes more than two minutes."""
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        return None
+    height, width = frames[0].shape[:2]
+    command = [ffmpeg, "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command += ["-s", f"{width}x{height}", "-r", str(rate), "-i", "-"]
+    command += ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]
+    if about:
+        command += ["-metadata", f"comment={json.dumps(about, ensure_ascii=False)}"]
+    command += ["-movflags", "frag_keyframe+empty_moov", "-f", "mp4", "-"]
+    order = [*frames, *frames[-2:0:-1]] * turns
+    data = b"".join(np.ascontiguousarray(frame).tobytes() for frame in order)
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
+    except subprocess.TimeoutExpired as error:
+        raise InputError("The video was not made: ffmpeg took more than two minutes.") from error
+    except OSError as error:
+        raise InputError(f"The video was not made: ffmpeg did not start ({error}).") from error
+    if done.returncode or not done.stdout:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["without a word"]
+        raise InputError(f"The video was not made: ffmpeg failed ({said[-1].strip()[:200]}).")
+    return done.stdout
+
+
+def png(picture: np.ndarray, about: dict[str, Any] | None = None) -> bytes:
+    """A picture uint8 (H, W, 3 or 4) as PNG bytes; `about` goes into its text chunk "betavae"."""
+    info = PngInfo()
+    if about:
+        info.add_itxt("betavae", json.dumps(about, ensure_ascii=False))
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()

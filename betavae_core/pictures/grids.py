@@ -1,0 +1,87 @@
+"""Images side by side as one picture: grids, strips, labelled rows, error maps."""
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+
+def to_pixels(image: torch.Tensor) -> np.ndarray:
+    """An image (C, H, W), uint8 or float in [0, 1], to uint8 (H, W, 3)."""
+    if image.dtype != torch.uint8:
+        image = (image.clamp(0, 1) * 255).round().to(torch.uint8)
+    return image.expand(3, -1, -1).permute(1, 2, 0).cpu().numpy()
+
+
+def grid(images: torch.Tensor, scale: int = 1, gap: int = 2, ground: int = 128) -> np.ndarray:
+    """Images (R, S, C, H, W) as one picture uint8 (height, width, 3), R rows of S.
+
+    scale: whole factor of enlargement without smoothing; gap: pixels between images (before
+    enlargement), in the grey `ground`, which differs from the black and white of binary images.
+    """
+    rows, columns, _, height, width = images.shape
+    canvas = np.full(
+        (rows * (height + gap) + gap, columns * (width + gap) + gap, 3), ground, np.uint8
+    )
+    for row in range(rows):
+        for column in range(columns):
+            top, left = gap + row * (height + gap), gap + column * (width + gap)
+            canvas[top : top + height, left : left + width] = to_pixels(images[row, column])
+    return canvas.repeat(scale, 0).repeat(scale, 1)
+
+
+def strip(images: torch.Tensor, per_line: int = 20, scale: int = 1) -> np.ndarray:
+    """Images (N, C, H, W) in reading order, in as few lines of at most `per_line` as it takes, all
+    of the same length (the last one filled up with grey)."""
+    lines = -(-len(images) // per_line)
+    columns = -(-len(images) // lines)
+    ground = 128 if images.dtype == torch.uint8 else 0.5
+    blank = images.new_full((lines * columns - len(images), *images.shape[1:]), ground)
+    return grid(torch.cat([images, blank]).reshape(lines, columns, *images.shape[1:]), scale)
+
+
+def change(before: torch.Tensor, after: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """Where two images (C, H, W) uint8 differ: the largest absolute difference over the channels,
+    stretched so that its maximum is white, as (3, H, W) uint8, and how many pixels differ."""
+    difference = (before.int() - after.int()).abs().amax(0)
+    stretched = difference * 255 // difference.max().clamp(min=1)
+    return stretched.to(torch.uint8).expand(3, -1, -1), int((difference > 0).sum())
+
+
+def error_map(images: torch.Tensor, others: torch.Tensor, largest: float) -> torch.Tensor:
+    """Where and how much images (N, C, H, W) in [0, 1] differ from others of the same shape: the
+    absolute difference, averaged over the channels, as uint8 (N, 3, H, W), from black (0) over
+    orange to white (`largest` and more)."""
+    share = ((images - others).abs().mean(1) / max(largest, 1e-9)).clamp(0, 1)[..., None]
+    stops = torch.tensor([[0, 0, 0], [0xD5, 0x5E, 0], [255, 255, 255]], dtype=torch.float32)
+    low = stops[0] + (stops[1] - stops[0]) * 2 * share
+    high = stops[1] + (stops[2] - stops[1]) * (2 * share - 1)
+    return torch.where(share < 0.5, low, high).round().to(torch.uint8).permute(0, 3, 1, 2)
+
+
+def labelled_grid(
+    images: torch.Tensor, labels: list[str], scale: int = 1, size: int | None = None
+) -> np.ndarray:
+    """`grid` with a label to the left of each row, uint8 RGBA (height, width, 4).
+
+    size: of the text in pixels, by default a quarter of an image's height. The labels are mid-grey
+    on a transparent ground, readable in light and dark alike; the font has no Greek, so that β and
+    σ are spelled.
+    """
+    labels = [spelled(label) for label in labels]
+    picture = grid(images, scale)
+    rows, _, _, height, _ = images.shape
+    size = size or max(height * scale // 4, 9)
+    font = ImageFont.load_default(size)
+    margin = int(max(font.getlength(label) for label in labels)) + size
+    margins = Image.new("RGBA", (margin, len(picture)), (128, 128, 128, 0))
+    draw = ImageDraw.Draw(margins)
+    for row, label in enumerate(labels):
+        middle = (row + 0.5) * len(picture) / rows
+        draw.text((margin - size // 2, middle), label, (128, 128, 128, 255), font, "rm")
+    opaque = np.full((*picture.shape[:2], 1), 255, np.uint8)
+    return np.hstack([np.asarray(margins), np.dstack([picture, opaque])])
+
+
+def spelled(text: str) -> str:
+    """For inside a picture."""
+    return text.replace("β", "beta").replace("σ", "sigma")

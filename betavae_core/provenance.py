@@ -1,0 +1,45 @@
+"""What every number and file says of itself: dataset, source, run, settings and versions."""
+
+import platform
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from . import __version__
+from .datasets import Dataset
+from .store import Run
+
+
+def versions() -> dict[str, str]:
+    """What computed a number: kept beside it."""
+    return {
+        "betavae": __version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def dataset_facts(dataset: Dataset) -> dict[str, Any]:
+    """What every file of a dataset's images says of itself."""
+    return {
+        "dataset": dataset.name,
+        "source": dataset.source,
+        **({"part": dataset.note} if dataset.note else {}),
+        "versions": versions(),
+    }
+
+
+def facts(run: Run, dataset: Dataset | None = None) -> dict[str, Any]:
+    """What every file of a run says of itself. dataset: the images that it was made from; without,
+    it names those that the run was trained on."""
+    config = run.config
+    trained_on = {"dataset": config.dataset, "source": config.source, "versions": versions()}
+    return {
+        "run": run.name,
+        "weights": run.weights_hash,
+        "images_seen": run.images_seen,
+        "beta": config.beta,
+        "settings": asdict(config),
+        **(trained_on if dataset is None else dataset_facts(dataset)),
+    }

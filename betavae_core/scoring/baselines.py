@@ -1,0 +1,171 @@
+"""Baselines as runs: PCA, ICA, an untrained encoder, the true factors, and noise. Each becomes a
+folder like any run's, so that every score and page takes it as it takes a VAE."""
+
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+import torch
+from sklearn.decomposition import PCA, FastICA
+from sklearn.exceptions import ConvergenceWarning
+
+from .. import store
+from ..config import BASELINES, PRESETS, RunConfig
+from ..datasets import Dataset, config_dataset
+from ..datasets.base import to_float
+from ..errors import InputError
+from ..models import FactorCode, LinearCode, build_model
+from ..models.baselines import random_rotation
+from ..rng import generator
+
+KINDS = (*BASELINES, "untrained")
+FITTED_ON = {  # images, of binary and of RGB datasets; "paper" is its appendix, "full" is ours
+    "paper": {"pca": (25_000, 3_500), "ica": (2_500, 1_000)},
+    "full": {"pca": (50_000, 14_000), "ica": (25_000, 10_000)},
+}
+ICA_USUAL: dict[str, Any] = {
+    "algorithm": "parallel",
+    "fun": "logcosh",
+    "max_iter": 200,
+    "tol": 1e-4,
+}
+
+
+def baseline_config(
+    kind: str,
+    dataset: Dataset,
+    *,
+    seed: int = 123,
+    mode: str = "paper",
+    latents: int | None = None,
+    model: str = "conv",
+    fit: str = "",
+) -> RunConfig:
+    """The settings of a baseline of a dataset.
+
+    kind: pca, ica, untrained (an encoder with the weights that training would start from), oracle
+    (the true factors), rotated (a random rotation of them) or noise. mode: how many images PCA and
+    ICA are fitted on, "paper" or "full". latents: default 10, of the true factors their number.
+    model: the untrained one's architecture. fit: settings of FastICA that differ from the usual,
+    "fun=cube max_iter=500" (see `ica_settings`). Raises `InputError` for what does not exist.
+    """
+    if kind not in KINDS:
+        raise InputError(f'There is no baseline "{kind}"; there are: {", ".join(KINDS)}.')
+    if mode not in FITTED_ON:
+        raise InputError(f'mode must be "paper" or "full", got "{mode}".')
+    if dataset.space is None and kind in ("oracle", "rotated", "noise"):
+        raise InputError(f"{dataset.title} has no known factors of variation to make codes from.")
+    if kind in ("oracle", "rotated"):
+        assert dataset.space is not None, "checked above"
+        latents = len(dataset.space.sizes)
+    if fit and kind != "ica":
+        raise InputError(f'Only "ica" has settings of its fit, not "{kind}".')
+    ica_settings(fit)
+    images = FITTED_ON[mode].get(kind, (0, 0))[dataset.shape[0] == 3]
+    usual = PRESETS.get(f"{dataset.name}-conv-laptop")
+    if usual is None:
+        usual = RunConfig(
+            dataset=dataset.name, channels=dataset.shape[0], image_size=dataset.shape[1]
+        )
+    return replace(
+        usual,
+        source=dataset.source,
+        model=model if kind == "untrained" else kind,
+        beta=None,
+        seed=seed,
+        latents=latents or 10,
+        images=min(images, len(dataset)),
+        fit=fit,
+    )
+
+
+def ica_settings(fit: str) -> dict[str, Any]:
+    """FastICA's settings from "fun=cube tol=0.001": algorithm (parallel, deflation), fun (logcosh,
+    exp, cube), max_iter, tol; what is not named is as usual. Raises `InputError`."""
+    settings = dict(ICA_USUAL)
+    for part in fit.split():
+        name, _, text = part.partition("=")
+        try:
+            settings[name] = type(ICA_USUAL[name])(text)
+        except (KeyError, ValueError) as error:
+            raise InputError(
+                f'"{part}" is no setting of ICA; there are: '
+                + " ".join(f"{key}={value}" for key, value in ICA_USUAL.items())
+                + "."
+            ) from error
+    choices = {"algorithm": ("parallel", "deflation"), "fun": ("logcosh", "exp", "cube")}
+    for name, allowed in choices.items():
+        if settings[name] not in allowed:
+            raise InputError(f'ICA\'s {name} must be one of {", ".join(allowed)}, got "{fit}".')
+    if settings["max_iter"] < 1 or not settings["tol"] > 0:
+        raise InputError(f'ICA\'s max_iter and tol must be above 0, got "{fit}".')
+    return settings
+
+
+def make_baseline(
+    config: RunConfig, root: str | Path, dataset: Dataset | None = None, half: bool = True
+) -> Path:
+    """Fit a baseline and store it under `root` like a run; returns its folder.
+
+    PCA and ICA see config.images distinct random images of the dataset, drawn with the seed, as
+    flat vectors in [0, 1]. ICA is FastICA on the whitened leading principal components, which is
+    what scikit-learn's FastICA does with all pixels, only that a randomised SVD finds them. The
+    history says with which settings, and whether ICA converged. Raises `InputError` for a folder
+    that already holds a run, or a config that is not a baseline's.
+    """
+    if not config.baseline:
+        raise InputError(f'"{config.run_id}" is no baseline: it is to be trained.')
+    path = Path(root) / config.run_id
+    if (path / store.CONFIG).exists():
+        raise InputError(f"{path} already holds a run; nothing was overwritten.")
+    started = time.monotonic()
+    model = build_model(config)
+    about: dict[str, Any] = {}
+    if config.model in ("pca", "ica"):
+        assert isinstance(model, LinearCode), "by the table of models"
+        about = _fit(model, config, dataset or config_dataset(config))
+    elif config.model == "rotated":
+        assert isinstance(model, FactorCode), "by the table of models"
+        model.rotation.copy_(random_rotation(config.latents, config.seed))
+    store.create_run(path, config)
+    record = {"event": "made", "images": config.images, **about}
+    record["seconds"] = round(time.monotonic() - started, 2)
+    store.append_history(path, record)
+    store.save_weights(path, model, config.images, half)
+    return path
+
+
+def _fit(model: LinearCode, config: RunConfig, dataset: Dataset) -> dict[str, Any]:
+    """Fill a linear model's buffers; returns what is worth knowing about the fit."""
+    if config.images <= config.latents:
+        raise InputError(
+            f"{config.model.upper()} with {config.latents} components needs more images than that, "
+            f"got {config.images}."
+        )
+    order = torch.randperm(len(dataset), generator=generator(config.seed, "baseline/images"))
+    parts = order[: config.images].split(1_000)
+    x = np.concatenate([to_float(dataset.images(part)).flatten(1).numpy() for part in parts])
+    state = generator(config.seed, "baseline/fit").initial_seed() % 2**32
+    pca = PCA(config.latents, whiten=True, svd_solver="randomized", random_state=state).fit(x)
+    # components that carry nothing (fewer varying pixels than latents) stay silent
+    deviation = np.sqrt(pca.explained_variance_)
+    deviation[deviation < 1e-6 * deviation.max()] = np.inf
+    weight = pca.components_ / deviation[:, None]
+    about: dict[str, Any] = {"explained_variance": float(pca.explained_variance_ratio_.sum())}
+    if config.model == "ica":
+        settings = ica_settings(config.fit)
+        ica = FastICA(whiten=False, random_state=state, **settings)
+        whitened = (x - pca.mean_) @ weight.T
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # it is recorded below
+            ica.fit(whitened)
+        weight = ica.components_ @ weight
+        about |= settings
+        about |= {"iterations": ica.n_iter_, "converged": ica.n_iter_ < settings["max_iter"]}
+    model.mean.copy_(torch.from_numpy(pca.mean_))
+    model.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
+    return about | {"scikit-learn": sklearn.__version__}

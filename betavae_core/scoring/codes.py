@@ -1,0 +1,179 @@
+"""Encode once, then gather: a representation and a dataset to a table of codes on disk.
+
+Every score, every sample size, every classifier and every embedding is indexing into that table.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from ..datasets import Dataset
+from ..datasets.base import to_float
+from ..device import choose_device, exact_float32, keep_freed_memory, moved
+from ..disk_cache import Progress, is_prepared, prepared
+from ..errors import InputError
+from ..factors import FactorSpace
+from ..metrics.base import check_count
+from ..models import FactorCode, NoiseCode
+from ..rng import generator
+
+BATCH = 256
+
+
+class Representation(Protocol):
+    """Anything that encodes: a VAE, a baseline, somebody else's checkpoint."""
+
+    latents: int
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Images (N, C, H, W) in [0, 1] to posterior mean and log-variance, each (N, D)."""
+        ...
+
+
+@dataclass(frozen=True)
+class CodeTable:
+    """Codes of the images of a factor grid, in index order, memory-mapped."""
+
+    space: FactorSpace  # of the rows: the dataset's, or a part of its grid
+    mean: np.ndarray  # (space.size, D) float32, posterior means
+    log_var: np.ndarray  # (space.size, D) float32
+    rows: np.ndarray | None  # the dataset's indices of the rows; None: all
+
+
+def code_table(
+    representation: Representation | FactorCode | NoiseCode,
+    key: str,
+    dataset: Dataset,
+    *,
+    most: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    device: str | torch.device = "cpu",
+) -> CodeTable:
+    """The codes of every image of the dataset's grid, encoded on first use and kept in the cache.
+
+    key: changes with the representation (a run's weights hash). most: for slow machines, at most
+    that many images: the full grid of a random part of the factors' values (see `thin`), drawn with
+    `seed`, which any metric takes like a whole one. Raises `InputError` for a dataset without
+    factors. A kill or KeyboardInterrupt loses nothing: the next call goes on from there.
+    """
+    if dataset.space is None:
+        raise InputError(f"{dataset.title} has no known factors of variation: nothing to score.")
+    if most is not None:
+        check_count("most", most)
+    whole = space = dataset.space
+    rows = None
+    if most is not None and most < space.size:
+        space, rows = thin(space, most, seed)
+    every = np.arange(whole.size) if rows is None else rows
+    encode = _encoder(representation, dataset, device)
+    # codes of the factors come all at once, since noise is drawn for the whole grid
+    batch = space.size if isinstance(representation, FactorCode | NoiseCode) else BATCH
+
+    def blocks(start: int) -> Iterator[np.ndarray]:
+        for first in range(start, space.size, batch):
+            yield encode(every[first : first + batch])
+
+    table = prepared(
+        _table_name(key, dataset, None if rows is None else f"-{space.size}of{whole.size}-{seed}"),
+        (space.size, 2, representation.latents),
+        np.float32,
+        blocks,
+        title=f"codes of {space.size:,} images of {dataset.title}",
+        progress=progress,
+    )
+    return CodeTable(space, table[:, 0], table[:, 1], rows)
+
+
+def has_code_table(key: str, dataset: Dataset) -> bool:
+    """Whether `code_table` of the whole grid would find it in the cache."""
+    return is_prepared(_table_name(key, dataset))
+
+
+def _table_name(key: str, dataset: Dataset, part: str | None = None) -> str:
+    return f"codes-{key[:20]}-{dataset.key}{part or ''}"
+
+
+class DrawnCodes:
+    """Codes that are encoded as a metric draws them, each image once: for a single score of a model
+    whose table is not there, where that takes few of the grid's images."""
+
+    def __init__(
+        self, representation: Representation, dataset: Dataset, device: str | torch.device = "cpu"
+    ) -> None:
+        assert dataset.space is not None, "callers have checked that"
+        self.encode = _encoder(representation, dataset, device)
+        self.shape = (dataset.space.size, representation.latents)
+        self.dtype = np.dtype(np.float32)
+        self.values = np.zeros(self.shape, np.float32)
+        self.there = np.zeros(self.shape[0], bool)
+
+    def ready(self, rows: np.ndarray) -> np.ndarray:
+        """The array (space.size, D), in which at least `rows` hold posterior means."""
+        missing = np.zeros_like(self.there)
+        missing[rows] = True
+        todo = np.flatnonzero(missing & ~self.there)
+        for first in range(0, len(todo), BATCH):
+            part = todo[first : first + BATCH]
+            self.values[part] = self.encode(part)[:, 0]
+        self.there[todo] = True
+        return self.values
+
+
+def _encoder(
+    representation: Representation | FactorCode | NoiseCode,
+    dataset: Dataset,
+    device: str | torch.device,
+) -> Callable[[np.ndarray], np.ndarray]:
+    """From the dataset's indices (N,) to posterior means and log-variances (N, 2, D) float32;
+    raises `InputError` where a mean is not finite."""
+    place = choose_device(str(device))
+    if isinstance(representation, torch.nn.Module) and not isinstance(
+        representation, FactorCode | NoiseCode
+    ):
+        representation = moved(representation, place)
+        dataset = copy.copy(dataset).to(place)
+    keep_freed_memory()
+
+    def encode(rows: np.ndarray) -> np.ndarray:
+        with torch.no_grad(), exact_float32():
+            if isinstance(representation, FactorCode | NoiseCode):  # of the factors, not of images
+                assert dataset.space is not None, "callers have checked that"
+                mean = representation.factor_codes(dataset.space, rows)
+                log_var = torch.full_like(mean, -torch.inf)
+            else:
+                images = dataset.images(rows).to(place)
+                x = to_float(images).contiguous(memory_format=torch.channels_last)
+                mean, log_var = representation.encode(x)
+            if not mean.isfinite().all():
+                raise InputError("The encoder gave NaN or infinite codes; its weights are no good.")
+            return torch.stack([mean, log_var], 1).float().cpu().numpy()
+
+    return encode
+
+
+def thin(space: FactorSpace, most: int, seed: int = 0) -> tuple[FactorSpace, np.ndarray]:
+    """A part of a grid that is a full grid itself: random values of the largest factors, until at
+    most `most` combinations are left (every factor keeps two values, if it has them).
+
+    Returns its space and the indices (size,) of its images in the whole grid, in index order.
+    """
+    sizes = list(space.sizes)
+    while np.prod(sizes) > most and max(sizes) > 2:
+        sizes[int(np.argmax(sizes))] -= 1
+    source = generator(seed, "thin")
+    kept = [
+        np.sort(torch.randperm(whole, generator=source)[:size].numpy())
+        for whole, size in zip(space.sizes, sizes, strict=True)
+    ]
+    values = [
+        [space.values[k][position] for position in positions] for k, positions in enumerate(kept)
+    ]
+    smaller = FactorSpace(space.names, sizes, values)
+    positions = smaller.factors(np.arange(smaller.size))
+    factors = np.stack([kept[k][positions[:, k]] for k in range(len(kept))], 1)
+    return smaller, space.index(factors)

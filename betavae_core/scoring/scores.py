@@ -1,0 +1,154 @@
+"""Disentanglement scores of a run, stored with the settings that they were measured with."""
+
+from collections.abc import Sequence
+from functools import partial
+from inspect import signature
+from typing import Any
+
+import sklearn
+import torch
+
+from ..datasets import Dataset, config_dataset
+from ..disk_cache import Progress
+from ..factors import FactorSpace
+from ..metrics import METRICS, STATISTICS, Record
+from ..metrics.higgins import Setting, higgins_batch
+from ..models import VAE, LinearCode
+from ..provenance import versions
+from ..store import Run, add_score
+from ..store.protocol import STANDARD, full_settings, whole_grid
+from .codes import DrawnCodes, code_table, has_code_table
+
+OPTIONS = ("most", "progress", "device", "again")  # of `score_metrics`: not a score's own settings
+
+
+def score_metric(
+    run: Run, name: str, dataset: Dataset | None = None, **options: Any
+) -> dict[str, Any]:
+    """One score of a run: `score_metrics` with that score's settings among the options."""
+    named = {key: options.pop(key) for key in OPTIONS if key in options}
+    return score_metrics(run, [(name, options)], dataset, **named)[0]
+
+
+def score_metrics(
+    run: Run,
+    wanted: Sequence[tuple[str, dict[str, Any]]],
+    dataset: Dataset | None = None,
+    *,
+    most: int | None = None,
+    progress: Progress | None = None,
+    device: str | torch.device = "cpu",
+    again: bool = False,
+) -> list[dict[str, Any]]:
+    """Scores of a run, each stored with its settings as soon as it is there; what is stored
+    already is not computed again, so that a killed call goes on where it was.
+
+    wanted: names from `METRICS` or `STATISTICS`, each with its own settings. Encodes the dataset
+    first where its codes are not in the cache (most: only part of the grid, see `code_table`); for
+    a single score that draws less than half of the images, only those. progress is told of it all.
+    again: compute and store anew. Raises `InputError` for unknown names or settings and a dataset
+    without factors.
+    """
+    tell = progress or (lambda what, done, total: None)
+    dataset = dataset or config_dataset(run.config)
+    about = {"dataset": dataset.name, "source": dataset.source, "most": most}
+    asked = [full_settings(name, settings) | about for name, settings in wanted]
+    found: dict[int, dict[str, Any]] = {}
+    for number, (name, _) in enumerate(wanted):
+        for record in run.valid_scores:
+            if not again and (record["score"], record.get("asked")) == (name, asked[number]):
+                found[number] = record
+    missing = [number for number in range(len(wanted)) if number not in found]
+    if not missing:
+        return [found[number] for number in range(len(wanted))]
+    codes, space = _codes(run, [wanted[n] for n in missing], dataset, most, progress, device)
+
+    def keep(number: int, record: Record) -> None:
+        found[number] = {
+            "score": record.metric,
+            "weights": run.weights_hash,
+            "value": record.score,
+            "settings": {
+                **about,
+                "images": space.size,
+                "factor_sizes": list(space.sizes),
+                **record.settings,
+            },
+            "details": record.details,
+            "asked": asked[number],
+            "versions": versions() | {"scikit-learn": sklearn.__version__},
+        }
+        add_score(run.path, found[number])
+
+    by_classifier: dict[str, list[int]] = {}
+    for number in missing:
+        name, settings = wanted[number]
+        if name == "higgins":
+            by_classifier.setdefault(Setting(**settings).classifier, []).append(number)
+            continue
+        tell(name, len(found), len(wanted))
+        metric = (METRICS | STATISTICS)[name]
+        told = (
+            {"progress": partial(tell, name)} if "progress" in signature(metric).parameters else {}
+        )
+        keep(number, metric(codes, space, **settings, **told))
+    for numbers in by_classifier.values():
+        settings_of = [Setting(**wanted[number][1]) for number in numbers]
+        tables = [(codes, space)] * len(numbers)
+        for place, measured in higgins_batch(tables, settings_of, tell, device):
+            keep(numbers[place], measured)
+    return [found[number] for number in range(len(wanted))]
+
+
+def _codes(
+    run: Run,
+    wanted: Sequence[tuple[str, dict[str, Any]]],
+    dataset: Dataset,
+    most: int | None,
+    progress: Progress | None,
+    device: str | torch.device,
+) -> tuple[Any, FactorSpace]:
+    """The run's code table, or for a single score of few images only theirs."""
+    (name, settings), model = wanted[0], run.model
+    if (
+        len(wanted) == 1
+        and most is None
+        and dataset.space is not None
+        and isinstance(model, VAE | LinearCode)
+        and not has_code_table(run.weights_hash, dataset)
+        and _drawn(name, settings) < 0.69 * dataset.space.size  # half of the images are distinct
+    ):
+        return DrawnCodes(model, dataset, device), dataset.space
+    table = code_table(
+        model, run.weights_hash, dataset, most=most, progress=progress, device=device
+    )
+    return table.mean, table.space
+
+
+def _drawn(name: str, settings: dict[str, Any]) -> float:
+    """How many images a score looks at, repeats counted."""
+    if name == "higgins":
+        return float(Setting(**settings).images)
+    usual = full_settings(name, settings)
+    if name == "factor_vae" or usual["points"] is None:
+        return float("inf")  # the whole grid
+    return float(usual["points"] + usual.get("test_points", 0))
+
+
+def standard_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:
+    """`STANDARD`, without what a space that has no shape cannot be asked."""
+    shapes = sum(name.endswith("shape") for name in space.names)
+    without = shapes > 0 and len(space.names) - shapes > 1
+    return [each for each in STANDARD if without or each[1].get("factors") != "no-shape"]
+
+
+def standard_records(run: Run) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The run's records of `STANDARD` on the whole grid, each with the settings asked for."""
+    asked = [(name, full_settings(name, settings)) for name, settings in STANDARD]
+    whole = whole_grid(run.config)
+    return [
+        (record, settings)
+        for name, settings in asked
+        for record in run.valid_scores
+        if (record["score"], record.get("asked")) == (name, settings | whole)
+    ]

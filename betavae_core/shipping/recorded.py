@@ -1,0 +1,43 @@
+"""Runs without their weights: what is kept of a run where a megabyte each would be too much.
+
+Such a folder holds config, history and scores as they are, record.json (which weights they were
+measured on, and the command that trains them again) and strip.png (reconstructions of the images
+that `strips.drawn` draws for every run of the dataset). It is listed, charted and exported like any
+run; what needs the weights says so.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+from ..command_line import train_command
+from ..datasets import Dataset
+from ..errors import InputError
+from ..store import CONFIG, HISTORY, RECORD, SCORES, STRIP, Run, write_atomically
+from .strips import drawn, strip_png
+
+
+def record_run(run: Run, target: Path, dataset: Dataset | None) -> None:
+    """Write a run without its weights into the folder `target`, which must not be there yet; the
+    run itself stays as it is. dataset: its images for the strip; None: the strip shows prior
+    samples. Raises `InputError` for an unfinished run, a baseline, and a folder that is there."""
+    if run.status != "finished" or run.config.baseline:
+        raise InputError(
+            f"{run.name} is {run.config.baseline or run.status}: only finished runs "
+            "of trained models are kept without their weights."
+        )
+    if target.exists():
+        raise InputError(f"{target} is there already; nothing was overwritten.")
+    images = None if dataset is None else dataset.images(drawn(dataset, 0))
+    strip = strip_png(run, images)
+    target.mkdir(parents=True)
+    for name in (CONFIG, HISTORY, SCORES):
+        if (run.path / name).exists():
+            shutil.copyfile(run.path / name, target / name)
+    write_atomically(target / STRIP, strip)
+    about = {
+        "weights": run.weights_hash,
+        "command": train_command(run.config),
+        "strip": "prior samples" if dataset is None else f"{dataset.name} ({dataset.source})",
+    }
+    write_atomically(target / RECORD, (json.dumps(about, indent=1) + "\n").encode())

@@ -1,0 +1,55 @@
+"""A strip of a run: what it makes of the same few images as every other run of its dataset."""
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..datasets import Dataset
+from ..datasets.base import to_float
+from ..errors import InputError
+from ..pictures.files import png
+from ..pictures.grids import grid
+from ..rng import generator
+from ..store import STRIP as STRIP_FILE
+from ..store import Run
+
+STRIP = 12  # images in it
+
+
+def drawn(dataset: Dataset, seed: int) -> torch.Tensor:
+    """Indices (STRIP,) of the same few random images for all runs."""
+    return torch.randint(len(dataset), (STRIP,), generator=generator(seed, "strip"))
+
+
+def redrawn(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
+    """Images (STRIP, C, H, W) that a run makes: reconstructions at the posterior mean, or prior
+    samples where the dataset is not here; of a run that is kept without its weights those that were
+    stored (of seed 0). Raises `InputError` where that picture is damaged."""
+    if not run.has_weights:
+        return _stored(run)
+    with torch.no_grad():
+        if images is None:
+            z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
+        else:
+            z, _ = run.vae.encode(to_float(images))
+        return run.vae.decode(z)
+
+
+def strip_png(run: Run, images: torch.Tensor | None, seed: int = 0) -> bytes:
+    """`redrawn` as one row of PNG."""
+    return png(grid(redrawn(run, images, seed)[None]))
+
+
+def _stored(run: Run) -> torch.Tensor:
+    """The images of the run's strip.png, cut out of what `grid` made of them."""
+    channels, height, width = run.config.shape
+    try:
+        with Image.open(run.path / STRIP_FILE) as picture:
+            pixels = torch.from_numpy(np.array(picture.convert("RGB")))
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise InputError(f"{run.name}: {STRIP_FILE} cannot be read ({error}).") from error
+    gap = (pixels.shape[0] - height) // 2
+    if pixels.shape[:2] != (height + 2 * gap, STRIP * (width + gap) + gap) or gap < 0:
+        raise InputError(f"{run.name}: {STRIP_FILE} is no strip of {STRIP} images.")
+    images = pixels[gap : gap + height, gap:].view(height, STRIP, width + gap, 3)[:, :, :width]
+    return images.permute(1, 3, 0, 2)[:, :channels].float() / 255

@@ -1,0 +1,60 @@
+"""Runs on disk: a folder each, with config.json, weights.safetensors, history.jsonl, scores.json;
+record.json and strip.png stand for weights that are not kept (`shipping/recorded.py`).
+
+Config is written first, weights atomically, history appended. The folder is all there is: copying
+it is sharing it. Nothing here is ever unpickled.
+"""
+
+from .files import (
+    CONFIG,
+    HISTORY,
+    RECORD,
+    SCORES,
+    STRIP,
+    WEIGHTS,
+    BeingTrained,
+    sole_writer,
+    write_atomically,
+)
+from .history import append_history, read_history, rewrite_history
+from .runs import (
+    BrokenRun,
+    Run,
+    create_run,
+    find_run,
+    list_runs,
+    load_run,
+    read_config,
+    run_name,
+)
+from .scores import add_score, read_scores
+from .weights import checked_state, load_weights, save_weights, weights_images
+
+__all__ = [
+    "CONFIG",
+    "HISTORY",
+    "RECORD",
+    "SCORES",
+    "STRIP",
+    "WEIGHTS",
+    "BeingTrained",
+    "BrokenRun",
+    "Run",
+    "add_score",
+    "append_history",
+    "checked_state",
+    "create_run",
+    "find_run",
+    "list_runs",
+    "load_run",
+    "load_weights",
+    "read_config",
+    "read_history",
+    "read_scores",
+    "rewrite_history",
+    "run_name",
+    "save_weights",
+    "sole_writer",
+    "weights_images",
+    "write_atomically",
+]

@@ -1,0 +1,43 @@
+"""The history of a training: one JSON record a line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, Refusal
+from .files import HISTORY, write_atomically
+
+
+def append_history(path: Path, record: dict[str, Any]) -> None:
+    """Add one line; a kill in the middle costs this line only."""
+    with open(path / HISTORY, "a") as file:
+        file.write(json.dumps(record) + "\n")
+
+
+def rewrite_history(path: Path, records: list[dict[str, Any]]) -> None:
+    text = "".join(json.dumps(record) + "\n" for record in records)
+    write_atomically(path / HISTORY, text.encode())
+
+
+def read_history(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """The records, and notes about what is missing; a last line cut off by a kill is left out."""
+    try:
+        lines = (path / HISTORY).read_text().splitlines()
+    except FileNotFoundError:
+        return [], [f"{HISTORY} is missing: no training curves."]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: {HISTORY} cannot be read ({error}).") from error
+    records: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+            if not isinstance(record, dict) or not isinstance(record.get("images"), int):
+                raise ValueError("not a record")
+        except (ValueError, RecursionError) as error:
+            if number == len(lines):
+                return records, [f"The last line of {HISTORY} is cut off and was left out."]
+            raise InputError(
+                f"{path.name}: line {number} of {HISTORY} is damaged.", Refusal.DAMAGED
+            ) from error
+        records.append(record)
+    return records, []

@@ -1,0 +1,46 @@
+"""Short names of runs and of states of their training, for people."""
+
+from collections.abc import Sequence
+
+from ..config import RunConfig
+from .runs import Run
+
+
+def beta_text(config: RunConfig) -> str:
+    return "not stated" if config.beta is None else f"{config.beta:g}"
+
+
+def run_labels(runs: Sequence[Run]) -> list[str]:
+    """As short as tells the runs apart: β, and what else differs among those of the same β."""
+    short = []
+    for run in runs:
+        config = run.config
+        text = f"β = {beta_text(config)}"
+        if config.likelihood == "gaussian":
+            text += f", σ = {config.sigma:g}"
+        short.append(text + (", σ-VAE" if config.likelihood == "sigma-vae" else ""))
+    labels = []
+    for run, text in zip(runs, short, strict=True):
+        same = [other for other, found in zip(runs, short, strict=True) if found == text]
+        if len({other.config.model for other in same}) > 1:
+            text += f", {run.config.model}"
+        alike = [other for other in same if other.config.model == run.config.model]
+        if len(alike) > 1:
+            text = (
+                run.name
+                if len({other.config.seed for other in alike}) == 1
+                else (f"{text}, seed {run.config.seed}")
+            )
+        labels.append(text)
+    twice = {label for label in labels if labels.count(label) > 1}
+    return [run.name if label in twice else label for run, label in zip(runs, labels, strict=True)]
+
+
+def state_labels(runs: Sequence[Run]) -> list[str]:
+    """Of one run's states: what it had seen."""
+    return [state_title(run.images_seen or 0) for run in runs]
+
+
+def state_title(images: int) -> str:
+    """A state of a training for people, which is also what the page Traversals offers it as."""
+    return f"{images:,} images" if images else "untrained"

@@ -1,0 +1,131 @@
+"""The standard protocol: which settings a score has where nobody says otherwise, and which stored
+records are of them."""
+
+from collections.abc import Sequence
+from inspect import signature
+from typing import Any
+
+from ..config import RunConfig
+from ..errors import InputError
+from ..metrics import METRICS, STATISTICS
+from ..metrics.classifiers import CLASSIFIERS
+
+USUAL_HIGGINS: dict[str, Any] = {"points": 1_000, "test_points": 5_000, "draws": 5}
+STANDARD: list[tuple[str, dict[str, Any]]] = [
+    *(
+        ("higgins", USUAL_HIGGINS | {"L": L, "classifier": classifier, "factors": factors})
+        for L, classifier in [(64, c) for c in CLASSIFIERS]
+        + [(n, "linear") for n in (16, 128, 256)]
+        for factors in ("all", "no-shape")
+    ),
+    *((name, {}) for name in METRICS if name not in ("higgins", "dci")),
+    ("mig", {"points": None}),
+    *((name, {}) for name in STATISTICS),
+    ("dci", {"points": 2_000, "test_points": 1_000}),
+]
+"""What the pages show of every run: all scores; Higgins' metric on 1,000 points, as in the paper,
+tested on 5,000, five draws of both, with four classifiers at L = 64 and the linear one at four L,
+on all factors and without shape. Of a score with several settings the first is *the* standard one:
+of Higgins' metric L = 64, the linear classifier, all factors; of MIG 10,000 points."""
+
+
+def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """All settings of one score, the usual ones filled in; raises `InputError`."""
+    metrics = METRICS | STATISTICS
+    if name not in metrics:
+        raise InputError(f'There is no score "{name}"; there are: {", ".join(metrics)}.')
+    parameters = signature(metrics[name]).parameters
+    usual = {
+        key: parameter.default
+        for key, parameter in parameters.items()
+        if key not in ("codes", "space", "jobs", "progress")
+    }
+    if unknown := sorted(set(settings) - set(usual)):
+        raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
+    return usual | settings
+
+
+def whole_grid(config: RunConfig) -> dict[str, Any]:
+    """The images that a run's standard records were measured on: all of its own dataset."""
+    return {"dataset": config.dataset, "source": config.source, "most": None}
+
+
+def standard_settings(name: str, config: RunConfig) -> dict[str, Any]:
+    """The standard settings of a score of a run; none of a score that has no standard, such as a
+    Fréchet distance.
+
+    The ELBO's terms estimate one quantity whatever the number of images and the seed: standard is
+    only the dataset.
+    """
+    if name == "elbo":
+        return {"dataset": config.dataset}
+    first = next((settings for each, settings in STANDARD if each == name), None)
+    return {} if first is None else full_settings(name, first) | whole_grid(config)
+
+
+def stated(record: dict[str, Any]) -> dict[str, Any]:
+    """All settings that a record states, as they were asked for where that is written down."""
+    parts = (record.get("settings"), record.get("asked"))
+    return {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
+
+
+def records_of(
+    records: Sequence[dict[str, Any]], name: str, config: RunConfig, settings: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The records of one score with these settings, those not given being the standard ones.
+
+    A record that does not state a standard setting is taken to have it (earlier ones state fewer);
+    a setting that is given must be stated. The best is last: of the run's own source, of the most
+    images, the newest.
+    """
+    usual = standard_settings(name, config)
+
+    def fits(record: dict[str, Any]) -> bool:
+        says = stated(record)
+        given = all(key in says and says[key] == value for key, value in settings.items())
+        return given and all(says.get(k, v) == v for k, v in usual.items() if k not in settings)
+
+    def rank(record: dict[str, Any]) -> tuple[bool, int]:
+        says = stated(record)
+        images = says.get("images")
+        own = says.get("source", config.source) == config.source
+        return own, images if isinstance(images, int) else 0
+
+    return sorted((r for r in records if r["score"] == name and fits(r)), key=rank)
+
+
+def the_record(
+    records: Sequence[dict[str, Any]], name: str, config: RunConfig, settings: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The one record that is meant by a score's name and settings; None where it was not computed.
+
+    Raises `InputError`, with the settings that there are, where the score was computed but not with
+    the standard settings and others were not asked for, where it has no standard and several
+    records fit, and for a setting that no record of it has.
+    """
+    there = [stated(record) for record in records if record["score"] == name]
+    known = {*standard_settings(name, config), *(key for says in there for key in says)}
+    if unknown := sorted(set(settings) - known) if there else []:
+        raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
+    found = records_of(records, name, config, settings)
+    unclear = len(found) > 1 and not standard_settings(name, config)
+    if found and not unclear:
+        return found[-1]
+    if unclear or (there and not settings):
+        which = "with several settings" if unclear else "but not with the standard settings"
+        among = [stated(record) for record in found] if unclear else there
+        raise InputError(
+            f'The score "{name}" was computed {which}; say which is meant: {differing(among)}.'
+        )
+    return None
+
+
+def differing(several: Sequence[dict[str, Any]]) -> str:
+    """Settings as text, those left out in which all of them agree."""
+    keys = dict.fromkeys(key for says in several for key in says)
+    apart = [key for key in keys if len({repr(says.get(key)) for says in several}) > 1]
+    texts = [
+        ", ".join(f"{key}={says[key]!r}" for key in (apart or keys) if key in says)
+        for says in several
+    ]
+    return "; ".join(dict.fromkeys(texts))

@@ -1,0 +1,205 @@
+"""Runs: made, opened, listed and found."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..command_line import train_command
+from ..config import RunConfig
+from ..errors import InputError
+from ..models import VAE, Model, build_model
+from .files import CONFIG, HISTORY, RECORD, SCORES, WEIGHTS
+from .history import read_history
+from .protocol import the_record
+from .schema import history_fault, score_fault
+from .scores import read_scores
+from .weights import load_weights
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that opened: its model is in eval mode, float32, without gradients."""
+
+    path: Path
+    config: RunConfig
+    loaded: Model | None  # None: the run is kept without its weights
+    history: list[dict[str, Any]]  # one record per logged interval: images, nll, kl, …
+    scores: list[dict[str, Any]]  # one record per score and settings
+    weights_hash: str  # SHA-256 of the weights file: the key for everything computed from it
+    notes: list[str] = field(default_factory=list)  # what is odd but harmless, for people
+    snapshot: int | None = None  # images seen, where these are not the run's last weights
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def label(self) -> str:
+        """The name, and which of the run's weights these are where they are not the last."""
+        after = "" if self.snapshot is None else f" after {self.snapshot:,} images"
+        return f"{self.name}{after}"
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether there is a model to encode and decode with."""
+        return self.loaded is not None
+
+    @property
+    def model(self) -> Model:
+        """The model; raises `InputError` with the command that trains it again where the run is
+        kept without its weights."""
+        if self.loaded is None:
+            raise InputError(
+                f"{self.name} is kept without its weights. To have them, train it again with: "
+                f"{train_command(self.config)}."
+            )
+        return self.loaded
+
+    @property
+    def vae(self) -> VAE:
+        """The model, where it is a VAE; raises `InputError` for a baseline that is none."""
+        if not isinstance(self.model, VAE):
+            raise InputError(f"{self.name} is a baseline ({self.config.model}) and not a VAE.")
+        return self.model
+
+    @property
+    def images_seen(self) -> int | None:
+        """Images the weights were trained on; None where the history does not say."""
+        if self.snapshot is not None:
+            return self.snapshot
+        if self.config.baseline:
+            return self.config.images
+        seen = [record["images"] for record in self.history if "nll" in record]
+        return seen[-1] if seen else self.config.images or None if self.config.origin else None
+
+    @property
+    def status(self) -> str:
+        """finished | imported | unfinished | diverged, as the history tells."""
+        if self.config.origin:
+            return "imported"
+        if any(record.get("event") == "diverged" for record in self.history):
+            return "diverged"
+        return "finished" if (self.images_seen or 0) >= self.config.images else "unfinished"
+
+    def score(self, name: str, **settings: Any) -> dict[str, Any] | None:
+        """The record of a score by the standard protocol (`protocol.STANDARD`), other settings
+        where they are given (`run.score("higgins", L=16)`); None where it was not computed. Raises
+        `InputError` with the settings that there are where none of them is meant."""
+        return the_record(self.valid_scores, name, self.config, settings)
+
+    @property
+    def valid_scores(self) -> list[dict[str, Any]]:
+        """The records that were measured on these weights, not on earlier ones of the run."""
+        return [r for r in self.scores if r.get("weights", self.weights_hash) == self.weights_hash]
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A folder that looks like a run and does not open."""
+
+    path: Path
+    reason: str  # one sentence
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def create_run(path: Path, config: RunConfig) -> None:
+    """Make the folder and write its config; refuses a folder that already holds a run."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if any((path / name).exists() for name in (WEIGHTS, HISTORY)):
+            raise FileExistsError
+        with open(path / CONFIG, "x") as file:  # of two processes at once, one comes through
+            file.write(config.to_json())
+    except FileExistsError as error:
+        raise InputError(
+            f"{path} already holds a run: continue it with --resume, or give this one another "
+            "--name; nothing was overwritten."
+        ) from error
+    except OSError as error:
+        raise InputError(f"Cannot write the run to {path} ({error.strerror}).") from error
+
+
+def run_name(name: str) -> str:
+    """The name of a run's folder, if it can be one; raises `InputError`."""
+    if not name or name.startswith(".") or Path(name).name != name:
+        raise InputError(
+            f'A run\'s name must be a plain folder name that does not begin with ".", got "{name}".'
+        )
+    return name
+
+
+def read_config(path: Path) -> RunConfig:
+    try:
+        return RunConfig.from_json((path / CONFIG).read_text())
+    except FileNotFoundError as error:
+        raise InputError(f"{path} holds no run: it has no {CONFIG}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path / CONFIG} cannot be read ({error}).") from error
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from error
+
+
+def load_run(path: str | Path) -> Run:
+    """Open a run folder; raises `InputError` with one sentence about the first thing wrong."""
+    path = Path(path)
+    config = read_config(path)
+    model: Model | None = None
+    if (path / RECORD).exists() and not (path / WEIGHTS).exists():
+        weights_hash = _recorded_weights(path)
+    else:
+        try:
+            model = build_model(config)
+        except InputError as error:
+            raise InputError(f"{path.name}: {error}") from error
+        weights_hash = load_weights(path, model)
+        model.eval().requires_grad_(False)
+    history, notes = read_history(path)
+    scores = read_scores(path)
+    for name, records, fault in (
+        (HISTORY, history, history_fault),
+        (SCORES, scores, score_fault),
+    ):
+        for record in records:
+            if wrong := fault(record, config.latents):
+                raise InputError(f"{path.name}: {name} has a record whose {wrong}.")
+    return Run(path, config, model, history, scores, weights_hash, notes)
+
+
+def _recorded_weights(path: Path) -> str:
+    """Of a run that is kept without its weights: the hash of those that it was measured on."""
+    try:
+        found = json.loads((path / RECORD).read_text())["weights"]
+        if not isinstance(found, str):
+            raise TypeError("weights is no text")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path.name}: {RECORD} is damaged ({error}).") from error
+    return found
+
+
+def list_runs(root: str | Path) -> list[Run | BrokenRun]:
+    """Every run under `root`, by name; a folder that does not open is listed with the reason."""
+    found: list[Run | BrokenRun] = []
+    root = Path(root)
+    for path in sorted(root.iterdir()) if root.is_dir() else []:
+        if path.is_dir() and not path.name.startswith("."):
+            try:
+                found.append(load_run(path))
+            except InputError as error:
+                found.append(BrokenRun(path, str(error)))
+    return found
+
+
+def find_run(name: str, root: Path) -> Path:
+    """A run by folder path or by name under `root`; raises with the names that are there."""
+    for candidate in (Path(name), root / name):
+        if (candidate / CONFIG).is_file():
+            return candidate
+    folders = sorted(p.name for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+    there = [name for name in folders if not name.startswith(".")]
+    raise InputError(
+        f'There is no run "{name}"; {root} has ' + (", ".join(there) if there else "no runs") + "."
+    )

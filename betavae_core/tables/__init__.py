@@ -1,0 +1,1 @@
+"""Many runs as tables, and which of them may stand beside one another."""

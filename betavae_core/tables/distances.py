@@ -1,0 +1,142 @@
+"""Distances and reconstruction losses of many runs as tables: what β costs in image quality."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from scipy.stats import pearsonr, spearmanr
+
+from ..fid import FEATURES
+from ..objective import bits_per_dimension
+from ..scoring.distances import KINDS
+from ..scoring.elbo import latest_elbo
+from ..store import Run
+
+# what makes distances comparable
+SETTING = [
+    "source", "part", "of", "features", "preprocessing", "reference_images", "images", "draw"
+]  # fmt: skip
+
+
+ROW = [
+    "run", "dataset", *SETTING, "model", "likelihood", "beta", "seed", "kind", "frechet", "kernel",
+    "kernel_standard_error", "limit", "limit_standard_error", "by_count", "nll",
+    "versions",
+]  # fmt: skip
+
+
+def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
+    """Every stored distance of trained runs, a row per run, kind and setting.
+
+    Columns: run, dataset, source, part ("" for the whole dataset), of (which images these are, see
+    `images_mark`), features (key of FEATURES), preprocessing (as it was then), reference_images,
+    images (made ones), draw (seed of both), model, likelihood, beta, seed, kind
+    ("reconstructions" or "samples"), frechet and kernel (lower is better), kernel_standard_error,
+    limit (the Fréchet distance extrapolated to infinitely many images), limit_standard_error,
+    by_count (its values at several N, [N, value] each), nll (reconstruction loss, nats per image;
+    NaN where not computed), versions. Of features and kinds that are not known here: none.
+    """
+    rows = []
+    for run in runs:
+        if run.config.baseline:
+            continue
+        elbo = latest_elbo(run)
+        for record in run.valid_scores:
+            if record["score"] != "frechet":
+                continue
+            settings, details = record["settings"], record["details"]
+            if settings["features"] not in FEATURES or settings["kind"] not in KINDS:
+                continue
+            rows.append(
+                {
+                    "run": run.name,
+                    "dataset": settings["dataset"],
+                    "part": settings.get("part", ""),
+                    "of": str(record.get("asked", {}).get("of", "")),
+                    "preprocessing": settings.get("preprocessing", ""),
+                    **{
+                        key: settings[key]
+                        for key in ("source", "features", "reference_images", "images")
+                    },
+                    "draw": settings["seed"],
+                    "model": run.config.model,
+                    "likelihood": run.config.likelihood,
+                    "beta": run.config.beta,
+                    "seed": run.config.seed,
+                    "kind": settings["kind"],
+                    "frechet": record["value"],
+                    **{key: details[key] for key in ROW if key in details},
+                    "nll": float(elbo["nll"]) if elbo else float("nan"),
+                    "versions": ", ".join(f"{k} {v}" for k, v in record["versions"].items()),
+                }
+            )
+    return pd.DataFrame(rows, columns=ROW)
+
+
+def comparable(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """`distance_rows` in groups of one setting each, which alone can be compared: those of
+    Inception's features first, then those with the most runs, then with the most images."""
+    groups = [group for _, group in rows.groupby(SETTING, dropna=False)]
+
+    def order(group: pd.DataFrame) -> tuple[bool, int, int]:
+        first = group.iloc[0]
+        return first["features"] != "inception", -group["run"].nunique(), -first["images"]
+
+    return sorted(groups, key=order)
+
+
+def best_betas(rows: pd.DataFrame, column: str) -> dict[str, float]:
+    """For each kind of `distance_rows` the β whose runs have the lowest median of a column."""
+    return {
+        str(kind): float(here.groupby("beta")[column].median().idxmin())
+        for kind, here in rows.groupby("kind")
+    }
+
+
+def correlation(x: Sequence[float], y: Sequence[float]) -> tuple[float, float] | None:
+    """Pearson's and Spearman's correlation of pairs, each in −1…1; None for fewer than three pairs
+    or where one of them does not vary."""
+    pairs = [(a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a) and math.isfinite(b)]
+    if len(pairs) < 3 or len({a for a, _ in pairs}) < 2 or len({b for _, b in pairs}) < 2:
+        return None
+    one, two = zip(*pairs, strict=True)
+    return float(pearsonr(one, two).statistic), float(spearmanr(one, two).statistic)
+
+
+def loss_rows(runs: Sequence[Run]) -> pd.DataFrame:
+    """The reconstruction loss of trained runs: run, source and measured (what it was measured on,
+    in words), model, likelihood, beta, seed, nll (nats per image, lower is better), bits (the same
+    per dimension, see `bits_per_dimension`), kl (nats)."""
+    rows = []
+    for run in runs:
+        elbo, config = latest_elbo(run), run.config
+        if elbo and not config.baseline:
+            rows.append(
+                {
+                    "run": run.name,
+                    "source": config.source,
+                    "measured": measured_on(elbo),
+                    "model": config.model,
+                    "likelihood": config.likelihood,
+                    "beta": config.beta,
+                    "seed": config.seed,
+                    "nll": elbo["nll"],
+                    "bits": bits_per_dimension(elbo["nll"], config.pixels, config.likelihood),
+                    "kl": sum(elbo["kl"]),
+                }
+            )
+    columns = [
+        "run", "source", "measured", "model", "likelihood", "beta", "seed", "nll", "bits", "kl"
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def measured_on(elbo: dict[str, Any]) -> str:
+    """What an `elbo` record was measured on, for people: "10,000 images (rendered)"; the training
+    images since the record before, where it is one of a history."""
+    settings = elbo.get("settings")
+    if not isinstance(settings, dict) or "images" not in settings:
+        return "the last training images"
+    about = ", ".join(str(settings[key]) for key in ("source", "part") if settings.get(key))
+    return f"{settings['images']:,} images" + f" ({about})" * bool(about)

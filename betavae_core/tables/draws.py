@@ -1,0 +1,90 @@
+"""The single draws of Higgins' metric as a table: what its number depends on besides the model."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from ..metrics.sensitivity import COLUMNS
+from ..models import MODELS
+from ..store import Run
+from .scores import BASELINE_TITLES, _versions, variant
+
+
+def higgins_draws(runs: Sequence[Run]) -> pd.DataFrame:
+    """Every stored record of Higgins' metric on the whole grid, one row per draw: the columns of
+    `metrics.sensitivity.sensitivity`, table being the run's name, and the run's model, baseline,
+    variant, beta, seed (as seed_of_run), dataset and source, and the versions that computed it."""
+    rows: list[dict[str, Any]] = []
+    for run in runs:
+        config = run.config
+        for record in run.valid_scores:
+            asked = record.get("asked", {})
+            if record["score"] != "higgins" or asked.get("most", 0) is not None:
+                continue
+            settings, details = record["settings"], record["details"]
+            subset = asked["factors"]
+            rows += [
+                {
+                    "table": run.name,
+                    "L": settings["L"],
+                    "classifier": settings["classifier"],
+                    "factors": subset if isinstance(subset, str) else ", ".join(subset),
+                    "draw": draw,
+                    "score": score,
+                    "chance": details["chance"],
+                    **{k: settings[k] for k in ("points", "test_points", "mode", "seed")},
+                    "dataset": config.dataset,
+                    "source": config.source,
+                    "model": config.model,
+                    "baseline": config.baseline,
+                    "variant": variant(config),
+                    "beta": config.beta,
+                    "seed_of_run": config.seed,
+                    "versions": _versions(record),
+                }
+                for draw, score in enumerate(details["per_draw"])
+            ]
+    about = ["dataset", "source", "model", "baseline", "variant", "beta", "seed_of_run", "versions"]
+    return pd.DataFrame(rows, columns=[*COLUMNS, *about])
+
+
+COMPARED = ("pca", "ica", "untrained")  # baselines beside the β-VAEs in the charts over settings
+
+
+def named_draws(draws: pd.DataFrame) -> pd.DataFrame:
+    """The draws of trained runs and of the `COMPARED` baselines as in the paper, with two columns
+    more: name ("β = 4", "PCA"; a model other than the usual one is named with it) and protocol
+    (what it was measured with beside L, classifier and factors)."""
+    draws = draws[draws["baseline"].isin(["", *COMPARED]) & (draws["variant"] == "")].copy()
+    models = draws[draws["baseline"] == ""].groupby("model")["table"].nunique()
+    most = models.idxmax() if len(models) else ""
+    columns = ("table", "baseline", "beta", "model", "points", "test_points", "mode")
+    names, protocols = [], []
+    for table, kind, beta, model, points, test_points, mode in zip(
+        *(draws[column] for column in columns), strict=True
+    ):
+        trained = table if pd.isna(beta) else f"β = {beta:g}"
+        other = "" if model == most else f", {MODELS[model].title}" if model in MODELS else ""
+        names.append(BASELINE_TITLES.get(kind) or trained + other)
+        protocols.append(f"{points:,} + {test_points:,} points, {mode}")
+    return draws.assign(name=names, protocol=protocols)
+
+
+def over_pairs(draws: pd.DataFrame) -> pd.DataFrame:
+    """Of `named_draws` of one classifier: per name (as table) and L the median over runs of the
+    mean over draws, and the lowest and highest run; of a single run the lowest and highest draw."""
+    rows = []
+    for (name, L), group in draws.groupby(["name", "L"], sort=False):
+        per_run = group.groupby("table")["score"].mean()
+        values = per_run if len(per_run) > 1 else group["score"]
+        rows.append(
+            {
+                "table": name,
+                "L": L,
+                "median": per_run.median(),
+                "lowest": values.min(),
+                "highest": values.max(),
+            }
+        )
+    return pd.DataFrame(rows)

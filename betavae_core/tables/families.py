@@ -1,0 +1,30 @@
+"""Which runs differ in β and seed only, so that one line may join them."""
+
+from collections.abc import Sequence
+
+from ..store import Run
+
+
+def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
+    """The trained runs that differ in β and seed only, the largest such group, and the others: no
+    line over β may join runs of different models, latents, budgets, warm-ups or likelihoods. The
+    precision may differ: it is the machine's choice."""
+    trained = [run for run in runs if not run.config.baseline]
+
+    def kind(run: Run) -> tuple[object, ...]:
+        config = run.config
+        return (
+            config.beta is None,
+            bool(config.origin),
+            *(config.model, config.latents, config.likelihood, config.sigma, config.images),
+            *(config.source, config.shape, config.optimizer, config.learning_rate),
+            *(config.batch_size, config.kl_warmup),
+        )
+
+    kinds = [kind(run) for run in trained]
+    usable = [each for each in kinds if not each[0]]
+    if not usable:
+        return [], trained
+    largest = max(usable, key=usable.count)
+    inside = [run for run, each in zip(trained, kinds, strict=True) if each == largest]
+    return inside, [run for run, each in zip(trained, kinds, strict=True) if each != largest]

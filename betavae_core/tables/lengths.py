@@ -1,0 +1,68 @@
+"""How long runs were trained: what no median, line or chart over β may mix.
+
+A recipe here is the length in images and the KL warm-up; `passes` is the length in units of the
+dataset.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..store import Run
+
+
+@dataclass(frozen=True, order=True)
+class Length:
+    """Of a training: images seen, and over how many of them the KL was warmed up."""
+
+    images: int
+    kl_warmup: int = 0
+
+    def title(self, size: int | None) -> str:
+        """ "10 passes", "1 pass", or the images where the dataset's size is unknown; with a
+        warm-up named."""
+        text = f"{self.images:,} images"
+        if size:
+            passes = self.images / size
+            text = f"{passes:.3g} pass" + "es" * (f"{passes:.3g}" != "1")
+        return text + ", KL warm-up" * bool(self.kl_warmup)
+
+
+def length_of(run: Run) -> Length | None:
+    """The budget of a run of ours that was trained; None for baselines and imports, whose length is
+    none or not known in images."""
+    config = run.config
+    if config.baseline or config.origin:
+        return None
+    return Length(config.images, config.kl_warmup)
+
+
+def lengths(runs: Sequence[Run]) -> list[Length]:
+    """The lengths among the runs, the one to show first: the longest of those at which the most
+    values of β were trained, then the others from the longest on."""
+    betas: dict[Length, set[float | None]] = {}
+    for run in runs:
+        if length := length_of(run):
+            betas.setdefault(length, set()).add(run.config.beta)
+    if not betas:
+        return []
+    most = max(map(len, betas.values()))
+    first = max(length for length, found in betas.items() if len(found) == most)
+    return [first, *sorted(betas.keys() - {first}, reverse=True)]
+
+
+def of_length(runs: Sequence[Run], chosen: Length | None) -> tuple[list[Run], list[Run]]:
+    """The runs of one length, and those left out. Of a model that was never trained so long, the
+    length that `lengths` shows first; baselines and imports are always inside."""
+    by_model: dict[tuple[str, int], list[Run]] = {}
+    for run in runs:
+        by_model.setdefault((run.config.model, run.config.latents), []).append(run)
+    taken = {}
+    for model, its in by_model.items():
+        there = lengths(its)
+        taken[model] = chosen if chosen in there else next(iter(there), None)
+
+    def is_inside(run: Run) -> bool:
+        length = length_of(run)
+        return length is None or length == taken[run.config.model, run.config.latents]
+
+    return [r for r in runs if is_inside(r)], [r for r in runs if not is_inside(r)]

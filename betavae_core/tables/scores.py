@@ -1,0 +1,160 @@
+"""Disentanglement scores of many runs as tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..config import RunConfig
+from ..scoring.baselines import FITTED_ON
+from ..scoring.elbo import active_latents, latest_elbo
+from ..scoring.scores import standard_records
+from ..store import Run
+
+SCORES = {  # of `score_rows`: title and what it says in a few words
+    "higgins": ("Higgins' metric", "can the held factor be told from how little latents move?"),
+    "factor_vae": ("FactorVAE score", "is it told by the one latent that moves least?"),
+    "mig": ("MIG", "does one latent, and no second one, know the factor?"),
+    "mig_exact": ("MIG, whole grid", "the same, with exact entropies"),
+    "sap": ("SAP", "does one latent predict the factor, and no second one?"),
+    "dci": ("DCI disentanglement", "does each latent serve one factor?"),
+    "dci_completeness": ("DCI completeness", "does each factor use one latent?"),
+    "dci_informativeness": ("DCI informativeness", "can trees predict the factors?"),
+    "modularity": ("Modularity", "does each latent know one factor?"),
+    "explicitness": ("Explicitness", "can a linear classifier read each value?"),
+    "irs": ("IRS", "does a latent stay while others' factors change?"),
+}
+
+
+ROW = [
+    "run", "dataset", "source", "model", "baseline", "variant", "beta", "seed", "score", "subset",
+    "factors", "L", "classifier", "value", "standard_error", "chance", "images", "versions",
+]  # fmt: skip
+
+
+BASELINE_TITLES = {
+    "pca": "PCA",
+    "ica": "ICA",
+    "untrained": "untrained",
+    "oracle": "true factors",
+    "rotated": "true factors, rotated",
+    "noise": "noise",
+}
+
+
+def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
+    """What was measured by the standard protocol (`evaluation.STANDARD`), a row per run and score.
+
+    Columns: run, dataset, source, model, baseline ("" for a trained VAE), variant (of the baseline,
+    see `variant`), beta, seed, score (a key of `SCORES`), subset ("all" or "no-shape"), factors
+    (their number), L and classifier (Higgins' metric only), value in [0, 1], standard_error (over
+    draws), chance, images (of the grid), versions (what computed it).
+    """
+    rows = []
+    for run in runs:
+        config = run.config
+        about = {
+            "run": run.name,
+            "dataset": config.dataset,
+            "source": config.source,
+            "model": config.model,
+            "baseline": config.baseline,
+            "variant": variant(config),
+            "beta": config.beta,
+            "seed": config.seed,
+        }
+        for record, asked in standard_records(run):
+            details, settings = record["details"], record["settings"]
+            row = about | {
+                "score": record["score"],
+                "subset": asked.get("factors", "all"),
+                "factors": len(settings.get("factors", details.get("factors", ()))) or None,
+                "L": settings.get("L"),
+                "classifier": settings.get("classifier"),
+                "value": record["value"],
+                "standard_error": details.get("standard_error"),
+                "chance": details.get("chance"),
+                "images": settings["images"],
+                "versions": _versions(record),
+            }
+            if record["score"] == "mig" and settings["points"] is None:
+                row["score"] = "mig_exact"
+            rows.append(row)
+            if record["score"] == "dci":
+                for part in ("completeness", "informativeness"):
+                    rows.append(row | {"score": f"dci_{part}", "value": details[part]})
+    return pd.DataFrame(rows, columns=ROW)
+
+
+def variant(config: RunConfig) -> str:
+    """How a baseline differs from the paper's: "" where it does not, "full" for a fit on more
+    images, else the settings of its fit."""
+    if config.fit or config.model not in FITTED_ON["paper"]:
+        return config.fit
+    return "" if config.images <= FITTED_ON["paper"][config.model][config.channels == 3] else "full"
+
+
+def baseline_lines(rows: pd.DataFrame) -> dict[str, float]:
+    """Of rows of one score and setting: the baselines as in the paper, and chance, by name; the
+    median over their seeds."""
+    lines = {}
+    for kind, label in BASELINE_TITLES.items():
+        here = rows[(rows["baseline"] == kind) & (rows["variant"] == "")]
+        if len(here):
+            lines[label] = float(here["value"].median())
+    chance = rows["chance"].dropna()
+    return lines | ({"chance": float(chance.iloc[0])} if len(chance) else {})
+
+
+def factor_matrix(run: Run, score: str) -> tuple[np.ndarray, list[str]] | None:
+    """Latent × factor (D, K) in [0, 1] and the factors, from the standard records: of "mig" the
+    mutual information as a share of the factor's entropy, of "dci" the importance of the latent
+    for the factor. None where that score was not computed."""
+    details = next((r["details"] for r, _ in standard_records(run) if r["score"] == score), None)
+    if details is None:
+        return None
+    if score == "dci":
+        return np.array(details["importance"]), details["factors"]
+    shares = np.array(details["mutual_information"]) / np.maximum(details["entropy"], 1e-12)
+    varying = [k for k, entropy in enumerate(details["entropy"]) if entropy > 0]
+    return shares[:, varying], details["factors"]
+
+
+def collapsed(runs: Sequence[Run]) -> list[Run]:
+    """The trained VAEs none of whose latents is active (posterior collapse), as far as their KL was
+    measured."""
+    measured = [(run, latest_elbo(run)) for run in runs if not run.config.baseline]
+    return [run for run, elbo in measured if elbo and not any(active_latents(elbo))]
+
+
+def usual(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `score_rows` at one setting per score: of Higgins' metric all factors, the linear
+    classifier and L = 64."""
+    other = (rows["subset"] != "all") | (rows["classifier"] != "linear") | (rows["L"] != 64)
+    return rows[~((rows["score"] == "higgins") & other)]
+
+
+def over_seeds(rows: pd.DataFrame, by: Sequence[str] = ("beta",)) -> pd.DataFrame:
+    """Of rows of one score: per group the number of runs, mean, median, standard deviation (over
+    seeds; NaN for one), lowest and highest value, and `best_half`: the mean after dropping the
+    worse half of the seeds (rounded down), as Higgins et al. (2017) did."""
+
+    def best_half(values: pd.Series) -> float:
+        return float(np.sort(values)[len(values) // 2 :].mean())
+
+    named = {
+        "runs": "count",
+        "mean": "mean",
+        "median": "median",
+        "std": "std",
+        "lowest": "min",
+        "highest": "max",
+        "best_half": best_half,
+    }
+    return rows.groupby(list(by), sort=True)["value"].agg(**named).reset_index()
+
+
+def _versions(record: dict[str, Any]) -> str:
+    """What computed a record, as text."""
+    return ", ".join(f"{name} {version}" for name, version in record["versions"].items())

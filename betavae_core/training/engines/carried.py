@@ -1,0 +1,57 @@
+"""A run's folder as files in memory: how it goes to a machine that does not see the folder of runs,
+and comes back bit by bit while it is trained there.
+
+Files are read checkpoint first and written checkpoint last. What is on disk on either side is
+then, at any moment, what a kill would have left: a checkpoint, and a history and weights that are
+as new or newer; `train` goes on from that.
+"""
+
+from pathlib import Path
+
+from ...store import CONFIG, WEIGHTS, write_atomically
+from ..resume import CHECKPOINT
+
+Files = dict[str, bytes | None]  # path inside the folder → content; None: removed
+Stamps = dict[str, tuple[int, int]]  # path inside the folder → time and size of the file
+
+ORDER = (CHECKPOINT, WEIGHTS)  # of reading; all others after these, the config at last
+
+
+def stamps(path: Path) -> Stamps:
+    """What is in the folder now; parts of files that are being written are no files yet."""
+    found = {}
+    for file in path.rglob("*"):
+        if file.is_file() and not file.name.startswith("."):
+            stat = file.stat()
+            found[str(file.relative_to(path))] = stat.st_mtime_ns, stat.st_size
+    return found
+
+
+def read_folder(path: Path, known: Stamps | None = None) -> Files:
+    """The files that differ from `known`, in the order in which they are to be read."""
+    known, now = known or {}, stamps(path)
+    files: Files = {}
+    for name in sorted(now, key=_place):
+        if known.get(name) != now[name]:
+            files[name] = (path / name).read_bytes()
+    return files | {name: None for name in known if name not in now}
+
+
+def write_folder(path: Path, files: Files) -> None:
+    """Write what `read_folder` gave, each file whole or not at all, and remove what is gone."""
+    for name in sorted(files, key=_place, reverse=True):
+        data = files[name]
+        if data is not None:
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            if name != CONFIG or not (path / name).exists():  # its lock must stay with its file
+                write_atomically(path / name, data)
+    for name, data in files.items():
+        if data is None:
+            (path / name).unlink(missing_ok=True)
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Where a file stands in the order of reading."""
+    if name == CONFIG:
+        return len(ORDER) + 1, name
+    return (ORDER.index(name) if name in ORDER else len(ORDER)), name

@@ -1,0 +1,275 @@
+"""train(): one loop that reads top to bottom, yields records, and can be killed at any time."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .. import store
+from ..config import RunConfig
+from ..datasets import Dataset, config_dataset
+from ..datasets.base import to_float
+from ..datasets.resident import on_device
+from ..device import choose_device, fastest_precision, keep_freed_memory
+from ..disk_cache import Progress
+from ..errors import InputError
+from ..models import VAE, build_vae
+from ..objective import beta_elbo, chance_nll, likelihood_nll
+from ..rng import generator
+from ..store.snapshots import save_snapshot, snapshot_times
+from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
+from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
+
+OBSERVATIONS = 5  # of a training run, where something is observed
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of history.jsonl: means over the images since the line before, in nats per image."""
+
+    images: int  # seen so far
+    seconds: float  # of training so far, all sessions of a resumed run together
+    loss: float  # nll + beta · Σ kl, with the final beta also during a KL warm-up
+    nll: float  # of a posterior sample
+    kl: list[float]  # per latent
+    learning_rate: float
+
+
+class Diverged(RuntimeError):
+    """The loss became NaN, infinite or absurd; the last good weights are on disk."""
+
+
+def train(
+    config: RunConfig,
+    root: str | Path,
+    *,
+    name: str | None = None,
+    resume: bool = False,
+    device: str = "auto",
+    data_root: str | Path | None = None,
+    half: bool = False,
+    checkpoint_seconds: float = 30.0,
+    graph: bool = False,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    observe: Callable[[VAE], dict[str, Any]] | None = None,
+    observations: int = OBSERVATIONS,
+    snapshots: int = 0,
+) -> Iterator[Record]:
+    """Train one run into root/name (default: the config's run_id), yielding history records.
+
+    Killed at any moment it loses at most `checkpoint_seconds` of work; with `resume` it continues
+    and, on a CPU with the same number of threads, ends with the same bits as an uninterrupted run.
+    `stop` is asked after every step; when true the state is saved and the generator returns.
+    `progress` is told of a dataset's one-time work before training starts.
+    `observe` is called with the model `observations` times, evenly spaced and at last at the end;
+    what it returns becomes part of a history record of its own, and its time does not count.
+    `snapshots`: how many states of the training are kept (`snapshot_times`; 0: only the last).
+    `half` stores the weights as float16 at the end. `graph` captures the step as a CUDA graph.
+    Raises `InputError` for a config, dataset or folder that does not work, `Diverged` when the loss
+    is no longer finite.
+    """
+    if config.baseline:
+        raise InputError(f'"{config.baseline}" is a baseline: make it with the verb baseline.')
+    if observations < 1:
+        raise InputError(f"observations must be at least 1, got {observations}.")
+    if config.beta is None:
+        raise InputError("Training needs a beta; this config does not state one.")
+    kept = snapshot_times(config.images, snapshots) if snapshots else []
+    place = choose_device(device)
+    path = Path(root) / store.run_name(name or config.run_id)
+    stored = store.read_config(path) if resume and (path / store.CONFIG).exists() else None
+    config = settled(config, stored, place)
+    if stored:
+        check_same(config, stored)
+    assert config.beta is not None, "checked above"
+    beta, nll = config.beta, likelihood_nll(config.likelihood, config.sigma)
+    dataset = config_dataset(config, data_root, progress)
+    if dataset.shape != config.shape:
+        raise InputError(f"{dataset.title} has images {dataset.shape}, the config {config.shape}.")
+    model = build_vae(config).to(place).to(memory_format=torch.channels_last)
+    optimizer = make_optimizer(model, config)
+    step = make_step(model, optimizer, config)
+    if graph and config.optimizer != "adam":
+        raise InputError("A graphed step needs the optimizer adam.")
+    noise_source = generator(config.seed, "noise", "cpu" if place.type == "mps" else place)
+    mark, dataset = dataset.mark(), on_device(dataset, place)
+    keep_freed_memory()
+
+    if math.isnan(checkpoint_seconds):
+        raise InputError("checkpoint_seconds must be a number of seconds, got NaN.")
+    totals = torch.zeros(1 + config.latents, device=place)  # Σ over images of nll, kl per latent
+    images, counted, earlier = 0, 0, 0.0
+    if not stored:
+        store.create_run(path, config)
+
+    with store.sole_writer(path):
+        if resume and (path / CHECKPOINT).exists():
+            images, counted, earlier = restore_checkpoint(
+                path, model, optimizer, noise_source, totals, mark
+            )
+            history = [r for r in store.read_history(path)[0] if r["images"] <= images]
+            store.rewrite_history(path, [r for r in history if "event" not in r])
+        elif resume and nothing_left(path, config):
+            return
+        else:
+            store.rewrite_history(path, [])
+
+        def save() -> None:
+            save_checkpoint(
+                path, model, optimizer, noise_source, totals, images, counted, seconds(), mark
+            )
+            store.save_weights(path, model, images)
+
+        def seconds() -> float:
+            return earlier + time.monotonic() - started
+
+        def check(pixels: torch.Tensor, noise: torch.Tensor) -> None:
+            """Only weights that give a sane loss may replace the ones on disk."""
+            x = to_float(pixels)
+            with torch.no_grad():
+                decoded, mean, log_var = model(x, noise)
+                now = beta_elbo(x, decoded, mean, log_var, beta, nll)
+            sums = torch.cat([now.nll[None], now.kl])
+            check_finite(summarise(config, sums, 1, images, seconds()), config, path)
+
+        started = saved = time.monotonic()
+        save()  # so that the run can be opened from its first second
+        if kept and images == 0:
+            save_snapshot(path, model, 0)
+        whole = GraphedStep(step, model, optimizer, config) if graph else step
+        interval = record_interval(config)
+        epoch, order = -1, torch.empty(0)
+
+        while images < config.images:
+            if images // len(dataset) != epoch:
+                epoch = images // len(dataset)
+                order = images_order(config, epoch, dataset)
+            first = images % len(dataset)
+            batch = order[first : first + min(config.batch_size, config.images - images)]
+            set_learning_rate(optimizer, learning_rate(config, images))
+            noise = torch.randn(
+                len(batch), config.latents, generator=noise_source, device=noise_source.device
+            )
+            full = len(batch) == config.batch_size
+            pixels, noise = dataset.gather(batch), noise.to(place)
+            terms = (whole if full else step)(pixels, noise, kl_weight(config, images))
+            totals += terms * len(batch)
+            before, images, counted = images, images + len(batch), counted + len(batch)
+
+            if images // interval > before // interval or images == config.images:
+                record = summarise(config, totals, counted, images, seconds())
+                check_finite(record, config, path)
+                store.append_history(path, asdict(record))
+                totals.zero_()
+                counted = 0
+                yield record
+            if any(before < time <= images for time in kept):
+                save_snapshot(path, model, images)
+            if observe and _crossed(before, images, config.images, observations):
+                paused = time.monotonic()
+                seen = {"images": images, "seconds": round(seconds(), 3), **observe(model)}
+                store.append_history(path, seen)
+                started += time.monotonic() - paused
+            last = images == config.images
+            stopping = stop() and not last
+            if stopping or last or time.monotonic() - saved > checkpoint_seconds:
+                check(pixels, noise)
+                save()
+                if stopping:
+                    return
+                saved = time.monotonic()
+
+        store.save_weights(path, model, images, half)
+        (path / CHECKPOINT).unlink()
+
+
+def learning_rate(config: RunConfig, images: int) -> float:
+    """The config's rate, divided by 5 for the last quarter of the budget (paper, appendix A)."""
+    return config.learning_rate / (5 if images >= 0.75 * config.images else 1)
+
+
+def images_order(config: RunConfig, epoch: int, dataset: Dataset) -> torch.Tensor:
+    """The dataset's indices in the order of one pass, int64, on the dataset's device."""
+    source = generator(config.images_order, f"order/{epoch}")
+    return torch.randperm(len(dataset), generator=source).to(dataset.device)
+
+
+def kl_weight(config: RunConfig, images: int) -> float:
+    """β after `images` images: rising linearly from 0 over the config's `kl_warmup` images, as
+    Bowman et al. (2016) anneal it and the disentangling-vae project does over 10,000 steps."""
+    assert config.beta is not None
+    return config.beta * min(images / config.kl_warmup, 1.0) if config.kl_warmup else config.beta
+
+
+def record_interval(config: RunConfig) -> int:
+    """Images between two history records: 200 records a run, more for very long ones."""
+    return max(min(config.images // 200, 20_480), config.batch_size)
+
+
+def _crossed(before: int, images: int, budget: int, times: int) -> bool:
+    """Whether one of `times` evenly spaced points of the budget was reached by this step."""
+    return images * times // budget > before * times // budget
+
+
+def summarise(
+    config: RunConfig, totals: torch.Tensor, counted: int, images: int, seconds: float
+) -> Record:
+    found = (totals / max(counted, 1)).tolist()  # the only place that waits for the device
+    nll, *kl = (float(f"{value:.9g}") for value in found)  # all that a float32 holds
+    assert config.beta is not None
+    rate = learning_rate(config, images - 1)
+    return Record(images, round(seconds, 3), nll + config.beta * sum(kl), nll, kl, rate)
+
+
+def check_finite(record: Record, config: RunConfig, path: Path) -> None:
+    chance = chance_nll(config.pixels, config.likelihood, config.sigma)
+    if record.loss < 100 * max(chance, config.pixels):  # false for NaN too
+        return
+    message = (
+        f"The loss became {record.loss:.4g} nats per image at {record.images:,} images "
+        f"(a decoder that knows nothing has {chance:.0f}); training stopped, "
+        f"the last good weights are in {path / store.WEIGHTS}; try a smaller learning rate than "
+        f"{record.learning_rate:g}."
+    )
+    event = {"images": record.images, "event": "diverged", "message": message}
+    store.append_history(path, event)
+    raise Diverged(message)
+
+
+def nothing_left(path: Path, config: RunConfig) -> bool:
+    """Whether a run without a checkpoint is finished; raises where starting over would overwrite
+    weights that took work."""
+    trained = store.weights_images(path)
+    if config.origin:
+        raise InputError(f"{path.name} was imported ({config.origin}); it cannot be continued.")
+    if trained and trained < config.images:
+        raise InputError(
+            f"{path} has weights of {trained:,} images but no {CHECKPOINT} to continue from; "
+            "delete the folder to train it anew."
+        )
+    return bool(trained)
+
+
+def settled(config: RunConfig, stored: RunConfig | None, device: torch.device) -> RunConfig:
+    """The config with what it leaves open: a resumed run keeps the precision and the order of
+    images that it was started with, a new one takes the precision that is fastest here."""
+    if stored and config.order_seed is None:
+        config = replace(config, order_seed=stored.order_seed)
+    if config.precision != "auto":
+        return config
+    return replace(config, precision=stored.precision if stored else fastest_precision(device))
+
+
+def check_same(config: RunConfig, stored: RunConfig) -> None:
+    differing = [
+        f"{f.name} is {getattr(stored, f.name)} there and {getattr(config, f.name)} here"
+        for f in fields(config)
+        if getattr(stored, f.name) != getattr(config, f.name)
+    ]
+    if differing:
+        raise InputError(f"This run was started with other settings: {'; '.join(differing)}.")

@@ -1,0 +1,109 @@
+"""The state of an unfinished run in one file: all that its next step depends on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as save_tensors
+
+from ..errors import InputError
+from ..models import VAE
+from ..store import checked_state, write_atomically
+
+CHECKPOINT = "checkpoint.safetensors"  # beside the run's files while it is unfinished
+
+DAMAGED = (  # all the ways in which a checkpoint that is not what it should be fails to be read
+    *(SafetensorError, OSError, KeyError, IndexError, TypeError, ValueError, RuntimeError),
+)
+
+
+def save_checkpoint(
+    path: Path,
+    model: VAE,
+    optimizer: torch.optim.Optimizer,
+    noise_source: torch.Generator,
+    totals: torch.Tensor,
+    images: int,
+    counted: int,
+    seconds: float,
+    dataset: str,
+) -> None:
+    """All that the next step depends on, in one file, atomically. dataset: the mark of its
+    images."""
+    tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+    for number, values in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{number}.{key}": value for key, value in values.items()}
+    tensors |= {"noise": noise_source.get_state(), "totals": totals}
+    place = noise_source.device.type
+    numbers = {"images": images, "counted": counted, "seconds": seconds, "device": place}
+    numbers |= {"dataset": dataset}
+    data = save_tensors(
+        {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()},
+        {"progress": json.dumps(numbers)},
+    )
+    write_atomically(path / CHECKPOINT, data)
+
+
+def restore_checkpoint(
+    path: Path,
+    model: VAE,
+    optimizer: torch.optim.Optimizer,
+    noise_source: torch.Generator,
+    totals: torch.Tensor,
+    dataset: str,
+) -> tuple[int, int, float]:
+    """The inverse of `save_checkpoint`; returns images, counted, seconds. Raises `InputError` where
+    the run was started with other images or cannot go on here."""
+    try:
+        with safe_open(path / CHECKPOINT, "pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            progress = json.loads(file.metadata()["progress"])
+        if (place := progress.get("device")) not in (None, noise_source.device.type):
+            raise InputError(
+                f"{path.name} was started with its noise on {place}, which cannot go on here: "
+                f"continue it with --device {place}."
+            )
+        # checkpoints of earlier versions do not say which images they were trained on
+        if progress.get("dataset", dataset) != dataset:
+            raise InputError(
+                f"{path.name} was started with other images than are there now: some were added, "
+                "removed or changed. Put the former ones back, or train anew under another --name."
+            )
+        return _put_back(tensors, progress, path.name, model, optimizer, noise_source, totals)
+    except InputError:
+        raise
+    except DAMAGED as error:
+        raise InputError(
+            f"{path / CHECKPOINT} is damaged ({error}); delete the run's folder to train it anew."
+        ) from error
+
+
+def _put_back(
+    tensors: dict[str, torch.Tensor],
+    progress: dict[str, Any],
+    label: str,
+    model: VAE,
+    optimizer: torch.optim.Optimizer,
+    noise_source: torch.Generator,
+    totals: torch.Tensor,
+) -> tuple[int, int, float]:
+    weights = {n.removeprefix("model."): t for n, t in tensors.items() if n.startswith("model.")}
+    model.load_state_dict(checked_state(weights, model, label))
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    parameters = list(model.parameters())
+    for key, tensor in tensors.items():
+        if key.startswith("optimizer."):
+            _, number, part = key.split(".")
+            like = parameters[int(number)]
+            if tensor.ndim and tensor.shape != like.shape:
+                raise ValueError(f"{key} has shape {tuple(tensor.shape)}")
+            if tensor.ndim:  # in the parameter's memory layout, as Adam made it
+                tensor = torch.empty_like(like, dtype=tensor.dtype).copy_(tensor)
+            state.setdefault(int(number), {})[part] = tensor
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+    noise_source.set_state(tensors["noise"])
+    totals.copy_(tensors["totals"])
+    return progress["images"], progress["counted"], progress["seconds"]

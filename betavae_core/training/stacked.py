@@ -1,0 +1,381 @@
+"""train_stacked(): several runs at once on one device, which see the same images in the same order.
+
+Each member is an ordinary run: its folder, its history, its checkpoint and its weights are those
+that training it alone with the same order of images writes, up to rounding, and it may go on alone.
+"""
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import torch
+
+from .. import store
+from ..config import RunConfig
+from ..datasets import Dataset, config_dataset
+from ..datasets.resident import on_device
+from ..device import choose_device, keep_freed_memory
+from ..disk_cache import Progress
+from ..errors import InputError
+from ..models import VAE, build_vae
+from ..rng import generator
+from ..store.snapshots import save_snapshot, snapshot_times
+from .loop import (
+    Diverged,
+    Record,
+    check_finite,
+    check_same,
+    images_order,
+    kl_weight,
+    learning_rate,
+    nothing_left,
+    record_interval,
+    settled,
+    summarise,
+)
+from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
+from .stacked_model import is_stackable
+from .stacked_step import STATE, Stack, StackStep, graphed
+from .step import make_optimizer
+
+MOST = 32  # runs in one stack
+
+# what the members of a stack may differ in, and a value in its place to compare the rest by
+OWN = {"beta": 1.0, "seed": 0, "learning_rate": 1.0, "kl_warmup": 0, "sigma": 1.0}
+
+
+def stack_size(device: torch.device) -> int:
+    """How many runs train at once in one process where that is faster than one by one: on CUDA,
+    where a single small model leaves most of the processor idle, `MOST`. Elsewhere 1: on a CPU a
+    stack does 0.6 times the images of the same runs one after another (benchmarks/RESULTS.md)."""
+    return MOST if device.type == "cuda" else 1
+
+
+def shared(config: RunConfig) -> RunConfig:
+    """What all members of a stack have in common, as a config to compare."""
+    return replace(config, **OWN, order_seed=None)  # type: ignore[arg-type]
+
+
+def group_stacks(
+    configs: Sequence[RunConfig], root: Path, device: torch.device, most: int | None = None
+) -> list[list[int]]:
+    """The numbers of the configs in the groups that train at once, `most` at a time (None:
+    `stack_size`), in the order of their first members. Runs that were begun with another order of
+    images keep it, in a group of their own."""
+    most = stack_size(device) if most is None else most
+    groups: dict[tuple[object, ...], list[list[int]]] = {}
+    for number, config in enumerate(configs):
+        key = _kind(config, root, device) if most > 1 else None
+        parts = groups.setdefault((number,) if key is None else key, [[]])
+        if len(parts[-1]) == most:
+            parts.append([])
+        parts[-1].append(number)
+    return sorted((part for parts in groups.values() for part in parts), key=lambda part: part[0])
+
+
+def _kind(config: RunConfig, root: Path, device: torch.device) -> tuple[object, ...] | None:
+    """What runs must have in common to train at once; None for one that is to be trained alone:
+    its model cannot be stacked, or its folder is damaged, which training it will say."""
+    try:
+        stored = _stored(config, root)
+        if config.optimizer not in STATE or not is_stackable(build_vae(config)):
+            return None
+    except InputError:
+        return None
+    settings = settled(config, stored, device)
+    given = stored is not None or settings.order_seed is not None
+    return shared(settings), settings.images_order if given else None
+
+
+def _stored(config: RunConfig, root: Path) -> RunConfig | None:
+    """The config of the run as it was begun, if it was."""
+    path = root / config.run_id
+    return store.read_config(path) if (path / store.CONFIG).exists() else None
+
+
+@dataclass(eq=False)
+class _Member:
+    """One run of a stack, as its own folder has it."""
+
+    number: int  # among the configs
+    config: RunConfig
+    path: Path
+    model: VAE
+    optimizer: torch.optim.Optimizer
+    noise: torch.Generator
+    totals: torch.Tensor  # (1 + D,), of the record under way
+    snapshots: list[int]
+    mark: str  # which images the dataset holds
+    images: int = 0
+    counted: int = 0
+    earlier: float = 0.0  # seconds
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return self.earlier + time.monotonic() - self.started
+
+    def save(self) -> None:
+        save_checkpoint(
+            self.path,
+            self.model,
+            self.optimizer,
+            self.noise,
+            self.totals,
+            self.images,
+            self.counted,
+            self.seconds,
+            self.mark,
+        )
+        store.save_weights(self.path, self.model, self.images)
+
+
+News = tuple[int, Record | InputError | Diverged]
+
+
+def train_stacked(
+    configs: Sequence[RunConfig],
+    root: str | Path,
+    *,
+    resume: bool = False,
+    device: str = "auto",
+    data_root: str | Path | None = None,
+    dataset: Dataset | None = None,
+    half: bool = False,
+    checkpoint_seconds: float = 60.0,
+    graph: bool | None = None,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    snapshots: Sequence[int] = (),
+) -> Iterator[News]:
+    """Train runs that differ in `OWN` only, at once, each into root/run_id; yields (number of the
+    config, record), and (number, error) where a member cannot go on: the others do.
+
+    "seed" means initialisation and noise here: the images come in one order for all, that of the
+    members begun before, else that of the smallest seed; `order_seed` in a member's config says
+    which, and "stacked" in its history how many runs were trained at once. `seconds` in the history
+    are those of the whole stack. dataset: the runs' dataset where the caller holds it already.
+    graph: capture the step as a CUDA graph (None: where there is CUDA). snapshots: as `train` has
+    it, one number per config (none: 0). Everything else is as in `train`. Members that a kill left
+    at different points go on one behind the other until they meet. Raises `InputError` for configs
+    that differ in more, or models that cannot be stacked.
+    """
+    if not configs:
+        raise InputError("A stack needs one or more runs.")
+    if math.isnan(checkpoint_seconds):
+        raise InputError("checkpoint_seconds must be a number of seconds, got NaN.")
+    place = choose_device(device)
+    kept = list(snapshots) or [0] * len(configs)
+    configs = _in_one_order(configs, Path(root) if resume else None, place)
+    dataset = dataset or config_dataset(configs[0], data_root, progress)
+    if dataset.shape != configs[0].shape:
+        raise InputError(f"{dataset.title} has images {dataset.shape}, not {configs[0].shape}.")
+    mark, dataset = dataset.mark(), on_device(dataset, place)
+    keep_freed_memory()
+    graph = place.type == "cuda" if graph is None else graph
+    with ExitStack() as held:
+        members: list[_Member] = []
+        for number, config in enumerate(configs):
+            try:
+                if member := _open(
+                    number, config, Path(root), resume, place, kept[number], mark, held
+                ):
+                    members.append(member)
+            except (InputError, Diverged) as error:
+                yield number, error
+        while any(member.images < configs[0].images for member in members):
+            lowest = min(member.images for member in members)
+            behind = [member for member in members if member.images == lowest]
+            until = min([m.images for m in members if m.images > lowest] + [configs[0].images])
+            alive = yield from _together(behind, until, dataset, graph, checkpoint_seconds, stop)
+            if alive is None:
+                return  # stopped and saved
+            members = [m for m in members if m not in behind or m in alive]
+        for member in members:
+            store.save_weights(member.path, member.model, member.images, half)
+            (member.path / CHECKPOINT).unlink()
+
+
+def _in_one_order(
+    configs: Sequence[RunConfig], root: Path | None, device: torch.device
+) -> list[RunConfig]:
+    """The configs, settled, with the stack's order of images in each; raises `InputError` where
+    they cannot be a stack. root: where members may have been begun."""
+    stored = [_stored(config, root) if root else None for config in configs]
+    ready = [settled(config, old, device) for config, old in zip(configs, stored, strict=True)]
+    for config in ready:
+        if config.beta is None or config.baseline:
+            raise InputError("Training needs a model to train and its beta.")
+        if config.optimizer not in STATE or not is_stackable(build_vae(config)):
+            raise InputError("Runs of this model and optimizer cannot be stacked.")
+        if shared(config) != shared(ready[0]):
+            raise InputError(
+                f"A stack's runs may differ in {', '.join(OWN)} only; {config.run_id} differs from "
+                f"{ready[0].run_id} in more."
+            )
+    orders = {c.images_order for c, old in zip(ready, stored, strict=True) if old}
+    orders |= {c.order_seed for c in ready if c.order_seed is not None}
+    orders = orders or {min(config.seed for config in ready)}
+    if len(orders) > 1:
+        raise InputError(
+            f"A stack's runs see the images in one order; these were begun with the orders of the "
+            f"seeds {', '.join(map(str, sorted(orders)))}."
+        )
+    (order,) = orders
+    return [replace(config, order_seed=order) for config in ready]
+
+
+def _open(
+    number: int,
+    config: RunConfig,
+    root: Path,
+    resume: bool,
+    place: torch.device,
+    snapshots: int,
+    mark: str,
+    held: ExitStack,
+) -> _Member | None:
+    """A member with its folder made or its state restored, held against other processes; None
+    where nothing is left to do."""
+    path = root / config.run_id
+    if resume and (path / store.CONFIG).exists():
+        check_same(config, store.read_config(path))
+    else:
+        store.create_run(path, config)
+    held.enter_context(store.sole_writer(path))
+    model = build_vae(config).to(place)
+    member = _Member(
+        number,
+        config,
+        path,
+        model,
+        make_optimizer(model, config),
+        generator(config.seed, "noise", "cpu" if place.type == "mps" else place),
+        torch.zeros(1 + config.latents, device=place),
+        snapshot_times(config.images, snapshots) if snapshots else [],
+        mark,
+    )
+    if resume and (path / CHECKPOINT).exists():
+        member.images, member.counted, member.earlier = restore_checkpoint(
+            path, model, member.optimizer, member.noise, member.totals, mark
+        )
+        history = [r for r in store.read_history(path)[0] if r["images"] <= member.images]
+        store.rewrite_history(path, [r for r in history if "event" not in r])
+    elif resume and nothing_left(path, config):
+        return None
+    else:
+        store.rewrite_history(path, [])
+    member.started = time.monotonic()
+    return member
+
+
+def _together(
+    members: list[_Member],
+    until: int,
+    dataset: Dataset,
+    graph: bool,
+    checkpoint_seconds: float,
+    stop: Callable[[], bool],
+) -> Generator[News, None, list[_Member] | None]:
+    """Train members that have seen the same images to `until` images; returns them, or those that
+    are left as soon as one diverged, or None when asked to stop. Whatever it returns, all that is
+    left is on disk."""
+    config, place = members[0].config, members[0].totals.device
+    budget, size = config.images, config.batch_size
+    models, optimizers = [m.model for m in members], [m.optimizer for m in members]
+    stack = Stack(models, optimizers, [member.config for member in members])
+    totals = torch.stack([m.totals for m in members])
+    images, interval = members[0].images, record_interval(config)
+    noise = torch.empty(len(members), size, config.latents, device=place)
+    whole: StackStep = stack.step
+    if graph:
+        pixels = torch.zeros(size, *config.shape, dtype=torch.uint8, device=place)
+        whole = graphed(stack, pixels, noise)
+
+    def write_back(counted: int) -> None:
+        for member, row in zip(members, totals, strict=True):
+            member.images, member.counted, member.totals = images, counted, row.clone()
+
+    def judged(
+        sums: torch.Tensor, counted: int, asked: list[_Member]
+    ) -> Iterator[tuple[_Member, Record | Diverged]]:
+        """The record of each member that is asked for, of sums (K, 1 + D); or that it diverged,
+        which is then in its history."""
+        for member, row in zip(members, sums.cpu(), strict=True):
+            if member not in asked:
+                continue
+            record = summarise(member.config, row, counted, images, member.seconds)
+            try:
+                check_finite(record, member.config, member.path)
+                yield member, record
+            except Diverged as error:
+                yield member, error
+
+    counted = members[0].counted
+    for member in members:
+        member.save()  # so that the run can be opened from its first second
+        if member.snapshots and images == 0:
+            save_snapshot(member.path, member.model, 0)
+    saved = time.monotonic()
+    epoch, order = -1, torch.empty(0)
+    values: tuple[list[float], list[float]] | None = None
+    beta = rate = torch.empty(0)
+
+    while images < until:
+        if images // len(dataset) != epoch:
+            epoch = images // len(dataset)
+            order = images_order(config, epoch, dataset)
+        first = images % len(dataset)
+        batch = order[first : first + min(size, budget - images)]
+        now = (
+            [kl_weight(member.config, images) for member in members],
+            [learning_rate(member.config, images) for member in members],
+        )
+        if now != values:
+            values = now
+            beta, rate = (torch.tensor(each, device=place) for each in now)
+        full = len(batch) == size
+        drawn = noise if full else noise[:, : len(batch)]
+        for row, member in enumerate(members):
+            shape = (len(batch), config.latents)
+            drawn[row] = torch.randn(shape, generator=member.noise, device=member.noise.device)
+        pixels = dataset.gather(batch)
+        totals += (whole if full else stack.step)(pixels, drawn, beta, rate) * len(batch)
+        before, images, counted = images, images + len(batch), counted + len(batch)
+
+        left = list(members)
+        if images // interval > before // interval or images == budget:
+            for member, record in judged(totals, counted, members):
+                if isinstance(record, Record):
+                    line = asdict(record) | {"stacked": len(members)}
+                    store.append_history(member.path, line)
+                else:
+                    left.remove(member)
+                yield member.number, record
+            totals.zero_()
+            counted = 0
+        for member in left:
+            if any(before < moment <= images for moment in member.snapshots):
+                save_snapshot(member.path, member.model, images)
+        stopping = images < budget and stop()
+        early = len(left) < len(members)
+        if early or stopping or images >= until or time.monotonic() - saved > checkpoint_seconds:
+            with torch.no_grad():
+                terms = stack.terms(pixels, drawn, beta)
+            sums = torch.cat([terms.nll[:, None], terms.kl], 1)
+            write_back(counted)
+            for member, record in judged(sums, 1, list(left)):
+                if isinstance(record, Diverged):
+                    left.remove(member)
+                    yield member.number, record
+                else:
+                    member.save()
+            if stopping:
+                return None
+            if len(left) < len(members):
+                return left
+            saved = time.monotonic()
+    return members

@@ -1,0 +1,137 @@
+"""One update of the weights, eager or as a CUDA graph, and the optimizers it may use."""
+
+import copy
+from collections.abc import Callable
+
+import torch
+
+from ..config import RunConfig
+from ..datasets.base import to_float
+from ..errors import InputError
+from ..models import VAE
+from ..objective import beta_elbo, likelihood_nll, sample_posterior
+
+OPTIMIZERS = {
+    "adam": lambda weights, rate: torch.optim.Adam(weights, rate, fused=True),
+    "adagrad": lambda weights, rate: torch.optim.Adagrad(weights, rate, fused=True),
+}
+
+Step = Callable[[torch.Tensor, torch.Tensor, float | torch.Tensor], torch.Tensor]
+
+
+def make_optimizer(model: VAE, config: RunConfig) -> torch.optim.Optimizer:
+    if config.optimizer not in OPTIMIZERS:
+        raise InputError(
+            f'There is no optimizer "{config.optimizer}"; there are: {", ".join(OPTIMIZERS)}.'
+        )
+    return OPTIMIZERS[config.optimizer](model.parameters(), config.learning_rate)
+
+
+def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -> Step:
+    """One update: images uint8 (B, C, H, W), noise (B, D), the weight of the KL → mean nll and kl
+    per latent, (1 + D,).
+
+    With the precision bfloat16, weights, activations and gradients are bfloat16 in a working copy
+    of the model; the loss, the model's own weights and the optimizer's state keep the model's type.
+    Nothing in it waits for the device.
+    """
+    nll = likelihood_nll(config.likelihood, config.sigma)
+    weights: list[torch.Tensor] = list(model.parameters())
+    wide = weights[0].dtype
+    kind = torch.bfloat16 if config.precision == "bfloat16" else wide
+    working = model if kind == wide else copy.deepcopy(model).to(kind)
+    copies: list[torch.Tensor] = list(working.parameters())
+
+    def step(images: torch.Tensor, noise: torch.Tensor, beta: float | torch.Tensor) -> torch.Tensor:
+        if working is not model:
+            with torch.no_grad():
+                torch._foreach_copy_(copies, weights)
+        x = to_float(images).contiguous(memory_format=torch.channels_last)
+        mean, log_var = (part.to(wide) for part in working.encode(x.to(kind)))
+        decoded = working.decode_logits(sample_posterior(mean, log_var, noise).to(kind)).to(wide)
+        terms = beta_elbo(x.to(wide), decoded, mean, log_var, beta, nll)
+        for copied in copies:
+            copied.grad = None
+        terms.loss.backward()
+        for weight, copied in zip(weights, copies, strict=True):
+            weight.grad = None if copied.grad is None else copied.grad.to(weight.dtype)
+        optimizer.step()
+        return torch.cat([terms.nll[None], terms.kl]).detach()
+
+    return step
+
+
+def captured(run: Callable[[], None], device: torch.device) -> Callable[[], None]:
+    """`run`, warmed up three times, as a CUDA graph that replays it on the same tensors; on a
+    device without graphs it is run again. What it changes is for the caller to put back."""
+    if device.type != "cuda":
+        for _ in range(3):
+            run()
+        return run
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(3):
+            run()
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        run()
+    return graph.replay
+
+
+class GraphedStep:
+    """A step captured once as a CUDA graph and replayed: no launch cost per kernel.
+
+    On a device without graphs it runs the same step on the same static buffers, which is how the
+    warm-up and the restoring around it are tested without a GPU.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        model: VAE,
+        optimizer: torch.optim.Optimizer,
+        config: RunConfig,
+    ) -> None:
+        if not isinstance(optimizer, torch.optim.Adam):
+            raise InputError("A graphed step needs the optimizer adam.")
+        place = next(model.parameters()).device
+        self.images = torch.zeros(config.batch_size, *config.shape, dtype=torch.uint8, device=place)
+        self.noise = torch.zeros(config.batch_size, config.latents, device=place)
+        self.beta = torch.zeros((), device=place)
+        weights = copy.deepcopy(model.state_dict())
+        state = copy.deepcopy(optimizer.state_dict()["state"])
+        if place.type == "cuda":
+            for group in optimizer.param_groups:  # values that the graph reads, not constants in it
+                group["lr"] = torch.tensor(float(group["lr"]), device=place)
+                group["capturable"] = True
+
+        def run() -> None:
+            self.terms = step(self.images, self.noise, self.beta)
+
+        self.replay = captured(run, place)
+        # the warm-up took steps of its own: put everything back in place, where the graph looks
+        with torch.no_grad():
+            for name, tensor in model.state_dict().items():
+                tensor.copy_(weights[name])
+            for number, parameter in enumerate(optimizer.param_groups[0]["params"]):
+                for key, value in optimizer.state[parameter].items():
+                    value.copy_(state[number][key]) if number in state else value.zero_()
+
+    def __call__(
+        self, images: torch.Tensor, noise: torch.Tensor, beta: float | torch.Tensor
+    ) -> torch.Tensor:
+        self.images.copy_(images)
+        self.noise.copy_(noise)
+        self.beta.fill_(beta)
+        self.replay()
+        return self.terms
+
+
+def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate

@@ -1,0 +1,216 @@
+"""Commands under way: what trains at the moment, for whoever looks at the folder of runs.
+
+Each command that trains keeps one small file, RUNS/.under-way/HOST-PID-START-RANDOM.json, which is
+replaced whole about once a second and removed at the end:
+
+    {"verb": "sweep", "host": "lab-3", "pid": 4711, "began": 1790000000.0, "seconds_left": 840.0,
+     "runs": [{"name": …, "status": …, "images": …, "budget": …, "rate": …, "seconds_left": …,
+               "node": …, "reason": …}]}
+
+A file whose process is gone is stale: readers pass over it, the next command removes it.
+"""
+
+import json
+import math
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..store import write_atomically
+from .sweep import Job, Sweep
+
+FOLDER = ".under-way"
+INTERVAL = 1.0  # seconds between two states of a command
+SHARE = 0.02  # of the time, which writing them takes at most
+SILENCE = 600.0  # seconds without a word after which a command of another machine is taken for dead
+LARGEST = 16 * 2**20  # bytes that are read of a file; 12,600 runs take 3 MB
+
+
+@dataclass(frozen=True)
+class RunUnderWay:
+    """One run of a command, as far as it is."""
+
+    name: str
+    status: str  # waiting | running | scoring | finished | failed | stopped
+    images: int
+    budget: int
+    rate: float = 0.0  # images/s
+    seconds_left: float | None = None  # None: not running, or not measured yet
+    node: str = ""  # the machine that works on it, where there are several
+    reason: str = ""  # why it failed, one sentence
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command under way."""
+
+    verb: str  # train | sweep | zoo
+    host: str
+    pid: int
+    began: float  # seconds since 1970
+    seconds_left: float | None = None  # of all its runs together
+    runs: list[RunUnderWay] = field(default_factory=list)
+
+
+class Publisher:
+    """Writes the state of this process's command; see `publishing`."""
+
+    def __init__(self, root: Path, verb: str) -> None:
+        self.verb = verb
+        self.file = own_file(root, ".json")
+        self.began = time.time()
+        self.due = 0.0
+
+    def __call__(self, runs: Sequence[RunUnderWay], seconds_left: float | None) -> None:
+        """Write the state, unless the one before is newer than `INTERVAL` and `SHARE` allow, or the
+        folder of runs is not there yet: a command that is refused makes none."""
+        started = time.monotonic()
+        if started < self.due or not self.file.parent.parent.exists():
+            return
+        command = Command(self.verb, _host(), os.getpid(), self.began, seconds_left, list(runs))
+        self.file.parent.mkdir(exist_ok=True)
+        write_atomically(self.file, json.dumps(asdict(command), ensure_ascii=False).encode())
+        done = time.monotonic()
+        self.due = done + max(INTERVAL, (done - started) / SHARE)
+
+
+@contextmanager
+def publishing(root: Path, verb: str) -> Iterator[Publisher]:
+    """For as long as the block runs, this command is under way in the folder of runs `root`; files
+    of commands that are gone are removed. Raises `InputError` where the folder cannot be written.
+    """
+    root = root.absolute()
+    there = next(each for each in (root, *root.parents) if each.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise InputError(
+            f"Cannot write to the folder of runs {root}: {there} is no folder that can be written."
+        )
+    if root.exists():
+        (root / FOLDER).mkdir(exist_ok=True)
+        remove_stale(root)
+    publisher = Publisher(root, verb)
+    try:
+        yield publisher
+    finally:
+        publisher.file.unlink(missing_ok=True)
+
+
+def published(states: Iterator[Sweep], root: Path, verb: str) -> Iterator[Sweep]:
+    """The states of a sweep, each published as it comes."""
+    with publishing(root, verb) as publish:
+        for state in states:
+            publish([run_under_way(job) for job in state.jobs], state.seconds_left)
+            yield state
+
+
+def run_under_way(job: Job) -> RunUnderWay:
+    budget = job.config.images
+    left = (budget - job.images) / job.rate if job.status == "running" and job.rate > 0 else None
+    return RunUnderWay(
+        job.name, job.status, job.images, budget, job.rate, left, job.node, job.reason
+    )
+
+
+def commands_under_way(root: Path) -> list[Command]:
+    """The commands that train into `root` now, the oldest first. Files that are stale, damaged or
+    none of ours are passed over: they are news, not records."""
+    found = []
+    for file in (root / FOLDER).glob("*.json"):
+        if not _stale(file) and (command := _read(file)) is not None:
+            found.append(command)
+    return sorted(found, key=lambda command: command.began)
+
+
+def own_file(root: Path, suffix: str) -> Path:
+    """A new name in the hidden folder that tells which process it belongs to, so that it can be
+    removed when that is gone."""
+    start = process_start(os.getpid())
+    name = f"{_host()}-{os.getpid()}-{start}-{secrets.token_hex(4)}{suffix}"
+    return root / FOLDER / name
+
+
+def remove_stale(root: Path) -> None:
+    """Remove what processes that are gone have left in the hidden folder."""
+    for file in (root / FOLDER).iterdir():
+        if _stale(file):
+            file.unlink(missing_ok=True)
+
+
+def _stale(file: Path) -> bool:
+    """Whether the process that a file belongs to is gone: on this machine by its number and the
+    time of its start, on another one by its long silence."""
+    try:
+        silence = time.time() - file.stat().st_mtime
+        host, pid, start, _ = file.name.removeprefix(".").split(".")[0].rsplit("-", 3)
+        number, ticks = int(pid), int(start)
+    except FileNotFoundError:
+        return True
+    except ValueError:
+        return False  # not ours to judge
+    if host != _host():
+        return silence > SILENCE
+    return not process_lives(number) or process_start(number) != ticks
+
+
+def _read(file: Path) -> Command | None:
+    """A file's content, None where it is not what `Publisher` writes."""
+    try:
+        with open(file, "rb") as opened:
+            found: dict[str, Any] = json.loads(opened.read(LARGEST))
+        runs = [RunUnderWay(**run) for run in found.pop("runs")]
+        command = Command(runs=runs, **found)
+    except (OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        return None
+    return command if _sound(command) else None
+
+
+def _sound(command: Command) -> bool:
+    """Whether every field is of its type; numbers finite and not negative."""
+
+    def number(value: Any, kind: type | tuple[type, ...] = (int, float)) -> bool:
+        plain = isinstance(value, kind) and not isinstance(value, bool)
+        return plain and math.isfinite(value) and value >= 0
+
+    texts = [command.verb, command.host]
+    numbers = [command.began, command.pid]
+    maybe = [command.seconds_left]
+    for run in command.runs:
+        texts += [run.name, run.status, run.node, run.reason]
+        numbers += [run.images, run.budget, run.rate]
+        maybe.append(run.seconds_left)
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(number(value) for value in numbers)
+        and all(value is None or number(value) for value in maybe)
+    )
+
+
+def _host() -> str:
+    return "".join(c if c.isalnum() else "-" for c in socket.gethostname()) or "here"
+
+
+def process_lives(pid: int) -> bool:
+    """Whether a process of this number runs on this machine."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return pid > 0
+
+
+def process_start(pid: int) -> int:
+    """When a process began, in clock ticks since the machine's start, which tells it from a later
+    one of the same number; 0 where there is none or the system does not tell (other than Linux)."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except (OSError, IndexError):
+        return 0

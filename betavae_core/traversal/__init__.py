@@ -1,0 +1,1 @@
+"""Latent traversals: which codes, pictures of them, and which latents of two runs match."""

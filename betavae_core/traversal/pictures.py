@@ -1,0 +1,338 @@
+"""Pictures of traversals: every latent, a pair of them, from image to image, a factor's sweep, the
+same latent in several runs. The page Traversals shows them, the verb export writes them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..addresses import VIEWS, Choices, dataset_title
+from ..datasets import Dataset
+from ..datasets.base import to_float
+from ..errors import InputError
+from ..pictures.grids import labelled_grid
+from ..provenance import facts
+from ..rng import generator
+from ..scoring.elbo import active_latents, latents_by_kl, latest_elbo
+from ..scoring.encoding import encode_rows
+from ..store import Run
+from ..store.labels import run_labels, state_labels
+from . import codes as traversals
+from .codes import AGGREGATE, Values
+from .matching import match_latents
+
+MOST_ROWS = 24  # of a grid
+MOST_COLUMNS = 20  # of a sweep
+MOST_RUNS = 8  # side by side
+
+# of a run: posterior means and log-variances (N, D) of images that are the same for all runs
+Codes = Callable[[Run], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a traversal begins: a code, its posterior's log-variance where it has one, its name."""
+
+    z: torch.Tensor  # (D,)
+    log_var: torch.Tensor | None  # (D,)
+    label: str
+    image: torch.Tensor | None = None  # (C, H, W) uint8, what was encoded
+    index: int | None = None  # its number in the dataset
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A grid of images with a label per row, and what it is of."""
+
+    name: str  # for files
+    images: torch.Tensor  # (R, S, C, H, W)
+    labels: list[str]  # R
+    caption: str  # plain text
+    about: dict[str, Any]  # what was chosen, for the file's metadata
+    choices: Choices  # the same as the page says it in its address; without run and start
+    moving: torch.Tensor | None = None  # what an animation steps through, by default the columns
+
+    @property
+    def frames(self) -> torch.Tensor:
+        """(S, R', C, H, W): the pictures side by side at each step of an animation."""
+        return self.images.transpose(0, 1) if self.moving is None else self.moving
+
+    def drawn(self) -> np.ndarray:
+        """Pixels uint8 RGBA."""
+        return labelled_grid(self.images, self.labels, 3 if self.images.shape[-1] <= 32 else 2, 20)
+
+
+def image_start(run: Run, dataset: Dataset, index: int, label: str = "") -> Start:
+    """An image's code under a run; label: by default its number."""
+    image = dataset.images([index])
+    with torch.no_grad():
+        mean, log_var = run.vae.encode(to_float(image))
+    label = f"{label or f'image {index:,}'} ({dataset.source})"
+    return Start(mean[0], log_var[0], label, image[0], index)
+
+
+def aggregate_rows(dataset: Dataset) -> np.ndarray:
+    """Indices (AGGREGATE,) of the random images that stand for the dataset, for all runs."""
+    return torch.randint(len(dataset), (AGGREGATE,), generator=generator(0, "aggregate")).numpy()
+
+
+def dataset_codes(dataset: Dataset) -> Codes:
+    """The codes of the images that stand for the dataset."""
+    return lambda run: encode_rows(run.vae.encode, dataset.images, aggregate_rows(dataset))
+
+
+def aggregate_of(run: Run, codes: Codes) -> torch.Tensor:
+    """Samples (N, D) of a run's aggregate posterior."""
+    mean, log_var = (torch.from_numpy(table) for table in codes(run))
+    return traversals.aggregate_sample(mean, log_var).float()
+
+
+def every_latent(
+    run: Run, start: Start, values: Values, codes: Codes | None, z: torch.Tensor | None = None
+) -> Picture:
+    """Every active latent a row, its values the columns; z (D,): where the other latents stay, by
+    default at the start."""
+    z = start.z if z is None else z
+    elbo = latest_elbo(run)
+    kl = elbo["kl"] if elbo else [None] * len(z)
+    on = active_latents(elbo) if elbo else [True] * len(z)
+    order = latents_by_kl(elbo, len(z))
+    active = [d for d in order if on[d]] or order
+    latents = active[:MOST_ROWS]
+    table = _values(run, start, values, codes)
+    images = traversals.decode_grid(run.vae.decode, traversals.traversal_codes(z, latents, table))
+    labels = [f"z{d}" + ("" if kl[d] is None else f"  {kl[d]:.2f}") for d in latents]
+    hidden, more = len(order) - len(active), len(active) - len(latents)
+    caption = (
+        f"{run.label}: each row moves one latent through the {values.span}; the rest stay where "
+        f"they are. Left: the latent{'' if elbo is None else ' and its KL in nats'}. "
+        + (f"{hidden} collapsed latents are left out. " if hidden else "")
+        + (f"{more} latents of less KL are left out. " if more else "")
+        + f"Start: {start.label}."
+    )
+    columns = table[0] if values.mode == "prior" else table[latents]
+    about = {
+        "span": values.span,
+        "columns": _rounded(columns),
+        "latents": latents,
+        "z": _rounded(z),
+    }
+    choices = {"view": VIEWS["every"], **values.choices}
+    return Picture(f"traversal-{run.name}", images, labels, caption, about, choices)
+
+
+def two_latents(
+    run: Run,
+    start: Start,
+    values: Values,
+    codes: Codes | None,
+    across: int,
+    down: int,
+    z: torch.Tensor | None = None,
+) -> Picture:
+    """One latent by column, another by row; z as for `every_latent`. Raises `InputError` for
+    latents that the run does not have, or the same twice."""
+    z = start.z if z is None else z
+    for latent in (across, down):
+        check_latent(run, latent)
+    table = _values(run, start, values, codes)
+    grid = traversals.pair_codes(z, across, down, table[across], table[down])
+    images = traversals.decode_grid(run.vae.decode, grid)
+    labels = [f"z{down} = {value:+.2f}" for value in table[down].tolist()]
+    caption = (
+        f"{run.label}: z{across} from left to right, z{down} from top to bottom, both through the "
+        f"{values.span}; the rest stay where they are. Start: {start.label}."
+    )
+    about = {
+        "span": values.span,
+        "across": across,
+        "down": down,
+        "columns": _rounded(table[across]),
+        "z": _rounded(z),
+    }
+    choices = {"view": VIEWS["pair"], "column": f"z{across}", "row": f"z{down}", **values.choices}
+    name = f"pair-z{across}-z{down}-{run.name}"
+    return Picture(name, images, labels, caption, about, choices, moving=images)
+
+
+def from_image_to_image(
+    run: Run, dataset: Dataset, start: Start, other: int, steps: int
+) -> Picture:
+    """The codes between two images, along a straight line and along a sphere."""
+    assert start.image is not None, "begins at an image"
+    image = dataset.images([other])
+    with torch.no_grad():
+        z = run.vae.encode(to_float(image))[0][0]
+    paths = torch.stack([
+        traversals.linear_path(start.z, z, steps), traversals.spherical_path(start.z, z, steps)
+    ])  # fmt: skip
+    images = traversals.decode_grid(run.vae.decode, paths)
+    ends = to_float(torch.stack([start.image, image[0]]))
+    blank = torch.full_like(ends[:1], 0.5).expand(steps - 2, *ends.shape[1:])
+    originals = torch.cat([ends[:1], blank, ends[1:]])[None]
+    caption = (
+        f"{run.label}: from {start.label} to image {other:,} of {dataset_title(dataset.name)} "
+        f"({dataset.source}). Above: the two images; then the codes between their posterior means "
+        "along a straight line, and at constant angular speed around the prior's mean."
+    )
+    return Picture(
+        f"between-{run.name}",
+        torch.cat([originals, images]),
+        ["images", "linear", "spherical"],
+        caption,
+        {"to": other, "steps": steps},
+        {"view": VIEWS["between"], f"to-{dataset.name}": str(other), "steps": str(steps)},
+        moving=images.transpose(0, 1),
+    )
+
+
+def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture:
+    """One true factor through its values, the reconstructions below; the other factors as in the
+    start's image, by default at their median. Raises `InputError` for a factor that there is
+    not."""
+    space = dataset.space
+    if space is None:
+        raise InputError(f"{dataset.title} has no known factors of variation: nothing to sweep.")
+    if name not in space.names:
+        raise InputError(f'There is no factor "{name}"; there are: {", ".join(space.names)}.')
+    factor = space.names.index(name)
+    base = space.median()
+    if start.index is not None:
+        base = space.factors(np.array([start.index]))[0]
+    swept = space.sweep(base, factor)
+    x = to_float(dataset.images(swept))
+    shown = np.linspace(0, len(swept) - 1, min(len(swept), MOST_COLUMNS)).round().astype(int)
+    with torch.no_grad():
+        mean, _ = run.vae.encode(x)  # of all values: what moves most may do so between those drawn
+        images = torch.stack([x[shown], run.vae.decode(mean[shown])])
+    moved = (mean.max(0).values - mean.min(0).values).tolist()
+    most = sorted(range(len(moved)), key=lambda d: -moved[d])[:3]
+    drawn = f", {len(shown)} of them drawn" if len(shown) < len(swept) else ""
+    caption = (
+        f"{run.label}: {name} through its {len(swept)} values{drawn}, the other factors as in "
+        f"{start.label if start.index is not None else 'the median of every factor'}; below, the "
+        "reconstructions. The latents that move most: "
+        + ", ".join(f"z{d} by {moved[d]:.2f}" for d in most)
+        + "."
+    )
+    about = {
+        "factor": name,
+        "values": len(swept),
+        "images": swept[shown].tolist(),
+        "moved": _rounded(torch.tensor(moved)),
+    }
+    choices = {"view": VIEWS["sweep"], f"factor-{dataset.name}": name}
+    file = f"sweep-{name.replace(' ', '-')}-{run.name}"
+    return Picture(file, images, ["images", "redrawn"], caption, about, choices)
+
+
+def other_runs(
+    run: Run, others: Sequence[Run], start: Start, values: Values, codes: Codes, latent: int
+) -> Picture:
+    """The start's image through one latent of the run and, below, through those of other runs that
+    match it best."""
+    check_latent(run, latent)
+    compared = [run, *others]
+    labels = run_labels(compared)
+    if run.snapshot is not None:
+        labels = [
+            f"{label}, {each.snapshot:,} images" if each.snapshot is not None else label
+            for label, each in zip(labels, compared, strict=True)
+        ]
+    lines, named = matched_lines(run, latent, compared, labels, start, values, codes)
+    left_out = len(compared) - len(lines)
+    ends = sum(each.snapshot != run.snapshot for each in others)
+    caption = (
+        f"z{latent} of {run.label} and, below, the latents of the other runs that match it best, "
+        f"each through the {values.span}; |r|: the correlation of their codes over the same "
+        f"{AGGREGATE:,} images, 1 where they are the same latent. "
+        + (f"{left_out} runs have too few latents for a match. " if left_out else "")
+        + f"{ends} of the others kept no state after as many images and are shown as trained. "
+        * (ends > 0)
+        + f"Start: {start.label}."
+    )
+    about = {
+        "span": values.span,
+        "latent": latent,
+        "compared": {each.name: facts(each) for each in compared},
+    }
+    choices = {
+        "view": VIEWS["compare"],
+        "latent": f"z{latent}",
+        f"with-{run.name}": [each.name for each in others],
+        **values.choices,
+    }
+    name = f"compare-z{latent}-{run.name}"
+    return Picture(name, torch.stack(lines), named, caption, about, choices)
+
+
+def through_training(
+    run: Run, states: Sequence[Run], start: Start, values: Values, codes: Codes, latent: int
+) -> Picture:
+    """The latents of earlier states of a run's training that become one of its latents."""
+    check_latent(run, latent)
+    labels = state_labels(states)
+    lines, named = matched_lines(run, latent, states, labels, start, values, codes)
+    caption = (
+        f"From the untrained weights down: the latent that becomes z{latent} of {run.label}, each "
+        f"through the {values.span}; |r|: the correlation of its codes with those of that "
+        f"z{latent} over the same {AGGREGATE:,} images. Start: {start.label}."
+    )
+    about = {
+        "span": values.span,
+        "latent": latent,
+        "states": {str(state.images_seen): state.weights_hash for state in states},
+    }
+    choices = {"view": VIEWS["training"], "latent": f"z{latent}", **values.choices}
+    images = torch.stack(lines)
+    name = f"training-z{latent}-{run.name}"
+    return Picture(name, images, named, caption, about, choices, moving=images[:, None])
+
+
+def matched_lines(
+    run: Run,
+    latent: int,
+    others: Sequence[Run],
+    names: Sequence[str],
+    start: Start,
+    values: Values,
+    codes: Codes,
+) -> tuple[list[torch.Tensor], list[str]]:
+    """The start's image through the latent of each of `others` whose codes correlate most with the
+    run's `latent`, (S, C, H, W) each, and what each is; without those that have none left."""
+    assert start.image is not None, "begins at an image"
+    first = codes(run)[0]
+    lines, labels = [], []
+    for each, label in zip(others, names, strict=True):
+        match = match_latents(first, codes(each)[0])
+        own, sign = int(match.latents[latent]), int(match.signs[latent])
+        if own < 0:
+            continue  # it has fewer latents than the first run
+        with torch.no_grad():
+            z, log_var = each.vae.encode(to_float(start.image[None]))
+        own_start = Start(z[0], log_var[0], start.label)
+        moved = _values(each, own_start, values, codes)[own]
+        if sign < 0:  # from the other end
+            moved = moved.flip(0)
+        grid = traversals.traversal_codes(z[0], [own], moved)
+        lines.append(traversals.decode_grid(each.vae.decode, grid)[0])
+        fit = "" if each is run else f", |r| {match.strength[latent]:.2f}"
+        labels.append(f"{label}: z{own}{fit}{', mirrored' if sign < 0 else ''}")
+    return lines, labels
+
+
+def check_latent(run: Run, latent: int) -> None:
+    if not 0 <= latent < run.config.latents:
+        raise InputError(f"There is no z{latent}: {run.name} has z0 to z{run.config.latents - 1}.")
+
+
+def _values(run: Run, start: Start, values: Values, codes: Codes | None) -> torch.Tensor:
+    return values.of(
+        start.z, start.log_var, None if codes is None else lambda: aggregate_of(run, codes)
+    )
+
+
+def _rounded(values: torch.Tensor) -> Any:
+    return torch.round(values.double(), decimals=4).tolist()
