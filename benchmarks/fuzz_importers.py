@@ -86,7 +86,7 @@ def make_case(good: Folder, chance: random.Random) -> tuple[Folder, str]:
     files = dict(good)
     for _ in range(chance.choice((1, 1, 1, 2))):
         name = chance.choice(list(files))
-        files[name] = mutate(name, files[name], chance)
+        files[name] = mutate(name, files[name], chance, whole=files[name] is good[name])
     if chance.random() < 0.1:  # under another file's name
         files[chance.choice(NAMES)] = files.pop(chance.choice(list(files)))
     way = chance.choice(("file", "folder", "folder", "zip"))

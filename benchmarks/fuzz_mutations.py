@@ -196,7 +196,7 @@ def entries(data: bytes, chance: random.Random) -> bytes:
     try:
         value = torch.load(io.BytesIO(data), weights_only=True)
         assert isinstance(value, dict)
-    except Exception:  # damaged before: whatever the readers of tables and archives raise
+    except Exception:  # of another format, or of a PyTorch too old for this one
         return table(data, chance)
     for _ in range(chance.choice((1, 2, 5))):
         name = chance.choice(("ema", "module.vae", "", ".", "a." * 20, "β" * 900, "x" * 2000))
@@ -215,11 +215,8 @@ def entries(data: bytes, chance: random.Random) -> bytes:
         else:
             value = {key: each for key, each in value.items() if chance.random() < 0.9}
     file = io.BytesIO()
-    try:
-        torch.save(value, file, _use_new_zipfile_serialization=chance.random() < 0.7,
-                   pickle_protocol=chance.choice((2, 2, 2, 2, 3, 4, 5)))  # fmt: skip
-    except Exception:  # read from a damaged table: tensors that cannot be written again
-        return table(data, chance)
+    torch.save(value, file, _use_new_zipfile_serialization=chance.random() < 0.7,
+               pickle_protocol=chance.choice((2, 2, 2, 2, 3, 4, 5)))  # fmt: skip
     return file.getvalue()
 
 
@@ -355,9 +352,12 @@ MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
 )
 
 
-def mutate(name: str, data: bytes, chance: random.Random) -> bytes:
-    """One file changed in a way that fits what it is, more often than not."""
+def mutate(name: str, data: bytes, chance: random.Random, *, whole: bool) -> bytes:
+    """One file changed in a way that fits what it is, more often than not. whole: it is as it was
+    written, so that this process may load it."""
     change = chance.choice(MUTATIONS)
+    if change is entries and not whole:
+        change = table
     if name.endswith((".json", ".jsonl")) and chance.random() < 0.8:
         change = settings
     if name.endswith(".onnx") and chance.random() < 0.6:
