@@ -1,4 +1,4 @@
-"""What was trained: one frozen record per run, the presets of the paper, and readable run ids."""
+"""What is trained: one frozen record of settings per run, and its readable id."""
 
 import json
 import math
@@ -7,30 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from .errors import InputError
-from .objective import beta_normalised
+from .presets import IMAGE_SHAPES, PRESET_SETTINGS
 
 FORMAT = 1  # raise when config.json changes in a way that older code would misread
 
-# channels and side length of the images of each dataset of the paper
-IMAGE_SHAPES = {
-    "2dshapes": (1, 64),
-    "3dshapes": (3, 64),
-    "mpi3d-toy": (3, 64),
-    "mpi3d-realistic": (3, 64),
-    "mpi3d-real": (3, 64),
-    "cifar10": (3, 32),
-    "cifar100": (3, 32),
-}
-ONE_PASS = {  # images of the datasets' training sets
-    "2dshapes": 737_280,
-    "3dshapes": 480_000,
-    "mpi3d-toy": 1_036_800,
-    "mpi3d-realistic": 1_036_800,
-    "mpi3d-real": 1_036_800,
-    "cifar10": 50_000,
-    "cifar100": 50_000,
-}
-RENDERED = ("2dshapes", "3dshapes", "mpi3d-toy")  # the datasets that need no download
 PRECISIONS = ("auto", "float32", "bfloat16")
 NOT_IN_RUN_ID = (
     *("dataset", "model", "beta", "seed"),  # in it already
@@ -138,8 +118,9 @@ class RunConfig:
 
     @property
     def beta_normalised(self) -> float | None:
-        """β · latents / pixels (Higgins et al. 2017, section 4.2), comparable across sizes."""
-        return None if self.beta is None else beta_normalised(self.beta, self.latents, self.pixels)
+        """β · latents / pixels, the weight of the KL in an objective that averages over pixels and
+        latents: comparable between image sizes (Higgins et al. 2017, section 4.2)."""
+        return None if self.beta is None else self.beta * self.latents / self.pixels
 
     @property
     def baseline(self) -> str:
@@ -232,45 +213,8 @@ def _short(value: Any) -> str:
     return text.removesuffix(".0")
 
 
-def _presets() -> dict[str, RunConfig]:
-    """Table 4 of the paper; the two other MPI3D sets take the settings of MPI3DToy. It states no
-    training length: 30 passes for the factor datasets (as the disentangling-vae project) and 100
-    for CIFAR are ours. Each preset has a `-laptop` twin: batch
-    64, one pass (20 for CIFAR), for machines without a GPU."""
-    adam = {"optimizer": "adam", "learning_rate": 5e-4}
-    table: list[tuple[str, str, dict[str, Any]]] = [
-        # dataset, model, fields of Table 4
-        ("2dshapes", "mlp", {"optimizer": "adagrad", "learning_rate": 1e-2}),
-        ("2dshapes", "conv", adam),
-        ("3dshapes", "conv", {"optimizer": "adam", "learning_rate": 1e-4}),
-        ("mpi3d-toy", "conv", adam),
-        ("mpi3d-realistic", "conv", adam),
-        ("mpi3d-real", "conv", adam),
-        ("cifar10", "conv", adam | {"latents": 128}),
-        ("cifar100", "conv", adam | {"latents": 128}),
-    ]
-    presets = {}
-    for dataset, model, settings in table:
-        one_pass = ONE_PASS[dataset]
-        cifar = dataset.startswith("cifar")
-        paper = RunConfig(
-            dataset=dataset,
-            model=model,
-            source="rendered" if dataset in RENDERED else "official",
-            seed=4723 if cifar else 123,
-            batch_size=256 if dataset == "2dshapes" else 64,
-            images=one_pass * (100 if cifar else 30),
-            **settings,
-        )
-        presets[f"{dataset}-{model}"] = paper
-        presets[f"{dataset}-{model}-laptop"] = replace(
-            paper, batch_size=64, images=one_pass * (20 if cifar else 1)
-        )
-    return presets
-
-
 PRESETS: dict[str, RunConfig] = {}
-PRESETS.update(_presets())
+PRESETS.update({name: RunConfig(**settings) for name, settings in PRESET_SETTINGS.items()})
 
 
 def preset(name: str, **overrides: Any) -> RunConfig:

@@ -126,15 +126,6 @@ def beta_elbo(
     return Terms(reconstruction + beta * kl.sum(), reconstruction, kl)
 
 
-def beta_normalised(beta: float, latents: int, pixels: int) -> float:
-    """β · latents / pixels, where pixels counts channels · height · width.
-
-    Makes β comparable between image sizes: an objective that averages over pixels and latents has
-    this weight on its KL. Higgins et al. (2017), section 4.2.
-    """
-    return beta * latents / pixels
-
-
 def chance_nll(pixels: int, likelihood: str = "bernoulli", sigma: float = 1.0) -> float:
     """The largest NLL in nats per image of a decoder that says ½ everywhere, for pixels in [0, 1]:
     that of Bernoulli is pixels · log 2 for all of them."""

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages._ui.address import addressed
-from pages._ui.checkpoint_picker import choose_path, known_layouts, uploaded
-from pages._ui.examination import examine
+from pages._ui.checkpoint.examination import examine
+from pages._ui.checkpoint.picker import choose_path, known_layouts, uploaded
 from pages._ui.followed import followed
 from pages._ui.linked import one_of
 from pages._ui.mode import ONLY_LOOKING, read_only

@@ -11,7 +11,7 @@ from betavae_core.provenance import dataset_facts
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import save_picture
 from pages._ui.choose_dataset import choose_dataset
-from pages._ui.dataset_pictures import all_strips, mosaic, what_changes
+from pages._ui.datasets.pictures import all_strips, mosaic, what_changes
 from pages._ui.factors import factor_sliders, value_text
 from pages._ui.style import plain_errors
 

@@ -6,10 +6,24 @@ from betavae_core import plots
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart
 from pages._ui.choose import choose_runs
-from pages._ui.embedding_map import embedding_map, sprite_of
 from pages._ui.encoded import codes
-from pages._ui.latent_details import downloads, in_short, linked_image, measured, numbers, opened
-from pages._ui.latent_map import MAPS, MOST_NEIGHBOURS, choose_map, panels_of, where_the_prior_is
+from pages._ui.latent_space.details import (
+    downloads,
+    in_short,
+    linked_image,
+    measured,
+    numbers,
+    opened,
+)
+from pages._ui.latent_space.embedding_map import embedding_map, sprite_of
+from pages._ui.latent_space.panels import (
+    MAPS,
+    MOST_NEIGHBOURS,
+    choose_map,
+    panels_of,
+    where_the_prior_is,
+)
+from pages._ui.latent_space.visited import THINNING_SEED, choose_visited, thinned
 from pages._ui.runs import (
     all_runs,
     dataset_of,
@@ -20,7 +34,6 @@ from pages._ui.runs import (
     title,
 )
 from pages._ui.style import plain_errors
-from pages._ui.visited import THINNING_SEED, choose_visited, thinned
 from pages._ui.weights import with_weights
 
 FLAT = " Point at an image to see it in every panel, click to open it."

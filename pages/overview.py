@@ -14,8 +14,8 @@ from pages._ui.address import addressed
 from pages._ui.charts import save_picture
 from pages._ui.choose import choose_runs
 from pages._ui.followed import leading_to
-from pages._ui.run_strips import all_strips, drawn, originals, strip
-from pages._ui.run_table import run_table
+from pages._ui.overview.run_table import run_table
+from pages._ui.overview.strips import all_strips, drawn, originals, strip
 from pages._ui.runs import all_runs, dataset_of, same_images, show_broken, show_no_runs, title
 from pages._ui.style import plain_errors
 

@@ -13,7 +13,15 @@ from betavae_core.tables.lengths import length_of, of_length
 from pages._ui.address import addressed, end_page
 from pages._ui.background import background
 from pages._ui.choose import choose_runs
-from pages._ui.cost_charts import choose_setting, distances, during_training, is_current, losses
+from pages._ui.reconstruction.cost_charts import (
+    choose_setting,
+    distances,
+    during_training,
+    is_current,
+    losses,
+)
+from pages._ui.reconstruction.side_by_side import side_by_side
+from pages._ui.reconstruction.sigma_panel import sigma_panel
 from pages._ui.runs import (
     all_runs,
     dataset_of,
@@ -23,8 +31,6 @@ from pages._ui.runs import (
     show_no_runs,
     title,
 )
-from pages._ui.side_by_side import side_by_side
-from pages._ui.sigma_panel import sigma_panel
 from pages._ui.style import plain_errors
 
 LAPTOP = {"images": FEW, "reference-images": 10_000}  # of the button, where nothing is there yet

@@ -6,9 +6,9 @@ from betavae_core.tables.draws import higgins_draws, named_draws
 from pages._ui.address import addressed
 from pages._ui.choose_dataset import choose_factor_dataset
 from pages._ui.choose_length import choose_length
-from pages._ui.live_score import live_score
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
-from pages._ui.sensitivity_charts import choose_draws, measure_more, over_l, ranks, table_2
+from pages._ui.sensitivity.charts import choose_draws, measure_more, over_l, ranks, table_2
+from pages._ui.sensitivity.live_score import live_score
 from pages._ui.style import plain_errors
 from pages._ui.weights import with_weights
 

@@ -11,10 +11,10 @@ from betavae_core.pictures.grids import grid
 from betavae_core.store.labels import beta_text
 from pages._ui.address import addressed, answered, note, say, want, wished
 from pages._ui.choose import REACH, choose_run, choose_start, choose_state, latent_rows
-from pages._ui.live_decoder import live_sliders
 from pages._ui.runs import all_runs, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
-from pages._ui.traversal_views import traversal_views
+from pages._ui.traversals.live_decoder import live_sliders
+from pages._ui.traversals.views import traversal_views
 from pages._ui.weights import with_weights
 
 DRAGGED = "_dragged"  # in the session: which start the sliders left, where they stand, as a link

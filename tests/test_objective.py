@@ -10,7 +10,6 @@ from betavae_core.config import RunConfig
 from betavae_core.objective import (
     bernoulli_nll,
     beta_elbo,
-    beta_normalised,
     bits_per_dimension,
     chance_nll,
     equivalent_beta,
@@ -115,11 +114,11 @@ def test_sample_is_mean_plus_deviation_times_noise() -> None:
 
 
 def test_normalised_beta_is_that_of_an_averaged_objective() -> None:
-    assert beta_normalised(4.0, 10, 4096) == 4 * 10 / 4096
-    assert beta_normalised(4.0, 10, 4096) == RunConfig(beta=4.0).beta_normalised
-    nll, kl, beta, latents, pixels = 35.0, 15.0, 4.0, 10, 4096
-    averaged = nll / pixels + beta_normalised(beta, latents, pixels) * kl / latents
-    assert averaged * pixels == pytest.approx(nll + beta * kl)
+    config = RunConfig(beta=4.0)
+    assert config.beta_normalised == 4 * 10 / 4096
+    nll, kl = 35.0, 15.0
+    averaged = nll / config.pixels + config.beta_normalised * kl / config.latents
+    assert averaged * config.pixels == pytest.approx(nll + 4.0 * kl)
 
 
 def test_likelihoods_by_name() -> None:

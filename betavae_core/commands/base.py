@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from ..config import IMAGE_SHAPES, PRESETS, RunConfig, preset
+from ..config import PRESETS, RunConfig, preset
 from ..datasets import load_dataset
 from ..disk_cache import Progress
 from ..errors import InputError
+from ..presets import IMAGE_SHAPES
 from ..scoring.distances import few_images
 from ..scoring.elbo import active_latents, measured_elbo
 from ..store import BrokenRun, Run

@@ -93,9 +93,7 @@ def run(options: argparse.Namespace) -> int:
             results.append({"run": scored.name, **record})
             print(_line(scored.name, record), file=sys.stderr if options.json else sys.stdout)
     if options.csv:
-        from ..tables.draws import (
-            higgins_draws,  # not at import: a machine that trains lacks pandas
-        )
+        from ..tables.draws import higgins_draws
 
         opened = [load_run(find_run(name, root)) for name in options.runs]
         data = higgins_draws(opened).to_csv(index=False).encode()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import torch
 
-from ..config import IMAGE_SHAPES, RunConfig
+from ..config import RunConfig
 from ..datasets import DATASETS, Dataset
 from ..errors import InputError
+from ..presets import IMAGE_SHAPES
 from .faults import READINGS, cost
 from .fit import WEAK, Fit
 from .here import Here, NotPrepared, opened_dataset

@@ -4,10 +4,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..config import IMAGE_SHAPES, RENDERED, RunConfig
+from ..config import RunConfig
 from ..datasets import DATASETS, Dataset, load_dataset
 from ..disk_cache import Progress
 from ..errors import InputError
+from ..presets import IMAGE_SHAPES, RENDERED
 
 UNKNOWN = "unknown"  # the dataset of a checkpoint that states none
 PREPARING = 35.0  # seconds of a checkup that may go into a dataset's one-time work

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from ..config import RENDERED, RunConfig
+from ..config import RunConfig
 from ..datasets import Dataset
+from ..presets import RENDERED
 from .finding import Finding
 from .here import UNKNOWN, title
 

@@ -5,10 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..addresses import (
-    base_choices,
-    link,
-)
+from ..addresses import base_choices, link
 from ..datasets import Dataset
 from ..embedding.numbers import embedding_table, path_numbers
 from ..embedding.paths import star

@@ -6,13 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..addresses import (
-    Choices,
-    image_choices,
-    link,
-    run_choices,
-    state_choices,
-)
+from ..addresses import Choices, image_choices, link, run_choices, state_choices
 from ..datasets import Dataset
 from ..errors import InputError
 from ..pictures.files import gif, mp4, png
@@ -20,9 +14,7 @@ from ..pictures.grids import grid
 from ..provenance import facts
 from ..scoring.elbo import latents_by_kl, latest_elbo
 from ..store import Run, write_atomically
-from ..traversal.pictures import (
-    Picture,
-)
+from ..traversal.pictures import Picture
 
 
 def _image(dataset: Dataset, image: int | None) -> int:

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..addresses import (
-    dataset_title,
-    link,
-)
+from ..addresses import dataset_title, link
 from ..datasets import Dataset
 from ..provenance import facts
 from ..store import Run, write_atomically

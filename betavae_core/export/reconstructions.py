@@ -4,9 +4,7 @@ from pathlib import Path
 
 import torch
 
-from ..addresses import (
-    link,
-)
+from ..addresses import link
 from ..datasets import Dataset
 from ..datasets.base import to_float
 from ..errors import InputError

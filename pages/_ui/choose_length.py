@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from betavae_core.config import ONE_PASS
+from betavae_core.presets import ONE_PASS
 from betavae_core.store import Run
 from betavae_core.tables.lengths import length_of, lengths, of_length
 from pages._ui.address import note, wish

@@ -7,14 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.drive import browser_page, drag
-from tests.browser.test_dashboard import (
-    COLOUR,
-    CONV,
-    OTHER,
-    PATHS,
-    positions,
-    wait_for_picture,
-)
+from tests.browser.test_dashboard import COLOUR, CONV, OTHER, PATHS, positions, wait_for_picture
 
 TITLES = {
     "": "Overview",

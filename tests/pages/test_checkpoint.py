@@ -17,8 +17,8 @@ from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
 from betavae_core.scoring.elbo import active_latents
 from betavae_core.store import load_run
-from pages._ui import examination
-from pages._ui.checkpoint_picker import checkpoints_here
+from pages._ui.checkpoint import examination
+from pages._ui.checkpoint.picker import checkpoints_here
 from tests.doctor import damage
 from tests.pages.test_pages import open_page, runs  # noqa: F401
 

@@ -21,10 +21,12 @@ from betavae_core.embedding.projections import fit_pca
 from betavae_core.models import build_model
 from betavae_core.scoring.encoding import encode_rows
 from betavae_core.store import load_run, save_weights
-from pages._ui import charts, encoded, latent_details, latent_map
-from pages._ui.embedding_map import Panel, ellipses, windows
-from pages._ui.latent_map import where_the_prior_is
-from pages._ui.visited import Numbered, Visited, thinned
+from pages._ui import charts, encoded
+from pages._ui.latent_space import details as latent_details
+from pages._ui.latent_space import panels as latent_map
+from pages._ui.latent_space.embedding_map import Panel, ellipses, windows
+from pages._ui.latent_space.panels import where_the_prior_is
+from pages._ui.latent_space.visited import Numbered, Visited, thinned
 from tests.datasets.own.test_own import GRID, class_folder, numbered, write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)

@@ -22,8 +22,11 @@ from betavae_core.store import load_run
 from betavae_core.store.snapshots import save_snapshot
 from betavae_core.traversal.codes import Values
 from betavae_core.traversal.pictures import aggregate_of
-from pages._ui import address, charts, latent_details, side_by_side, still_picture
+from pages._ui import address, charts
 from pages._ui.encoded import aggregate_densities, aggregate_posterior
+from pages._ui.latent_space import details as latent_details
+from pages._ui.reconstruction import side_by_side
+from pages._ui.traversals import still_picture
 from tests.datasets.own.test_own import write
 from tests.pages.test_pages import APP, captions, open_page, save_run
 

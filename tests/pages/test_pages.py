@@ -15,7 +15,8 @@ from betavae_core.datasets import load_dataset
 from betavae_core.models import build_model
 from betavae_core.scoring.elbo import score_elbo
 from betavae_core.traversal.pictures import Picture
-from pages._ui import live_decoder, traversal_views
+from pages._ui.traversals import live_decoder
+from pages._ui.traversals import views as traversal_views
 from tests.datasets.own.test_own import GRID, class_folder, numbered, write
 
 APP = str(Path(__file__).parents[2] / "app.py")

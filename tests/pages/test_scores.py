@@ -29,7 +29,9 @@ from betavae_core.tables.scores import (
     score_rows,
     variant,
 )
-from pages._ui import background, score_charts, sensitivity_charts
+from pages._ui import background
+from pages._ui.disentanglement import score_charts
+from pages._ui.sensitivity import charts as sensitivity_charts
 from tests.datasets.own.test_own import class_folder, write
 from tests.oracles import small_config, train_small
 from tests.pages.test_pages import captions, open_page

@@ -17,7 +17,7 @@ from betavae_core.pictures.files import gif, has_mp4
 from betavae_core.store import load_run
 from betavae_core.store.snapshots import save_snapshot
 from betavae_core.traversal.pictures import Picture
-from pages._ui import traversal_views
+from pages._ui.traversals import views as traversal_views
 from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
 
 

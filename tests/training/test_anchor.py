@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from betavae_core.config import ONE_PASS
+from betavae_core.presets import ONE_PASS
 from betavae_core.store import read_config, read_history
 
 SHIPPED = Path(__file__).parents[2] / "trained_models"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from ...config import IMAGE_SHAPES
 from ...disk_cache import Progress
 from ...errors import InputError
+from ...presets import IMAGE_SHAPES
 from ..mapped import OwnImages
 from .arrays import SIZES, open_array
 from .folders import open_pictures

@@ -20,10 +20,10 @@ from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.address import answered, harmless, note, page_link, say, want, wished
 from pages._ui.charts import commented, download, save_picture
-from pages._ui.embedding_map import Panel
 from pages._ui.factors import value_text
+from pages._ui.latent_space.embedding_map import Panel
+from pages._ui.latent_space.visited import Visited
 from pages._ui.style import plain
-from pages._ui.visited import Visited
 
 MEANING = (
     "In the whole latent space, not in its picture; lengths are in standard deviations of "

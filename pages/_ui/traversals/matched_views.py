@@ -17,7 +17,7 @@ from betavae_core.traversal.pictures import (
 from pages._ui.choose import choose_latent
 from pages._ui.linked import several
 from pages._ui.runs import state_of
-from pages._ui.traversal_modes import choose_values
+from pages._ui.traversals.modes import choose_values
 
 
 def choose_other_runs(

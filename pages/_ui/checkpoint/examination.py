@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from betavae_core.config import IMAGE_SHAPES, RunConfig
+from betavae_core.config import RunConfig
 from betavae_core.datasets import own_datasets
 from betavae_core.doctor import (
     Finding,
@@ -25,7 +25,8 @@ from betavae_core.errors import InputError, Refusal
 from betavae_core.importers import Imported, keep, read_guarded
 from betavae_core.importers.names import shown
 from betavae_core.paths import runs_root
-from pages._ui.checkup_view import show_all, take_away, two_columns, verdict
+from betavae_core.presets import IMAGE_SHAPES
+from pages._ui.checkpoint.checkup import show_all, take_away, two_columns, verdict
 from pages._ui.linked import one_of
 from pages._ui.mode import read_only
 from pages._ui.runs import title

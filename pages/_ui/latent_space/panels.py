@@ -10,10 +10,10 @@ from betavae_core.datasets import Dataset
 from betavae_core.embedding.projections import Projection, embed_tsne, embed_umap, fit_pca
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
-from pages._ui.embedding_map import Panel, ellipses, windows
 from pages._ui.encoded import AGGREGATE, aggregate_codes
+from pages._ui.latent_space.embedding_map import Panel, ellipses, windows
+from pages._ui.latent_space.visited import Visited
 from pages._ui.linked import flag, number, one_of
-from pages._ui.visited import Visited
 
 MAPS = {
     "pca": "PCA of these codes",

@@ -11,8 +11,8 @@ from betavae_core.embedding.paths import Path, grid, random_paths, star
 from betavae_core.factors import FactorSpace
 from betavae_core.pictures.colours import CLASS_COLOURS, FACTOR_COLOURS
 from betavae_core.rng import generator
-from pages._ui.embedding_map import Line
 from pages._ui.factors import factor_sliders, value_text
+from pages._ui.latent_space.embedding_map import Line
 from pages._ui.linked import number, one_of, several
 
 KINDS = {

@@ -15,8 +15,8 @@ from pages._ui.background import background
 from pages._ui.charts import chart, commented, download
 from pages._ui.choose import choose_subset
 from pages._ui.linked import one_of
-from pages._ui.live_score import NAMES
 from pages._ui.runs import title
+from pages._ui.sensitivity.live_score import NAMES
 
 
 def colours_of(draws: pd.DataFrame) -> dict[str, str]:

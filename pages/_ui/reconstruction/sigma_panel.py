@@ -19,7 +19,7 @@ from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.charts import chart, save_picture
 from pages._ui.linked import one_of
-from pages._ui.side_by_side import COLUMNS
+from pages._ui.reconstruction.side_by_side import COLUMNS
 
 IMAGES = 512
 SIGMAS = np.geomspace(0.02, 1, 60)
