@@ -1,3 +1,41 @@
-"""Train, evaluate and look at β-VAEs. See README.md for the rooms of this package."""
+"""Train, evaluate and look at β-VAEs.
+
+    import betavae_core as bv
+
+    run = bv.open_run("2dshapes-conv-beta4-seed123")
+    codes = bv.encode(run, rows=range(1_000))
+
+Names below are imported when they are first used; README.md has the rooms of this package.
+"""
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+FACE = {  # name → where it is
+    "open_run": "everyday",
+    "open_dataset": "everyday",
+    "encode": "everyday",
+    "score": "everyday",
+    "traverse": "everyday",
+    "distance": "everyday",
+    "checkup": "doctor",
+    "train": "training",
+    "RunConfig": "config",
+    "FactorSpace": "factors",
+    "InputError": "errors",
+    "METRICS": "metrics",
+    "DATASETS": "datasets",
+}
+__all__ = ["__version__", *FACE]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in FACE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{FACE[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,57 +1,43 @@
-"""The command line: python -m betavae_core <verb>. Progress goes to stderr, results to stdout."""
+"""The command line: betavae VERB, or python -m betavae_core VERB. Progress goes to stderr, results
+to stdout."""
 
 import argparse
 import sys
 from importlib import import_module
-from typing import Any
+from pathlib import Path
 
-from .errors import InputError
-from .training.loop import Diverged
-
-VERBS = (
-    *("train", "sweep", "zoo", "unpack", "baseline", "evaluate"),
-    *("fid", "check", "export", "data", "runs"),
-)
+from .commands.options import add_verbs
+from .errors import Diverged, InputError
 
 
-def add_verbs(parsers: Any) -> None:
-    """Every verb's own options. A machine that only trains lacks packages that some verbs need:
-    such a verb says so when it is called."""
-    for verb in VERBS:
-        try:
-            module = import_module(f".commands.{verb}", __package__)
-        except ModuleNotFoundError as error:
-            if error.name is None or error.name.startswith(__package__ or "betavae_core"):
-                raise
-            _add_unavailable(parsers, verb, error.name)
-        else:
-            module.add_parser(parsers)
-
-
-def _add_unavailable(parsers: Any, verb: str, package: str) -> None:
-    says = f"not available here: the package {package} is not installed"
-
-    def run(options: argparse.Namespace) -> int:
+def work_of(options: argparse.Namespace) -> int:
+    """Import the verb's module and run it; a machine that only trains lacks packages that some
+    verbs need."""
+    module, function = options.work.split(":")
+    try:
+        found = import_module(f".commands.{module}", __package__)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "betavae_core":
+            raise
         raise InputError(
-            f"The verb {verb} needs the package {package}, which is not installed here; "
+            f"The verb {options.verb} needs the package {error.name}, which is not installed here; "
             "`pip install -r requirements.txt` installs all that the verbs need."
-        )
-
-    parser = parsers.add_parser(verb, help=says, description=says, add_help=False)
-    parser.add_argument("rest", nargs=argparse.REMAINDER)
-    parser.set_defaults(run=run)
+        ) from error
+    return int(getattr(found, function)(options))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; returns the exit status: 0 done, 1 training diverged, 2 bad input."""
+    installed = Path(sys.argv[0]).stem == "betavae"
     parser = argparse.ArgumentParser(
-        prog="python -m betavae_core", description="Train, score and list β-VAEs and their data."
+        prog="betavae" if installed else "python -m betavae_core",
+        description="Train, score and look at β-VAEs, and list their data.",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     add_verbs(verbs)
     options = parser.parse_args(arguments)
     try:
-        return options.run(options)
+        return work_of(options)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
@@ -73,5 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-if __name__ == "__main__":
+def run_and_exit() -> None:
+    """The console script `betavae`."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run_and_exit()

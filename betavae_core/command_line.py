@@ -3,10 +3,9 @@
 import shlex
 from dataclasses import fields
 
-from .config import PRESETS, RunConfig
+from .config import NOT_SET_BY_OPTIONS, PRESETS, RunConfig
 
-# settings that no option of `train` sets: they follow from others, or the machine chooses them
-DERIVED = ("channels", "image_size", "origin", "fit", "precision", "format")
+DERIVED = (*NOT_SET_BY_OPTIONS, "precision")  # the machine chooses the precision
 
 
 def train_command(config: RunConfig) -> str:

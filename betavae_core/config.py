@@ -1,5 +1,6 @@
 """What is trained: one frozen record of settings per run, and its readable id."""
 
+import dataclasses
 import json
 import math
 from dataclasses import MISSING, asdict, dataclass, fields, replace
@@ -16,7 +17,13 @@ NOT_IN_RUN_ID = (
     *("dataset", "model", "beta", "seed"),  # in it already
     *("origin", "precision", "order_seed", "format"),
 )
+NOT_SET_BY_OPTIONS = ("channels", "image_size", "origin", "fit", "format")  # follow from others
 BASELINES = ("pca", "ica", "oracle", "rotated", "noise")  # models that no β trains
+
+
+def setting(default: Any, about: str) -> Any:
+    """A field with its explanation, which the help of `train` shows."""
+    return dataclasses.field(default=default, metadata={"about": about})
 
 
 @dataclass(frozen=True)
@@ -29,29 +36,40 @@ class RunConfig:
     β that some papers quote is `beta_normalised`. Raises `InputError` on values that make no sense.
     """
 
-    dataset: str = "2dshapes"
-    source: str = "rendered"  # rendered | official: two sources of the same dataset; own
-    model: str = "conv"
-    beta: float | None = 4.0  # weight of the KL term, ≥ 0; None: an import that does not state it
-    seed: int = 123
-    latents: int = 10
-    likelihood: str = "bernoulli"  # bernoulli | gaussian | sigma-vae
-    sigma: float = (
-        1.0  # standard deviation of the Gaussian likelihood, in units of pixels in [0, 1]
+    dataset: str = setting("2dshapes", "dataset of the paper, or the name of your own")
+    source: str = setting(
+        "rendered", "source of the data: rendered or official (of the paper's datasets), or own"
     )
-    optimizer: str = "adam"
-    learning_rate: float = 5e-4  # divided by 5 for the last quarter of the budget
-    batch_size: int = 64
-    images: int = 737_280  # the budget: images seen, repeats counted; 0: untrained
-    kl_warmup: int = 0  # images over which the KL's weight rises from 0 to beta; 0: the paper
-    precision: str = "float32"  # of a step: float32 | bfloat16 | auto (settled as training starts)
-    order_seed: int | None = None  # of the order of the images; None: `seed`; a stack shares one
-    channels: int | None = None  # None: the dataset's
-    image_size: int | None = None  # None: the dataset's; pixels per side
-    origin: str = ""  # where an imported run comes from; empty for our own
-    fit: str = ""  # of a baseline: unusual settings of its fit, "fun=cube max_iter=500"
-    layers: str = ""  # of the model "layers": its architecture, as models/layers.py reads it
-    format: int = FORMAT
+    model: str = setting("conv", "conv, mlp, or layers (see the setting layers)")
+    beta: float | None = setting(
+        4.0, "weight of the KL term, 0 or more; unknown (None) for an import that does not state it"
+    )
+    seed: int = setting(123, "random seed of the initial weights, the noise and the images' order")
+    latents: int = setting(10, "number of latents")
+    likelihood: str = setting("bernoulli", "bernoulli, gaussian or sigma-vae")
+    sigma: float = setting(
+        1.0, "standard deviation of the Gaussian likelihood, for pixels between 0 and 1"
+    )
+    optimizer: str = setting("adam", "adam or adagrad")
+    learning_rate: float = setting(5e-4, "learning rate, divided by 5 for the last quarter")
+    batch_size: int = setting(64, "images per step")
+    images: int = setting(737_280, "images seen in all, repeats counted; 0: untrained")
+    kl_warmup: int = setting(
+        0,
+        "images over which the KL term's weight rises from 0 to beta; 0, as in the paper: none",
+    )
+    precision: str = setting(
+        "float32", "of a step: float32, bfloat16, or auto: what is fastest on this machine"
+    )
+    order_seed: int | None = setting(
+        None, "random seed of the images' order alone (default: the seed); a stack shares one"
+    )
+    channels: int | None = setting(None, "1 or 3 (default: the dataset's)")
+    image_size: int | None = setting(None, "pixels per side (default: the dataset's)")
+    origin: str = setting("", "where an imported run comes from; empty for a run of this lab")
+    fit: str = setting("", 'unusual settings of a baseline\'s fit, "fun=cube max_iter=500"')
+    layers: str = setting("", "of the model layers: its architecture, as models/layers.py reads it")
+    format: int = setting(FORMAT, "version of this file's format")
 
     def __post_init__(self) -> None:
         shape = IMAGE_SHAPES.get(self.dataset) if isinstance(self.dataset, str) else None

@@ -2,10 +2,8 @@
 ever after."""
 
 import errno
-import fcntl
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from .errors import InputError
 from .paths import cache_root
@@ -66,8 +65,6 @@ def prepared(
             except Exception:  # damaged source, full disk: nothing worth keeping (a kill keeps it)
                 part.unlink(missing_ok=True)
                 raise
-            finally:
-                lock.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
             f"Cannot prepare {title} in the cache folder {target.parent} ({error.strerror or error}"
@@ -140,24 +137,14 @@ def _open(path: Path, shape: tuple[int, ...], dtype: Any) -> np.ndarray | None:
 
 @contextmanager
 def _sole(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold a lock file, calling `waiting` twice a second until it is free; a kill frees it.
-
-    The holder may delete the file: whoever got a lock on a deleted one tries again."""
-    while True:
-        with open(path, "w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                waiting()
-                time.sleep(0.5)
-                continue
-            if _is_file(path, file):
-                yield
-                return
-
-
-def _is_file(path: Path, file: IO[str]) -> bool:
-    """Whether `path` still names this open file."""
-    with suppress(FileNotFoundError):
-        return path.stat().st_ino == os.fstat(file.fileno()).st_ino
-    return False
+    """Hold a lock file, calling `waiting` twice a second until it is free; a kill frees it."""
+    lock = FileLock(path)
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=0.5)
+        except Timeout:
+            waiting()
+    try:
+        yield
+    finally:
+        lock.release()

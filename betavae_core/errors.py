@@ -1,4 +1,5 @@
-"""The one exception that means "the input was wrong", shown to people as its single sentence."""
+"""What can go wrong by itself: wrong input, shown to people as one sentence, and a training that
+diverges."""
 
 from enum import StrEnum
 from typing import Any
@@ -38,7 +39,7 @@ class Refusal(StrEnum):
     OUTPUT = "output"  # codes or images of other shapes than stated
 
 
-class InputError(ValueError):
+class InputError(Exception):
     """Bad input from outside: a config, a file, an option. The message is one complete sentence
     that says what was expected, what came and what to do; the command line prints it and exits
     with 2, a page shows it in a box. `kind` and `facts` (JSON-able) say the same to programs."""
@@ -50,3 +51,7 @@ class InputError(ValueError):
     def saying(self, message: str) -> "InputError":
         """The same refusal in other words."""
         return InputError(message, self.kind, **self.facts)
+
+
+class Diverged(RuntimeError):
+    """The loss became NaN, infinite or absurd; the last good weights are on disk."""

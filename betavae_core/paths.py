@@ -7,9 +7,11 @@ APP = "betavae-lab"
 
 
 def runs_root(root: str | Path | None = None) -> Path:
-    """The folder of runs: `root`, else $BETAVAE_RUNS, else trained_models/ beside this package."""
-    beside = Path(__file__).resolve().parent.parent / "trained_models"
-    return Path(root or os.environ.get("BETAVAE_RUNS") or beside).expanduser()
+    """The folder of runs: `root`, else $BETAVAE_RUNS, else trained_models/ of the checkout of this
+    package; of the current folder, where the package is installed."""
+    above = Path(__file__).resolve().parent.parent
+    home = above if (above / "app.py").exists() else Path.cwd()
+    return Path(root or os.environ.get("BETAVAE_RUNS") or home / "trained_models").expanduser()
 
 
 def data_root(root: str | Path | None = None) -> Path:

@@ -4,7 +4,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -17,22 +17,9 @@ from ..presets import IMAGE_SHAPES
 from ..scoring.distances import few_images
 from ..scoring.elbo import active_latents, measured_elbo
 from ..store import BrokenRun, Run
-from ..training.loop import OBSERVATIONS
 from .progress import Bar
 
 SMALL, SMALL_PASSES = 100_000, 20  # own datasets below that size are seen that many times
-
-
-def add_verb(
-    verbs: Any, name: str, run: Callable[[argparse.Namespace], int], about: str
-) -> argparse.ArgumentParser:
-    added = verbs.add_parser(name, help=about, description=about)
-    added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
-    added.add_argument(
-        "--out", metavar="DIR", help="folder of runs (default $BETAVAE_RUNS or trained_models)"
-    )
-    added.set_defaults(run=run)
-    return added
 
 
 def config_of(options: argparse.Namespace, overrides: dict[str, Any]) -> RunConfig:
@@ -75,26 +62,6 @@ def asked_to_stop() -> Iterator[list[int]]:
     finally:
         for number, former in before.items():
             signal.signal(number, former)
-
-
-def add_watching(parser: argparse.ArgumentParser) -> None:
-    """What is kept and measured while training goes on."""
-    parser.add_argument(
-        "--snapshots",
-        type=int,
-        default=0,
-        metavar="N",
-        help="also keep the weights at N points of the training, from untrained on, at doubling "
-        "numbers of images: the page Traversals scrubs through them (default: only the last)",
-    )
-    parser.add_argument(
-        "--distances",
-        type=int,
-        default=0,
-        metavar="N",
-        help=f"also measure FID (or FD) and KID of N reconstructions at {OBSERVATIONS} points of "
-        "the training (default: do not; N of 2048 or more)",
-    )
 
 
 def check_distances(count: int) -> None:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from .. import store
 from ..doctor import (
@@ -26,34 +25,7 @@ from ..importers import Imported, keep, read_checkpoint, read_guarded
 from ..importers.names import shown
 from ..paths import runs_root
 from ..store import write_atomically
-from .base import add_verb
 from .progress import Bar
-
-
-def add_parser(verbs: Any) -> None:
-    about = "Check a checkpoint of any known layout; exit status 1 when it is broken or not opened."
-    parser = add_verb(verbs, "check", run, about)
-    parser.add_argument("path", metavar="PATH", help="a checkpoint's file or folder, or a run's")
-    parser.add_argument(
-        "--dataset",
-        metavar="D",
-        help="the only one to try, prepared if need be (default: all that fit and are ready)",
-    )
-    parser.add_argument("--root", metavar="PATH", help="official dataset files' folder")
-    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
-    parser.add_argument("--html", metavar="FILE", help="also write the card as a page")
-    parser.add_argument("--png", metavar="FILE", help="also write the card as a picture")
-    parser.add_argument("--quick", action="store_true", help="stop after the reconstructions")
-    parser.add_argument(
-        "--guarded", action="store_true", help="read it in a process with limits, as uploads are"
-    )
-    parser.add_argument(
-        "--entry",
-        default="",
-        metavar="NAME",
-        help="which weights of a file that holds several, as the sentence about it names them",
-    )
-    parser.add_argument("--keep", metavar="NAME", help="also keep it as a run of that name")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -69,7 +41,7 @@ def _run(options: argparse.Namespace) -> int:
         if place and not Path(place).resolve().parent.is_dir():
             raise InputError(f"{shown(place)} cannot be written: its folder is not there.")
     if options.keep:  # before a minute of work
-        _check_new(runs_root(options.out) / store.run_name(options.keep))
+        _check_new(runs_root(options.runs_folder) / store.run_name(options.keep))
     findings: list[Finding] = []
     kept, not_kept = None, None
     try:
@@ -86,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.keep:
             try:
                 whole = remembered(imported, findings)
-                kept = str(keep(whole, runs_root(options.out), options.keep))
+                kept = str(keep(whole, runs_root(options.runs_folder), options.keep))
                 print(f"Kept as {kept} ({whole.config.dataset})", file=sys.stderr)
             except InputError as error:  # what was found is still to be told
                 not_kept = error
@@ -128,8 +100,6 @@ def _readable(given: str) -> Path:
         if not os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK):
             raise InputError(f"{name} may not be read by this user.")
     except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{name} is no path that a file or folder can have.") from error
     return path
 
@@ -141,7 +111,7 @@ def _findings(options: argparse.Namespace, imported: Imported) -> Iterator[Findi
         imported.config,
         dataset=options.dataset,
         root=options.root,
-        compare=options.out,
+        compare=options.runs_folder,
         seed=options.seed,
         quick=options.quick,
         progress=Bar(),

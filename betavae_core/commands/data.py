@@ -3,7 +3,6 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 from ..datasets import DATASETS, Dataset, load_dataset, own_datasets
 from ..datasets.downloads import DOWNLOADS, checksum_problem, fetch
@@ -12,33 +11,7 @@ from ..paths import data_root
 from .progress import Bar
 
 
-def add_parser(verbs: Any) -> None:
-    about = "List, fetch and check the datasets and their official files."
-    parser = verbs.add_parser("data", help=about, description=about)
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-
-    def action(name: str, run: Any, help: str) -> argparse.ArgumentParser:
-        added = actions.add_parser(name, help=help, description=help)
-        added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
-        added.add_argument(
-            "--root",
-            metavar="DIR",
-            help="folder of official files (default $BETAVAE_DATA or the user's cache folder)",
-        )
-        added.set_defaults(run=run)
-        return added
-
-    action("list", _list, "List the datasets with links, sizes, checksums and licences.")
-    fetching = action("fetch", _fetch, "Download an official file; goes on where it stopped.")
-    fetching.add_argument("name", metavar="NAME", help=", ".join(DOWNLOADS))
-    checking = action("check", _check, "Open a dataset, convert it if need be, and describe it.")
-    checking.add_argument("name", metavar="NAME", help="a dataset, of the paper or your own")
-    checking.add_argument("--source", choices=("rendered", "official", "own"))
-    verifying = action("verify", _verify, "Tell what a file or folder is and whether it is whole.")
-    verifying.add_argument("path", metavar="PATH")
-
-
-def _list(options: argparse.Namespace) -> int:
+def list_data(options: argparse.Namespace) -> int:
     root = data_root(options.root)
     rows = []
     for name, entry in DATASETS.items():
@@ -75,7 +48,7 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
-def _fetch(options: argparse.Namespace) -> int:
+def fetch_data(options: argparse.Namespace) -> int:
     if options.name not in DOWNLOADS:
         raise InputError(
             f'There is no official file for "{options.name}"; there are: {", ".join(DOWNLOADS)}.'
@@ -90,12 +63,12 @@ def _fetch(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check(options: argparse.Namespace) -> int:
+def check_data(options: argparse.Namespace) -> int:
     dataset = load_dataset(options.name, options.source, options.root, progress=Bar())
     return _describe(options, dataset, checksum=None)
 
 
-def _verify(options: argparse.Namespace) -> int:
+def verify_data(options: argparse.Namespace) -> int:
     path = Path(options.path).expanduser()
     if not path.exists():
         raise InputError(f"There is nothing at {path}.")

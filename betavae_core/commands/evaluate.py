@@ -9,52 +9,11 @@ from typing import Any
 from ..datasets import config_dataset
 from ..errors import InputError
 from ..metrics import METRICS, STATISTICS
-from ..metrics.classifiers import CLASSIFIERS
 from ..paths import runs_root
 from ..scoring.scores import score_metrics, standard_scores
 from ..store import find_run, load_run, write_atomically
 from .base import numbers
 from .progress import Bar
-
-
-def add_parser(verbs: Any) -> None:
-    about = "Score runs; nothing is computed again that is there with the same settings."
-    parser = verbs.add_parser("evaluate", help=about, description=about)
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="a run's name or folder")
-    names = ", ".join(METRICS | STATISTICS)
-    parser.add_argument(
-        "--score",
-        default="higgins",
-        metavar="S,S,…",
-        help=f"of {names}; all: each of them; standard: whatever the dashboard shows of a run",
-    )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
-    parser.add_argument("--out", metavar="DIR", help="folder of runs (default: as for train)")
-    parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
-    parser.add_argument(
-        "--device",
-        default="cpu",
-        help="that encodes and fits the linear classifier and the MLP: cpu, cuda or mps",
-    )
-    parser.add_argument(
-        "--most", type=int, metavar="N", help="on slow machines: of a part of the grid, N images"
-    )
-    parser.add_argument("--again", action="store_true", help="compute anew what is there")
-    higgins = parser.add_argument_group("Higgins' metric (several values: every combination)")
-    higgins.add_argument("--L", default="64", metavar="L,L,…", help="pairs per point (64)")
-    higgins.add_argument("--classifier", default="logistic", help=", ".join(CLASSIFIERS))
-    higgins.add_argument("--factors", default="all", help="all, no-shape, or both with a comma")
-    higgins.add_argument(
-        "--points", metavar="B,B,…", help="of the classifier's training (default by mode)"
-    )
-    higgins.add_argument("--test-points", type=int, help="of its test (default by mode)")
-    higgins.add_argument(
-        "--draws", "--seeds", type=int, default=1, metavar="N", help="repetitions, for an interval"
-    )
-    higgins.add_argument("--mode", default="corrected", help="corrected or paper")
-    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
-    parser.add_argument("--csv", metavar="FILE", help="also write all of Higgins' draws as a table")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -67,10 +26,10 @@ def run(options: argparse.Namespace) -> int:
             )
     if not 0 <= options.seed < 2**31:
         raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
-    root = runs_root(options.out)
+    root = runs_root(options.runs_folder)
     bar = Bar()
     results = []
-    for asked in options.runs:
+    for asked in options.names:
         scored = load_run(find_run(asked, root))
         dataset = config_dataset(scored.config, options.root, bar)
         if dataset.space is None:
@@ -85,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
             scored,
             wanted,
             dataset,
-            most=options.most,
+            most=options.limit,
             progress=bar,
             device=options.device,
             again=options.again,
@@ -95,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     if options.csv:
         from ..tables.draws import higgins_draws
 
-        opened = [load_run(find_run(name, root)) for name in options.runs]
+        opened = [load_run(find_run(name, root)) for name in options.names]
         data = higgins_draws(opened).to_csv(index=False).encode()
         write_atomically(Path(options.csv), data)
     if options.json:

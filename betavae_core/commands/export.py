@@ -18,40 +18,6 @@ from .progress import Bar
 OPTIONS = ("image", "to", "seed", "mode", "steps", "latents", "factor")  # of some kinds
 
 
-def add_parser(verbs: Any) -> None:
-    about = "Write runs' pictures and tables as files, each folder with a caption.json."
-    parser = verbs.add_parser("export", help=about, description=about)
-    usual = ", ".join(name for name, entry in EXPORTS.items() if entry.usual)
-    parser.add_argument("kind", metavar="KIND", help=f"{', '.join(EXPORTS)}, or all: {usual}")
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="a run's name or folder")
-    parser.add_argument("--image", type=int, metavar="N", help="start from this image's code")
-    parser.add_argument("--to", type=int, metavar="N", help="interpolation: the image it ends at")
-    parser.add_argument("--seed", type=int, metavar="N", help="reconstructions: another draw")
-    parser.add_argument(
-        "--mode", metavar="M", help=f"the values that latents go through: {', '.join(MODES)}"
-    )
-    parser.add_argument(
-        "--steps", type=int, metavar="N", help=f"columns, {STEPS[0]} to {STEPS[1]} (default 9)"
-    )
-    parser.add_argument(
-        "--latents", metavar="A,B", help="pair: across and down; comparison: one of the first run's"
-    )
-    parser.add_argument("--factor", metavar="NAME", help="sweep: which factor")
-    parser.add_argument(
-        "--after",
-        type=int,
-        metavar="N",
-        help="traversals: the runs as they were after N images, where their training kept that",
-    )
-    parser.add_argument(
-        "--out", default="exports", metavar="DIR", help="folder to write to (default %(default)s)"
-    )
-    parser.add_argument("--runs-from", metavar="DIR", help="folder of runs (default: as for train)")
-    parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
-    parser.add_argument("--json", action="store_true", help="print the folders as JSON on stdout")
-    parser.set_defaults(run=run)
-
-
 def run(options: argparse.Namespace) -> int:
     if options.kind not in (*EXPORTS, "all"):
         raise InputError(
@@ -64,8 +30,8 @@ def run(options: argparse.Namespace) -> int:
     for name in given:
         if not any(_takes(EXPORTS[kind], name) for kind in kinds):
             raise InputError(f"The export {options.kind} takes no --{name}.")
-    root, out = runs_root(options.runs_from), Path(options.out)
-    opened = [load_run(find_run(name, root)) for name in options.runs]
+    root, out = runs_root(options.runs_folder), Path(options.out)
+    opened = [load_run(find_run(name, root)) for name in options.names]
     if options.after is not None:
         if not all(EXPORTS[kind].states for kind in kinds):
             raise InputError(f"The export {options.kind} takes no --after.")

@@ -9,69 +9,27 @@ from ..datasets import Dataset, config_dataset
 from ..errors import InputError
 from ..fid import FEATURES, default_features
 from ..fid.features import fetch_inception
-from ..fid.reference import IMAGES as REFERENCE_IMAGES
 from ..paths import runs_root
-from ..scoring.distances import FEW, IMAGES, KINDS, few_images, score_distances
+from ..scoring.distances import KINDS, few_images, score_distances
 from ..store import Run, find_run, load_run
 from .progress import Bar
 
 MADE = "features of "  # what `measure_distances` tells begins so
 
 
-def add_parser(verbs: Any) -> None:
-    about = (
-        "Fréchet and kernel distances (FID and KID with Inception's weights) of reconstructions "
-        "and of prior samples to the dataset; nothing is computed again that is there."
-    )
-    parser = verbs.add_parser("fid", help=about, description=about)
-    parser.add_argument("runs", nargs="*", metavar="RUN", help="a run's name or folder")
-    parser.add_argument(
-        "--features",
-        choices=FEATURES,
-        help="default: inception where its weights are, else lite0, which is not called FID",
-    )
-    parser.add_argument(
-        "--fetch", action="store_true", help="first download Inception's weights (95 MB)"
-    )
-    parser.add_argument(
-        "--kind", default=",".join(KINDS), metavar="K,K", help="default %(default)s"
-    )
-    parser.add_argument(
-        "--images",
-        type=int,
-        default=IMAGES,
-        metavar="N",
-        help=f"made images (default %(default)s; {FEW} or more)",
-    )
-    parser.add_argument(
-        "--reference-images",
-        type=int,
-        default=REFERENCE_IMAGES,
-        metavar="N",
-        help="of the dataset that they are compared with (default %(default)s, or all)",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (0)")
-    parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
-    parser.add_argument("--device", default="cpu", help="that computes: cpu, cuda or mps")
-    parser.add_argument("--again", action="store_true", help="compute anew what is there")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
-    parser.add_argument("--out", metavar="DIR", help="folder of runs (default: as for train)")
-    parser.set_defaults(run=run)
-
-
 def run(options: argparse.Namespace) -> int:
     if options.fetch:
         print(f"Inception's weights are at {fetch_inception()}.", file=sys.stderr)
-    elif not options.runs:
+    elif not options.names:
         raise InputError("fid needs one or more runs; `runs` lists them.")
     features = options.features or default_features()
     kinds = tuple(options.kind.split(","))
     if wrong := [kind for kind in kinds if kind not in KINDS]:
         raise InputError(f'There is no kind "{wrong[0]}"; there are: {", ".join(KINDS)}.')
-    root = runs_root(options.out)
+    root = runs_root(options.runs_folder)
     results: list[dict[str, Any]] = []
-    bar, warned, failures = AllRuns(len(options.runs), len(kinds)), set[str](), list[str]()
-    for name in options.runs:
+    bar, warned, failures = AllRuns(len(options.names), len(kinds)), set[str](), list[str]()
+    for name in options.names:
         try:
             run = load_run(find_run(name, root))
             dataset = config_dataset(run.config, options.root, bar)
@@ -86,9 +44,9 @@ def run(options: argparse.Namespace) -> int:
         bar.next_run()
     if options.json:
         print(json.dumps(results))
-    if len(failures) > 1 or (failures and len(options.runs) > 1):
+    if len(failures) > 1 or (failures and len(options.names) > 1):
         print(
-            f"{len(failures)} of {len(options.runs)} runs could not be measured: {failures[0]}",
+            f"{len(failures)} of {len(options.names)} runs could not be measured: {failures[0]}",
             file=sys.stderr,
         )
     return 2 if failures else 0

@@ -5,44 +5,24 @@ import json
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from ..config import PRESETS
 from ..datasets import DATASETS, Dataset, config_dataset, load_dataset
 from ..errors import InputError
-from ..importers import IMPORTERS, import_checkpoint
+from ..importers import import_checkpoint
 from ..models import MODELS
 from ..paths import runs_root
 from ..scoring.elbo import score_elbo
 from ..shipping.recorded import record_run
 from ..store import BrokenRun, find_run, list_runs, load_run
-from .base import add_verb, show_result, summary
+from .base import show_result, summary
 from .progress import Bar
 
 
-def add_parser(verbs: Any) -> None:
-    importing = add_verb(verbs, "import", _import, "Turn another project's checkpoint into a run.")
-    known = "; ".join(f"{name} ({entry.layout})" for name, entry in IMPORTERS.items())
-    importing.add_argument("path", help=f"the checkpoint's file or folder; known layouts: {known}")
-    importing.add_argument("--name", help="the run's folder name (default: the checkpoint's)")
-    importing.add_argument("--entry", default="", help="which weights of a file of several")
-
-    add_verb(verbs, "runs", _runs, "List the runs that are here, the broken ones with the reason.")
-    recording = add_verb(
-        verbs,
-        "record",
-        _record,
-        "Keep runs without their weights: copies with all numbers, a "
-        "picture, and the command that trains them again.",
+def import_run(options: argparse.Namespace) -> int:
+    path = import_checkpoint(
+        options.path, runs_root(options.runs_folder), options.name, options.entry
     )
-    recording.add_argument("runs", nargs="+", metavar="RUN", help="a run's name or folder")
-    recording.add_argument("--to", required=True, metavar="DIR", help="folder for the copies")
-    recording.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
-    add_verb(verbs, "presets", _presets, "List the presets of the paper and their settings.")
-
-
-def _import(options: argparse.Namespace) -> int:
-    path = import_checkpoint(options.path, runs_root(options.out), options.name, options.entry)
     run = load_run(path)
     if run.config.dataset in DATASETS:
         score_elbo(run, load_dataset(run.config.dataset, progress=Bar()))
@@ -50,8 +30,8 @@ def _import(options: argparse.Namespace) -> int:
     return 0
 
 
-def _runs(options: argparse.Namespace) -> int:
-    found = list_runs(runs_root(options.out))
+def show_runs(options: argparse.Namespace) -> int:
+    found = list_runs(runs_root(options.runs_folder))
     if options.json:
         print(json.dumps([summary(run) for run in found], indent=1))
         return 0
@@ -69,10 +49,10 @@ def _runs(options: argparse.Namespace) -> int:
     return 0
 
 
-def _record(options: argparse.Namespace) -> int:
-    root, target = runs_root(options.out), Path(options.to)
+def record_runs(options: argparse.Namespace) -> int:
+    root, target = runs_root(options.runs_folder), Path(options.to)
     made = []
-    for name in options.runs:
+    for name in options.names:
         run = load_run(find_run(name, root))
         dataset: Dataset | None = None
         with suppress(InputError):  # images that are not here: the strip shows prior samples
@@ -83,7 +63,7 @@ def _record(options: argparse.Namespace) -> int:
     return 0
 
 
-def _presets(options: argparse.Namespace) -> int:
+def show_presets(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({name: asdict(config) for name, config in PRESETS.items()}, indent=1))
         return 0

@@ -8,82 +8,18 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from ..datasets import DATASETS, config_dataset
+from ..datasets import config_dataset
 from ..errors import InputError
-from ..models import MODELS
 from ..paths import runs_root
 from ..scoring.distances import distance_observer
 from ..training.engines.ray import sweep_on_ray
-from ..training.sweep import CHECKPOINT_SECONDS, Job, Sweep, sweep
+from ..training.sweep import Job, Sweep, sweep
 from ..training.under_way import published
-from .base import add_verb, add_watching, asked_to_stop, check_distances, config_of, numbers
+from .base import asked_to_stop, check_distances, config_of, numbers
 from .progress import Bar
 
 GIVEN = ("dataset", "model", "images", "kl_warmup", "precision")  # settings that all runs share
 NAMED = 4  # runs at a time that a line of progress has room for
-
-
-def add_parser(verbs: Any) -> None:
-    sweeping = add_verb(
-        verbs, "sweep", run, "Train every combination of β and seed, several at a time."
-    )
-    sweeping.add_argument(
-        "--preset", metavar="NAME", help="settings to start from (default: DATASET-MODEL-laptop)"
-    )
-    names = ", ".join([*DATASETS, "folder"])
-    sweeping.add_argument("--dataset", metavar="NAME", help=f"{names}, or one of your own")
-    sweeping.add_argument("--model", choices=MODELS, help="%(choices)s")
-    sweeping.add_argument("--beta", default="0.1,1,4,10", metavar="B,B,…", help="%(default)s")
-    sweeping.add_argument("--seed", default="123", metavar="S,S,…", help="default %(default)s")
-    sweeping.add_argument("--images", type=int, help="images per run (default: the preset's)")
-    sweeping.add_argument(
-        "--kl-warmup",
-        type=int,
-        metavar="N",
-        help="images over which the weight of the KL rises to beta (default: the preset's)",
-    )
-    sweeping.add_argument(
-        "--precision", help="float32, bfloat16, or auto: what is fastest here (default)"
-    )
-    sweeping.add_argument(
-        "--workers",
-        type=int,
-        help="runs at a time, on CUDA stacks of them (default: one per core; with --engine ray as "
-        "many as there is room)",
-    )
-    sweeping.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    sweeping.add_argument(
-        "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
-    )
-    sweeping.add_argument("--image-size", type=int, metavar="PIXELS", help="of own images")
-    sweeping.add_argument(
-        "--engine",
-        choices=["local", "ray"],
-        default="local",
-        help="local: processes of this machine (default); ray: tasks on a Ray cluster, see "
-        "docs/scaling.md",
-    )
-    sweeping.add_argument(
-        "--address",
-        metavar="HOST:PORT",
-        help="of the Ray cluster (default: $RAY_ADDRESS or the one that this machine belongs to)",
-    )
-    sweeping.add_argument(
-        "--gpus-per-run",
-        type=float,
-        metavar="G",
-        help="with --engine ray: GPUs for each run, such as 0.25 for four runs on one (default: 1 "
-        "where the cluster has any)",
-    )
-    sweeping.add_argument(
-        "--checkpoint-seconds",
-        type=float,
-        default=CHECKPOINT_SECONDS,
-        metavar="S",
-        help="what a kill can cost of a run (default %(default)g)",
-    )
-    add_watching(sweeping)
-    sweeping.add_argument("--half", action="store_true", help="store final weights as float16")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -104,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         distance_observer(dataset, options.distances, device=options.device, progress=Bar())
     say = SweepProgress()
     state = None
-    root = runs_root(options.out)
+    root = runs_root(options.runs_folder)
     with asked_to_stop() as asked:
         settings: dict[str, Any] = {
             "workers": options.workers,

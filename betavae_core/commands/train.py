@@ -4,9 +4,8 @@ import argparse
 import math
 import sys
 from dataclasses import fields, replace
-from typing import Any
 
-from ..config import PRESETS, RunConfig
+from ..config import NOT_SET_BY_OPTIONS, RunConfig
 from ..datasets import config_dataset
 from ..errors import InputError
 from ..paths import runs_root
@@ -15,66 +14,17 @@ from ..scoring.elbo import active_latents, measured_elbo, score_elbo
 from ..store import find_run, load_run, read_config
 from ..training.loop import train
 from ..training.under_way import RunUnderWay, publishing
-from .base import (
-    add_verb,
-    add_watching,
-    asked_to_stop,
-    check_distances,
-    config_of,
-    show_result,
-    stoppable,
-    summary,
-)
+from .base import asked_to_stop, check_distances, config_of, show_result, stoppable, summary
 from .progress import Bar
-
-# fields of the config that the command line does not set: they follow from others
-DERIVED = ("channels", "image_size", "origin", "fit", "format")
-
-
-def add_parser(verbs: Any) -> None:
-    training = add_verb(verbs, "train", run, "Train one β-VAE into a run folder.")
-    training.add_argument(
-        "--preset",
-        metavar="NAME",
-        help=f"settings to start from (default DATASET-MODEL-laptop): {', '.join(PRESETS)}",
-    )
-    training.add_argument("--name", help="the run's folder name (default: made from the settings)")
-    training.add_argument(
-        "--resume",
-        nargs="?",
-        const="",
-        metavar="RUN",
-        help="continue: the named run with its own settings, or the one these settings name",
-    )
-    training.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    training.add_argument(
-        "--root", metavar="PATH", help="official file or its folder; own images (--dataset folder)"
-    )
-    training.add_argument(
-        "--image-size", type=int, metavar="PIXELS", help="of own images: 32 or 64 (default: nearer)"
-    )
-    add_watching(training)
-    training.add_argument("--half", action="store_true", help="store final weights as float16")
-    training.add_argument("--graph", action="store_true", help="capture the step as a CUDA graph")
-    training.add_argument(
-        "--checkpoint-seconds", type=float, default=30.0, metavar="S", help="default %(default)g"
-    )
-    settings = training.add_argument_group("settings (default: the preset's)")
-    for field in fields(RunConfig):
-        if field.name not in DERIVED:
-            optional: dict[Any, type] = {float | None: float, int | None: int}
-            kind: Any = optional.get(field.type, field.type)
-            flag = "--" + field.name.replace("_", "-")
-            settings.add_argument(flag, type=kind, metavar=kind.__name__.upper())
 
 
 def run(options: argparse.Namespace) -> int:
-    root = runs_root(options.out)
+    root = runs_root(options.runs_folder)
     name = options.name
     overrides = {
         field.name: getattr(options, field.name)
         for field in fields(RunConfig)
-        if field.name not in DERIVED and getattr(options, field.name) is not None
+        if field.name not in NOT_SET_BY_OPTIONS and getattr(options, field.name) is not None
     }
     if options.resume:
         if options.preset:

@@ -4,24 +4,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from ..paths import runs_root
 from ..shipping.archives import unpack
-from .base import add_verb
-
-
-def add_parser(verbs: Any) -> None:
-    about = (
-        "Unpack runs that were trained and packed elsewhere (benchmarks.gpu); a run that is here "
-        "already stays as it is."
-    )
-    parser = add_verb(verbs, "unpack", run, about)
-    parser.add_argument("folder", metavar="DIR", help="the folder with runs.json and its parts")
 
 
 def run(options: argparse.Namespace) -> int:
-    root = runs_root(options.out)
+    root = runs_root(options.runs_folder)
     said = unpack(Path(options.folder), root)
     refused = {name: what for name, what in said.items() if what not in ("unpacked", "kept")}
     for name, what in refused.items():

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from ..datasets import Dataset, config_dataset
 from ..errors import InputError
@@ -20,38 +19,16 @@ from ..training.resume import CHECKPOINT
 from ..training.sweep import Job, sweep
 from ..training.under_way import published
 from ..training.zoo import Group, read_zoo
-from .base import add_verb, asked_to_stop, stoppable
+from .base import asked_to_stop, stoppable
 from .progress import Bar
 from .sweep import SweepProgress
 
 LIST = Path(__file__).resolve().parents[2] / "zoo.toml"
 
 
-def add_parser(verbs: Any) -> None:
-    about = (
-        "Train and score the runs of a list, in order, at low priority and one thread each; what "
-        "is finished is skipped, what is not goes on."
-    )
-    parser = add_verb(verbs, "zoo", run, about)
-    parser.add_argument("--list", default=str(LIST), metavar="FILE", help="default: zoo.toml")
-    parser.add_argument(
-        "--hours", type=float, metavar="H", help="stop and save after H hours (default: go on)"
-    )
-    parser.add_argument("--workers", type=int, help="runs at a time (default: one per core)")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    parser.add_argument("--root", metavar="PATH", help="official dataset file or its folder")
-    parser.add_argument(
-        "--ship",
-        metavar="DIR",
-        help="train nothing: copy the finished runs into DIR, with their weights where the list "
-        "keeps them, else without (see the verb record); what is there already is left alone",
-    )
-    parser.add_argument("--left", action="store_true", help="only say what is left to do")
-
-
 def run(options: argparse.Namespace) -> int:
-    root = runs_root(options.out)
-    groups = read_zoo(Path(options.list))
+    root = runs_root(options.runs_folder)
+    groups = read_zoo(Path(options.list or LIST))
     if options.hours is not None and not options.hours > 0:
         raise InputError(f"--hours must be above 0, got {options.hours:g}.")
     jobs = [job for group in groups for job in group.jobs()]

@@ -94,8 +94,6 @@ def _probed(path: Path, label: str) -> tuple[str, bool]:
             raise InputError(
                 f"{label} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
             )
-    except InputError:
-        raise
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte
         raise InputError(
             "The path is none that a file or folder can have.", Refusal.UNREADABLE

@@ -20,19 +20,10 @@ from ..datasets.base import to_float
 from ..errors import InputError
 from ..models import FactorCode, LinearCode, build_model
 from ..models.baselines import random_rotation
+from ..presets import BASELINES_FITTED_ON, ICA_SETTINGS
 from ..rng import generator
 
 KINDS = (*BASELINES, "untrained")
-FITTED_ON = {  # images, of binary and of RGB datasets; "paper" is its appendix, "full" is ours
-    "paper": {"pca": (25_000, 3_500), "ica": (2_500, 1_000)},
-    "full": {"pca": (50_000, 14_000), "ica": (25_000, 10_000)},
-}
-ICA_USUAL: dict[str, Any] = {
-    "algorithm": "parallel",
-    "fun": "logcosh",
-    "max_iter": 200,
-    "tol": 1e-4,
-}
 
 
 def baseline_config(
@@ -55,7 +46,7 @@ def baseline_config(
     """
     if kind not in KINDS:
         raise InputError(f'There is no baseline "{kind}"; there are: {", ".join(KINDS)}.')
-    if mode not in FITTED_ON:
+    if mode not in BASELINES_FITTED_ON:
         raise InputError(f'mode must be "paper" or "full", got "{mode}".')
     if dataset.space is None and kind in ("oracle", "rotated", "noise"):
         raise InputError(f"{dataset.title} has no known factors of variation to make codes from.")
@@ -65,7 +56,7 @@ def baseline_config(
     if fit and kind != "ica":
         raise InputError(f'Only "ica" has settings of its fit, not "{kind}".')
     ica_settings(fit)
-    images = FITTED_ON[mode].get(kind, (0, 0))[dataset.shape[0] == 3]
+    images = BASELINES_FITTED_ON[mode].get(kind, (0, 0))[dataset.shape[0] == 3]
     usual = PRESETS.get(f"{dataset.name}-conv-laptop")
     if usual is None:
         usual = RunConfig(
@@ -86,15 +77,15 @@ def baseline_config(
 def ica_settings(fit: str) -> dict[str, Any]:
     """FastICA's settings from "fun=cube tol=0.001": algorithm (parallel, deflation), fun (logcosh,
     exp, cube), max_iter, tol; what is not named is as usual. Raises `InputError`."""
-    settings = dict(ICA_USUAL)
+    settings = dict(ICA_SETTINGS)
     for part in fit.split():
         name, _, text = part.partition("=")
         try:
-            settings[name] = type(ICA_USUAL[name])(text)
+            settings[name] = type(ICA_SETTINGS[name])(text)
         except (KeyError, ValueError) as error:
             raise InputError(
                 f'"{part}" is no setting of ICA; there are: '
-                + " ".join(f"{key}={value}" for key, value in ICA_USUAL.items())
+                + " ".join(f"{key}={value}" for key, value in ICA_SETTINGS.items())
                 + "."
             ) from error
     choices = {"algorithm": ("parallel", "deflation"), "fun": ("logcosh", "exp", "cube")}

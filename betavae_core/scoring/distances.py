@@ -21,7 +21,7 @@ from ..fid.reference import Reference, reference
 from ..models import VAE
 from ..provenance import versions
 from ..rng import generator
-from ..store import Run, add_score
+from ..store import Run
 
 KINDS = {
     "reconstructions": "decoded posterior means of images of the dataset",
@@ -154,9 +154,10 @@ def score_distances(
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
     again: bool = False,
+    store: bool = True,
 ) -> list[dict[str, Any]]:
-    """`measure_distances` of a run for each kind, stored as "frechet" records with their settings
-    as soon as each is there; what is stored already is not computed again.
+    """`measure_distances` of a run for each kind, stored (unless `store` is false) as "frechet"
+    records with their settings as soon as each is there; what is stored is not computed again.
 
     features: a key of `FEATURES` (None: "inception" where its weights are, else "lite0"). images:
     of each kind, at most as many as the dataset has. Raises `InputError` for unknown names, fewer
@@ -217,7 +218,8 @@ def score_distances(
                 "versions": versions() | {"scipy": scipy.__version__},
             }
         )
-        add_score(run.path, records[-1])
+        if store:
+            run.keep_score(records[-1])
     return records
 
 

@@ -12,7 +12,7 @@ from ..models import VAE
 from ..objective import kl_per_latent, likelihood_nll, sample_posterior
 from ..provenance import versions
 from ..rng import generator
-from ..store import Run, add_score
+from ..store import Run
 from ..store.protocol import records_of
 
 BATCH = 256
@@ -121,5 +121,5 @@ def score_elbo(
         },
         "versions": versions(),
     }
-    add_score(run.path, record)
+    run.keep_score(record)
     return record

@@ -15,19 +15,9 @@ from ..metrics import METRICS, STATISTICS, Record
 from ..metrics.higgins import Setting, higgins_batch
 from ..models import VAE, LinearCode
 from ..provenance import versions
-from ..store import Run, add_score
+from ..store import Run
 from ..store.protocol import STANDARD, full_settings, whole_grid
 from .codes import DrawnCodes, code_table, has_code_table
-
-OPTIONS = ("most", "progress", "device", "again")  # of `score_metrics`: not a score's own settings
-
-
-def score_metric(
-    run: Run, name: str, dataset: Dataset | None = None, **options: Any
-) -> dict[str, Any]:
-    """One score of a run: `score_metrics` with that score's settings among the options."""
-    named = {key: options.pop(key) for key in OPTIONS if key in options}
-    return score_metrics(run, [(name, options)], dataset, **named)[0]
 
 
 def score_metrics(
@@ -39,9 +29,10 @@ def score_metrics(
     progress: Progress | None = None,
     device: str | torch.device = "cpu",
     again: bool = False,
+    store: bool = True,
 ) -> list[dict[str, Any]]:
-    """Scores of a run, each stored with its settings as soon as it is there; what is stored
-    already is not computed again, so that a killed call goes on where it was.
+    """Scores of a run, each stored (unless `store` is false) with its settings as soon as it is
+    there; what is stored is not computed again, so that a killed call goes on where it was.
 
     wanted: names from `METRICS` or `STATISTICS`, each with its own settings. Encodes the dataset
     first where its codes are not in the cache (most: only part of the grid, see `code_table`); for
@@ -78,7 +69,8 @@ def score_metrics(
             "asked": asked[number],
             "versions": versions() | {"scikit-learn": sklearn.__version__},
         }
-        add_score(run.path, found[number])
+        if store:
+            run.keep_score(found[number])
 
     by_classifier: dict[str, list[int]] = {}
     for number in missing:

@@ -1,23 +1,19 @@
 """Files of a run: their names, whole-or-nothing writing, and the lock of whoever trains it."""
 
-import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from ..errors import InputError
 
-CONFIG, WEIGHTS, HISTORY, SCORES = (
-    "config.json",
-    "weights.safetensors",
-    "history.jsonl",
-    "scores.json",
-)
-
-
-RECORD, STRIP = "record.json", "strip.png"
+CONFIG, WEIGHTS = "config.json", "weights.safetensors"
+HISTORY, SCORES = "history.jsonl", "scores.json"
+RECORD, STRIP = "record.json", "strip.png"  # in place of weights that are not kept
+TRAINING_LOCK, SCORES_LOCK = ".training.lock", ".scores.lock"
 
 
 class BeingTrained(InputError):
@@ -34,11 +30,12 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(part, 0o644)
         os.replace(part, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the new name, too, survives a power cut
-        finally:
-            os.close(folder)
+        if os.name == "posix":
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)  # the new name, too, survives a power cut
+            finally:
+                os.close(folder)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(part)
@@ -47,9 +44,12 @@ def write_atomically(path: Path, data: bytes) -> None:
 @contextmanager
 def sole_writer(path: Path) -> Iterator[None]:
     """Hold the run against other processes that would train into it; freed even by a kill."""
-    with open(path / CONFIG) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BeingTrained(f"{path} is being trained by another process.") from error
+    lock = FileLock(path / TRAINING_LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BeingTrained(f"{path} is being trained by another process.") from error
+    try:
         yield
+    finally:
+        lock.release()

@@ -45,6 +45,11 @@ def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:
     return usual | settings
 
 
+def standard_choice(name: str) -> dict[str, Any]:
+    """The settings of a score that the standard protocol states; none for a score without one."""
+    return next((settings for each, settings in STANDARD if each == name), {})
+
+
 def whole_grid(config: RunConfig) -> dict[str, Any]:
     """The images that a run's standard records were measured on: all of its own dataset."""
     return {"dataset": config.dataset, "source": config.source, "most": None}
@@ -59,8 +64,8 @@ def standard_settings(name: str, config: RunConfig) -> dict[str, Any]:
     """
     if name == "elbo":
         return {"dataset": config.dataset}
-    first = next((settings for each, settings in STANDARD if each == name), None)
-    return {} if first is None else full_settings(name, first) | whole_grid(config)
+    known = any(each == name for each, _ in STANDARD)
+    return full_settings(name, standard_choice(name)) | whole_grid(config) if known else {}
 
 
 def stated(record: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from .files import CONFIG, HISTORY, RECORD, SCORES, WEIGHTS
 from .history import read_history
 from .protocol import the_record
 from .schema import history_fault, score_fault
-from .scores import read_scores
+from .scores import add_score, read_scores
 from .weights import load_weights
 
 
@@ -87,6 +87,12 @@ class Run:
         where they are given (`run.score("higgins", L=16)`); None where it was not computed. Raises
         `InputError` with the settings that there are where none of them is meant."""
         return the_record(self.valid_scores, name, self.config, settings)
+
+    def keep_score(self, record: dict[str, Any]) -> None:
+        """Store a record of a score, in place of one of the same settings; `scores` has what is
+        stored afterwards, by this process and by others."""
+        add_score(self.path, record)
+        self.scores[:] = read_scores(self.path)
 
     @property
     def valid_scores(self) -> list[dict[str, Any]]:

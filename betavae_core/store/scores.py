@@ -1,27 +1,23 @@
 """The scores of a run: a list of JSON records."""
 
-import fcntl
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from ..errors import InputError, Refusal
-from .files import SCORES, write_atomically
+from .files import SCORES, SCORES_LOCK, write_atomically
 
 
 def add_score(path: Path, record: dict[str, Any]) -> None:
     """Put a score record into scores.json, replacing one of the same score and settings; several
     processes may score a run at once."""
     key = (record["score"], record.get("settings"))
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+    with FileLock(path / SCORES_LOCK):
         others = [r for r in read_scores(path) if (r["score"], r.get("settings")) != key]
         text = json.dumps([*others, record], indent=1, ensure_ascii=False)
         write_atomically(path / SCORES, text.encode())
-    finally:
-        os.close(folder)  # and the lock with it
 
 
 def read_scores(path: Path) -> list[dict[str, Any]]:

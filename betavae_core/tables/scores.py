@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..config import RunConfig
-from ..scoring.baselines import FITTED_ON
+from ..presets import BASELINES_FITTED_ON
 from ..scoring.elbo import active_latents, latest_elbo
 from ..scoring.scores import standard_records
 from ..store import Run
@@ -90,9 +90,13 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
 def variant(config: RunConfig) -> str:
     """How a baseline differs from the paper's: "" where it does not, "full" for a fit on more
     images, else the settings of its fit."""
-    if config.fit or config.model not in FITTED_ON["paper"]:
+    if config.fit or config.model not in BASELINES_FITTED_ON["paper"]:
         return config.fit
-    return "" if config.images <= FITTED_ON["paper"][config.model][config.channels == 3] else "full"
+    return (
+        ""
+        if config.images <= BASELINES_FITTED_ON["paper"][config.model][config.channels == 3]
+        else "full"
+    )
 
 
 def baseline_lines(rows: pd.DataFrame) -> dict[str, float]:

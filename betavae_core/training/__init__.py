@@ -1,5 +1,5 @@
 """Training: one run, several at once, a list of them; resumed where it was stopped."""
 
-from .loop import Diverged, train
+from .loop import train
 
-__all__ = ["Diverged", "train"]
+__all__ = ["train"]

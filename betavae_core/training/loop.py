@@ -16,7 +16,7 @@ from ..datasets.base import to_float
 from ..datasets.resident import on_device
 from ..device import choose_device, fastest_precision, keep_freed_memory
 from ..disk_cache import Progress
-from ..errors import InputError
+from ..errors import Diverged, InputError
 from ..models import VAE, build_vae
 from ..objective import beta_elbo, chance_nll, likelihood_nll
 from ..rng import generator
@@ -37,10 +37,6 @@ class Record:
     nll: float  # of a posterior sample
     kl: list[float]  # per latent
     learning_rate: float
-
-
-class Diverged(RuntimeError):
-    """The loss became NaN, infinite or absurd; the last good weights are on disk."""
 
 
 def train(

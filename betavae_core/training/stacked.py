@@ -19,12 +19,11 @@ from ..datasets import Dataset, config_dataset
 from ..datasets.resident import on_device
 from ..device import choose_device, keep_freed_memory
 from ..disk_cache import Progress
-from ..errors import InputError
+from ..errors import Diverged, InputError
 from ..models import VAE, build_vae
 from ..rng import generator
 from ..store.snapshots import save_snapshot, snapshot_times
 from .loop import (
-    Diverged,
     Record,
     check_finite,
     check_same,

@@ -17,7 +17,7 @@ import torch
 from ..config import RunConfig
 from ..datasets import Dataset, config_dataset
 from ..device import choose_device
-from ..errors import InputError
+from ..errors import Diverged, InputError
 from ..scoring.distances import distance_observer, score_distances
 from ..scoring.elbo import measured_elbo, score_elbo
 from ..scoring.scores import score_metrics, standard_scores
@@ -32,7 +32,7 @@ from ..store import (
     sole_writer,
     weights_images,
 )
-from .loop import Diverged, Record, settled, train
+from .loop import Record, settled, train
 from .resume import CHECKPOINT
 from .stacked import group_stacks, train_stacked
 

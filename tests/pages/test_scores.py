@@ -18,7 +18,7 @@ from betavae_core.metrics.higgins import higgins
 from betavae_core.scoring import scores as scoring
 from betavae_core.scoring.baselines import baseline_config, make_baseline
 from betavae_core.scoring.codes import code_table
-from betavae_core.scoring.scores import score_metric, score_metrics, standard_scores
+from betavae_core.scoring.scores import score_metrics, standard_scores
 from betavae_core.store import Run, list_runs, load_run
 from betavae_core.store.protocol import STANDARD
 from betavae_core.tables.draws import higgins_draws, named_draws, over_pairs
@@ -134,7 +134,7 @@ def test_the_matrix_is_that_of_the_standard_record(runs: Path) -> None:
     assert matrix.shape == (3, 3)
     assert factors == ["object shape", "x", "y"]
     assert ((matrix >= 0) & (matrix <= 1)).all()
-    score_metric(load_run(path), "mig", most=8, points=20)
+    score_metrics(load_run(path), [("mig", {"points": 20})], most=8)
     after = factor_matrix(load_run(path), "mig")
     assert after is not None
     assert np.array_equal(after[0], matrix)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from betavae_core.datasets import Dataset
 from betavae_core.factors import FactorSpace
 from betavae_core.objective import chance_nll
 from betavae_core.scoring import scores as scoring
@@ -12,7 +13,6 @@ from betavae_core.scoring.baselines import baseline_config, make_baseline
 from betavae_core.scoring.codes import code_table
 from betavae_core.scoring.elbo import latents_by_kl, score_elbo
 from betavae_core.scoring.scores import (
-    score_metric,
     score_metrics,
     standard_records,
     standard_scores,
@@ -20,6 +20,18 @@ from betavae_core.scoring.scores import (
 from betavae_core.store import Run, load_run
 from tests.oracles import one_sentence, small_config, train_small
 from tests.scoring.test_baselines import DATASET, Mixed
+
+
+def score_metric(
+    run: Run,
+    name: str,
+    dataset: Dataset,
+    *,
+    again: bool = False,
+    most: int | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    return score_metrics(run, [(name, settings)], dataset, again=again, most=most)[0]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Runs on disk: what is written reads back, what is broken is named in one sentence."""
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -128,7 +129,7 @@ def test_write_atomically_leaves_the_old_file_on_failure(
     def full(*arguments: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.os, step, full)
+    monkeypatch.setattr(os, step, full)
     with pytest.raises(OSError, match="No space"):
         store.write_atomically(file, b"new")
     assert file.read_bytes() == b"old"

@@ -32,4 +32,4 @@ def stop_after(steps: int) -> Callable[[], bool]:
 
 
 def files(path: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in path.iterdir()}
+    return {f.name: f.read_bytes() for f in path.iterdir() if not f.name.startswith(".")}

@@ -10,9 +10,10 @@ import torch
 
 from betavae_core import store
 from betavae_core.datasets import load_dataset
+from betavae_core.errors import Diverged
 from betavae_core.objective import bernoulli_nll, chance_nll
 from betavae_core.store import BrokenRun, Run, list_runs, load_run
-from betavae_core.training.loop import Diverged, record_interval
+from betavae_core.training.loop import record_interval
 from tests.oracles import small_config, train_small
 from tests.training.reading import stop_after, weights
 

@@ -11,10 +11,11 @@ import torch
 from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
+from betavae_core.errors import Diverged
 from betavae_core.models import build_vae
 from betavae_core.store import load_run
 from betavae_core.store.snapshots import list_snapshots
-from betavae_core.training.loop import Diverged, Record
+from betavae_core.training.loop import Record
 from betavae_core.training.resume import CHECKPOINT
 from betavae_core.training.stacked import MOST, group_stacks, stack_size, train_stacked
 from betavae_core.training.stacked_step import Stack, graphed

@@ -18,6 +18,7 @@ import torch
 from betavae_core import store
 from betavae_core.config import RunConfig, preset
 from betavae_core.store import load_run
+from betavae_core.store.files import TRAINING_LOCK
 from betavae_core.training.resume import CHECKPOINT
 from betavae_core.training.sweep import Sweep
 from betavae_core.training.under_way import Command, commands_under_way
@@ -68,8 +69,10 @@ def check_whole(root: Path, config: RunConfig, before: list[str], threads: int =
 
 
 def lock_holder(path: Path) -> int | None:
-    """The process that trains a run: the one that holds the lock on its config."""
-    inode = (path / store.CONFIG).stat().st_ino
+    """The process that trains a run: the one that holds its lock."""
+    if not (path / TRAINING_LOCK).exists():
+        return None
+    inode = (path / TRAINING_LOCK).stat().st_ino
     for line in Path("/proc/locks").read_text().splitlines():
         fields = line.split()
         if "FLOCK" in fields and fields[5].endswith(f":{inode}"):

@@ -1,0 +1,14 @@
+"""The options of every verb: what `--help` explains. Nothing here computes, so that help is there
+at once; a verb's work is in `commands/<verb>.py`, which is imported when it runs."""
+
+from typing import Any
+
+from . import baseline, check, data, evaluate, export, fid, runs, sweep, train, unpack, zoo
+
+VERBS = (train, sweep, zoo, unpack, baseline, evaluate, fid, check, export, data, runs)
+
+
+def add_verbs(verbs: Any) -> None:
+    """Every verb's parser, in the order of the help."""
+    for verb in VERBS:
+        verb.add_parser(verbs)

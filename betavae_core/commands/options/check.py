@@ -1,0 +1,30 @@
+"""Options of check."""
+
+from typing import Any
+
+from .common import add_data_root, add_entry, add_runs_folder, add_seed, add_verb
+
+
+def add_parser(verbs: Any) -> None:
+    about = "Check a checkpoint of any known layout; exit status 1 when it is broken or not opened."
+    parser = add_verb(verbs, "check", "check:run", about)
+    parser.add_argument("path", metavar="PATH", help="a checkpoint's file or folder, or a run's")
+    parser.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help="the only dataset to test it on, prepared if need be (default: all that fit and are "
+        "ready)",
+    )
+    add_data_root(parser)
+    add_seed(parser)
+    parser.add_argument("--html", metavar="FILE", help="also write the card as a page")
+    parser.add_argument("--png", metavar="FILE", help="also write the card as a picture")
+    parser.add_argument("--quick", action="store_true", help="stop after the reconstructions")
+    parser.add_argument(
+        "--guarded",
+        action="store_true",
+        help="read it in a process with limits on memory and time, as uploads are",
+    )
+    add_entry(parser)
+    parser.add_argument("--keep", metavar="NAME", help="also keep it as a run of that name")
+    add_runs_folder(parser, "--out")

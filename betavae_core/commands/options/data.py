@@ -1,0 +1,32 @@
+"""Options of data."""
+
+import argparse
+from typing import Any
+
+
+def add_parser(verbs: Any) -> None:
+    about = "List, fetch and check the datasets and their official files."
+    parser = verbs.add_parser("data", help=about, description=about)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, about: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=about, description=about)
+        added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+        added.add_argument(
+            "--root",
+            metavar="DIR",
+            help="folder of official files (default: $BETAVAE_DATA or the user's cache folder)",
+        )
+        added.set_defaults(work=f"data:{name}_data")
+        return added
+
+    action("list", "List the datasets with links, sizes, checksums and licences.")
+    fetching = action("fetch", "Download an official file, going on where it stopped.")
+    fetching.add_argument("name", metavar="NAME", help="a dataset of the paper")
+    checking = action("check", "Open a dataset, convert it if need be, and describe it.")
+    checking.add_argument("name", metavar="NAME", help="a dataset of the paper or your own")
+    checking.add_argument(
+        "--source", choices=("rendered", "official", "own"), help="where its images come from"
+    )
+    verifying = action("verify", "Tell what a file or folder is and whether it is whole.")
+    verifying.add_argument("path", metavar="PATH", help="the file or folder")

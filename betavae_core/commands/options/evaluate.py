@@ -1,0 +1,78 @@
+"""Options of evaluate."""
+
+import argparse
+from typing import Any
+
+from .common import add_data_root, add_device, add_runs_folder, add_seed, add_verb
+from .names import CLASSIFIERS, METRICS, listed
+
+
+def add_parser(verbs: Any) -> None:
+    about = "Score runs; a score that is stored with the same settings is not computed again."
+    parser = add_verb(verbs, "evaluate", "evaluate:run", about)
+    parser.add_argument("names", nargs="+", metavar="RUN", help="a run's name or folder")
+    parser.add_argument(
+        "--score",
+        default="higgins",
+        metavar="S,S,…",
+        help=f"{listed(METRICS)}; all: each of them; standard: every score that the pages show "
+        "(default: %(default)s)",
+    )
+    add_runs_folder(parser, "--out")
+    add_data_root(parser)
+    add_device(parser, "cpu")
+    parser.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="encode only N images of the grid, for slow machines (default: all)",
+    )
+    parser.add_argument("--most", dest="limit", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--again", action="store_true", help="compute anew what is stored already")
+    higgins = parser.add_argument_group("Higgins' metric (several values: every combination)")
+    higgins.add_argument(
+        "--L",
+        default="64",
+        metavar="L,L,…",
+        help="pairs of images per point (default: %(default)s)",
+    )
+    higgins.add_argument(
+        "--classifier",
+        default="logistic",
+        metavar="C,C,…",
+        help=f"{listed(CLASSIFIERS)} (default: %(default)s)",
+    )
+    higgins.add_argument(
+        "--factors",
+        default="all",
+        metavar="F,F",
+        help="all, no-shape, or both with a comma between (default: %(default)s)",
+    )
+    higgins.add_argument(
+        "--points",
+        metavar="B,B,…",
+        help="points that the classifier is trained on (default: by mode)",
+    )
+    higgins.add_argument(
+        "--test-points",
+        type=int,
+        metavar="N",
+        help="points that it is tested on (default: by mode)",
+    )
+    higgins.add_argument(
+        "--draws",
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="repetitions with other points, for an interval (default: %(default)s)",
+    )
+    higgins.add_argument(
+        "--mode",
+        default="corrected",
+        help="corrected, or paper: as the earlier code computed it (default: %(default)s)",
+    )
+    add_seed(parser)
+    parser.add_argument(
+        "--csv", metavar="FILE", help="also write every draw of Higgins' metric as a table"
+    )

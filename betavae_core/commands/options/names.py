@@ -1,0 +1,26 @@
+"""The names that help texts list. The tables that they belong to need torch; a test holds each list
+to its table."""
+
+from ...config import BASELINES
+from ...presets import IMAGE_SHAPES
+
+DATASETS = (*IMAGE_SHAPES, "folder")
+MODELS = ("conv", "mlp", "layers")
+BASELINE_KINDS = (*BASELINES, "untrained")
+METRICS = (
+    *("higgins", "factor_vae", "mig", "sap", "dci", "modularity", "explicitness", "irs"),
+    *("total_correlation", "active_units"),
+)
+CLASSIFIERS = ("linear", "mlp", "logistic", "forest")
+FEATURES = ("inception", "lite0")
+DISTANCE_KINDS = ("reconstructions", "samples")
+EXPORTS = (
+    *("traversal", "embedding", "reconstructions", "numbers"),
+    *("pair", "interpolation", "sweep", "comparison"),
+)
+USUAL_EXPORTS = EXPORTS[:4]
+TRAVERSAL_MODES = ("prior", "aggregate", "around", "posterior")
+
+
+def listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names)

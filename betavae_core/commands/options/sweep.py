@@ -1,0 +1,68 @@
+"""Options of sweep."""
+
+from typing import Any
+
+from .common import add_data_root, add_device, add_runs_folder, add_verb, add_watching
+from .names import DATASETS, MODELS, listed
+
+
+def add_parser(verbs: Any) -> None:
+    about = "Train every combination of β and random seed, several runs at a time."
+    parser = add_verb(verbs, "sweep", "sweep:run", about)
+    parser.add_argument(
+        "--preset", metavar="NAME", help="settings to start from (default: DATASET-MODEL-laptop)"
+    )
+    parser.add_argument("--dataset", metavar="NAME", help=f"{listed(DATASETS)}, or one of your own")
+    parser.add_argument("--model", choices=MODELS, help="%(choices)s")
+    parser.add_argument(
+        "--beta", default="0.1,1,4,10", metavar="B,B,…", help="values of β (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", default="123", metavar="S,S,…", help="random seeds (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--images", type=int, metavar="N", help="images seen by each run (default: the preset's)"
+    )
+    parser.add_argument(
+        "--kl-warmup",
+        type=int,
+        metavar="N",
+        help="images over which the KL term's weight rises from 0 to β (default: the preset's)",
+    )
+    parser.add_argument(
+        "--precision", help="float32, bfloat16, or auto: what is fastest here (default)"
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="runs (on CUDA: stacks of runs) at a time (default: one per core; with --engine ray "
+        "as many as there is room for)",
+    )
+    add_runs_folder(parser, "--out")
+    add_device(parser, "auto")
+    add_data_root(parser)
+    parser.add_argument(
+        "--image-size", type=int, metavar="PIXELS", help="side length of your own images, 32 or 64"
+    )
+    parser.add_argument(
+        "--engine",
+        choices=["local", "ray"],
+        default="local",
+        help="local: processes of this machine (default); ray: tasks on a Ray cluster, see "
+        "docs/scaling.md",
+    )
+    parser.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="address of the Ray cluster (default: $RAY_ADDRESS, or the cluster that this machine "
+        "belongs to)",
+    )
+    parser.add_argument(
+        "--gpus-per-run",
+        type=float,
+        metavar="G",
+        help="with --engine ray: GPUs for each run, such as 0.25 for four runs on one (default: 1 "
+        "where the cluster has any)",
+    )
+    add_watching(parser)

@@ -1,0 +1,49 @@
+"""Options of train."""
+
+from dataclasses import fields
+from typing import Any
+
+from ...config import NOT_SET_BY_OPTIONS, RunConfig
+from ...presets import PRESET_SETTINGS
+from .common import add_data_root, add_device, add_runs_folder, add_verb, add_watching
+
+
+def add_parser(verbs: Any) -> None:
+    parser = add_verb(verbs, "train", "train:run", "Train one β-VAE into a run folder.")
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="settings to start from (default: DATASET-MODEL-laptop); one of "
+        + ", ".join(PRESET_SETTINGS),
+    )
+    parser.add_argument("--name", help="name of the run's folder (default: made from the settings)")
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="RUN",
+        help="continue a run: the named one with its own settings, or without a name the one that "
+        "these settings describe",
+    )
+    add_runs_folder(parser, "--out")
+    add_device(parser, "auto")
+    add_data_root(parser)
+    parser.add_argument(
+        "--image-size",
+        type=int,
+        metavar="PIXELS",
+        help="side length of your own images, 32 or 64 (default: the nearer)",
+    )
+    add_watching(parser)
+    parser.add_argument("--graph", action="store_true", help="capture the step as a CUDA graph")
+    settings = parser.add_argument_group("settings of the run (default: the preset's)")
+    for field in fields(RunConfig):
+        if field.name not in NOT_SET_BY_OPTIONS:
+            optional: dict[Any, type] = {float | None: float, int | None: int}
+            kind: Any = optional.get(field.type, field.type)
+            settings.add_argument(
+                "--" + field.name.replace("_", "-"),
+                type=kind,
+                metavar={int: "N", float: "X", str: "NAME"}[kind],
+                help=field.metadata["about"].replace("%", "%%"),
+            )

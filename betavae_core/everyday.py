@@ -1,0 +1,145 @@
+"""The everyday tasks in one call each: open, encode, score, traverse, measure. `import
+betavae_core` offers these functions; what they stand on is in the rooms below."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from .datasets import Dataset, config_dataset, load_dataset
+from .datasets.base import Indices, to_float
+from .errors import InputError
+from .factors import FactorSpace
+from .metrics import METRICS, STATISTICS
+from .paths import runs_root
+from .scoring.codes import Representation, code_table
+from .scoring.distances import IMAGES, score_distances
+from .scoring.elbo import latents_by_kl, latest_elbo
+from .scoring.encoding import encode_rows
+from .scoring.scores import score_metrics
+from .store import Run, find_run, load_run
+from .store.protocol import standard_choice
+from .traversal.codes import decode_grid, prior_quantiles, traversal_codes
+
+
+def open_run(name: str | Path, folder: str | Path | None = None) -> Run:
+    """A run by its path, or by its name in `folder` (default: the folder of runs); raises
+    `InputError` with the names that there are."""
+    return load_run(find_run(str(name), runs_root(folder)))
+
+
+def open_dataset(name: str, source: str | None = None, root: str | Path | None = None) -> Dataset:
+    """A dataset of the paper or your own. source: "rendered" or "official" (default: official where
+    its file is here); root: where the file or your images are."""
+    return load_dataset(name, source, root)
+
+
+def encode(
+    model: Run | Representation, dataset: Dataset | None = None, rows: Indices | None = None
+) -> np.ndarray:
+    """Posterior means (N, D) of images of a dataset, float32, in the order of the dataset.
+
+    model: a run, or anything with encode(images) → (mean, log_var); dataset: by default the run's
+    own; rows: which images (default: all). All images of a run are encoded once and kept in the
+    cache folder. Raises `InputError` for a model without a dataset.
+    """
+    if isinstance(model, Run):
+        dataset = dataset or config_dataset(model.config)
+        found = model.model
+        if dataset.space is not None and (rows is None or not hasattr(found, "encode")):
+            table = np.asarray(code_table(found, model.weights_hash, dataset).mean)
+            return table if rows is None else table[np.asarray(rows)]
+        coder: Any = found
+    else:
+        coder = model
+    if dataset is None:
+        raise InputError("encode needs a dataset for a model that is no run.")
+    wanted = np.arange(len(dataset)) if rows is None else np.asarray(rows)
+    return encode_rows(coder.encode, dataset.images, wanted)[0].astype(np.float32)
+
+
+def score(
+    of: Run | np.ndarray | torch.Tensor,
+    name: str,
+    factors: FactorSpace | None = None,
+    *,
+    dataset: Dataset | None = None,
+    store: bool = False,
+    **settings: Any,
+) -> dict[str, Any]:
+    """One score: {"score", "value", "settings", "details"}; the value is in [0, 1], higher is
+    better, for every name of `METRICS` (of `STATISTICS`: as their docstrings say).
+
+    of: a run, scored on its own dataset or the given one with the settings of the standard protocol
+    where none are given, and stored beside it with `store`; what is stored already with the same
+    settings is not computed again. Or a table of codes (N, D) with the `factors` that they belong
+    to. Raises `InputError` for unknown names and settings and for codes that do not fit.
+    """
+    if isinstance(of, Run):
+        wanted = (name, settings or standard_choice(name))
+        return score_metrics(of, [wanted], dataset, store=store)[0]
+    if factors is None:
+        raise InputError("score needs the factors that the codes belong to, such as dataset.space.")
+    metrics = METRICS | STATISTICS
+    if name not in metrics:
+        raise InputError(f'There is no score "{name}"; there are: {", ".join(metrics)}.')
+    codes = of.detach().cpu().numpy() if isinstance(of, torch.Tensor) else of
+    found = metrics[name](codes, factors, **settings)
+    return {
+        "score": found.metric,
+        "value": found.score,
+        "settings": found.settings,
+        "details": found.details,
+    }
+
+
+def traverse(
+    run: Run,
+    image: torch.Tensor | None = None,
+    latents: Sequence[int] | None = None,
+    steps: int = 9,
+    mass: float = 0.95,
+) -> torch.Tensor:
+    """Latent traversals: images (R, steps, C, H, W) in [0, 1], one row per latent, which is moved
+    through the middle `mass` of the prior while the others stay.
+
+    image: (C, H, W), uint8 or in [0, 1], whose posterior mean the rows start from (default: the
+    median of every factor of the run's dataset, or its first image); latents: default all, the most
+    informative first. Raises `InputError` for latents that there are not.
+    """
+    if image is None:
+        dataset = config_dataset(run.config)
+        space = dataset.space
+        row = 0 if space is None else int(space.index(space.median()[None])[0])
+        image = dataset.images([row])[0]
+    chosen = latents_by_kl(latest_elbo(run), run.config.latents) if latents is None else latents
+    if wrong := [d for d in chosen if not 0 <= d < run.config.latents]:
+        raise InputError(
+            f"There is no latent {wrong[0]}: {run.name} has 0 to {run.config.latents - 1}."
+        )
+    x = to_float(image[None]) if image.dtype == torch.uint8 else image[None]
+    with torch.no_grad():
+        z = run.vae.encode(x)[0][0]
+    codes = traversal_codes(z, list(chosen), prior_quantiles(steps, mass))
+    return decode_grid(run.vae.decode, codes)
+
+
+def distance(
+    run: Run,
+    kind: str = "reconstructions",
+    images: int = IMAGES,
+    *,
+    dataset: Dataset | None = None,
+    store: bool = False,
+    **settings: Any,
+) -> dict[str, Any]:
+    """The Fréchet distance of images that a run makes to its dataset, lower is better, as a record
+    whose "value" is the distance and whose "details" have the kernel distance.
+
+    kind: "reconstructions" or "samples" (of the prior); images: how many are made; settings: those
+    of `scoring.distances.score_distances`. The record's settings say which features it is of: only
+    Inception's make it a FID. Stored beside the run with `store`.
+    """
+    return score_distances(run, dataset, kinds=(kind,), images=images, store=store, **settings)[0]
