@@ -182,6 +182,8 @@ def note(name: str, texts: Sequence[str], *, usual: bool) -> None:
     now.noted[name] = list(texts) or [""]
     if not usual:
         now.named[name] = now.noted[name]
+    if row.choice and now.last.get(now.page, {}).get(name) != now.named.get(name):
+        _write(now, dict(now.named))  # at once: a visitor may leave before the page is drawn
     asked = now.asked.pop(name, None)
     if asked is not None and not _same(asked, now.noted[name]):
         now.wishes.pop(name, None)

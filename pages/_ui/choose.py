@@ -38,11 +38,14 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
     asked = next((run for run in everything if run.name == choice.run), None)
     follows = choice.dataset in (None, shown.config.dataset)
     reason, unmade = "", None
+    seeded = choice.seed in (None, choice_of.seed_of(shown)) or choice_of.seed_of(shown) is None
     if asked is not None and asked.name not in names:
         answered(key)
         if follows:
             unmade = None if asked.has_weights else asked
             reason = f"{plain(asked.name)} {WITHOUT_WEIGHTS if unmade else cannot}"
+    elif follows and choice.run is None and not seeded:
+        reason = _without_seed(choice.seed, shown.config.dataset)
     elif follows:
         now.choice = choice_of.choose_run(choice, shown)
     if not follows and not any(row.choice == "dataset" for row in keys_of(now.page)):
@@ -55,6 +58,18 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
     note(key, [shown.name], usual=shown.name == names[0])
     st.selectbox("Run" if key == "run" else "Codes of", names, key=key, help=help)
     return shown
+
+
+def _without_seed(seed: int | None, dataset: str) -> str:
+    """Why the runs of the chosen seed are not among those of a page."""
+    there = [
+        run
+        for run in all_runs(baselines=True)[0]
+        if run.config.dataset == dataset and choice_of.seed_of(run) == seed
+    ]
+    if there and not any(run.has_weights for run in there):
+        return f"Every run of the random seed {seed} {WITHOUT_WEIGHTS}"
+    return f"No run here was trained on {plain(title(dataset))} from the random seed {seed}"
 
 
 def choose_state(run: Run) -> Run:
@@ -154,17 +169,32 @@ def choose_runs(runs: list[Run]) -> list[Run]:
             choice = now.choice = choice_of.choose_seed(choice, dataset, picked, everything)
         if choice.seed in seeds and choice.dataset == dataset:
             seed = choice.seed
+        _follow_seed(choice, dataset, seeds, seed, everything)
         put(key, seed)
         row.segmented_control("trained from the seed", seeds, required=True, key=key)
         note(key, [str(seed)], usual=seed == usual)
         runs = [run for run in runs if choice_of.seed_of(run) in (None, seed)]
     elif seed is not None:
+        _follow_seed(choice, dataset, seeds, seed, everything)
         note(key, [str(seed)], usual=True)
-    if choice.dataset == dataset:
+    if choice.dataset == dataset and choice.seed in (None, *seeds):
         now.choice = choice_of.settled(
             choice, dataset, seed if len(seeds) > 1 else None, everything
         )
     return _linked_runs(runs)
+
+
+def _follow_seed(
+    choice: choice_of.Choice, dataset: str, seeds: list[int], shown: int | None, runs: list[Run]
+) -> None:
+    """A sentence where the chosen seed is none of those offered, though other pages have it; it
+    stays chosen."""
+    if choice.dataset != dataset or choice.seed in (None, *seeds):
+        return
+    if any(choice_of.seed_of(run) == choice.seed for run in runs if run.config.dataset == dataset):
+        answered(f"seed-{dataset}")
+        reason = _without_seed(choice.seed, dataset)
+        cannot_follow(f"{reason}; showing the random seed {shown} instead.")
 
 
 def _without_gone_runs(names: set[str]) -> None:
@@ -174,7 +204,6 @@ def _without_gone_runs(names: set[str]) -> None:
     if gone:
         shown = ", ".join(harmless(name) for name in gone[:4]) + ", …" * (len(gone) > 4)
         say(f"The link names runs that are not here: {shown}.")
-        answered("runs")
         want("runs", [name for name in asked if name in names] or None)
 
 
@@ -182,8 +211,14 @@ def _linked_runs(runs: list[Run]) -> list[Run]:
     """Those of the runs that the link names, and a way to all of them; all where it names none of
     them."""
     asked = wish("runs") or []
-    answered("runs")
     found = [run for run in runs if run.name in asked] or runs
+    elsewhere = [name for name in asked if name not in {run.name for run in runs}]
+    if answered("runs") is not None and elsewhere:
+        named = ", ".join(harmless(name) for name in elsewhere[:4]) + ", …" * (len(elsewhere) > 4)
+        say(
+            f"The link names runs of another dataset, random seed or training length than is "
+            f"shown: {named}."
+        )
     if len(found) < len(runs):
         says, button = st.columns([5, 1], vertical_alignment="center")
         says.caption(f"Of the {len(runs)} runs here only the {len(found)} that the link names.")

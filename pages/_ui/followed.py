@@ -43,6 +43,13 @@ def followed() -> Choice:
         seeds = {run.config.seed for run in everything if run.config.dataset == dataset}
         if run is not None or choice.dataset not in (None, dataset):
             answered(name)
+            shown = run.config.dataset if run is not None else choice.dataset or dataset
+            seed = choice.seed if run is not None else None
+            if shown != dataset or (seed is not None and text != str(seed)):
+                say(
+                    f'The link names the random seed "{harmless(text)}" of {title(dataset)}, but '
+                    f"also what is not of it; it shows {title(shown)}."
+                )
         elif text.isdecimal() and int(text) in seeds:
             known.add(name)
             choice = choice_of.choose_seed(choice, dataset, int(text), everything)

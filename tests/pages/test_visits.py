@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from betavae_core import addresses
 from betavae_core.addresses import PAGES, Key, key_of, keys_of
 from betavae_core.config import RunConfig
+from betavae_core.shipping.recorded import record_run
 from betavae_core.store import load_run
 from tests.datasets.own.test_own import write
 from tests.oracles import small_config, train_small
@@ -267,6 +268,57 @@ def test_a_change_of_dataset_or_seed_takes_the_run_along(
     assert "noise" in app.info[0].value
     assert "run" not in app.query_params
     assert app.segmented_control(key="dataset").value == "blocks"
+
+
+@pytest.fixture
+def unseen_seed(runs: Path, tmp_path: Path) -> int:
+    """A seed of which every run is kept without its weights."""
+    about = {"source": "own", "channels": 3, "image_size": 32, "images": 16}
+    train_small(tmp_path, small_config(dataset="blocks", seed=3, **about))
+    (path,) = tmp_path.glob("blocks-*")
+    record_run(load_run(path), runs / path.name, None)
+    return 3
+
+
+def test_a_seed_that_a_page_cannot_show_stays_chosen(runs: Path, unseen_seed: int) -> None:
+    app = open_page(dataset="blocks")
+    app.segmented_control(key="seed-blocks").set_value(unseen_seed).run()
+    for page in ("latent_space", "traversals", "disentanglement"):
+        go(app, page)
+        assert any(f"seed {unseen_seed} is kept without" in each.value for each in app.info), page
+        go(app, "overview")
+        assert app.segmented_control(key="seed-blocks").value == unseen_seed
+
+
+def test_a_seed_of_a_link_that_a_page_cannot_show(runs: Path, unseen_seed: int) -> None:
+    app = open_page("latent_space", dataset="blocks", **{"seed-blocks": str(unseen_seed)})
+    assert f"seed {unseen_seed} is kept without" in app.info[0].value
+    assert not app.warning
+
+
+def test_runs_of_a_link_that_are_not_shown_are_named(runs: Path) -> None:
+    noise = name_of(runs, dataset="noise")
+    app = open_page(dataset="blocks", runs=noise)
+    assert noise in app.warning[0].value
+    assert "runs" not in app.query_params
+    app = open_page(dataset="noise", **{"seed-blocks": "2"})
+    assert "seed" in app.warning[0].value
+    assert "noise" in app.warning[0].value
+
+
+def test_the_address_names_a_choice_before_the_page_is_drawn(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A visitor may leave sooner than that."""
+    one = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
+    app = open_page("traversals")
+    monkeypatch.setattr("pages._ui.choose.image_start", _never)
+    app.selectbox(key="run").select(one).run()
+    assert app.query_params["run"] == one
+
+
+def _never(*_: Any, **__: Any) -> None:
+    raise RuntimeError("not so far")
 
 
 def test_a_run_without_images_leaves_the_start_as_it_was(runs: Path) -> None:
