@@ -6,12 +6,15 @@ from pathlib import Path
 APP = "betavae-lab"
 
 
-def runs_root(root: str | Path | None = None) -> Path:
-    """The folder of runs: `root`, else $BETAVAE_RUNS, else trained_models/ of the checkout of this
-    package; of the current folder, where the package is installed."""
+def home() -> Path:
+    """The checkout that this package is in; where it is installed, the current folder."""
     above = Path(__file__).resolve().parent.parent
-    home = above if (above / "app.py").exists() else Path.cwd()
-    return Path(root or os.environ.get("BETAVAE_RUNS") or home / "trained_models").expanduser()
+    return above if (above / "app.py").exists() else Path.cwd()
+
+
+def runs_root(root: str | Path | None = None) -> Path:
+    """The folder of runs: `root`, else $BETAVAE_RUNS, else trained_models/ in `home`."""
+    return Path(root or os.environ.get("BETAVAE_RUNS") or home() / "trained_models").expanduser()
 
 
 def data_root(root: str | Path | None = None) -> Path:

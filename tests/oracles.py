@@ -13,6 +13,7 @@ import torch.nn.functional as F
 
 from betavae_core.config import RunConfig
 from betavae_core.errors import InputError
+from betavae_core.fid import frechet_distance
 from betavae_core.fid.features import FeatureEntry
 from betavae_core.training.loop import Record, train
 
@@ -103,3 +104,8 @@ def burgess_forward(
         h = F.relu(F.conv_transpose2d(h, *part(f"decoder.{name}"), stride=2, padding=1))
     h = F.conv_transpose2d(h, *part("decoder.convT3"), stride=2, padding=1)
     return h, mean, log_var
+
+
+def frechet_of(one: np.ndarray, two: np.ndarray) -> float:
+    """The Fréchet distance of two sets of features (N, D), by their means and covariances."""
+    return frechet_distance(one.mean(0), np.cov(one.T), two.mean(0), np.cov(two.T))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..datasets import Dataset, config_dataset
 from ..errors import InputError
-from ..paths import runs_root
+from ..paths import home, runs_root
 from ..scoring.distances import distance_observer
 from ..shipping.recorded import record_run
 from ..store import load_run, read_config, read_history
@@ -23,12 +23,12 @@ from .base import asked_to_stop, stoppable
 from .progress import Bar
 from .sweep import SweepProgress
 
-LIST = Path(__file__).resolve().parents[2] / "zoo.toml"
+LIST = "zoo.toml"
 
 
 def run(options: argparse.Namespace) -> int:
     root = runs_root(options.runs_folder)
-    groups = read_zoo(Path(options.list or LIST))
+    groups = read_zoo(Path(options.list) if options.list else home() / LIST)
     if options.hours is not None and not options.hours > 0:
         raise InputError(f"--hours must be above 0, got {options.hours:g}.")
     jobs = [job for group in groups for job in group.jobs()]

@@ -1,7 +1,7 @@
 """Distances between sets of images, over the features of a network."""
 
 from .features import FEATURES, default_features
-from .frechet import frechet_distance, frechet_of_features
+from .frechet import frechet_distance
 from .kernel import kernel_distance
 from .moments import Moments, add_features, no_moments
 
@@ -11,7 +11,6 @@ __all__ = [
     "add_features",
     "default_features",
     "frechet_distance",
-    "frechet_of_features",
     "kernel_distance",
     "no_moments",
 ]

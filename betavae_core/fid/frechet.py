@@ -60,27 +60,6 @@ def frechet_of_features_to_root(
     return float(max(((mean1 - mean2) ** 2).sum() + spread, 0))
 
 
-def frechet_of_features(features1: ArrayLike, features2: ArrayLike) -> float:
-    """The distance of the Gaussians of two sets of features (N, D) and (M, D).
-
-    With fewer images than dimensions the covariances, which are then singular, are never formed:
-    Tr (Σ₁ Σ₂)^½ is the sum of the singular values of A₁ A₂ᵀ, with A the centred features over
-    √(N − 1). Raises `InputError` as `frechet_distance`, and for fewer than two images.
-    """
-    one, two = check_features(features1), check_features(features2)
-    if one.shape[1] != two.shape[1]:
-        raise InputError(
-            f"Both sets need as many dimensions, got {one.shape[1]} and {two.shape[1]}."
-        )
-    means = one.mean(0), two.mean(0)
-    if min(len(one), len(two)) > one.shape[1]:
-        return frechet_distance(means[0], np.cov(one.T), means[1], np.cov(two.T))
-    parts = [(x - m) / np.sqrt(len(x) - 1) for x, m in zip((one, two), means, strict=True)]
-    both = np.linalg.svd(parts[0] @ parts[1].T, compute_uv=False).sum()
-    spread = (parts[0] ** 2).sum() + (parts[1] ** 2).sum() - 2 * both
-    return float(max(((means[0] - means[1]) ** 2).sum() + spread, 0))
-
-
 def covariance_root(cov: np.ndarray) -> np.ndarray:
     """R (D, r) with R Rᵀ = cov (D, D): its Cholesky factor, or for a singular one from its
     eigenvectors, with r its numerical rank."""

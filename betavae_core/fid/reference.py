@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..datasets import Dataset
-from ..disk_cache import Progress, is_prepared, prepared
+from ..disk_cache import Progress, prepared
 from ..errors import InputError
 from ..rng import generator
 from .features import FEATURES, extract
@@ -100,11 +100,6 @@ def reference(
     return Reference(
         features, dataset.name, dataset.source, dataset.note, table, stored[0], stored[1:, used]
     )
-
-
-def has_reference(dataset: Dataset, features: str, images: int = IMAGES, seed: int = 0) -> bool:
-    """Whether `reference` would find it in the cache."""
-    return is_prepared(f"{_name_and_rows(dataset, features, images, seed)[0]}-gaussian")
 
 
 def _name_and_rows(

@@ -1,6 +1,6 @@
 """What every metric shares: checked codes, points from the grid, and the record it returns."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,9 +21,6 @@ class Record:
     score: float  # in [0, 1], higher is better (of STATISTICS: as their docstrings say)
     settings: dict[str, Any]
     details: dict[str, Any] = field(default_factory=dict)  # lists and numbers, for JSON
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 class OnDemand(Protocol):

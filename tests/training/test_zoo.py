@@ -9,6 +9,7 @@ from betavae_core.__main__ import main
 from betavae_core.commands.zoo import LIST, images_trained
 from betavae_core.config import preset
 from betavae_core.errors import InputError
+from betavae_core.paths import home
 from betavae_core.store import list_runs, load_run
 from betavae_core.store.snapshots import list_snapshots
 from betavae_core.training.zoo import read_zoo
@@ -52,7 +53,7 @@ def test_the_list_is_read_in_order(tmp_path: Path) -> None:
 
 
 def test_the_list_of_the_project_is_whole() -> None:
-    configs = [config for group in read_zoo(LIST) for config in group.configs]
+    configs = [config for group in read_zoo(home() / LIST) for config in group.configs]
     assert preset("2dshapes-conv-laptop", images=7_372_800, kl_warmup=640_000).run_id in {
         config.run_id for config in configs
     }

@@ -12,7 +12,7 @@ def add_parser(verbs: Any) -> None:
     )
     parser = add_verb(verbs, "zoo", "zoo:run", about)
     parser.add_argument(
-        "--list", metavar="FILE", help="list of runs (default: zoo.toml beside the package)"
+        "--list", metavar="FILE", help="list of runs (default: zoo.toml of the checkout)"
     )
     parser.add_argument(
         "--hours", type=float, metavar="H", help="stop and save after H hours (default: go on)"
