@@ -1,9 +1,10 @@
-# make app: the dashboard. make test: everything that CI checks. Both set up what is missing once.
+# make app: the dashboard. make test: the tests for daily work; make test-all: everything that CI
+# checks. All set up what is missing once.
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: app test check zoo clean
+.PHONY: app test test-slow test-all check zoo clean
 
 app: .venv/app-installed
 	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
@@ -16,8 +17,15 @@ zoo: .venv/app-installed
 
 # One thread per test, so two at a time; the browser alone, since frames per second are measured in it.
 test: check .venv/chromium-installed
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -m "not slow" tests/browser
+
+# What takes long: whole sweeps that are killed, fuzzing, every page after every other.
+test-slow: .venv/chromium-installed
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -m slow tests/browser
+
+test-all: test test-slow
 
 check: .venv/dev-installed
 	$(BIN)/ruff check .

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from benchmarks import gpu
-from betavae_core.commands.zoo import LIST
 from betavae_core.shipping.archives import unpack
 from betavae_core.store import load_run
 from tests.oracles import small_config, train_small
@@ -19,11 +18,11 @@ SPEED = {1: 100.0, 4: 200.0, 16: 400.0}
 
 
 def test_the_list_at_full_length() -> None:
-    jobs = gpu.jobs_of(LIST, True)
+    jobs = gpu.jobs_of(gpu.LIST, True)
     lengths = {job.config.images for job in jobs if job.config.dataset == "2dshapes"}
     assert lengths == {26 * 737_280}
     assert gpu.full_length(gpu.Job(gpu.preset("cifar100-conv-laptop"))).config.images == 5_000_000
-    assert {job.name for job in jobs} != {job.name for job in gpu.jobs_of(LIST, False)}
+    assert {job.name for job in jobs} != {job.name for job in gpu.jobs_of(gpu.LIST, False)}
 
 
 def test_the_next_stack_is_as_large_as_can_be_finished(tmp_path: Path) -> None:
@@ -48,6 +47,7 @@ def test_the_next_stack_is_as_large_as_can_be_finished(tmp_path: Path) -> None:
     assert chosen(1.3) == [2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rates", [False, True])
 def test_trained_packed_and_gone_on_with(
     rates: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -144,7 +144,9 @@ def test_every_page_opens_without_errors(url: str, theme: str) -> None:
         assert grounds == {"rgb(255, 255, 255)" if theme == "light" else "rgb(20, 23, 28)"}
 
 
-@pytest.mark.parametrize("name", [CONV, COLOUR, MLP])
+@pytest.mark.parametrize(
+    "name", [CONV, *(pytest.param(n, marks=pytest.mark.slow) for n in (COLOUR, MLP))]
+)
 def test_dragging_redraws_in_the_browser(url: str, runs: Path, name: str) -> None:
     """≥ 30 frames/s over 120 steps, no message before the release, pixels as in PyTorch."""
     with browser_page() as page:
@@ -187,6 +189,7 @@ def test_every_held_position_matches_pytorch(url: str, runs: Path) -> None:
         assert worst <= 2
 
 
+@pytest.mark.slow
 def test_a_leaky_decoder_is_drawn_as_by_pytorch(url: str, runs: Path) -> None:
     """Of somebody else's layers, with other slopes below 0."""
     text = "flatten, linear 20 -> linear 64, leaky 200, linear 512, leaky 10, unflatten 32 4 4, "
@@ -258,6 +261,7 @@ def still(locator: Locator) -> FloatRect:
     raise AssertionError("it does not come to rest")
 
 
+@pytest.mark.slow
 def test_a_click_on_a_cell_explains_it(url: str) -> None:
     """The heading follows the click; of the cells the one in the third row and fourth column."""
     with browser_page() as page:
@@ -277,6 +281,7 @@ def test_a_click_on_a_cell_explains_it(url: str) -> None:
         assert headings.first.inner_text() == f"{latent} and position x"
 
 
+@pytest.mark.slow
 def test_the_live_score_answers_in_about_a_second(url: str) -> None:
     """Measured by the page itself, after the codes are there."""
     with browser_page() as page:
@@ -295,6 +300,7 @@ def test_the_live_score_answers_in_about_a_second(url: str) -> None:
         assert took < 10  # on a machine that does other things as well
 
 
+@pytest.mark.slow
 def test_pointing_shows_an_image_in_every_panel_and_a_click_opens_it(url: str) -> None:
     with browser_page() as page:
         page.goto(f"{url}/latent_space")
@@ -332,6 +338,7 @@ def test_pointing_shows_an_image_in_every_panel_and_a_click_opens_it(url: str) -
         assert not shown.is_visible()
 
 
+@pytest.mark.slow
 def test_a_latent_is_compared_and_followed_through_training(url: str) -> None:
     """From a link to the picture, its choices as the link says, and a download that names it."""
     query = f"run={CONV}&view=the+same+latent+in+other+runs&latent=z2&with-{CONV}={OTHER}"
@@ -354,6 +361,7 @@ def test_a_latent_is_compared_and_followed_through_training(url: str) -> None:
         assert "view=a+latent+as+it+was+learned" in page.url
 
 
+@pytest.mark.slow
 def test_a_state_of_training_is_shown_and_linked(url: str) -> None:
     with browser_page() as page:
         open_page(page, f"{url}/traversals?run={CONV}")
@@ -367,6 +375,7 @@ def test_a_state_of_training_is_shown_and_linked(url: str) -> None:
         assert np.abs(canvas_pixels(page).astype(int) - trained.astype(int)).max() > 50
 
 
+@pytest.mark.slow
 def test_a_chart_gives_its_numbers(url: str) -> None:
     with browser_page() as page:
         open_page(page, f"{url}/latent_space?map=two+latents&across=3&up=6")
@@ -387,6 +396,7 @@ def test_a_chart_gives_its_numbers(url: str) -> None:
         assert Path(saved.value.path()).read_text().startswith("<svg")
 
 
+@pytest.mark.slow
 def test_an_upload_is_examined_kept_and_traversed(url: str, runs: Path, tmp_path: Path) -> None:
     """The third use of the lab, from a file of somebody else's names to dragging its latents."""
     shipped = store.load_run(runs / CONV)

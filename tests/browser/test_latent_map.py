@@ -8,6 +8,9 @@ from betavae_core.datasets import load_dataset
 from tests.browser.drive import browser_page
 from tests.browser.test_dashboard import runs, url  # noqa: F401 (fixtures)
 
+pytestmark = pytest.mark.slow
+
+
 DRAWN = """map => [...map.querySelectorAll("figure")].map(figure => {
   const box = node => { const r = node.getBoundingClientRect();
                         return [r.left, r.top, r.right, r.bottom]; };

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from PIL import Image
 
 from tests.browser.drive import browser_page
 from tests.browser.test_dashboard import CONV, OTHER, open_page, still, wait_for_picture
+
+pytestmark = pytest.mark.slow
 
 
 def test_dead_latents_are_greyed_and_every_slider_has_its_hill(url: str) -> None:

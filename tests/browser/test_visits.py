@@ -9,6 +9,9 @@ from playwright.sync_api import Page
 from tests.browser.drive import browser_page, drag
 from tests.browser.test_dashboard import COLOUR, CONV, OTHER, PATHS, positions, wait_for_picture
 
+pytestmark = pytest.mark.slow
+
+
 TITLES = {
     "": "Overview",
     "traversals": "Traversals",

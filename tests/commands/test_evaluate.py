@@ -88,6 +88,7 @@ def test_all_scores_on_part_of_the_grid(run: str, capsys: Output) -> None:
     assert "2 factors" in text
 
 
+@pytest.mark.slow
 def test_the_standard_protocol_and_the_table_of_draws(
     run: str, capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def test_pca_of_many_latents_is_exact_and_repeatable() -> None:
     assert np.array_equal(fit_pca(codes).axes, found.axes)
 
 
+@pytest.mark.slow
 def test_umap_keeps_groups_apart() -> None:
     codes = np.concatenate([RNG.normal(size=(30, 5)), RNG.normal(size=(30, 5)) + 20])
     found = embed_umap(codes)

@@ -61,6 +61,7 @@ def test_features_are_those_of_pytorch_fid(
     assert ours.numpy() == pytest.approx(theirs, rel=1e-4, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_distance_is_that_of_pytorch_fids_command(
     state: dict[str, torch.Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +83,7 @@ def test_the_distance_is_that_of_pytorch_fids_command(
     assert ours == pytest.approx(theirs, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_runs_distance_is_that_of_pytorch_fids_command(
     state: dict[str, torch.Tensor],
     tmp_path: Path,

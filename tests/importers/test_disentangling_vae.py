@@ -59,6 +59,7 @@ def test_losses_that_the_authors_logged(shared_data: Callable[[str], Path], tmp_
         assert kl == pytest.approx(738 * logged[f"kl_loss_{latent}"], rel=1e-3, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_losses_on_uniform_images(shared_data: Callable[[str], Path], tmp_path: Path) -> None:
     run = load_run(import_checkpoint(shared_data(f"{FOLDER}/betaH_dsprites"), tmp_path))
     dataset = load_dataset("2dshapes", "rendered")

@@ -14,6 +14,8 @@ from betavae_core.importers import read_checkpoint
 from tests.importers.fuzz_fault import FAULTS
 from tests.oracles import one_sentence
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_corpus_of_the_fuzz_is_good_and_of_every_layout() -> None:
     check_corpus(seed=1000)

@@ -72,6 +72,7 @@ def test_explicitness_of_noise_is_one_half() -> None:
     assert score("explicitness", noise()).score == pytest.approx(0.5, abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classifier", ["linear", "mlp", "logistic", "forest"])
 @pytest.mark.parametrize("codes", [perfect(), rotated()], ids=["perfect", "rotated"])
 def test_higgins_does_not_see_a_rotation(codes: np.ndarray, classifier: str) -> None:

@@ -14,6 +14,7 @@ from tests.oracles import one_sentence
 FEW: dict[str, Any] = {"points": 300, "test_points": 200, "draws": 2, "seed": 3}
 
 
+@pytest.mark.slow
 def test_every_score_is_that_of_higgins_with_the_same_settings() -> None:
     """Though fitted in batches with others: tables of three and of four latents."""
     tables = {

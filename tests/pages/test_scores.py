@@ -290,6 +290,7 @@ def test_without_factors_there_is_nothing_to_score(own_folders: dict[str, Path])
         assert "nothing to score" in texts(open_page(page))
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_computed_by_a_process_of_its_own(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,6 +121,7 @@ class Control:
         self.chosen.append(value)
 
 
+@pytest.mark.slow
 def test_every_page_after_every_other(runs: Path) -> None:
     """56 transitions in one session, with a control changed on each: the page shows what was
     chosen, here or on another page, and its address opens the same for somebody else."""

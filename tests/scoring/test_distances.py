@@ -193,6 +193,7 @@ def test_a_stopped_run_keeps_what_was_observed(built: list[str], tmp_path: Path)
     assert run.weights_hash == load_run(tmp_path / "whole" / config.run_id).weights_hash
 
 
+@pytest.mark.slow
 def test_a_sweep_observes(tmp_path: Path) -> None:
     """In its own process, with the features that every machine has."""
     config = small_config(images=64, batch_size=32)

@@ -14,6 +14,7 @@ from betavae_core.training.sweep import Sweep, sweep
 SMALL = RunConfig(images=64, batch_size=16)
 
 
+@pytest.mark.slow
 def test_a_failed_run_does_not_stop_the_others_and_finished_ones_are_skipped(
     tmp_path: Path,
 ) -> None:
@@ -31,6 +32,7 @@ def test_a_failed_run_does_not_stop_the_others_and_finished_ones_are_skipped(
     assert again.trained == 0
 
 
+@pytest.mark.slow
 def test_a_stopped_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     """Stopped in the middle of its only run; the same call finishes it with the same weights."""
     config = replace(SMALL, images=640)

@@ -100,6 +100,7 @@ def test_time_that_is_up_stops_before_anything_starts(
     assert main([*arguments, "--hours", "0"]) == 2
 
 
+@pytest.mark.slow
 def test_runs_are_trained_one_after_another(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

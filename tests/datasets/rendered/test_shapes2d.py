@@ -46,6 +46,7 @@ def test_real_images(shared_data: Callable[[str], Path]) -> None:
     assert off.max() <= 11
 
 
+@pytest.mark.slow
 def test_mean_pixel_of_the_whole_set() -> None:
     dataset = load_dataset("2dshapes", "rendered")
     on = 0

@@ -73,6 +73,7 @@ def real(
     return images, np.stack([read(image, maps) for image in images])
 
 
+@pytest.mark.slow
 def test_pixels_are_near_the_real_ones(
     dataset: shapes3d.Rendered3DShapes, real: tuple[np.ndarray, np.ndarray]
 ) -> None:

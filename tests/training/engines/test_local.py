@@ -3,12 +3,16 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from betavae_core.training.sweep import sweep
 from tests.training.engines.scenarios import (
     a_killed_sweep_goes_on,
     a_killed_worker_is_replaced,
     a_worker_that_always_dies_is_given_up,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_killed_worker(tmp_path: Path, own_folders: dict[str, Path]) -> None:
