@@ -24,6 +24,7 @@ FACE = {  # name → where it is
     "train": "training",
     "RunConfig": "config",
     "FactorSpace": "factors",
+    "FactorTable": "factors",
     "InputError": "errors",
     "METRICS": "metrics",
     "DATASETS": "datasets",

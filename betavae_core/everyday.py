@@ -11,7 +11,7 @@ import torch
 from .datasets import Dataset, config_dataset, load_dataset
 from .datasets.base import Indices, to_float
 from .errors import InputError
-from .factors import FactorSpace
+from .factors import Factors
 from .metrics import METRICS, STATISTICS
 from .paths import runs_root
 from .scoring.codes import Representation, code_table
@@ -63,7 +63,7 @@ def encode(
 def score(
     of: Run | np.ndarray | torch.Tensor,
     name: str,
-    factors: FactorSpace | None = None,
+    factors: Factors | None = None,
     *,
     dataset: Dataset | None = None,
     store: bool = False,
@@ -75,7 +75,8 @@ def score(
     of: a run, scored on its own dataset or the given one with the settings of the standard protocol
     where none are given, and stored beside it with `store`; what is stored already with the same
     settings is not computed again. Or a table of codes (N, D) with the `factors` that they belong
-    to. Raises `InputError` for unknown names and settings and for codes that do not fit.
+    to: a `FactorSpace` for a full grid in its order, or an array of values (N, K) for any images.
+    Raises `InputError` for unknown names and settings and for codes that do not fit.
     """
     if isinstance(of, Run):
         wanted = (name, settings or standard_choice(name))

@@ -87,6 +87,19 @@ class FactorSpace:
         """n grid indices (n,), uniform with replacement."""
         return torch.randint(self.size, (n,), generator=generator, device=generator.device)
 
+    def agreeing(
+        self,
+        rows: torch.Tensor,
+        like: torch.Tensor,
+        factor: torch.Tensor,
+        source: torch.Generator,
+    ) -> torch.Tensor:
+        """Uniform random rows (n, m), each with one factor changed so that it agrees with `like`,
+        (n, m) or (n, 1), in the factor of number `factor` (n,); uniform in all others."""
+        stride = torch.tensor(self.strides)[factor][:, None]
+        size = torch.tensor(self.sizes)[factor][:, None]
+        return rows + (like // stride % size - rows // stride % size) * stride
+
     def median(self) -> np.ndarray:
         """The factor values (K,) in the middle of every factor: where traversals start."""
         return np.array([size // 2 for size in self.sizes])
@@ -96,6 +109,69 @@ class FactorSpace:
         rows = np.repeat(np.asarray(base, dtype=np.int64)[None], self.sizes[factor], axis=0)
         rows[:, factor] = np.arange(self.sizes[factor])
         return self.index(rows)
+
+
+class FactorTable(FactorSpace):
+    """Known factors of images that are no full grid: of each image its values.
+
+    table: (N, K) whole numbers, floats or texts, a row per image; the distinct values of a column
+    are numbered in order. `size` is N, `factors` looks up, and there is no `index`.
+    """
+
+    def __init__(self, table: np.ndarray, names: Sequence[str] | None = None) -> None:
+        table = np.asarray(table)
+        if table.ndim != 2 or not all(table.shape):
+            raise InputError(
+                f"Factor values must be a table (N, K), a row per image, got {table.shape}."
+            )
+        if table.dtype.kind == "f" and not np.isfinite(table).all():
+            raise InputError("Factor values hold NaN or infinite values.")
+        found = [np.unique(column, return_inverse=True) for column in table.T]
+        names = names or [f"factor {k}" for k in range(table.shape[1])]
+        super().__init__(names, [len(v) for v, _ in found], [v.tolist() for v, _ in found])
+        self.positions = np.stack([numbers for _, numbers in found], 1).astype(np.int64)
+        # per factor the rows by value, and where each value begins: what `agreeing` draws from
+        self._order = torch.from_numpy(np.argsort(self.positions, 0, kind="stable").T.copy())
+        counts = [np.bincount(column, minlength=max(self.sizes)) for column in self.positions.T]
+        self._count = torch.from_numpy(np.stack(counts))
+        self._start = self._count.cumsum(1) - self._count
+
+    @property
+    def size(self) -> int:
+        return len(self.positions)
+
+    def index(self, factors: Array) -> Array:
+        raise InputError("Images that are no full grid have no index by their factor values.")
+
+    def factors(self, index: Array) -> Array:
+        flat = _integers(index)
+        if (flat < 0).any() or (flat >= self.size).any():
+            raise InputError(f"An index is outside 0…{self.size - 1}.")
+        if isinstance(flat, torch.Tensor):
+            return torch.from_numpy(self.positions).to(flat.device)[flat]
+        return self.positions[flat]
+
+    def agreeing(
+        self,
+        rows: torch.Tensor,
+        like: torch.Tensor,
+        factor: torch.Tensor,
+        source: torch.Generator,
+    ) -> torch.Tensor:
+        """Rows (n, m) drawn uniformly among those that agree with `like` in the factor."""
+        column = factor[:, None].expand(rows.shape)
+        value = torch.from_numpy(self.positions)[like.expand(rows.shape), column]
+        count = self._count[column, value]
+        place = (torch.rand(rows.shape, generator=source, dtype=torch.float64) * count).long()
+        return self._order[column, self._start[column, value] + place]
+
+
+Factors = FactorSpace | np.ndarray  # of a full grid in its order, or values (N, K) of N images
+
+
+def space_of(factors: Factors) -> FactorSpace:
+    """The space that a metric computes with."""
+    return factors if isinstance(factors, FactorSpace) else FactorTable(factors)
 
 
 def _integers(values: Array) -> Array:

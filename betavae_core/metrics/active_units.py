@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from ..factors import FactorSpace
+from ..factors import Factors
 from .base import Codes, Record, check_codes, check_count, draw
 
 
 def active_units(
     codes: Codes,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     points: int = 10_000,
@@ -21,7 +21,7 @@ def active_units(
     random images. `details` has each latent's variance. Raises `InputError` for codes that do not
     fit.
     """
-    table = check_codes(codes, space, "The count of active units")
+    table, space = check_codes(codes, space, "The count of active units")
     check_count("points", points, 2)
     z, _ = draw(table, space, points, seed, "active units")
     variance = z.var(0)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from ..errors import InputError
-from ..factors import FactorSpace
+from ..factors import Factors, FactorSpace, space_of
 from ..rng import generator
 
 BINS = 20  # of the histograms that stand for a latent's values, as in disentanglement_lib
@@ -42,16 +42,18 @@ def ready(codes: Codes, rows: np.ndarray) -> np.ndarray:
     return codes if isinstance(codes, np.ndarray) else codes.ready(rows)
 
 
-def check_codes(codes: Codes, space: FactorSpace, metric: str) -> Any:
-    """The codes (space.size, D) as they are, after the one check that every metric starts with.
+def check_codes(codes: Codes, factors: Factors, metric: str) -> tuple[Any, FactorSpace]:
+    """The codes (space.size, D) as they are and the space that their rows are of, after the one
+    check that every metric starts with.
 
     Raises `InputError` for a wrong shape, for NaN or infinity, and where no factor varies.
     """
+    space = space_of(factors)
     on_demand = hasattr(codes, "ready")  # its rows are checked when they are encoded
     table: Any = codes if on_demand else np.asarray(codes)
     if len(table.shape) != 2 or table.shape[0] != space.size or table.shape[1] < 1:
         raise InputError(
-            f"{metric} needs one code per grid position, ({space.size}, D), got {table.shape}."
+            f"{metric} needs one code per image, ({space.size}, D), got {table.shape}."
         )
     if table.dtype.kind != "f":
         raise InputError(f"{metric} needs codes of floats, got {table.dtype}.")
@@ -61,7 +63,7 @@ def check_codes(codes: Codes, space: FactorSpace, metric: str) -> Any:
         raise InputError(
             f"{metric} needs a factor with two or more values; the sizes are {space.sizes}."
         )
-    return table
+    return table, space
 
 
 def varying(space: FactorSpace) -> list[int]:
@@ -121,9 +123,5 @@ def pair_indices(
     """For each of `count` points a factor (count,) out of `choices` and two sets of grid indices
     (count, pairs) that agree on that factor and are uniform in all else."""
     label = torch.randint(len(choices), (count,), generator=source)
-    factor = torch.tensor(choices)[label]
-    stride = torch.tensor(space.strides)[factor][:, None]
-    size = torch.tensor(space.sizes)[factor][:, None]
     first, second = torch.randint(space.size, (2, count, pairs), generator=source)
-    second += (first // stride % size - second // stride % size) * stride
-    return label, first, second
+    return label, first, space.agreeing(second, first, torch.tensor(choices)[label], source)

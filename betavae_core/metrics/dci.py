@@ -7,13 +7,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.ensemble import GradientBoostingClassifier
 
-from ..factors import FactorSpace
+from ..factors import Factors
 from .base import Record, check_codes, check_count, draw, varying
 
 
 def dci(
     codes: np.ndarray,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     points: int = 10_000,
@@ -32,7 +32,7 @@ def dci(
     rounds, as in disentanglement_lib. progress is told of factors done. Raises `InputError` for
     codes that do not fit.
     """
-    table = check_codes(codes, space, "DCI")
+    table, space = check_codes(codes, space, "DCI")
     for name, value in (("points", points), ("test_points", test_points), ("trees", trees)):
         check_count(name, value, 2 if "points" in name else 1)
     z, factors = draw(table, space, points, seed, "dci/train")

@@ -6,13 +6,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
-from ..factors import FactorSpace
+from ..factors import Factors
 from .base import Record, check_codes, check_count, draw, varying
 
 
 def explicitness(
     codes: np.ndarray,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     points: int = 10_000,
@@ -26,7 +26,7 @@ def explicitness(
     to 0 at chance; disentanglement_lib and this do not.) Latents are standardised first. jobs:
     processes. Raises `InputError` for codes that do not fit.
     """
-    table = check_codes(codes, space, "Explicitness")
+    table, space = check_codes(codes, space, "Explicitness")
     for name, value in (("points", points), ("test_points", test_points)):
         check_count(name, value, 2)
     z, factors = draw(table, space, points, seed, "explicitness/train")

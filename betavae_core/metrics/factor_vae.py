@@ -4,14 +4,14 @@ import numpy as np
 import torch
 
 from ..errors import InputError
-from ..factors import FactorSpace
+from ..factors import Factors
 from ..rng import generator
 from .base import Record, check_codes, check_count, varying
 
 
 def factor_vae(
     codes: np.ndarray,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     points: int = 10_000,
@@ -26,7 +26,7 @@ def factor_vae(
     grid are left out; where all are, the score is chance. Raises `InputError` for codes that do not
     fit or fewer than two varying factors.
     """
-    table = check_codes(codes, space, "The FactorVAE score")
+    table, space = check_codes(codes, space, "The FactorVAE score")
     for name, value in (("points", points), ("test_points", test_points)):
         check_count(name, value)
     check_count("batch", batch, 2)
@@ -58,13 +58,11 @@ def factor_vae(
 
 def _votes(scaled, space, count, batch, used, source):  # type: ignore[no-untyped-def]
     """(least varying latent, number of the fixed factor) arrays, a few hundred points at a time."""
-    strides, sizes = torch.tensor(space.strides)[used], torch.tensor(space.sizes)[used]
+    numbers = torch.tensor(used)
     for first in range(0, count, 500):
         n = min(500, count - first)
         label = torch.randint(len(used), (n,), generator=source)
-        stride, size = strides[label][:, None], sizes[label][:, None]
         rows = torch.randint(space.size, (n, batch), generator=source)
-        value = rows[:, :1] // stride % size
-        rows = rows + (value - rows // stride % size) * stride
+        rows = space.agreeing(rows, rows[:, :1], numbers[label], source)
         variance = scaled[rows].var(1)  # (n, D)
         yield variance.argmin(1).numpy(), label.numpy()

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..errors import InputError
-from ..factors import FactorSpace
+from ..factors import Factors, FactorSpace
 from ..rng import generator
 from .base import Codes, Record, check_codes, check_count, pair_indices, ready
 from .classifiers import CLASSIFIERS, fit_predict
@@ -20,7 +20,7 @@ CHUNK = 2_000_000  # codes gathered at once
 
 def higgins(
     codes: Codes,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     L: int = 64,
@@ -84,7 +84,7 @@ class Setting:
 
 
 def higgins_batch(
-    tables: Sequence[tuple[Codes, FactorSpace]],
+    tables: Sequence[tuple[Codes, Factors]],
     settings: Sequence[Setting],
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     device: str | torch.device = "cpu",
@@ -97,8 +97,8 @@ def higgins_batch(
     """
     groups: dict[tuple[Any, ...], list[int]] = {}
     held = []
-    for number, ((codes, space), asked) in enumerate(zip(tables, settings, strict=True)):
-        table = check_codes(codes, space, "Higgins' metric")
+    for number, ((codes, factors), asked) in enumerate(zip(tables, settings, strict=True)):
+        table, space = check_codes(codes, factors, "Higgins' metric")
         chosen = choose_factors(space, asked.factors)
         assert asked.points is not None, "set in __post_init__"
         check_count("points", asked.points, len(chosen))

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from ..factors import FactorSpace
+from ..factors import Factors
 from .base import Record, check_codes, check_count, draw, varying
 
 
 def irs(
     codes: np.ndarray,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     points: int = 10_000,
@@ -22,7 +22,7 @@ def irs(
     higher is better; constant latents have no weight, and if all are constant the score is 0.
     Raises `InputError` for codes that do not fit. As in disentanglement_lib.
     """
-    table = check_codes(codes, space, "IRS")
+    table, space = check_codes(codes, space, "IRS")
     check_count("points", points, 2)
     z, factors = draw(table, space, points, seed, "irs")
     furthest = np.abs(z - z.mean(0)).max(0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..factors import FactorSpace
+from ..factors import Factors
 from .base import (
     BINS,
     Record,
@@ -19,7 +19,7 @@ from .base import varying as varying_factors
 
 def mig(
     codes: np.ndarray,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     points: int | None = 10_000,
@@ -34,7 +34,7 @@ def mig(
     images, or None for the whole grid, where the factors' entropies are exact. Raises `InputError`
     for codes that do not fit. Equation 6 of Chen et al. (2018).
     """
-    table = check_codes(codes, space, "MIG")
+    table, space = check_codes(codes, space, "MIG")
     check_count("bins", bins, 2)
     if points is None:
         z, factors = table.astype(np.float64), space.factors(np.arange(space.size))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..factors import FactorSpace
+from ..factors import Factors
 from .base import (
     BINS,
     Record,
@@ -17,7 +17,7 @@ from .base import varying as varying_factors
 
 def modularity(
     codes: np.ndarray,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     points: int = 10_000,
@@ -31,7 +31,7 @@ def modularity(
     lower it. With one varying factor it is 1 for latents that tell of it. Raises `InputError` for
     codes that do not fit. Ridgeway & Mozer (2018), section 3.
     """
-    table = check_codes(codes, space, "Modularity")
+    table, space = check_codes(codes, space, "Modularity")
     check_count("points", points, 2)
     check_count("bins", bins, 2)
     z, factors = draw(table, space, points, seed, "modularity")

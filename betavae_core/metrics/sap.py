@@ -5,13 +5,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.svm import LinearSVC
 
-from ..factors import FactorSpace
+from ..factors import Factors
 from .base import Record, check_codes, check_count, draw, varying
 
 
 def sap(
     codes: np.ndarray,
-    space: FactorSpace,
+    space: Factors,
     *,
     seed: int = 0,
     points: int = 10_000,
@@ -27,7 +27,7 @@ def sap(
     disentanglement_lib (which does not scale the latent, so the score depends on its scale). jobs:
     processes. Raises `InputError` for codes that do not fit.
     """
-    table = check_codes(codes, space, "SAP")
+    table, space = check_codes(codes, space, "SAP")
     for name, value in (("points", points), ("test_points", test_points)):
         check_count(name, value, 2)
     train = draw(table, space, points, seed, "sap/train")

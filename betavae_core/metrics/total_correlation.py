@@ -3,14 +3,14 @@ Chen et al. (2018) for the total correlation itself."""
 
 import numpy as np
 
-from ..factors import FactorSpace
+from ..factors import Factors
 from .base import Codes, Record, check_codes, check_count, draw
 
 MOST = 15.0  # nats
 
 
 def total_correlation(
-    codes: Codes, space: FactorSpace, *, seed: int = 0, points: int = 10_000
+    codes: Codes, space: Factors, *, seed: int = 0, points: int = 10_000
 ) -> Record:
     """Total correlation, in nats, of a Gaussian with the covariance C of the codes:
     ½ (Σ log C_dd − log det C).
@@ -20,7 +20,7 @@ def total_correlation(
     deviation is below 10⁻⁶ of the largest value are left out; fewer than two give 0. It sees linear
     dependence only. points: uniform random images. Raises `InputError` for codes that do not fit.
     """
-    table = check_codes(codes, space, "The total correlation")
+    table, space = check_codes(codes, space, "The total correlation")
     check_count("points", points, 2)
     z, _ = draw(table, space, points, seed, "total correlation")
     deviation = z.std(0)
