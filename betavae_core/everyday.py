@@ -14,7 +14,7 @@ from .errors import InputError
 from .factors import Factors
 from .metrics import METRICS, STATISTICS
 from .paths import runs_root
-from .scoring.codes import Representation, code_table
+from .scoring.codes import OfFactors, Representation, code_table
 from .scoring.distances import IMAGES, score_distances
 from .scoring.elbo import latents_by_kl, latest_elbo
 from .scoring.encoding import encode_rows
@@ -48,7 +48,7 @@ def encode(
     if isinstance(model, Run):
         dataset = dataset or config_dataset(model.config)
         found = model.model
-        if dataset.space is not None and (rows is None or not hasattr(found, "encode")):
+        if dataset.space is not None and (rows is None or isinstance(found, OfFactors)):
             table = np.asarray(code_table(found, model.weights_hash, dataset).mean)
             return table if rows is None else table[np.asarray(rows)]
         coder: Any = found

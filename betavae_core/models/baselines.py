@@ -46,7 +46,7 @@ class FactorCode(nn.Module):
         self.shape, self.latents = shape, latents
         self.register_buffer("rotation", torch.eye(latents))
 
-    def factor_codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
+    def codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
         """Codes (N, K) of the images at grid indices `rows` (N,): each factor's position, with mean
         0 and variance 1 over the grid (0 where it has one value), rotated."""
         sizes = np.array(space.sizes)
@@ -65,7 +65,7 @@ class NoiseCode(nn.Module):
         self.shape, self.latents = shape, latents
         self.register_buffer("digits", torch.randint(1024, (4,)).float())
 
-    def factor_codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
+    def codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
         """Codes (N, D) of the images at grid indices `rows` (N,)."""
         source = generator(0, f"noise/{self.digits.int().tolist()}")
         return torch.randn(space.size, self.latents, generator=source)[rows]

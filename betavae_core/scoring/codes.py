@@ -6,7 +6,7 @@ Every score, every sample size, every classifier and every embedding is indexing
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -18,7 +18,6 @@ from ..disk_cache import Progress, is_prepared, prepared
 from ..errors import InputError
 from ..factors import FactorSpace
 from ..metrics.base import check_count
-from ..models import FactorCode, NoiseCode
 from ..rng import generator
 
 BATCH = 256
@@ -34,6 +33,17 @@ class Representation(Protocol):
         ...
 
 
+@runtime_checkable
+class OfFactors(Protocol):
+    """Codes made of the factors and not of the image: the true factors, noise."""
+
+    latents: int
+
+    def codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
+        """Codes (N, D) of the images at grid indices `rows` (N,)."""
+        ...
+
+
 @dataclass(frozen=True)
 class CodeTable:
     """Codes of the images of a factor grid, in index order, memory-mapped."""
@@ -45,7 +55,7 @@ class CodeTable:
 
 
 def code_table(
-    representation: Representation | FactorCode | NoiseCode,
+    representation: Representation | OfFactors,
     key: str,
     dataset: Dataset,
     *,
@@ -72,7 +82,7 @@ def code_table(
     every = np.arange(whole.size) if rows is None else rows
     encode = _encoder(representation, dataset, device)
     # codes of the factors come all at once, since noise is drawn for the whole grid
-    batch = space.size if isinstance(representation, FactorCode | NoiseCode) else BATCH
+    batch = space.size if isinstance(representation, OfFactors) else BATCH
 
     def blocks(start: int) -> Iterator[np.ndarray]:
         for first in range(start, space.size, batch):
@@ -125,25 +135,23 @@ class DrawnCodes:
 
 
 def _encoder(
-    representation: Representation | FactorCode | NoiseCode,
+    representation: Representation | OfFactors,
     dataset: Dataset,
     device: str | torch.device,
 ) -> Callable[[np.ndarray], np.ndarray]:
     """From the dataset's indices (N,) to posterior means and log-variances (N, 2, D) float32;
     raises `InputError` where a mean is not finite."""
     place = choose_device(str(device))
-    if isinstance(representation, torch.nn.Module) and not isinstance(
-        representation, FactorCode | NoiseCode
-    ):
+    if isinstance(representation, torch.nn.Module) and not isinstance(representation, OfFactors):
         representation = moved(representation, place)
         dataset = copy.copy(dataset).to(place)
     keep_freed_memory()
 
     def encode(rows: np.ndarray) -> np.ndarray:
         with torch.no_grad(), exact_float32():
-            if isinstance(representation, FactorCode | NoiseCode):  # of the factors, not of images
+            if isinstance(representation, OfFactors):
                 assert dataset.space is not None, "callers have checked that"
-                mean = representation.factor_codes(dataset.space, rows)
+                mean = representation.codes(dataset.space, rows)
                 log_var = torch.full_like(mean, -torch.inf)
             else:
                 images = dataset.images(rows).to(place)

@@ -13,11 +13,10 @@ from ..disk_cache import Progress
 from ..factors import FactorSpace
 from ..metrics import METRICS, STATISTICS, Record
 from ..metrics.higgins import Setting, higgins_batch
-from ..models import VAE, LinearCode
 from ..provenance import versions
 from ..store import Run
 from ..store.protocol import STANDARD, full_settings, whole_grid
-from .codes import DrawnCodes, code_table, has_code_table
+from .codes import DrawnCodes, OfFactors, code_table, has_code_table
 
 
 def score_metrics(
@@ -106,7 +105,7 @@ def _codes(
         len(wanted) == 1
         and most is None
         and dataset.space is not None
-        and isinstance(model, VAE | LinearCode)
+        and not isinstance(model, OfFactors)
         and not has_code_table(run.weights_hash, dataset)
         and _drawn(name, settings) < 0.69 * dataset.space.size  # half of the images are distinct
     ):

@@ -38,7 +38,7 @@ def _codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.nda
 def _blind_codes(key: str, missing: str, _dataset: Dataset, _space: FactorSpace) -> np.ndarray:
     """The true factors of the whole grid, without one of them."""
     every = FactorCode(_dataset.shape, len(_space.names))
-    whole = every.factor_codes(_space, np.arange(_space.size)).numpy()
+    whole = every.codes(_space, np.arange(_space.size)).numpy()
     keep = [k for k, factor in enumerate(_space.names) if factor != missing]
     return np.ascontiguousarray(whole[:, keep])
 
