@@ -178,7 +178,7 @@ def test_the_numbers_of_a_panel() -> None:
     column = number_column(found, with_paths=True)
     assert column["path length, x"] == 4
     assert column["distance to the nearest code, in posterior σ"] == pytest.approx(2)
-    assert column["KL, all latents, nats"] == pytest.approx(sum(expected))
+    assert column["KL summed over all latents, nats"] == pytest.approx(sum(expected))
     assert not any("path" in name for name in number_column(found, with_paths=False))
     nothing = np.zeros_like(log_var)
     collapsed = path_numbers(paths, nothing, nothing, SPACE.names)

@@ -75,7 +75,7 @@ def test_the_page_shows_pictures_and_every_chart(runs: Path) -> None:
     assert "8 images of each model against 20 of noise" in shown
     assert "features: EfficientNet-Lite0" in shown
     assert "8 images are fewer" in shown  # the warning below 2,048
-    assert "nothing here is called FID" in shown
+    assert "are therefore not called FID" in shown
     assert "Lowest median" in shown
     assert re.search(r"over 4 models: Pearson \*\*r = -?\d\.\d\d", shown)
     assert "4 reconstructions against 20" in shown
@@ -211,7 +211,7 @@ def test_fid_is_offered_once_its_weights_are_here(
     [(label, arguments)] = offered
     assert label == "Compute the missing distances of 4 models (FID)"
     assert arguments[arguments.index("--features") + 1] == "inception"
-    assert "nothing here is called FID" not in texts(app)
+    assert "are therefore not called FID" not in texts(app)
 
 
 def test_the_missing_is_asked_for_as_it_was_measured(
