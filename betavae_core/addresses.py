@@ -18,14 +18,29 @@ from .store.labels import state_title
 
 Choices = Mapping[str, str | Sequence[str]]
 
-STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero"}
+TRAINED = "end of training"  # of the states of a training the last
+FITS_BEST = "best-fitting dataset"
+STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero code"}
 VIEWS = {
     "every": "every latent",
     "pair": "two latents",
-    "between": "from image to image",
-    "sweep": "a factor's sweep",
-    "compare": "the same latent in other runs",
-    "training": "a latent as it was learned",
+    "between": "image to image",
+    "sweep": "factor sweep",
+    "compare": "same latent in other models",
+    "training": "one latent during training",
+}
+
+# key → what addresses called a value before, which goes on working → what they call it now
+FORMER_VALUES: dict[str, dict[str, str]] = {
+    "start": {"zero": STARTS["zero"]},
+    "view": {
+        "from image to image": VIEWS["between"],
+        "a factor's sweep": VIEWS["sweep"],
+        "the same latent in other runs": VIEWS["compare"],
+        "a latent as it was learned": VIEWS["training"],
+    },
+    "after-*": {"trained": TRAINED},
+    "against": {"whichever fits best": FITS_BEST},
 }
 
 
@@ -63,30 +78,30 @@ _CHECKPOINT, _DATASETS = ("checkpoint",), ("datasets",)
 KEYS = (
     Key("dataset", (*_PICTURED, *_SCORED), "dataset", choice="dataset"),
     Key("data", _DATASETS, "dataset", choice="dataset"),  # also those without runs
-    Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT), "run", choice="run"),
-    Key("live", _SENSITIVITY, "run", choice="run"),
-    Key("seed-*", _PICTURED, "seed", choice="seed"),
+    Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT), "model", choice="run"),
+    Key("live", _SENSITIVITY, "model", choice="run"),
+    Key("seed-*", _PICTURED, "random seed", choice="seed"),
     Key("length-*", (*_PICTURED, *_SCORED), "training length"),
-    Key("runs", _PICTURED, "run"),
+    Key("runs", _PICTURED, "model"),
     Key("*-*", (*_TRAVERSALS, *_DATASETS), "value of a factor"),  # the image that is chosen by them
-    Key("factors-*", _SCORED, "number of factors"),
-    Key("start", _TRAVERSALS, "start"),
+    Key("factors-*", _SCORED, "choice of factors"),
+    Key("start", _TRAVERSALS, "starting point"),
     Key("image", _TRAVERSALS, "image"),
     Key("sample", _TRAVERSALS, "prior sample"),
-    Key("after-*", _TRAVERSALS, "state of the training"),
-    Key("z", _TRAVERSALS, "code"),
+    Key("after-*", _TRAVERSALS, "state of training"),
+    Key("z", _TRAVERSALS, "latent code"),
     Key("view", _TRAVERSALS, "view"),
-    Key("mode", _TRAVERSALS, "range of columns"),
+    Key("mode", _TRAVERSALS, "choice of values"),
     Key("steps", _TRAVERSALS, "number of steps"),
-    Key("reach", _TRAVERSALS, "reach"),
-    Key("mass", _TRAVERSALS, "central probability"),
+    Key("reach", _TRAVERSALS, "range of values"),
+    Key("mass", _TRAVERSALS, "range of values"),
     Key("column", _TRAVERSALS, "latent", former="across"),
     Key("row", _TRAVERSALS, "latent", former="down"),
     Key("latent", _TRAVERSALS, "latent"),
     Key("to-*", _TRAVERSALS, "image"),
     Key("factor-*", _TRAVERSALS, "factor"),
-    Key("with-*", _TRAVERSALS, "run to compare with"),
-    Key("live-sliders", _TRAVERSALS, "code", linked=False),
+    Key("with-*", _TRAVERSALS, "model to compare with"),
+    Key("live-sliders", _TRAVERSALS, "latent code", linked=False),
     Key("visit", _LATENT_SPACE, "kind of traversal"),
     Key("paths", _LATENT_SPACE, "number of traversals"),
     Key("one-*", _LATENT_SPACE, "factor"),
@@ -96,43 +111,43 @@ KEYS = (
     Key("map", _LATENT_SPACE, "embedding"),
     Key("across", _LATENT_SPACE, "latent"),
     Key("up", _LATENT_SPACE, "latent"),
-    Key("shared", _LATENT_SPACE, "choice of axes"),
-    Key("deep", _LATENT_SPACE, "number of dimensions"),
-    Key("widths", _LATENT_SPACE, "choice of widths"),
+    Key("shared", _LATENT_SPACE, "setting of the shared axes"),
+    Key("deep", _LATENT_SPACE, "setting of the 3-D view"),
+    Key("widths", _LATENT_SPACE, "setting of the encoder uncertainty"),
     Key("opened", _LATENT_SPACE, "image"),
     Key("latent-map", _LATENT_SPACE, "image", linked=False),
-    Key("guess", _DISENTANGLEMENT, "choice of the game"),
+    Key("guess", _DISENTANGLEMENT, "setting of the guessing game"),
     Key("guess-*", _DISENTANGLEMENT, "guess", linked=False),
-    Key("score", _DISENTANGLEMENT, "score"),
-    Key("middle", _DISENTANGLEMENT, "summary of the seeds"),
+    Key("score", _DISENTANGLEMENT, "metric"),
+    Key("middle", _DISENTANGLEMENT, "summary of seeds"),
     Key("classifier", _DISENTANGLEMENT, "classifier"),
     Key("matrix", _DISENTANGLEMENT, "matrix"),
     Key("cell-*", _DISENTANGLEMENT, "cell"),
     Key("cells-*", _DISENTANGLEMENT, "cell", linked=False),
     Key("protocol", _SENSITIVITY, "protocol"),
-    Key("blind", _SENSITIVITY, "choice of codes"),
+    Key("blind", _SENSITIVITY, "setting of the perfect code"),
     Key("missing-*", _SENSITIVITY, "factor"),
     Key("L", _SENSITIVITY, "number of pairs"),
-    Key("B", _SENSITIVITY, "number of points"),
+    Key("B", _SENSITIVITY, "number of training points"),
     Key("live-classifier", _SENSITIVITY, "classifier"),
     Key("live-*", _SENSITIVITY, "factor"),
     Key("more-*", _SENSITIVITY, "setting", linked=False),
-    Key("show", _RECONSTRUCTION, "choice of rows"),
-    Key("draw", _RECONSTRUCTION, "draw"),
+    Key("show", _RECONSTRUCTION, "kind of picture"),
+    Key("draw", _RECONSTRUCTION, "random selection"),
     Key("images", _RECONSTRUCTION, "image"),
-    Key("measured", _RECONSTRUCTION, "setting"),
-    Key("limit", _RECONSTRUCTION, "choice of extrapolation"),
+    Key("measured", _RECONSTRUCTION, "measurement"),
+    Key("limit", _RECONSTRUCTION, "setting of the extrapolation"),
     Key("sigma", _RECONSTRUCTION, "value of σ"),
-    Key("from", _CHECKPOINT, "source"),
+    Key("from", _CHECKPOINT, "place of checkpoints"),
     Key("checkpoint", _CHECKPOINT, "checkpoint"),
     Key("against", _CHECKPOINT, "dataset"),
     Key("upload", _CHECKPOINT, "upload", linked=False),
     Key("keep-*", _CHECKPOINT, "name", linked=False),
     Key("trained-on-*", _CHECKPOINT, "dataset", linked=False),
     Key("card-*", _CHECKPOINT, "card", linked=False),
-    Key("source", _DATASETS, "source"),
+    Key("source", _DATASETS, "source of the data"),
     Key("factor", _DATASETS, "factor"),
-    Key("mosaic", _DATASETS, "draw"),
+    Key("mosaic", _DATASETS, "random selection"),
     # buttons: they hold nothing that could be mistaken
     Key("save-*", PAGES, "download", linked=False),
     Key("start-*", PAGES, "button", linked=False),
@@ -159,6 +174,12 @@ def key_of(name: str) -> Key | None:
     if fitting:
         return max(fitting, key=lambda row: len(row.name))
     return rows["*-*"] if "-" in name else None
+
+
+def value_now(name: str, text: str) -> str:
+    """A value of a widget as addresses spell it now; a former spelling is replaced."""
+    row = key_of(name)
+    return text if row is None else FORMER_VALUES.get(row.name, {}).get(text, text)
 
 
 def keys_of(page: str) -> list[Key]:

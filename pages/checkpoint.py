@@ -16,9 +16,9 @@ st.title("Is my new checkpoint sane?")
 with addressed("checkpoint"), plain_errors():
     followed()  # a run or dataset that the address names goes on to the next page
     st.markdown(
-        "Weights, reconstructions, KL, traversals, a quick score and the β that the weights show, "
-        "one after the other, in seconds; for checkpoints of this project and of others. Nothing "
-        "in a file is ever executed."
+        "This page examines a checkpoint within seconds: its weights, reconstructions, KL, "
+        "traversals, quick disentanglement scores and the β that the weights reveal. It opens "
+        "checkpoints of this project and of others, and never executes anything in a file."
     )
     way = "here"
     if read_only():

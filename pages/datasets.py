@@ -42,8 +42,8 @@ with addressed("datasets"), plain_errors():
     space = dataset.space
     if space is None:
         st.info(
-            "This dataset has no known factors of variation: nobody wrote down what made each "
-            "image. Models can be trained on it; disentanglement cannot be scored."
+            "This dataset has no known factors of variation: it does not record what generated "
+            "each image. Models can be trained on it, but their disentanglement cannot be scored."
         )
         end_page()
 
@@ -70,7 +70,9 @@ with addressed("datasets"), plain_errors():
     what_changes(dataset, space, base)
 
     st.subheader("One factor at a time")
-    caption = "Each strip changes one factor through all its values; the others stay as set above."
+    caption = (
+        "Each strip shows one factor through all its values; the other factors stay as set above."
+    )
     text, save = st.columns([6, 1], vertical_alignment="center")
     text.caption(caption)
     about = dataset_facts(dataset) | {"image": index, "rows": list(space.names), "caption": caption}
@@ -88,11 +90,11 @@ with addressed("datasets"), plain_errors():
         )
     entry = DATASETS.get(dataset.name)
     if entry is None:
-        st.caption("Your own images.")
+        st.caption("Source of the data: your own images.")
     elif dataset.source == "rendered":
         st.caption(
-            f"Drawn here, not downloaded. {entry.likeness} The official file is used instead where "
-            f"it is found. [About the dataset]({entry.homepage})"
+            f"Source of the data: rendered on this machine, not downloaded. {entry.likeness} If "
+            f"the official file is found, it is used instead. [About the dataset]({entry.homepage})"
         )
     else:
-        st.caption(f"Read from the official file. [About the dataset]({entry.homepage})")
+        st.caption(f"Source of the data: the official file. [About the dataset]({entry.homepage})")

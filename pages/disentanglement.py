@@ -1,4 +1,4 @@
-"""How disentangled is it, and by which score?"""
+"""How disentangled is it, and by which metric?"""
 
 from contextlib import nullcontext
 
@@ -23,7 +23,7 @@ from pages._ui.linked import flag
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
 from pages._ui.style import plain, plain_errors
 
-st.title("How disentangled is it, and by which score?")
+st.title("How disentangled is it, and by which metric?")
 with addressed("disentanglement"), plain_errors():
     everything, broken = all_runs(baselines=True)
     show_broken(broken)
@@ -36,7 +36,7 @@ with addressed("disentanglement"), plain_errors():
         guess_at.toggle,
         "Guess first",
         key="guess",
-        help="For classes: see a run's pictures, say what the score will be, then reveal it.",
+        help="A game for classes: look at a model's traversals, guess its score, then reveal it.",
     )
     with guessing_place() if guessing else nullcontext():
         runs = [
@@ -49,7 +49,7 @@ with addressed("disentanglement"), plain_errors():
         if not guessing:
             over_beta(*choose_score(rows), dataset_name, rows, runs)
 
-        st.subheader("Score against picture")
+        st.subheader("Scores and pictures of one model")
         drawing = [run for run in runs if run.has_weights and hasattr(run.model, "decode")]
         if guessing:  # only what can be answered, unless nothing can
             scored = set(rows[rows["score"] == "higgins"]["run"])
@@ -70,13 +70,13 @@ with addressed("disentanglement"), plain_errors():
             )
         picture(run, dataset, space, reveal)
         if reveal:
-            st.markdown("#### What the scores say of it")
+            st.markdown("#### All scores of this model")
             profile(run, rows)
             if len(standard_records(run)) < len(standard_scores(space)):
                 background(
                     f"score-{run.name}",
-                    "Compute this run's missing scores",
+                    "Compute the missing scores of this model",
                     ["evaluate", str(run.path), "--score", "standard"],
-                    "Encodes every image of the dataset once (a few minutes), then every score. "
-                    "What is finished stays, whenever it stops.",
+                    "Encodes every image of the dataset once (a few minutes), then computes every "
+                    "score. Finished scores are kept, even if you cancel.",
                 )

@@ -36,10 +36,10 @@ from pages._ui.runs import (
 from pages._ui.style import plain_errors
 from pages._ui.weights import with_weights
 
-FLAT = " Point at an image to see it in every panel, click to open it."
+FLAT = " Point at a dot to see its image in every panel; click to open it below."
 DEEP = (
-    " Axes: standard deviations (σ) of the prior. Pointing tells what is known of an image; the "
-    "image itself is shown, and opened, in 2-D."
+    " Axes: standard deviations (σ) of the prior. Point at a dot to read the factors of its image; "
+    "images are shown and opened in the 2-D view only."
 )
 
 st.title("Where do the factors go in latent space?")
@@ -53,7 +53,7 @@ with addressed("latent_space"), plain_errors():
     if dataset is None:
         st.info(
             f"The images of {title(runs[0].config.dataset)} are not on this machine, so there is "
-            "nothing to encode. The page Datasets says how to get them.",
+            "nothing to encode. The page Datasets explains how to get them.",
             icon=":material/image_not_supported:",
         )
         end_page()
@@ -74,9 +74,9 @@ with addressed("latent_space"), plain_errors():
     )
     if len(visited.rows) < measured_on:
         about += (
-            f" Of these images {len(visited.rows):,} are drawn, chosen at random (seed "
-            f"{THINNING_SEED}): {MAPS[choice.method]} of all of them would take minutes. The "
-            "numbers are of all."
+            f" The panels show {len(visited.rows):,} of these images, chosen at random (random "
+            f"seed {THINNING_SEED}), because {MAPS[choice.method]} of all would take minutes. The "
+            "numbers are measured on all images."
         )
     if choice.deep:
         reach = plots.common_reach([panel.points for panel in panels]) if choice.shared else None
@@ -119,6 +119,6 @@ with addressed("latent_space"), plain_errors():
     if not choice.deep:
         with below:
             downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)
-    st.subheader("What the eye sees, measured")
+    st.subheader("The same in numbers")
     labels = [panel.title for panel in panels]
     numbers(labels, found, runs, joined=joined, about=about)

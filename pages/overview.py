@@ -23,9 +23,9 @@ NEXT = [
     ("pages/traversals.py", "**Drag a latent** and see what it does"),
     ("pages/latent_space.py", "**Follow the factors** through latent space"),
     ("pages/disentanglement.py", "**Compare the scores** with the pictures"),
-    ("pages/sensitivity.py", "**Turn the metric's knobs** and watch the score"),
-    ("pages/reconstruction.py", "**Look at what β costs** in image quality"),
-    ("pages/datasets.py", "**See the factors** that made the images"),
+    ("pages/sensitivity.py", "**Change the metric's settings** and watch the score"),
+    ("pages/reconstruction.py", "**See what β costs** in image quality"),
+    ("pages/datasets.py", "**Explore the factors** that generate the images"),
 ]
 
 
@@ -37,14 +37,15 @@ with addressed("overview"), plain_errors():
         show_no_runs()
 
     st.markdown(
-        "A VAE squeezes an image into a few **latents** and draws it again from them. "
-        "**β** is the price of a nat of information in the latents: a low β buys sharp pictures, a "
-        "high β leaves few latents in use, in the hope that each stands for one factor."
+        "A VAE compresses an image into a few numbers, its **latents**, and reconstructs the image "
+        "from them. **β** is the price of a nat of information in the latents: a low β gives sharp "
+        "reconstructions; a high β leaves few latents in use, in the hope that each stands for one "
+        "factor of variation."
     )
     st.latex(
         r"\underbrace{\mathbb{E}_{q(z|x)}[\log p(x|z)]}_{\text{reconstruction}}-"
         r"\textcolor{#d55e00}{\boldsymbol{\beta}}\,"
-        r"\underbrace{\mathrm{KL}(q(z|x)\|\mathcal{N}(0,I))}_{\text{what the latents carry}}"
+        r"\underbrace{\mathrm{KL}(q(z|x)\|\mathcal{N}(0,I))}_{\text{information in the latents}}"
     )
 
     shown, pictured = None, choose_runs(runs)
@@ -59,22 +60,22 @@ with addressed("overview"), plain_errors():
             picture.image(png(grid(to_float(images)[None])), width="stretch", output_format="PNG")
             label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")
         shown = run.config.dataset
-        what = "prior samples" if images is None else "redrawn"
+        what = "prior samples" if images is None else "reconstructions"
         model = MODELS[run.config.model].title
-        who = "imported" if run.config.origin else f"{model}, seed {run.config.seed}"
+        who = "imported" if run.config.origin else f"{model}, random seed {run.config.seed}"
         label.markdown(f"**β = {beta_text(run.config)}** :gray[{what}  \n{who}]")
         picture.image(
             strip(run.weights_hash, key, run, images, 0), width="stretch", output_format="PNG"
         )
     alike, dataset = same_images(pictured)[0], dataset_of(pictured[0])
     caption = (
-        "Each row redraws the originals above it, twelve random images, from the mean of the "
-        "posterior."
-        + " A run whose images are not here shows samples from the prior."
+        "Each row shows one model's reconstructions of the originals above: twelve random images, "
+        "encoded and decoded from the posterior mean."
+        + " A model whose dataset is not on this machine shows prior samples instead."
         * bool(unseen)
         if len(unseen) < len(pictured)
-        else f"The images of {title(pictured[0].config.dataset)} are not on this machine, so there "
-        "is nothing to redraw: each row shows twelve random samples from the prior."
+        else f"The images of {title(pictured[0].config.dataset)} are not on this machine, so "
+        "nothing can be reconstructed: each row shows twelve prior samples."
     )
     says, save = st.columns([6, 1], vertical_alignment="center")
     says.caption(caption)
@@ -86,7 +87,7 @@ with addressed("overview"), plain_errors():
     file = f"runs-{alike[0].config.dataset}.png"
     save_picture(partial(all_strips, alike, dataset), about, file, place=save)
 
-    st.subheader("The runs that are here")
+    st.subheader("Trained models")
     run_table(runs)
 
     st.subheader("Where to go next")

@@ -75,7 +75,7 @@ def compute(runs: list[Run], features: str, setting: dict[str, int]) -> None:
     if not measurable:
         return
     entry = FEATURES[features]
-    several = f"{len(measurable)} run" + "s" * (len(measurable) > 1)
+    several = f"{len(measurable)} model" + "s" * (len(measurable) > 1)
     background(
         f"fid-{measurable[0].config.dataset}-{features}",
         f"Compute the missing distances of {several} ({entry.distance})",
@@ -86,8 +86,8 @@ def compute(runs: list[Run], features: str, setting: dict[str, int]) -> None:
             *(word for key, value in setting.items() for word in (f"--{key}", str(value))),
         ],
         f"{entry.distance} and {entry.kernel} of {setting['images']:,} reconstructions and as many "
-        "prior samples of each run; first, once, the features of the dataset's images. What is "
-        "finished stays, whenever it stops.",
+        "prior samples of each model. The features of the dataset's images are computed first, "
+        "only once. Finished distances are kept, even if you cancel.",
     )
 
 
@@ -106,37 +106,40 @@ with addressed("reconstruction"), plain_errors():
     pictured = [run for run in shown if run.has_weights]
     if pictured:
         side_by_side(pictured, dataset)
-    left_out([run for run in shown if not run.has_weights], "weights that are not kept")
+    left_out([run for run in shown if not run.has_weights], "weights not kept")
     left_out(others, "images of another size or source")
 
     known, others = family(runs)
     if not known:
-        st.info("None of these runs states its β: there is nothing to draw over β.")
+        st.info("None of these models states its β, so nothing can be shown over β.")
         end_page()
-    left_out(others, "another model, likelihood, number of latents or budget, or an unknown β")
+    left_out(
+        others,
+        "another architecture, likelihood, number of latents or training length, or unknown β",
+    )
     finished = [run for run in known if run.status in ("finished", "imported")]
-    left_out([run for run in known if run not in finished], "training that is not finished")
-    st.subheader("Distance between what is made and what is real")
+    left_out([run for run in known if run not in finished], "training not finished")
+    st.subheader("How realistic are the images? (FD, KD)")
     groups = comparable(distance_rows(finished))
     rows = choose_setting(groups) if groups else None
     if rows is None:
-        st.info(f"No distances are computed yet for the runs on {title(name)}.")
+        st.info(f"No distances are computed yet for the models trained on {title(name)}.")
     else:
         distances(rows, name, grey=known[0].config.channels == 1)
     if dataset is not None and finished:
         offer_distances([run for run in finished if run.has_weights], dataset, rows)
     if FEATURES["inception"].missing():
         st.caption(
-            "Features in use: EfficientNet-Lite0, so nothing here is called FID. FID needs the "
-            "published weights of Inception: `python -m betavae_core fid --fetch` downloads them "
-            "(95 MB)."
+            "These distances use features of EfficientNet-Lite0 and are therefore not called FID. "
+            "FID needs the published weights of Inception: `python -m betavae_core fid --fetch` "
+            "downloads them (95 MB)."
         )
 
     st.subheader("Reconstruction loss")
     losses(finished, rows, name)
-    st.subheader("As training went")
+    st.subheader("During training")
     during_training(known, rows, name)
     compared = [run for run in pictured if run.config.beta is not None]
     if dataset is not None and compared:
-        st.subheader("σ² is a β")
+        st.subheader("The variance σ² of a Gaussian likelihood acts as β")
         sigma_panel(compared, dataset)

@@ -25,13 +25,14 @@ with addressed("sensitivity"), plain_errors():
     assert dataset.space is not None, "chosen among those with factors"
     draws = named_draws(higgins_draws(runs))
     st.markdown(
-        "Higgins' metric holds one factor, lets all others vary, and asks a classifier which one "
-        "was held. Its number depends on choices that are not the model's: how many pairs **L** "
-        "are averaged, how many points **B** there are, which **classifier** and which **factors**."
+        "Higgins' metric fixes one factor, lets all others vary and asks a classifier which factor "
+        "was fixed. The score depends on choices that have nothing to do with the model: the "
+        "number of pairs **L** that are averaged per point, the number of training points **B**, "
+        "the **classifier** and the **factors**."
     )
     if draws.empty:
         st.info(
-            f"Nothing is computed yet for the runs on {title(name)}. From the command line: "
+            f"No scores are computed yet for the models trained on {title(name)}. Command line: "
             "`python -m betavae_core evaluate RUN --score standard`",
             icon=":material/calculate:",
         )

@@ -34,8 +34,8 @@ def linked_code(start: np.ndarray) -> np.ndarray | None:
     if z.shape != start.shape or not np.isfinite(z).all():
         got = f"{z.size} numbers" if z.ndim == 1 and z.size else "something else"
         say(
-            f"The link's code z is for other sliders: {start.size} numbers are expected, one for "
-            f"each latent, got {got}. The sliders stand at their start."
+            f"The latent code z in the link does not fit this model: {start.size} numbers are "
+            f"expected, one for each latent, got {got}. The sliders stay at the start."
         )
         return None
     rounded = start.round(4)  # as the link writes it
@@ -44,7 +44,7 @@ def linked_code(start: np.ndarray) -> np.ndarray | None:
     if len(beyond):
         named = ", ".join(f"z{d} = {z[d]:.4g}" for d in beyond[:4])
         more = f" and {len(beyond) - 4} more" if len(beyond) > 4 else ""
-        say(f"The link asks for {named}{more}, beyond the end of the slider; it stands there.")
+        say(f"The link asks for {named}{more}, beyond the slider's end; it shows the end instead.")
     return z.clip(*ends).astype(np.float32)
 
 
@@ -57,15 +57,15 @@ with addressed("traversals"), plain_errors():
     runs = with_weights(runs)
     run_at, start_at = st.columns([3, 4], gap="large")
     with run_at:
-        about = "β weights the KL term; every run is a folder in trained_models/"
-        cannot = "is a baseline, which this page does not traverse"
+        about = "β is the weight of the KL term. Every model is a folder in trained_models/."
+        cannot = "is a baseline, which has no latents to traverse on this page"
         run = choose_state(choose_run(runs, cannot, about))
     with start_at:
         start = choose_start(run)
     if start.image is not None:
         run_at.image(
             png(grid(start.image[None, None], scale=2, gap=1)),
-            caption="the original",
+            caption="starting image",
             width=132,
             output_format="PNG",
         )
@@ -92,8 +92,8 @@ with addressed("traversals"), plain_errors():
         note("z", [written], usual=False)
     st.caption(
         f"{plain(run.label)}: β = {beta_text(run.config)}, trained on {plain(run.config.dataset)} "
-        f"({run.config.source}). Start: {plain(start.label)}. Drag a latent; double-click puts it "
-        "back. The hills: where the codes of the dataset lie (the aggregate posterior); beyond "
-        "them the decoder was never trained."
+        f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
+        "latent; double-click returns it to the start. Blue: where the images of this dataset are "
+        "encoded (the aggregate posterior); outside of it the decoder was never trained."
     )
     traversal_views(run, runs, start, torch.from_numpy(state.z), rows)

@@ -44,7 +44,7 @@ def failing(subject: Subject, seed: int) -> str:
     widthless = bool((log_var == -torch.inf).all())  # such codes have no KL
     finite = mean.isfinite().all() and (widthless or kl.isfinite().any())
     if not finite:
-        return "its codes are no finite numbers, whatever the image"
+        return "its codes are not finite numbers, whatever the image"
     largest = float(mean.abs().amax(1).median())
     if largest > FAR:
         return f"its codes reach {largest:.1g} standard deviations of the prior, whatever the image"

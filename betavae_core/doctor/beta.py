@@ -55,29 +55,31 @@ def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
     key, title = "beta", "β"
     claimed = subject.config.beta
     if measured.nll is None:
-        says = "β shows in the balance of NLL and KL, and there is no decoder."
+        says = "β is estimated from the balance of NLL and KL, which needs a decoder."
         return Finding(key, title, "not computed", says)
     if not measured.kl.isfinite().all() or float(measured.kl.max()) <= ACTIVE_KL:
-        says = "No latent is active, or the KL is infinite: no balance shows which β was trained."
+        says = "No latent is active, or the KL is infinite, so β cannot be estimated."
         return Finding(key, title, "not computed", says)
     found = estimate_beta(subject, measured, seed)
     numbers = {"claimed": claimed, "images": len(measured.x), "step": STEP, **vars(found)}
-    says = f"The posterior's width balances NLL and KL at β {found.beta:.3g} (95 % interval "
+    says = f"The posterior's width corresponds to β {found.beta:.3g} (95 % interval "
     says += f"{found.low:.3g} to {found.high:.3g}, {len(measured.x):,} images)"
     if not found.beta > 0 or found.high - found.low > MOST_WIDTH * abs(found.beta):
         says += ": too uncertain to judge."
         return Finding(key, title, "not computed", says, "", numbers)
     if claimed is None:
-        says += "; the checkpoint states none, and none is written in."
+        says += "; the checkpoint states no β, and this estimate is not stored as one."
         return Finding(key, title, "fine", says, "", numbers)
     ratio = found.beta / claimed if claimed else math.inf
     if 1 / AGREES < ratio < AGREES or found.low <= claimed <= found.high:
         return Finding(key, title, "fine", f"{says}, as claimed (β {claimed:g}).", "", numbers)
-    cause = "Another β than stated, an annealed or capacity-controlled objective, a training that "
-    cause += "is far from done, or another likelihood."
+    cause = "A β other than stated, an annealed or capacity-controlled objective, an unfinished "
+    cause += "training, or another likelihood."
     if hint := normalisation(subject, found.beta):
         cause = f"The stated β is probably {hint}; " + cause[0].lower() + cause[1:]
-    return Finding(key, title, "look", f"{says}, but β {claimed:g} is claimed.", cause, numbers)
+    return Finding(
+        key, title, "look", f"{says}, but the checkpoint claims β {claimed:g}.", cause, numbers
+    )
 
 
 def normalisation(subject: Subject, beta: float) -> str:
@@ -87,8 +89,8 @@ def normalisation(subject: Subject, beta: float) -> str:
         return ""
     ways = {
         "normalised, β · latents / pixels": config.latents / config.pixels,
-        "that of an NLL averaged over pixels": 1 / config.pixels,
-        "that of a KL averaged over latents": config.latents,
+        "the β of an NLL averaged over pixels": 1 / config.pixels,
+        "the β of a KL averaged over latents": config.latents,
     }
     for text, factor in ways.items():
         if 1 / AGREES < beta * factor / claimed < AGREES:

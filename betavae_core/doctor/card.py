@@ -21,10 +21,10 @@ WIDTH, MARGIN = 1240, 48  # pixels of the PNG: A4 at 150 dots per inch
 TONES = {"fine": "#0a7d4f", "look": "#b35c00", "broken": "#c2272d", "not computed": "#767676",
          "not opened": "#b35c00"}  # fmt: skip
 WORDS = {
-    "fine": "Nothing is wrong with it.",
-    "look": "Worth a look.",
-    "not opened": "It does not open here.",
-    "broken": "Something is broken.",
+    "fine": "No problem was found.",
+    "look": "Some findings are worth a look.",
+    "not opened": "This checkpoint cannot be opened here.",
+    "broken": "This checkpoint is broken.",
 }
 LARGEST = 3  # of one finding's pictures: the best fitting datasets
 PNG_HEIGHT = 1754
@@ -79,10 +79,12 @@ def measured_on(findings: Sequence[Finding], label: Label) -> str:
     known = {finding.key: finding.numbers for finding in findings}
     parts = [f"SHA-256 {label.sha256[:12]}"] if label.sha256 else []
     if "dataset" in (terms := known.get("terms", {})):
-        parts.append(f"{terms['dataset']} ({terms['source']}), N {terms['images']:,}")
+        parts.append(f"{terms['dataset']} ({terms['source']}), {terms['images']:,} images")
     if "higgins" in (scores := known.get("scores", {})):
         told = scores["higgins"]
-        parts.append(f"L {told['L']}, {told['points']:,} points, {told['seeds']} seeds")
+        parts.append(
+            f"Higgins' metric: L = {told['L']}, {told['points']:,} points, {told['seeds']} draws"
+        )
     parts.append(", ".join(f"{name} {version}" for name, version in versions().items()))
     parts.append(label.day.isoformat())
     return " · ".join(parts)

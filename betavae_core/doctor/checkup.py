@@ -41,7 +41,7 @@ QUICK = {  # key → title of every question, in order; all of them are always a
     "reading": TITLES["reading"],
 }
 LONG = {
-    "units": "Units that fire",
+    "units": "ReLU units",
     "terms": "NLL and KL",
     "latents": "Active latents",
     "traversals": "Traversals",
@@ -116,7 +116,7 @@ class _Checkup:
         rest = self.quick_rest() if quick else self.all_rest()
         if any(finding.numbers.get("not_finite") for finding in weights):
             keys = [key for key in QUICK | ({} if quick else LONG) if self.asks(key)]
-            says = "Weights are NaN or infinite, and so would be whatever follows from them."
+            says = "Some weights are NaN or infinite, so all further results would be, too."
             rest = iter(_left_out(keys[2:], says))
         yield from rest
 
@@ -139,7 +139,11 @@ class _Checkup:
         yield from self.ask("reconstruction", self.reconstruct)
         kinds = [key for key in ("orientation", "channels", "reading") if self.asks(key)]
         if self.scale is None or not subject.decodes:
-            says = self.why if self.scale is None else "There is no decode: nothing comes back."
+            says = (
+                self.why
+                if self.scale is None
+                else "The checkpoint has no decode, so nothing can be reconstructed."
+            )
             yield from _left_out(kinds, says)
             return
         scale = self.scale
@@ -186,8 +190,10 @@ class _Checkup:
         with suppress(Exception):
             for each in self.here.open:
                 if not self.guess(each) and not (found := self.fit(each)).works:
-                    back = f"{share(found.explained)} of what can be explained"
-                    return f"of {each.title}, which it claims, {back} comes back"
+                    return (
+                        f"it explains {share(found.explained)} of {each.title}, the dataset that "
+                        "it claims"
+                    )
         return ""
 
     def fit(self, dataset: Dataset) -> Fit:
@@ -216,10 +222,10 @@ class _Checkup:
         if not subject.decodes:
             if here.open:
                 self.scale = scale_of(subject, here.open[0], self.seed)
-            says = "There is no decode: nothing to hold beside the images."
+            says = "The checkpoint has no decode, so nothing can be reconstructed."
             return [Finding("reconstruction", TITLE["reconstruction"], "not computed", says)]
         if here.open:
-            self.why = "No image came back: see the reconstructions."
+            self.why = "No image could be reconstructed; see Reconstructions."
         fits = [self.fit(each) for each in here.open]
         chosen = best_fit(subject, fits)
         self.scale = None if chosen is None else chosen.scale
@@ -280,16 +286,16 @@ class _Checkup:
         except InputError as error:
             if error.kind is not Refusal.OUTPUT:  # of the images, or of a place to write to
                 return _left_out(keys, str(error))
-            says, cause = str(error), "It does not take or give what its config says."
+            says, cause = str(error), "Its inputs or outputs differ from what its config says."
         except Exception as error:
             if isinstance(error, MemoryError) or "can't allocate" in str(error):
-                return _left_out(keys, "It needs more memory than there is.")
+                return _left_out(keys, "This question needs more memory than is available.")
             lines = str(error).splitlines()
             says = (
                 f"The checkpoint raised {type(error).__name__}: {lines[0][:200] if lines else ''}"
             )
             says = says.rstrip(": .") + "."
-            cause = "It does not take or give what `Checkpoint` describes."
+            cause = "Its inputs or outputs differ from what `Checkpoint` describes."
         first = Finding(keys[0], TITLE[keys[0]], "broken", says, cause)
         return [first, *_left_out(keys[1:], f"See {TITLE[keys[0]]}.")]
 

@@ -35,8 +35,8 @@ class Effort:
         """How many images go through at once; raises `TooDear` where one is too many."""
         if self.multiplications > MOST_AT_ONCE or ALIVE * self.values > AT_ONCE:
             raise TooDear(
-                f"One image takes {self.multiplications / 1e9:,.1f} billion multiplications and "
-                f"{self.values:,} values in a layer; a checkup takes at most "
+                f"One image needs {self.multiplications / 1e9:,.1f} billion multiplications and "
+                f"{self.values:,} values in a layer; a checkup allows at most "
                 f"{MOST_AT_ONCE / 1e9:,.0f} billion and {AT_ONCE // ALIVE:,}."
             )
         room = AT_ONCE // (ALIVE * max(self.values, 1))
@@ -55,7 +55,7 @@ class Budget:
     def question(self) -> Iterator[None]:
         began = time.thread_time()
         if self.left <= 0:
-            raise TooDear("The checkup has taken as long as it may, before this was reached.")
+            raise TooDear("The checkup used up its time before it reached this question.")
         self.allowed = min(self.item, self.left)
         self.ends = began + self.allowed
         try:
@@ -71,7 +71,7 @@ class Budget:
         rest = (now - began) / done * (total - done)
         if now + rest > self.ends:
             raise TooDear(
-                f"It takes longer than the {self.allowed:.0f} s of processor time that it may: "
+                f"This would exceed the limit of {self.allowed:.0f} s of processor time: "
                 f"about {rest:,.0f} s more for these {total:,} images."
             )
 

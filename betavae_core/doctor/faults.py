@@ -80,45 +80,56 @@ class Reading:
 
 
 READINGS = (
-    Reading("orientation", "takes and gives inverted images", negative, after=opposite),
+    Reading("orientation", "takes and produces inverted images", negative, after=opposite),
     Reading("orientation", "takes inverted images", negative),
-    Reading("orientation", "gives inverted images", after=opposite),
-    Reading("channels", "takes and gives BGR", reversed_channels, after=reversed_channels),
-    Reading("channels", "takes BGR", reversed_channels),
-    Reading("channels", "gives BGR", after=reversed_channels),
+    Reading("orientation", "produces inverted images", after=opposite),
+    Reading(
+        "channels", "takes and produces BGR images", reversed_channels, after=reversed_channels
+    ),
+    Reading("channels", "takes BGR images", reversed_channels),
+    Reading("channels", "produces BGR images", after=reversed_channels),
     Reading("reading", "has mean and log-variance swapped", codes=swapped),
-    Reading("reading", "has them interleaved, read as halves", codes=interleaved),
-    Reading("reading", "has them as halves, read interleaved", codes=halves),
     Reading(
         "reading",
-        "has log-variance and mean interleaved, read as halves",
+        "has mean and log-variance interleaved, but they are read as halves",
+        codes=interleaved,
+    ),
+    Reading(
+        "reading",
+        "has mean and log-variance as halves, but they are read interleaved",
+        codes=halves,
+    ),
+    Reading(
+        "reading",
+        "has log-variance and mean interleaved, but they are read as halves",
         codes=lambda codes: swapped(interleaved(codes)),
     ),
     Reading(
         "reading",
-        "has log-variance and mean as halves, read interleaved",
+        "has log-variance and mean as halves, but they are read interleaved",
         codes=lambda codes: swapped(halves(codes)),
     ),
-    Reading("sigmoid", "has a sigmoid too many", after=probabilities_to_logits),
+    Reading("sigmoid", "applies one sigmoid too many", after=probabilities_to_logits),
 )
 TITLES = {
-    "orientation": "Black and white",
+    "orientation": "Image polarity",
     "channels": "Channel order",
     "reading": "Mean and log-variance",
-    "sigmoid": "Sigmoid",
+    "sigmoid": "Number of sigmoids",
 }
 CAUSES = {
-    "orientation": "Inverted images: training data with black and white the other way round.",
+    "orientation": "Inverted images: black and white were exchanged in the training data.",
     "channels": "Wrong channel order: training data read with OpenCV is BGR, not RGB.",
     "reading": "Wrong mean/log-variance layout: projects order the 2·D outputs of the encoder's "
     "head differently.",
-    "sigmoid": "Sigmoid applied twice: the decoder ends in one, and its output is taken as logits.",
+    "sigmoid": "Sigmoid applied twice: the decoder ends in a sigmoid, but its output is read "
+    "as logits.",
 }
 FINE = {
-    "orientation": "inverting images",
-    "channels": "reversing the channels",
-    "reading": "reading the encoder's head in another order",
-    "sigmoid": "taking one sigmoid away",
+    "orientation": "Inverting images",
+    "channels": "Reversing the channels",
+    "reading": "Reading the encoder's head in another order",
+    "sigmoid": "Removing one sigmoid",
 }
 
 
@@ -188,18 +199,19 @@ def check_faults(subject: Subject, scale: Scale, seed: int, guess: str = "") -> 
             "reading": reading.says,
         }
         if kind == guilty:
-            says = f"The checkpoint {reading.says}: undone, {explained:.0%} of what can be "
-            says += f"explained of {scale.dataset.title} is, {share(before)} as it is."
+            says = f"The checkpoint {reading.says}. Once that is put right, it explains "
+            says += f"{share(explained)} of {scale.dataset.title}; as it is, {share(before)}."
             verdict = "broken" if gain > BETTER else "look"
             findings.append(Finding(kind, TITLES[kind], verdict, says, CAUSES[kind], numbers))
         elif kind in found and guilty is not None:
-            says = f"Not judged before this is put right: the checkpoint {best[guilty][2].says}."
+            says = f"Not judged until this is put right: the checkpoint {best[guilty][2].says}."
             findings.append(Finding(kind, TITLES[kind], "not computed", says, "", numbers))
         elif guess and not found and not before > WEAK:
-            says = f"Not judged: {guess}, and its images do not come back in any way."
+            says = f"Not judged: {guess}, and its images cannot be reconstructed under any reading."
             findings.append(Finding(kind, TITLES[kind], "not computed", says, "", numbers))
         else:
-            says = f"On {count} images of {scale.dataset.title} {FINE[kind]} does not help."
+            says = f"{FINE[kind]} does not improve the result on {count} images of "
+            says += f"{scale.dataset.title}."
             findings.append(Finding(kind, TITLES[kind], "fine", says, "", numbers))
     return findings
 

@@ -60,8 +60,8 @@ def nats(value: float) -> str:
 
 
 def share(explained: float) -> str:
-    """A share explained for a sentence, which may be far below 0."""
-    return f"{explained:.0%}" if explained > -1 else "less than nothing"
+    """A share explained for a sentence; below 0 it is worse than the mean image."""
+    return f"{100 * explained:.0f} %" if explained >= 0.005 else "nothing"
 
 
 def short(names: list[str], most: int = 6) -> str:

@@ -109,14 +109,16 @@ def none_ready(subject: Subject, here: Here) -> str:
     """Why there is nothing to hold a checkpoint against, one sentence."""
     claimed = subject.config.dataset
     if claimed != UNKNOWN and not here.unprepared:
-        says = f"{title(claimed)} is not here, the dataset that the checkpoint claims; "
-        return says + "on other images it is not judged."
+        says = (
+            f"{title(claimed)} is not here. The checkpoint claims this dataset and is not judged "
+        )
+        return says + "on images of others."
     size = "×".join(map(str, subject.config.shape))
     says = f"No dataset of {size} images is ready"
     if here.unprepared:
-        says += f": {short([title(name) for name in here.unprepared])} must be prepared first, "
-        return says + "once, which may take minutes: when one of them alone is asked for."
-    return says + (f": {short(here.missing)} would fit and is not here." if here.missing else ".")
+        says += f". {short([title(name) for name in here.unprepared])} must be prepared first, "
+        return says + "only once, which may take minutes; to do so, choose one of them."
+    return says + (f". {short(here.missing)} would fit, but is not here." if here.missing else ".")
 
 
 def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Finding:
@@ -127,8 +129,8 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Findi
     ranked = sorted(fits, key=lambda each: -each.explained)
     best = ranked[0]
     shown = {
-        f"{each.dataset.title} ({each.dataset.source}): NLL {nats(each.nll)}, of the mean "
-        f"image {nats(each.mean_image)}": grid(small(torch.stack([each.x, each.made])))
+        f"{each.dataset.title} ({each.dataset.source}): NLL {nats(each.nll)} (mean "
+        f"image: {nats(each.mean_image)})": grid(small(torch.stack([each.x, each.made])))
         for each in ranked
     }
     numbers = {
@@ -147,36 +149,38 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Findi
             for each in ranked
         ],
     }
-    says = f"{best.dataset.title} fits best of {len(fits)}: " if len(fits) > 1 else ""
-    says += f"NLL {nats(best.nll)} nats on {len(best.x)} images of {best.dataset.title}, "
-    says += f"{nats(best.mean_image)} for its mean image: {share(best.explained)} of what can be "
-    says += "explained is"
+    says = f"{best.dataset.title} fits best of {len(fits)} datasets. " if len(fits) > 1 else ""
+    says += f"Explains {share(best.explained)} of {best.dataset.title} (NLL {nats(best.nll)} nats "
+    says += f"on {len(best.x)} images; predicting the mean image gives {nats(best.mean_image)})"
     later = ""
     if here.unprepared:
-        later = f" Not tried, since not prepared yet: {short([title(n) for n in here.unprepared])}."
+        later = (
+            f" Not tried, because not prepared yet: {short([title(n) for n in here.unprepared])}."
+        )
     claimed = next((f for f in fits if f.dataset.name == subject.config.dataset), None)
     if not best.explained >= -BARELY and best.works:
-        says += f", though {best.pictured:.0%} of the pixels' variance comes back.{later}"
+        says += f", although {share(best.pictured)} of the pixels' variance is reproduced.{later}"
         cause = (
-            "Single pixels that are wrong and very sure: a decoder whose logits are very large, "
+            "Single pixels that are wrong with great confidence: a decoder with very large logits, "
         )
-        cause += "or another likelihood than stated."
+        cause += "or a likelihood other than stated."
         return Finding(key, heading, "look", says, cause, numbers, shown)
     if not best.explained >= -BARELY:
-        cause = "Trained on other images, inverted or re-ordered input, a wrong layout of the "
-        cause += "latents, or half-loaded weights: see what follows."
-        says += f", so that {'it fits none' if len(fits) > 1 else 'it does not fit'}.{later}"
+        cause = "Training on other images, inverted or re-ordered input, a wrong layout of the "
+        cause += "latents, or half-loaded weights: see the following findings."
+        says += f"; {'no dataset fits' if len(fits) > 1 else 'this dataset does not fit'}.{later}"
         return Finding(key, heading, "broken", says, cause, numbers, shown)
     if claimed is not None and claimed is not best and best.explained > claimed.explained + WEAK:
         says += (
-            f"; the checkpoint claims {claimed.dataset.title} ({share(claimed.explained)}).{later}"
+            f"; the checkpoint claims {claimed.dataset.title}, of which it explains "
+            f"{share(claimed.explained)}.{later}"
         )
-        cause = "The config names another dataset than the weights were trained on."
+        cause = "The config names another dataset than the one that the weights were trained on."
         return Finding(key, heading, "look", says, cause, numbers, shown)
     if best.explained < BARELY:
         cause = "Posterior collapse: every picture is the mean image."
         return Finding(key, heading, "look", f"{says}.{later}", cause, numbers, shown)
     if best.explained < WEAK:
-        cause = "Little training, a high β, or other images than these."
+        cause = "Little training, a high β, or training on other images."
         return Finding(key, heading, "look", f"{says}.{later}", cause, numbers, shown)
     return Finding(key, heading, "fine", f"{says}.{later}", "", numbers, shown)

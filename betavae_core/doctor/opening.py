@@ -13,7 +13,7 @@ from ..importers.files import MAX_FILE
 from .finding import Finding, finite
 
 BLOCK = 2**20
-TITLES = {"file": "File", "layout": "Layout", "loads": "Loads strictly"}
+TITLES = {"file": "File", "layout": "Layout", "loads": "Strict loading"}
 BROKEN, CLOSED = "broken", "not opened"  # what it has shows that it is not whole; it may well be
 
 
@@ -27,32 +27,32 @@ class Cause:
 
 
 CAUSES: dict[Refusal, Cause] = {
-    Refusal.UNREADABLE: Cause("file", CLOSED, "It cannot be read from here: see that it is there, "
-                              "is a file, and may be read."),
+    Refusal.UNREADABLE: Cause("file", CLOSED, "The file cannot be read: check that it exists, is "
+                              "a file, and may be read."),
     Refusal.EMPTY: Cause("file", BROKEN, "A download or a copy that never began: fetch it again."),
-    Refusal.TOO_LARGE: Cause("file", CLOSED, "More than models of this kind need: save the weights "
-                             "of encoder and decoder alone."),
+    Refusal.TOO_LARGE: Cause("file", CLOSED, "Larger than models of this kind need: save only the "
+                             "weights of encoder and decoder."),
     Refusal.DAMAGED: Cause("file", BROKEN, "A truncated copy or download, or flipped bits: copy it "
                            "again and compare the sizes."),
-    Refusal.FOREIGN: Cause("file", CLOSED, "It is not the file of the weights itself."),
-    Refusal.PROTOCOL: Cause("file", CLOSED, "The option pickle_protocol when it was saved."),
+    Refusal.FOREIGN: Cause("file", CLOSED, "This is not the file of the weights itself."),
+    Refusal.PROTOCOL: Cause("file", CLOSED, "An unusual pickle_protocol when the file was saved."),
     Refusal.OBJECT: Cause("file", CLOSED, "A whole model, or settings and other objects saved with "
                           "the weights: save model.state_dict() alone."),
-    Refusal.NUMPY: Cause("file", CLOSED, "A loss or a score that was kept in the checkpoint as "
-                         "numpy gave it."),
+    Refusal.NUMPY: Cause("file", CLOSED, "A loss or a score that was stored in the checkpoint as "
+                         "a NumPy object."),
     Refusal.PROGRAM: Cause("file", CLOSED, "An exported program instead of its weights."),
     Refusal.NO_TENSORS: Cause("file", CLOSED, "Settings, results or a tensor alone, instead of a "
                               "model's named tensors."),
-    Refusal.TYPE: Cause("file", CLOSED, "Whole or complex numbers in the place of weights: save "
+    Refusal.TYPE: Cause("file", CLOSED, "Whole or complex numbers in place of weights: save "
                         "them as float32."),
     Refusal.NOT_FINITE: Cause("file", BROKEN, "The training diverged (learning rate too high, half "
-                              "precision): take an earlier state of it."),
+                              "precision): use an earlier checkpoint."),
     Refusal.AMBIGUOUS: Cause("layout", CLOSED, "Weights saved together with their average, or two "
                              "models in one file."),
-    Refusal.UNKNOWN: Cause("layout", CLOSED, "Another project's or another architecture's "
-                           "checkpoint; the sentence names the nearest known layouts."),
+    Refusal.UNKNOWN: Cause("layout", CLOSED, "A checkpoint of another project or "
+                           "architecture; the sentence names the nearest known layouts."),
     Refusal.LACKS: Cause("loads", CLOSED, "Another version of this architecture, or a checkpoint "
-                         "of which only a part was saved."),
+                         "that was saved only in part."),
     Refusal.SHAPE: Cause("loads", CLOSED, "Another size of this architecture than its names or "
                          "settings say."),
     Refusal.EXTRA: Cause("loads", CLOSED, "Another version of this architecture, or something "
@@ -65,8 +65,8 @@ CAUSES: dict[Refusal, Cause] = {
     Refusal.COSTLY: Cause("file", CLOSED, "A very large file, or a very busy machine: try it "
                           "again, or save the weights alone."),
     Refusal.BUSY: Cause("file", CLOSED, "Other checkpoints are being read: try it again."),
-    Refusal.CRASHED: Cause("file", CLOSED, "A fault in a library that reads it, or bytes that none "
-                           "expects: save the weights again, as safetensors."),
+    Refusal.CRASHED: Cause("file", CLOSED, "A fault in a library that reads the file, or "
+                           "unexpected bytes: save the weights again, as safetensors."),
 }  # fmt: skip
 OTHER = Cause("file", CLOSED, "A file that is not read here; the sentence says what was expected.")
 NEARLY = 75  # percent of names shared with a layout that a file is meant to have
@@ -80,7 +80,7 @@ def opened(imported: Imported) -> list[Finding]:
     size = facts.get("bytes")
     parts = [str(facts[key]) for key in ("format", "dtype") if facts.get(key)]
     parts += [f"{size / 1e6:.1f} MB"] if isinstance(size, int | float) else []
-    says = f"It opens as data alone: {', '.join([origin, *parts])}."
+    says = f"The file opens as pure data: {', '.join([origin, *parts])}."
     entry = IMPORTERS.get(imported.layout)
     layout = entry.layout if entry else imported.layout
     notes = " ".join(note.rstrip(".") + "." for note in imported.notes)
@@ -100,11 +100,14 @@ def refused(error: InputError) -> list[Finding]:
     """What is said of a file that does not open: up to which question it came, and at that one the
     importer's sentence with its usual cause. What is not known here is not called broken."""
     kind, facts = error.kind, error.facts
-    before = {"file": "It opens as data.", "layout": "A known one, by its settings or its names."}
+    before = {
+        "file": "The file opens as data.",
+        "layout": "A known layout, by its settings or names.",
+    }
     if project := facts.get("project"):
-        before["layout"] = f"That of {project}."
+        before["layout"] = f"The layout of {project}."
     if kind is Refusal.UNKNOWN and facts.get("percent", 0) >= NEARLY and facts.get("differs"):
-        before["layout"] = f"By {facts['percent']} % of its names that of {project}."
+        before["layout"] = f"The layout of {project}, by {facts['percent']} % of its names."
         kind = Refusal(facts["differs"])
     cause = CAUSES.get(kind, OTHER)
     passed = list(TITLES)[: list(TITLES).index(cause.question)]

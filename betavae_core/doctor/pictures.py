@@ -44,7 +44,7 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
     """The range of the decoder's images for draws from the prior."""
     key, title = "outputs", "Output range"
     if not subject.decodes:
-        says = "The checkpoint has no decode: it can only be scored, not shown."
+        says = "The checkpoint has no decode, so it can be scored but not shown."
         return Finding(key, title, "not computed", says)
     z = prior_codes(subject, subject.images(SAMPLES), seed)
     logits = subject.logits(z)
@@ -58,15 +58,20 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
     low, high = float(images.min()), float(images.max())
     numbers = {"samples": len(z), "min": low, "max": high, "logit_min": float(logits.min()),
                "logit_max": float(logits.max())}  # fmt: skip
-    says = f"Decoded draws from the prior have values from {low:.3f} to {high:.3f}"
+    says = f"Pixels of decoded prior samples range from {low:.3f} to {high:.3f}"
     if sigmoid_twice(logits):
-        says += f", all within {TWICE[0]} to {TWICE[1]:.2f}, what a sigmoid makes of 0 to 1."
-        cause = "Sigmoid applied twice: the decoder ends in one, and its output is taken as logits."
+        says += (
+            f", all within {TWICE[0]} to {TWICE[1]:.2f}, as after a sigmoid of values in [0, 1]."
+        )
+        cause = "Sigmoid applied twice: the decoder ends in a sigmoid, but its output is read "
+        cause += "as logits."
         return Finding(key, title, "broken", says, cause, numbers)
     if float(logits.abs().max()) > 1e4:
         says += f"; logits reach {float(logits.abs().max()):.2g}."
-        cause = "Pixels that are surer than any image makes them: a long training, a capacity-"
-        cause += "controlled objective, or exploding weights. Whether it works, its pictures show."
+        cause = (
+            "Overconfident pixels: a long training, a capacity-controlled objective, or exploding "
+        )
+        cause += "weights. The pictures show whether the model works."
         return Finding(key, title, "look", says, cause, numbers)
     if hasattr(subject.model, "decode") and hasattr(subject.model, "decode_logits"):
         with torch.no_grad():
@@ -76,8 +81,8 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
             cause = "A sigmoid too many or too few in one of the two."
             return Finding(key, title, "broken", says, cause, numbers)
     if high - low < 0.1:
-        cause = "An untrained or half-loaded decoder: a trained one uses most of 0 to 1."
-        return Finding(key, title, "look", says + ": nearly flat.", cause, numbers)
+        cause = "An untrained or half-loaded decoder: a trained one uses most of the range."
+        return Finding(key, title, "look", says + ": the images are nearly flat.", cause, numbers)
     return Finding(key, title, "fine", says + ".", "", numbers)
 
 
@@ -89,14 +94,14 @@ def check_samples(subject: Subject, seed: int) -> Finding:
     count = subject.images(SAMPLES) // 2 * 2
     images = subject.logits(prior_codes(subject, count, seed)).sigmoid()
     if not images.isfinite().all():
-        says = "The samples hold NaN: there is nothing to show."
+        says = "The samples contain NaN, so there is nothing to show."
         return Finding(key, title, "broken", says, "See the weights.")
     spread = float(images.std(0).mean())
     picture = grid(small(images).unflatten(0, (2, -1)))
     numbers = {"samples": count, "spread": spread}
-    says = f"{count} draws differ by {spread:.3f} of the range of grey per pixel (standard "
+    says = f"{count} prior samples differ by {spread:.3f} of the grey range per pixel (standard "
     says += "deviation)"
-    shown = {f"{count} decoded draws from the prior": picture}
+    shown = {f"{count} prior samples": picture}
     if spread < SAME:
         cause = "Posterior collapse, or a decoder that was not loaded: it ignores the latents."
         return Finding(key, title, "look", says + ": they are all alike.", cause, numbers, shown)
@@ -121,12 +126,12 @@ def check_traversals(
     codes = traversal_codes(z, rows, prior_quantiles(STEPS))
     images = decode_grid(lambda part: subject.logits(part).sigmoid(), codes)
     if not images.isfinite().all():
-        says = "The traversals hold NaN: there is nothing to show."
+        says = "The traversals contain NaN, so there is nothing to show."
         return Finding(key, title, "broken", says, "See the weights.")
     moved = (images.amax(1) - images.amin(1)).amax((1, 2, 3)).tolist()
     numbers = {"latents": rows, "moved": moved, "steps": STEPS}
     listed = ", ".join(f"z{d}" for d in rows)
-    shown = {f"−1.96 to 1.96, rows from the top: {listed}": grid(small(images))}
+    shown = {f"Each latent from −1.96 to 1.96; rows from the top: {listed}": grid(small(images))}
     moving = sum(change > MOVES for change in moved)
     says = f"{moving} of {len(rows)} traversed latents change the picture"
     if kl is not None:
@@ -137,9 +142,11 @@ def check_traversals(
         if kl is not None and kl[d] > least and change <= MOVES
     ]
     if still:
-        cause = "The decoder does not use what the encoder tells it: half-loaded weights, or the "
-        cause += "latents are in another order."
-        says += f"; {short(still)} carry information and move nothing."
+        cause = (
+            "The decoder does not use what the encoder encodes: half-loaded weights, or latents "
+        )
+        cause += "in a different order."
+        says += f"; {short(still)} carry information but change nothing."
         return Finding(key, title, "look", says, cause, numbers, shown)
     if not moving:
         cause = "Posterior collapse or an unloaded decoder."
@@ -162,8 +169,8 @@ def by_information(moved: dict[int, float], kl: torch.Tensor) -> str:
     if others and (most := sum(change > MOVES for change in others)):
         parts.append(
             f"{most} of {len(others)} latents that carry no information change it too, by at most "
-            f"{max(others):.0%} of the range of grey in one pixel: the decoder answers to values "
-            "in which the encoder tells nothing"
+            f"{100 * max(others):.0f} % of the grey range in one pixel: the decoder responds to "
+            "latents in which the encoder stores nothing"
         )
     elif others:
         parts.append(f"none of {len(others)} latents that carry no information changes it")

@@ -31,7 +31,7 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     space = dataset.space
     used = [] if space is None else varying(space)
     if space is None or len(used) < 2:
-        says = f"{dataset.title} has no known factors of variation to hold latents against."
+        says = f"{dataset.title} has no known factors of variation, so nothing can be scored."
         return Finding(key, title, "not computed", says)
     if subject.latents > MOST_LATENTS:
         says = f"{subject.latents:,} latents are too many for a quick score."
@@ -45,7 +45,7 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     sizes = tuple(space.sizes[k] for k in used)
     if not np.isfinite(codes).all():
         cause = "NaN weights, or weights so large that the sums overflow."
-        return Finding(key, title, "broken", "The encoder gave codes that are no numbers.", cause)
+        return Finding(key, title, "broken", "The encoder gave codes that are not finite.", cause)
     pools = [slice(first, first + IMAGES) for first in range(0, POOLS * IMAGES, IMAGES)]
     draws = range(POOLS)
     told = [_higgins(codes, factors, seed, f"all/{draw}") for draw in draws]
@@ -62,15 +62,13 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
                     "classifier": "logistic", "images": POOLS * IMAGES},
         "mig": {"score": gap, "half_interval": gap_half, "images": POOLS * IMAGES, "each": gaps},
     }  # fmt: skip
-    says = f"A quick estimate on {POOLS * IMAGES:,} images, with 95 % intervals: Higgins "
-    says += (
-        f"{score:.3f} ± {half:.3f} (chance {chance:.2f}, L {PAIRS}, N {POINTS:,}, {POOLS} draws), "
-    )
-    says += f"MIG {gap:.3f} ± {gap_half:.3f}"
+    says = f"Quick estimate on {POOLS * IMAGES:,} images, with 95 % intervals: Higgins' metric "
+    says += f"{score:.3f} ± {half:.3f} (chance {chance:.2f}, L = {PAIRS}, "
+    says += f"{POINTS:,} points, {POOLS} draws), MIG {gap:.3f} ± {gap_half:.3f}"
     # 4 standard errors of one draw's test points above guessing
     if score < chance + 4 * (0.25 / TEST_POINTS) ** 0.5:
-        cause = "Codes that know nothing of the factors: posterior collapse, no training, or other "
-        cause += "images."
+        cause = "Codes without information about the factors: posterior collapse, no training, or "
+        cause += "training on other images."
         return Finding(key, title, "look", f"{says}: no better than guessing.", cause, numbers)
     return Finding(key, title, "fine", f"{says}.", "", numbers)
 

@@ -10,7 +10,7 @@ from ..datasets.base import to_float
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
 from ..scoring.elbo import ACTIVE_KL
-from .finding import Finding, nats, short
+from .finding import Finding, nats, share, short
 from .fit import BARELY, WEAK, Scale
 from .others import FACTOR, OwnRun, kl_by_rank, near, of_which, range_of
 from .subject import Subject
@@ -76,7 +76,7 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
         numbers["explained"] = explained
         terms.insert(0, f"NLL {nats(nll)}")
     if bool((measured.log_var == -torch.inf).all()):
-        says = "Codes without a width have no KL"
+        says = "Codes without a posterior width have no KL"
         says += f" ({terms[0]} nats on {where})." if terms[1:] else "."
         return Finding(key, title, "not computed", says, "", numbers)
     says = f"{' and '.join(terms)} nats on {where}"
@@ -86,23 +86,24 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
         return Finding(key, title, "broken", says + ": not finite.", cause, numbers)
     works = explained is None or max(explained, measured.pictured) >= WEAK
     if kl > mean - floor and subject.config.likelihood == "bernoulli":
-        says += f": the KL is above the {mean - floor:,.0f} nats that all there is to know of an "
+        says += f": the KL exceeds the {mean - floor:,.0f} nats that full knowledge of an "
         cause = (
             "Exploding KL: exploding encoder weights, or mean and log-variance mixed up; or a β "
         )
-        cause += "near 0, which does not hold it down."
+        cause += "near 0, which does not limit it."
         verdict = "look" if works else "broken"
-        return Finding(key, title, verdict, says + "image can save.", cause, numbers)
+        return Finding(key, title, verdict, says + "image could save.", cause, numbers)
     if explained is not None and explained < -BARELY and works:
-        says += f": the mean image alone has {nats(mean)}, though {measured.pictured:.0%} of the "
-        cause = "Single pixels that are wrong and very sure, or another likelihood than stated."
-        return Finding(key, title, "look", f"{says}pixels' variance comes back.", cause, numbers)
-    if explained is not None and explained < -BARELY:
+        says += f": predicting the mean image gives {nats(mean)}, although "
+        says += f"{share(measured.pictured)} of the "
         cause = (
-            "See above for what does not fit; where nothing is named and the latents are active, "
+            "Single pixels that are wrong with great confidence, or a likelihood other than stated."
         )
+        return Finding(key, title, "look", f"{says}pixels' variance is reproduced.", cause, numbers)
+    if explained is not None and explained < -BARELY:
+        cause = "See the findings above; if they name nothing and the latents are active, "
         cause += "half-loaded weights: the decoder was not loaded."
-        says += f": the mean image alone has {nats(mean)}."
+        says += f": predicting the mean image gives {nats(mean)}."
         return Finding(key, title, "broken", says, cause, numbers)
     verdict, compared, cause = against(runs, measured, subject.config.beta, floor)
     return Finding(key, title, verdict, f"{says}; {compared}.", cause, numbers)
@@ -124,30 +125,34 @@ def against(
     informative first, since which latent it is means nothing) beside what our runs have."""
     like = near(runs, beta)
     if not like:
-        others = "of this dataset, source and kind of model" if not runs else f"near β {beta:g}"
-        return "fine", f"not compared: none of our other runs is {others}", ""
+        others = "has this dataset, source and model" if not runs else f"is near β {beta:g}"
+        return "fine", f"not compared, because none of our other runs {others}", ""
     kl, kls = float(measured.kl.sum()), range_of([sum(run.kl) for run in like])
     nlls = range_of([run.nll for run in like])
     ranked = sorted(measured.kl.tolist(), reverse=True)
     by_rank = kl_by_rank(like, len(ranked))
     active = [i for i, each in enumerate(by_rank) if max(ranked[i], each.low) > ACTIVE_KL]
     says = f"{of_which(like, beta)} have " if len(like) > 1 else f"{of_which(like, beta)} has "
-    says += f"NLL {nlls} and KL {kls}, by latent "
+    says += f"NLL {nlls} and KL {kls}, per latent "
     says += short([f"{nats(ranked[i])} (theirs {by_rank[i]})" for i in active], 4)
     if measured.nll is not None:
         excess = (float(measured.nll.mean()) - floor) / max(nlls.high - floor, 1e-6)
         if excess > FACTOR:
-            cause = "Less training, another dataset or source, or something above that does not "
-            return "look", f"{says}: the NLL is worse by {excess:.1f}×", cause + "fit."
-    cause = "Another β than claimed (or normalised differently), or another length of training."
+            cause = "Less training, another dataset or source, or a fault that is named above."
+            return (
+                "look",
+                f"{says}: the NLL above a perfect copy is {excess:.1f} times theirs",
+                cause,
+            )
+    cause = "A β other than claimed (or normalised differently), or another training length."
     if beta is None:
-        cause = "A β outside of our runs', or another length of training."
+        cause = "A β outside the range of our runs, or another training length."
     if not kls.has(kl):
-        return "look", f"{says}: the KL is unlike", cause
+        return "look", f"{says}: the KL is unlike theirs", cause
     unlike = [i for i in active if not by_rank[i].has(ranked[i])]
     if len(unlike) > 1:  # seeds differ by one latent more or less
         which = short([f"{nats(ranked[i])}" for i in unlike], 3)
-        return "look", f"{says}: unlike in {which}", cause
+        return "look", f"{says}: the KL per latent is unlike theirs at {which}", cause
     return "fine", says, ""
 
 
@@ -156,7 +161,7 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
     key, title = "latents", "Active latents"
     kl = measured.kl.tolist()
     if bool((measured.log_var == -torch.inf).all()):
-        says = "The codes have no width: how much a latent tells cannot be counted in nats."
+        says = "The codes have no posterior width, so their information has no measure in nats."
         return Finding(key, title, "not computed", says)
     on = [d for d in range(len(kl)) if kl[d] > ACTIVE_KL]
     off = [f"z{d}" for d in range(len(kl)) if kl[d] <= ACTIVE_KL]
@@ -174,24 +179,24 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
         return Finding(key, title, "broken", "The KL is not a finite number.", cause, numbers)
     says = f"{len(on)} of {len(kl)} latents are active (KL above {ACTIVE_KL} nats)"
     if not on and sum(kl) > THIN:
-        says += f", but all {len(kl)} of them together have {sum(kl):.1f} nats."
-        cause = "A code of many latents that each tell little."
+        says += f", but all {len(kl)} together carry {sum(kl):.1f} nats."
+        cause = "A code of many latents that each carry little information."
         return Finding(key, title, "look", says, cause, numbers)
     if not on:
-        cause = "Posterior collapse: β too high or training too short for anything to be worth its "
-        cause += "KL; or the encoder was never loaded."
+        cause = "Posterior collapse: β too high or training too short; or the encoder was never "
+        cause += "loaded."
         return Finding(key, title, "broken", f"{says}.", cause, numbers)
     informed = sorted(on, key=lambda d: -kl[d])
     says += ": " + short([f"z{d} {kl[d]:.2f}" for d in informed])
     says += f"; collapsed: {short(off)}" if off else ""
     if large := [f"z{d}" for d in on if kl[d] > LARGE_KL]:
-        cause = "Exploding KL: nothing holds the codes near the prior (β near 0, an autoencoder's "
+        cause = "Exploding KL: nothing keeps the codes near the prior (β near 0, an autoencoder's "
         cause += "weights, mean and log-variance mixed up)."
         return Finding(key, title, "look", f"{says}; very large: {short(large)}.", cause, numbers)
     wide = [f"z{d}" for d in on if not 0.1 < float(spread[d]) < 10]
     if wide:
         cause = "Draws from the prior do not look like codes: β near 0, or a scaled encoder."
-        says += f"; codes spread unlike the prior in {short(wide)}."
+        says += f"; the spread of codes differs from the prior's in {short(wide)}."
         return Finding(key, title, "look", says, cause, numbers)
     if len(on) == 1 and len(kl) > 1:
         cause = "Nearly collapsed: β high for this dataset, or training too short."

@@ -93,7 +93,7 @@ def check_weights(subject: Subject, fails: Callable[[], str]) -> Finding:
     key, title = "weights", "Weights"
     state = subject.state
     if state is None:
-        says = "The checkpoint does not show its weights (it has no state_dict)."
+        says = "The checkpoint does not show its weights, because it has no state_dict."
         return Finding(key, title, "not computed", says)
     floats = {n: t for n, t in state.items() if t.is_floating_point()}
     bad = [name for name, tensor in floats.items() if not tensor.isfinite().all()]
@@ -106,7 +106,7 @@ def check_weights(subject: Subject, fails: Callable[[], str]) -> Finding:
         cause += "damaged."
         return Finding(key, title, "broken", f"{says}{short(bad)}.", cause, numbers)
     if others:
-        says = f"{len(others)} entries of the state_dict are no tensors: {short(others)}."
+        says = f"{len(others)} entries of the state_dict are not tensors: {short(others)}."
         cause = "Objects that a module adds to its state, or a checkpoint's dictionary instead of "
         cause += "the weights in it."
         return Finding(key, title, "look", says, cause, numbers)
@@ -122,12 +122,14 @@ def _verdict(
 ) -> Finding:
     def odd(says: str, names: list[str], cause: str) -> Finding:
         shows = fails()
-        said = f"{says}{short(names)}; {shows or 'that alone does not keep it from working'}."
+        said = (
+            f"{says}{short(names)}; {shows or 'that alone does not keep the model from working'}."
+        )
         return Finding(key, title, "broken" if shows else "look", said, cause, numbers)
 
     dead = [layer.name for layer in layers if layer.zero_units > HALF_DEAD]
     if dead:
-        says = f"Most units have no weights but zeros in {len(dead)} of {len(layers)} layers: "
+        says = f"Most units have only zero weights in {len(dead)} of {len(layers)} layers: "
         cause = "Half-loaded weights: the layer was created and never filled, or it was pruned."
         return odd(says, dead, cause)
     low, high = SCALES
@@ -140,12 +142,13 @@ def _verdict(
     judged = [layer for layer in layers if layer.count >= LEAST]
     fresh = [layer.name for layer in judged if layer.untouched]
     if fresh and len(fresh) < len(judged):
-        says = f"{len(fresh)} of {len(judged)} layers are exactly as an initialisation draws them: "
+        says = f"{len(fresh)} of {len(judged)} layers are distributed exactly as by an "
+        says += "initialisation: "
         cause = "Half-loaded weights: names did not fit and loading went on without them "
         cause += "(strict=False)."
         return odd(says, fresh, cause)
     if fresh:
-        says = f"All {len(judged)} large layers are exactly as an initialisation draws them."
+        says = f"All {len(judged)} large layers are distributed exactly as by an initialisation."
         cause = "The model was never trained, or no weights were loaded into it."
         return Finding(key, title, "look", says, cause, numbers)
     scales = [layer.scale for layer in layers]
@@ -159,7 +162,7 @@ def _verdict(
 
 def check_units(subject: Subject, x: torch.Tensor) -> Finding:
     """ReLU units that fire for none of the images x (N, C, H, W) in [0, 1], layer by layer."""
-    key, title = "units", "Units that fire"
+    key, title = "units", "ReLU units"
     module = subject.module
     relus = [] if module is None else [m for m in module.modules() if isinstance(m, nn.ReLU)]
     if module is None or not relus:
@@ -192,10 +195,12 @@ def check_units(subject: Subject, x: torch.Tensor) -> Finding:
     most = max(silent, key=lambda name: silent[name])
     if dead:
         whole = silent[most] == 1  # nothing goes through: what follows is the same for all images
-        says = f"On {len(x)} images {'no' if whole else 'nearly no'} unit fires in {len(dead)} of "
+        says = f"On {len(x)} images {'no' if whole else 'almost no'} unit fires in {len(dead)} of "
         says += f"{len(silent)} layers: "
-        cause = "Dead ReLUs: too high a learning rate once, wrong input scale, or a layer that was "
-        cause += "not loaded."
+        cause = (
+            "Dead ReLUs: a learning rate that was once too high, a wrong input scale, or a layer "
+        )
+        cause += "that was not loaded."
         verdict = "broken" if whole else "look"
         return Finding(key, title, verdict, f"{says}{short(dead)}.", cause, numbers)
     says = f"On {len(x)} images at most {silent[most]:.0%} of a layer's units stay silent ({most})."

@@ -85,15 +85,15 @@ def number_column(numbers: dict[str, Any], *, with_paths: bool) -> dict[str, flo
     """`path_numbers` as one column of a table, by what each is called; with_paths: with the length
     and straightness of each factor's path, which only images in an order have."""
     column: dict[str, float | None] = {
-        "spread of the means": numbers["spread"],
+        "spread of the posterior means": numbers["spread"],
         "mean posterior σ": numbers["sigma"],
         "distance to the nearest code": numbers["nearest"],
-        "the same in posterior σ": numbers["separation"],
+        "distance to the nearest code, in posterior σ": numbers["separation"],
     }
     if with_paths:
-        column |= {f"length of the path of {k}": v for k, v in numbers["length"].items()}
-        column |= {f"straightness of {k}": v for k, v in numbers["straightness"].items()}
-    return column | {"KL, all latents, nats": sum(numbers["kl"])}
+        column |= {f"path length, {k}": v for k, v in numbers["length"].items()}
+        column |= {f"straightness of the path, {k}": v for k, v in numbers["straightness"].items()}
+    return column | {"KL summed over all latents, nats": sum(numbers["kl"])}
 
 
 def embedding_table(

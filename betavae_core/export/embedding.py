@@ -38,15 +38,15 @@ def export_embedding(run: Run, dataset: Dataset, out: Path, *, image: int | None
     points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
     groups = [space.names[path.factor] for path in paths for _ in path.rows]
     table = embedding_table(rows, groups, points, mean, log_var, space)
-    said = "the median of every factor" if image is None else f"number {image:,}"
+    said = "the image with median factors" if image is None else f"image {image:,}"
     about = {
         "kind": "embedding",
         **facts(run, dataset),
         "image": row,
         "explained": projection.explained.tolist(),
         "numbers": path_numbers(paths, mean, log_var, space.names),
-        "caption": f"From the image with {said}, one factor at a time through all its values; "
-        "posterior means, PCA fitted on these codes; (0, 0) is the prior's mean.",
+        "caption": f"One factor at a time through all its values, starting from {said}; posterior "
+        "means under PCA fitted on these codes; (0, 0) is the prior's mean.",
         "link": link("latent_space", _alone(run) | base_choices(dataset, row)),
     }
     parts = np.split(points, np.cumsum([len(path.rows) for path in paths])[:-1])

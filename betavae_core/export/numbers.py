@@ -29,8 +29,8 @@ def export_numbers(run: Run, dataset: Dataset, out: Path) -> Path:
         **facts(run, dataset),
         "scores": len(scores),
         "records": len(history),
-        "caption": "Scores with their settings; means over each interval of training, nats per "
-        "image.",
+        "caption": "Scores with their settings; training history as means over each interval, in "
+        "nats per image.",
         "link": link("reconstruction", _alone(run))
         if dataset.space is None
         else link("disentanglement", {"dataset": dataset_title(dataset.name), "run": run.name}),

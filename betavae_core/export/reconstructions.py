@@ -22,14 +22,14 @@ def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int =
     """Ten random images above their reconstructions, and ten prior samples below: PNG. seed: of
     the draw, 0 to 9999, as the page counts them."""
     if not 0 <= seed <= MOST_DRAWS:
-        raise InputError(f"Draws are numbered from 0 to {MOST_DRAWS}, got {seed}.")
+        raise InputError(f"Random selections are numbered from 0 to {MOST_DRAWS}, got {seed}.")
     rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures"))
     x = to_float(dataset.images(rows))
     with torch.no_grad():
         made = run.vae.decode(run.vae.encode(x)[0])
         noise = torch.randn(COLUMNS, run.config.latents, generator=generator(seed, "prior"))
         samples = run.vae.decode(noise)
-    labels = ["original", "redrawn", "samples"]
+    labels = ["original", "reconstruction", "prior sample"]
     about = {
         "kind": "reconstructions",
         **facts(run, dataset),
@@ -37,7 +37,8 @@ def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int =
         "seed": seed,
         "mean_squared_error": float((x - made).square().mean()),
         "rows": labels,
-        "caption": "Images, their decoded posterior means, and decoded draws from the prior.",
+        "caption": "Random images, their reconstructions (decoded posterior means) and prior "
+        "samples.",
         "link": link("reconstruction", _alone(run) | {"draw": str(seed)}),
     }
     folder = _folder(out, run, "reconstructions")

@@ -68,7 +68,7 @@ def value_over_beta(
             mode="markers",
             marker={"symbol": "diamond-open", "size": 14, "color": GREY, "line": {"width": 2}},
             name=ghost_label,
-            hovertemplate=ghost_label + " %{y}<extra></extra>",
+            hovertemplate=ghost_label + ": %{y}<extra></extra>",
         )
     figure.update_xaxes(
         title="β",
@@ -122,7 +122,7 @@ def over_training(
             line={"color": tone, "width": 2.5},
             marker={"size": 8},
             name=run,
-            hovertemplate=f"{run}<br>%{{x:,}} images: %{{y:.4~g}}<extra></extra>",
+            hovertemplate=f"{run}<br>%{{x:,}} images seen: %{{y:.4~g}}<extra></extra>",
             showlegend=False,
         )
         ends.setdefault(beta, []).append(
@@ -177,7 +177,7 @@ def distance_over_count(rows: pd.DataFrame, *, title: str, height: int = 400) ->
         )
         named.add(row["kind"])
     figure.update_xaxes(
-        title="number of images N, on the scale of 1/N",
+        title="number of images N (axis: 1/N)",
         tickmode="array",
         tickvals=[0, *(1 / n for n in sorted(counts))],
         ticktext=["∞", *(f"{n:,}" for n in sorted(counts))],
@@ -215,7 +215,7 @@ def loss_over_sigma(
             y=[float(np.interp(np.log(best[name]), np.log(sigmas), loss))],
             mode="markers",
             marker={"symbol": "circle-open", "size": 12, "color": colour, "line": {"width": 3}},
-            hovertemplate=f"{name}: best σ %{{x:.3f}}<extra></extra>",
+            hovertemplate=f"{name}: best σ = %{{x:.3f}}<extra></extra>",
             showlegend=False,
         )
     figure.add_vline(x=chosen, line={"color": ACCENT, "width": 2})
@@ -227,8 +227,11 @@ def loss_over_sigma(
         for factor in (0.5, 2)
     )
     figure.update_xaxes(
-        title="σ", type="log", showgrid=False, tickvals=[0.02, 0.05, 0.1, 0.2, 0.5, 1]
+        title="σ of the likelihood",
+        type="log",
+        showgrid=False,
+        tickvals=[0.02, 0.05, 0.1, 0.2, 0.5, 1],
     )
     margin = 0.08 * (high - low)
-    figure.update_yaxes(title="negative ELBO, nats", range=[low - margin, high + margin])
+    figure.update_yaxes(title="negative ELBO, nats per image", range=[low - margin, high + margin])
     return finish(figure, height)

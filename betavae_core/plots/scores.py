@@ -70,7 +70,7 @@ def score_over_beta(
                     "thickness": 1.5,
                     "width": 0,
                 },
-                hovertemplate=f"{middle} %{{y:.3f}}<extra></extra>",
+                hovertemplate=f"{middle} of seeds: %{{y:.3f}}<extra></extra>",
                 showlegend=False,
             )
     for name, symbol in list(symbols.items())[: len(models)] if len(models) > 1 else ():
@@ -92,7 +92,7 @@ def score_over_beta(
             mode="markers",
             marker={"symbol": "diamond-open", "size": 13, "color": GREY, "line": {"width": 2}},
             name=ghost_label,
-            hovertemplate=ghost_label + " %{y:.3f}<extra></extra>",
+            hovertemplate=ghost_label + ": %{y:.3f}<extra></extra>",
         )
     _lines(figure, lines or {}, right=len(betas) - 0.45)
     figure.update_xaxes(
@@ -290,9 +290,9 @@ def value_along_factor(
         y=values,
         mode="lines+markers",
         line={"color": colour, "width": 2.5},
-        hovertemplate="position %{x}: %{y:.2f}<extra></extra>",
+        hovertemplate="value no. %{x}: %{y:.2f}<extra></extra>",
         showlegend=False,
     )
-    figure.update_xaxes(title=f"{factor}, position", showgrid=False)
+    figure.update_xaxes(title=f"{factor} (number of the value)", showgrid=False)
     figure.update_yaxes(title=latent, zeroline=True)
     return finish(figure, 260)

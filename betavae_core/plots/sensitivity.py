@@ -52,7 +52,7 @@ def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: floa
             marker={"symbol": "circle-open", "size": 17, "color": ACCENT, "line": {"width": 2}},
             hovertext=[text for _, _, text in flips],
             hoverinfo="text",
-            name="order changes",
+            name="order of models changes",
         )
     _end_labels(figure, ends, colours)
     figure.add_hline(y=chance, line={"color": GREY, "width": 1.5, "dash": "dot"})
@@ -177,7 +177,7 @@ def difference_boxes(z: np.ndarray, labels: np.ndarray, factors: Sequence[str]) 
         )
     figure.update_layout(boxmode="group", boxgap=0.15, boxgroupgap=0.05)
     figure.update_xaxes(showgrid=False)
-    figure.update_yaxes(title="|z₁ − z₂|, mean over L", rangemode="tozero", tickformat=".3~g")
+    figure.update_yaxes(title="|z₁ − z₂|, mean over L pairs", rangemode="tozero", tickformat=".3~g")
     figure = finish(figure, 380)
-    figure.update_layout(legend={"title": {"text": "held:"}})
+    figure.update_layout(legend={"title": {"text": "fixed factor: "}})
     return figure

@@ -12,18 +12,27 @@ from ..scoring.elbo import active_latents, latest_elbo
 from ..scoring.scores import standard_records
 from ..store import Run
 
-SCORES = {  # of `score_rows`: title and what it says in a few words
-    "higgins": ("Higgins' metric", "can the held factor be told from how little latents move?"),
-    "factor_vae": ("FactorVAE score", "is it told by the one latent that moves least?"),
-    "mig": ("MIG", "does one latent, and no second one, know the factor?"),
-    "mig_exact": ("MIG, whole grid", "the same, with exact entropies"),
-    "sap": ("SAP", "does one latent predict the factor, and no second one?"),
-    "dci": ("DCI disentanglement", "does each latent serve one factor?"),
-    "dci_completeness": ("DCI completeness", "does each factor use one latent?"),
-    "dci_informativeness": ("DCI informativeness", "can trees predict the factors?"),
-    "modularity": ("Modularity", "does each latent know one factor?"),
-    "explicitness": ("Explicitness", "can a linear classifier read each value?"),
-    "irs": ("IRS", "does a latent stay while others' factors change?"),
+SCORES = {  # of `score_rows`: title and the question that it answers
+    "higgins": (
+        "Higgins' metric",
+        "can a classifier tell which factor was fixed from how little the latents move?",
+    ),
+    "factor_vae": (
+        "FactorVAE score",
+        "is the fixed factor identified by the one latent that moves least?",
+    ),
+    "mig": ("MIG", "does only one latent carry information about each factor?"),
+    "mig_exact": ("MIG, whole grid", "the same as MIG, with exact entropies over all images"),
+    "sap": ("SAP", "does only one latent predict each factor?"),
+    "dci": ("DCI disentanglement", "does each latent help to predict only one factor?"),
+    "dci_completeness": ("DCI completeness", "is each factor predicted from only one latent?"),
+    "dci_informativeness": (
+        "DCI informativeness",
+        "can boosted trees predict the factors from the latents?",
+    ),
+    "modularity": ("Modularity", "does each latent carry information about only one factor?"),
+    "explicitness": ("Explicitness", "can a linear classifier read every value of each factor?"),
+    "irs": ("IRS", "does a latent stay the same while the other latents' factors change?"),
 }
 
 

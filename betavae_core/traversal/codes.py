@@ -118,16 +118,16 @@ class Values:
     def span(self) -> str:
         """In words, for captions: "each latent goes through the …"."""
         if self.mode == "around":
-            return f"posterior mean ± {self.reach:g}"
+            return f"interval posterior mean ± {self.reach:g}"
         if self.mode == "posterior":
-            return f"central {self.mass:.0%} of its posterior"
+            return f"middle {100 * self.mass:.0f} % of its posterior"
         if self.mode == "aggregate":
             return (
-                f"central {self.mass:.0%} of the aggregate posterior, a sample of q(z|x) for each "
-                f"of {AGGREGATE:,} images"
+                f"middle {100 * self.mass:.0f} % of the aggregate posterior (one sample of q(z|x) "
+                f"for each of {AGGREGATE:,} images)"
             )
         one = prior_quantiles(self.steps, self.mass)
-        return f"central {self.mass:.0%} of the prior, {one[0]:.2f} … {one[-1]:.2f}"
+        return f"middle {100 * self.mass:.0f} % of the prior ({one[0]:.2f} … {one[-1]:.2f})"
 
     @property
     def choices(self) -> dict[str, str]:

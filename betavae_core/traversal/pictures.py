@@ -106,10 +106,10 @@ def every_latent(
     labels = [f"z{d}" + ("" if kl[d] is None else f"  {kl[d]:.2f}") for d in latents]
     hidden, more = len(order) - len(active), len(active) - len(latents)
     caption = (
-        f"{run.label}: each row moves one latent through the {values.span}; the rest stay where "
-        f"they are. Left: the latent{'' if elbo is None else ' and its KL in nats'}. "
-        + (f"{hidden} collapsed latents are left out. " if hidden else "")
-        + (f"{more} latents of less KL are left out. " if more else "")
+        f"{run.label}: each row moves one latent through the {values.span}; the other latents "
+        f"stay fixed. Left: the latent{'' if elbo is None else ' and its KL in nats'}. "
+        + (f"Collapsed latents that are not shown: {hidden}. " if hidden else "")
+        + (f"Latents with less KL that are not shown: {more}. " if more else "")
         + f"Start: {start.label}."
     )
     columns = table[0] if values.mode == "prior" else table[latents]
@@ -143,7 +143,7 @@ def two_latents(
     labels = [f"z{down} = {value:+.2f}" for value in table[down].tolist()]
     caption = (
         f"{run.label}: z{across} from left to right, z{down} from top to bottom, both through the "
-        f"{values.span}; the rest stay where they are. Start: {start.label}."
+        f"{values.span}; the other latents stay fixed. Start: {start.label}."
     )
     about = {
         "span": values.span,
@@ -174,8 +174,9 @@ def from_image_to_image(
     originals = torch.cat([ends[:1], blank, ends[1:]])[None]
     caption = (
         f"{run.label}: from {start.label} to image {other:,} of {dataset_title(dataset.name)} "
-        f"({dataset.source}). Above: the two images; then the codes between their posterior means "
-        "along a straight line, and at constant angular speed around the prior's mean."
+        f"({dataset.source}). Top row: the two images. Below: decoded codes between their "
+        "posterior means, first along a straight line, then at constant angular speed around the "
+        "prior's mean."
     )
     return Picture(
         f"between-{run.name}",
@@ -209,11 +210,11 @@ def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture
         images = torch.stack([x[shown], run.vae.decode(mean[shown])])
     moved = (mean.max(0).values - mean.min(0).values).tolist()
     most = sorted(range(len(moved)), key=lambda d: -moved[d])[:3]
-    drawn = f", {len(shown)} of them drawn" if len(shown) < len(swept) else ""
+    drawn = f" ({len(shown)} of them shown)" if len(shown) < len(swept) else ""
     caption = (
-        f"{run.label}: {name} through its {len(swept)} values{drawn}, the other factors as in "
-        f"{start.label if start.index is not None else 'the median of every factor'}; below, the "
-        "reconstructions. The latents that move most: "
+        f"{run.label}: {name} through its {len(swept)} values{drawn}, the other factors fixed at "
+        f"{start.label if start.index is not None else 'their medians'}. Top row: the images; "
+        "below: their reconstructions. Latents whose posterior mean moves most: "
         + ", ".join(f"z{d} by {moved[d]:.2f}" for d in most)
         + "."
     )
@@ -225,7 +226,7 @@ def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture
     }
     choices = {"view": VIEWS["sweep"], f"factor-{dataset.name}": name}
     file = f"sweep-{name.replace(' ', '-')}-{run.name}"
-    return Picture(file, images, ["images", "redrawn"], caption, about, choices)
+    return Picture(file, images, ["images", "reconstructions"], caption, about, choices)
 
 
 def other_runs(
@@ -245,11 +246,11 @@ def other_runs(
     left_out = len(compared) - len(lines)
     ends = sum(each.snapshot != run.snapshot for each in others)
     caption = (
-        f"z{latent} of {run.label} and, below, the latents of the other runs that match it best, "
-        f"each through the {values.span}; |r|: the correlation of their codes over the same "
-        f"{AGGREGATE:,} images, 1 where they are the same latent. "
-        + (f"{left_out} runs have too few latents for a match. " if left_out else "")
-        + f"{ends} of the others kept no state after as many images and are shown as trained. "
+        f"Top row: z{latent} of {run.label}. Below: the best-matching latents of the other models. "
+        f"Each goes through the {values.span}; |r|: correlation of their codes over the same "
+        f"{AGGREGATE:,} images, 1 for a perfect match. "
+        + (f"Models with too few latents for a match: {left_out}. " if left_out else "")
+        + f"Models that kept no state after as many images, shown at the end of training: {ends}. "
         * (ends > 0)
         + f"Start: {start.label}."
     )
@@ -276,9 +277,10 @@ def through_training(
     labels = state_labels(states)
     lines, named = matched_lines(run, latent, states, labels, start, values, codes)
     caption = (
-        f"From the untrained weights down: the latent that becomes z{latent} of {run.label}, each "
-        f"through the {values.span}; |r|: the correlation of its codes with those of that "
-        f"z{latent} over the same {AGGREGATE:,} images. Start: {start.label}."
+        f"From the untrained weights at the top to the end of training: the latent that becomes "
+        f"z{latent} of {run.label}. Each goes through the {values.span}; |r|: correlation of its "
+        f"codes with those of that z{latent} over the same {AGGREGATE:,} images. Start: "
+        f"{start.label}."
     )
     about = {
         "span": values.span,

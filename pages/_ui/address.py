@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from betavae_core.addresses import PAGES, Key, key_of, keys_of, link
+from betavae_core.addresses import PAGES, Key, key_of, keys_of, link, value_now
 from betavae_core.choice import Choice
 
 Texts = list[str]
@@ -120,6 +120,7 @@ def _arrive(now: Visit, page: str) -> None:
         row = key_of(name)
         if row is None or not row.linked:
             continue
+        texts = [value_now(name, text) for text in texts]
         now.wishes[name] = texts
         if page in row.pages or row.choice:
             now.asked[name] = texts
@@ -240,4 +241,4 @@ def _unanswered(now: Visit, name: str) -> None:
     if row.choice:
         say(f'There is no {row.noun} "{named}" here.')
     else:
-        say(f'The link asks for the {row.noun} "{named}", which what is shown here does not have.')
+        say(f'The link asks for the {row.noun} "{named}", which this page does not offer now.')

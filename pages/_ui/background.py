@@ -93,7 +93,7 @@ def background(key: str, label: str, arguments: list[str], about: str = "") -> N
         _start(key, arguments)
         st.rerun()
     if work is not None and work.process.returncode not in (0, -15):
-        st.error(f"It did not finish: {plain(work.last_line())}")
+        st.error(f"The computation did not finish: {plain(work.last_line())}")
 
 
 def duration(seconds: float) -> str:
@@ -118,9 +118,11 @@ def _watch(key: str) -> None:
     share, what = (int(found[1]) / 100, found[2]) if found else (0.0, line or "starting")
     bar, button = st.columns([5, 1], vertical_alignment="center")
     left = work.seconds_left(what, share)
-    time_left = "" if left is None else f"about {duration(left)} left of this step, "
+    time_left = "" if left is None else f"about {duration(left)} left in this step, "
     so_far = duration(time.monotonic() - work.started)
-    bar.progress(min(share, 1.0), f"{plain(what)} :gray[({share:.0%}, {time_left}{so_far} so far)]")
+    bar.progress(
+        min(share, 1.0), f"{plain(what)} :gray[({share:.0%}, {time_left}{so_far} elapsed)]"
+    )
     if button.button("Cancel", key=f"cancel-{key}", width="stretch"):
         os.killpg(work.process.pid, signal.SIGTERM)  # and the processes that it started
         work.process.wait(10)

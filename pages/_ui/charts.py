@@ -45,7 +45,7 @@ def chart(
         f"{name}.csv",
         "text/csv",
         place=place,
-        help="The numbers of this chart. The button in its corner saves the picture as SVG.",
+        help="The numbers in this chart. The button in the chart's corner saves it as SVG.",
     )
     return drawn
 

@@ -4,7 +4,7 @@ import streamlit as st
 import torch
 
 from betavae_core import choice as choice_of
-from betavae_core.addresses import STARTS, keys_of
+from betavae_core.addresses import STARTS, TRAINED, keys_of
 from betavae_core.models.browser import SliderRow
 from betavae_core.rng import generator
 from betavae_core.scoring.elbo import active_latents, latents_by_kl, latest_elbo
@@ -49,14 +49,14 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
     elif follows:
         now.choice = choice_of.choose_run(choice, shown)
     if not follows and not any(row.choice == "dataset" for row in keys_of(now.page)):
-        reason = f"No run here was trained on {plain(title(choice.dataset or ''))}"
+        reason = f"No model here was trained on {plain(title(choice.dataset or ''))}"
     if reason:
         cannot_follow(f"{reason}; showing {plain(shown.name)} instead.")
     if unmade is not None:
         show_command(unmade)
     put(key, shown.name)
     note(key, [shown.name], usual=shown.name == names[0])
-    st.selectbox("Run" if key == "run" else "Codes of", names, key=key, help=help)
+    st.selectbox("Model", names, key=key, help=help)
     return shown
 
 
@@ -68,8 +68,8 @@ def _without_seed(seed: int | None, dataset: str) -> str:
         if run.config.dataset == dataset and choice_of.seed_of(run) == seed
     ]
     if there and not any(run.has_weights for run in there):
-        return f"Every run of the random seed {seed} {WITHOUT_WEIGHTS}"
-    return f"No run here was trained on {plain(title(dataset))} from the random seed {seed}"
+        return f"Every model of the random seed {seed} {WITHOUT_WEIGHTS}"
+    return f"No model here was trained on {plain(title(dataset))} from the random seed {seed}"
 
 
 def choose_state(run: Run) -> Run:
@@ -77,19 +77,18 @@ def choose_state(run: Run) -> Run:
     kept = list_snapshots(run.path)
     if not kept:
         return run
-    last = "trained"
     names = {state_title(images): images for images in kept}
     if kept[-1] == run.images_seen:
         names.popitem()
     picked = one_of(
         st.select_slider,
         "State of training",
-        [*names, last],
-        default=last,
+        [*names, TRAINED],
+        default=TRAINED,
         key=f"after-{run.name}",
-        help="The weights after so many images, as the training kept them.",
+        help="Weights that were saved during training, by the number of images seen.",
     )
-    return run if picked == last else state_of(run, names[picked])
+    return run if picked == TRAINED else state_of(run, names[picked])
 
 
 def choose_start(run: Run) -> Start:
@@ -107,7 +106,7 @@ def choose_start(run: Run) -> Start:
         space = dataset.space
         if space is None:
             last = len(dataset) - 1
-            index = number(st.number_input, "image", 0, last, 0, key="image")
+            index = number(st.number_input, "Image no.", 0, last, 0, key="image")
             label = f"image {index:,}"
         else:
             with st.expander("Choose the image by its factors", expanded=False):
@@ -117,10 +116,10 @@ def choose_start(run: Run) -> Start:
             label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
         return image_start(run, dataset, index, label)
     if chosen == "prior":
-        seed = number(st.number_input, "Sample number", 0, 9999, 0, key="sample")
+        seed = number(st.number_input, "Prior sample no.", 0, 9999, 0, key="sample")
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
         return Start(z, None, f"prior sample {seed}")
-    return Start(torch.zeros(run.config.latents), None, "zero, the prior's mean")
+    return Start(torch.zeros(run.config.latents), None, "zero code (the prior's mean)")
 
 
 def latent_rows(run: Run) -> list[SliderRow]:
@@ -156,9 +155,7 @@ def choose_runs(runs: list[Run]) -> list[Run]:
     _without_gone_runs({run.name for run in runs})
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))
     row = st.container(horizontal=True, gap="large")
-    dataset = choose_dataset_of(
-        datasets, "Pictures of the runs on", "No run here was trained on {}", row
-    )
+    dataset = choose_dataset_of(datasets, "Dataset", "No model here was trained on {}", row)
     choice = now.choice
     runs = choose_length([run for run in runs if run.config.dataset == dataset], row)
     seeds = sorted({seed for run in runs if (seed := choice_of.seed_of(run)) is not None})
@@ -171,7 +168,7 @@ def choose_runs(runs: list[Run]) -> list[Run]:
             seed = choice.seed
         _follow_seed(choice, dataset, seeds, seed, everything)
         put(key, seed)
-        row.segmented_control("trained from the seed", seeds, required=True, key=key)
+        row.segmented_control("Random seed", seeds, required=True, key=key)
         note(key, [str(seed)], usual=seed == usual)
         runs = [run for run in runs if choice_of.seed_of(run) in (None, seed)]
     elif seed is not None:
@@ -203,7 +200,7 @@ def _without_gone_runs(names: set[str]) -> None:
     gone = [name for name in asked if name not in names]
     if gone:
         shown = ", ".join(harmless(name) for name in gone[:4]) + ", …" * (len(gone) > 4)
-        say(f"The link names runs that are not here: {shown}.")
+        say(f"The link names models that are not here: {shown}.")
         want("runs", [name for name in asked if name in names] or None)
 
 
@@ -216,12 +213,12 @@ def _linked_runs(runs: list[Run]) -> list[Run]:
     if answered("runs") is not None and elsewhere:
         named = ", ".join(harmless(name) for name in elsewhere[:4]) + ", …" * (len(elsewhere) > 4)
         say(
-            f"The link names runs of another dataset, random seed or training length than is "
+            f"The link names models of another dataset, random seed or training length than is "
             f"shown: {named}."
         )
     if len(found) < len(runs):
         says, button = st.columns([5, 1], vertical_alignment="center")
-        says.caption(f"Of the {len(runs)} runs here only the {len(found)} that the link names.")
+        says.caption(f"Showing {len(found)} of {len(runs)} models: only those that the link names.")
         if button.button("Show all", width="stretch"):
             want("runs", None)
             st.rerun()
@@ -230,7 +227,7 @@ def _linked_runs(runs: list[Run]) -> list[Run]:
 
 
 def choose_subset(sizes: dict[str, int]) -> str:
-    """ "all" or "no-shape", whichever have scores, shown by their number of factors."""
+    """ "all" or "no-shape", whichever have scores; addresses have their number of factors."""
     labels = {f"{count}": subset for subset, count in sorted(sizes.items(), key=lambda i: -i[1])}
     if len(labels) < 2:
         return next(iter(sizes), "all")
@@ -239,7 +236,11 @@ def choose_subset(sizes: dict[str, int]) -> str:
         "Factors",
         list(labels),
         required=True,
+        format_func=lambda count: (
+            f"All {count} factors" if labels[count] == "all" else "without shape"
+        ),
+        spell=str,
         key="factors-" + "-".join(labels),
-        help="All, or without shape, as Higgins et al. (2017) did without saying so.",
+        help="Higgins et al. (2017) left out shape without saying so.",
     )
     return labels[picked]

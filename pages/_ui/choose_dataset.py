@@ -40,7 +40,8 @@ def choose_dataset() -> Dataset:
         format_func=offered_name,
         key="data",
         help=without_paths(
-            f"Your own: put a folder or zip of images, an .npz or an .h5 file into {data_root()}"
+            f"To add your own dataset, put a folder or zip of images, an .npz file or an .h5 file "
+            f"into {data_root()}"
         ),
     )
     if name in own:
@@ -62,7 +63,7 @@ def choose_dataset() -> Dataset:
     if found.source == "official" and entry.rendered is not None:
         source = one_of(
             sources.segmented_control,
-            "Source",
+            "Source of the data",
             ["official", "rendered"],
             required=True,
             key="source",
@@ -82,7 +83,7 @@ def choose_factor_dataset(runs: list[Run]) -> str:
     ]
     if not datasets:
         st.info(
-            "None of the runs here was trained on a dataset with known factors of variation: "
+            "None of the models here was trained on a dataset with known factors of variation, so "
             "there is nothing to score.",
             icon=":material/category:",
         )
@@ -91,7 +92,7 @@ def choose_factor_dataset(runs: list[Run]) -> str:
     cannot = (
         "The factors of variation of {} are not known here, so there is nothing to score"
         if unknown
-        else "No run here was trained on {}"
+        else "No model here was trained on {}"
     )
     return choose_dataset_of(datasets, "Dataset", cannot)
 

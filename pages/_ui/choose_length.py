@@ -10,9 +10,9 @@ from pages._ui.address import note, wish
 from pages._ui.linked import one_of
 
 LENGTH_HELP = (
-    "How many images the models were trained on, in passes over the dataset. Models of different "
-    "training lengths are never drawn together. KL warm-up: the weight of the KL term rose from 0 "
-    "to β over the first images, as each run's settings say."
+    "The number of images seen in training, counted in passes over the dataset. Models of "
+    "different training lengths are never shown together. KL warm-up: the weight of the KL term "
+    "rose from 0 to β over the first images, as recorded in each model's settings."
 )
 
 

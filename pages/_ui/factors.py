@@ -55,5 +55,5 @@ def _position(space: FactorSpace, factor: int, key: str, usual: np.ndarray) -> i
         last,
         int(usual[factor]),
         key=key,
-        help=f"position 0 to {last} of {last + 1}",
+        help=f"{last + 1} values, numbered from 0 to {last}",
     )

@@ -32,8 +32,9 @@ def followed() -> Choice:
         if run is not None and found != run.config.dataset:
             answered(name)
             say(
-                f'The link names the dataset "{harmless(came[name][-1])}" and the run '
-                f"{harmless(run.name)}, which is of {title(run.config.dataset)}; it shows the run."
+                f'The link names the dataset "{harmless(came[name][-1])}" and the '
+                f"model {harmless(run.name)}, which was trained on {title(run.config.dataset)}; "
+                "showing the model."
             )
         elif found is not None:
             known.add(name)

@@ -54,15 +54,18 @@ def one_of(
     key: str,
     default: V | None = None,
     format_func: Callable[[V], str] = str,
+    spell: Callable[[V], str] | None = None,
     **how: Any,
 ) -> V:
-    """One of the options, by default the first."""
+    """One of the options, by default the first. spell: an option as addresses have it, where that
+    is not its label."""
+    spell = format_func if spell is None else spell
     usual = options[0] if default is None else default
     value = _settled(
         key,
         usual,
-        lambda texts: next((one for one in options if [format_func(one)] == texts), None),
-        lambda one: [format_func(one)],
+        lambda texts: next((one for one in options if [spell(one)] == texts), None),
+        lambda one: [spell(one)],
     )
     widget(label, options, key=key, format_func=format_func, **how)
     return value

@@ -6,8 +6,8 @@ from streamlit import config
 
 VARIABLE = "BETAVAE_READ_ONLY"
 ONLY_LOOKING = (
-    "This dashboard is read-only: what is here can be looked at and examined; uploads, long "
-    "computations and keeping are off."
+    "This dashboard is read-only: models and datasets can be viewed and examined; uploads, long "
+    "computations and keeping checkpoints are switched off."
 )
 
 

@@ -96,7 +96,7 @@ def open_dataset(
         place = st.empty()
 
         def show(what: str, done: int, total: int) -> None:
-            place.progress(done / total, f"Preparing {what}, once: {done:,} of {total:,}")
+            place.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
 
         opened[key] = load_dataset(name, source, size=size, channels=channels, progress=show)
         place.empty()
@@ -131,7 +131,7 @@ def left_out(runs: list[Run], why: str) -> None:
     if runs:
         names = ", ".join(plain(run.name) for run in runs[:6])
         more = f" and {len(runs) - 6} more" if len(runs) > 6 else ""
-        st.caption(f"Left out, because of {why}: {names}{more}.")
+        st.caption(f"Not shown ({why}): {names}{more}.")
 
 
 def title(dataset: str) -> str:
@@ -142,8 +142,8 @@ def title(dataset: str) -> str:
 def show_no_runs() -> None:
     """The empty state: what is missing and how to get it; ends the page."""
     st.info(
-        f"There are no trained runs in `{runs_root().name}/` yet. Train one (about a quarter of an "
-        "hour on a laptop, usable from the first checkpoint on); it appears here by itself:",
+        f"There are no trained models in `{runs_root().name}/` yet. This command trains one (about "
+        "a quarter of an hour on a laptop); it appears here after its first checkpoint:",
         icon=":material/model_training:",
     )
     st.code(TRAIN_COMMAND, language="bash")
@@ -153,7 +153,7 @@ def show_no_runs() -> None:
 def show_broken(broken: list[BrokenRun]) -> None:
     """Name the runs that do not open; nothing of them is lost or hidden."""
     if broken:
-        several = "1 run does" if len(broken) == 1 else f"{len(broken)} runs do"
+        several = "1 model does" if len(broken) == 1 else f"{len(broken)} models do"
         with st.expander(f"{several} not open", icon=":material/warning:"):
             for run in broken:
                 st.markdown(f"**{plain(run.name)}** — {plain(without_paths(run.reason))}")

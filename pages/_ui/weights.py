@@ -15,8 +15,8 @@ def with_weights(runs: list[Run]) -> list[Run]:
     found = [run for run in runs if run.has_weights]
     if not found:
         st.info(
-            "Every run that this page could show is kept without its weights. The table on the "
-            "page Overview lists them; this trains the first of them again:",
+            "All models for this page are kept without their weights. The page Overview lists "
+            "them; this command trains the first one again:",
             icon=":material/model_training:",
         )
         st.code(train_command(runs[0].config), language="bash")
@@ -26,5 +26,5 @@ def with_weights(runs: list[Run]) -> list[Run]:
 
 def show_command(run: Run) -> None:
     """How to get the weights of a run that is kept without them."""
-    st.caption("The command that trains it again:")
+    st.caption("This command trains the model again:")
     st.code(train_command(run.config), language="bash")

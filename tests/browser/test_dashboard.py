@@ -341,7 +341,7 @@ def test_pointing_shows_an_image_in_every_panel_and_a_click_opens_it(url: str) -
 @pytest.mark.slow
 def test_a_latent_is_compared_and_followed_through_training(url: str) -> None:
     """From a link to the picture, its choices as the link says, and a download that names it."""
-    query = f"run={CONV}&view=the+same+latent+in+other+runs&latent=z2&with-{CONV}={OTHER}"
+    query = f"run={CONV}&view=same+latent+in+other+models&latent=z2&with-{CONV}={OTHER}"
     with browser_page() as page:
         open_page(page, f"{url}/traversals?{query}")
         picture = page.locator('[class*="st-key-labelled-traversal"] img')
@@ -356,9 +356,9 @@ def test_a_latent_is_compared_and_followed_through_training(url: str) -> None:
         assert stored["latent"] == 2
         assert set(stored["compared"]) == {CONV, OTHER}
         assert "latent=z2" in stored["link"]
-        page.get_by_text("a latent as it was learned", exact=True).click()
-        page.get_by_text("From the untrained weights down").wait_for(timeout=60_000)
-        assert "view=a+latent+as+it+was+learned" in page.url
+        page.get_by_text("one latent during training", exact=True).click()
+        page.get_by_text("From the untrained weights at the top").wait_for(timeout=60_000)
+        assert "view=one+latent+during+training" in page.url
 
 
 @pytest.mark.slow
@@ -404,19 +404,19 @@ def test_an_upload_is_examined_kept_and_traversed(url: str, runs: Path, tmp_path
     with browser_page() as page:
         open_page(page, f"{url}/checkpoint?from=upload&against=2Dshapes")
         page.locator('input[type="file"]').set_input_files(tmp_path / "brought.pt")
-        page.get_by_text("Nothing is wrong with it.").wait_for(timeout=180_000)
+        page.get_by_text("No problem was found.").wait_for(timeout=180_000)
         page.get_by_text("502,005 parameters").first.wait_for()
         assert page.locator(".st-key-labelled-findings img").count() >= 3
         with page.expect_download() as saved:
-            page.get_by_role("button", name="Card as a page").click()
+            page.get_by_role("button", name="Checkup as HTML").click()
         card = Path(saved.value.path()).read_text()
         assert "brought.pt" in card
         assert str(tmp_path) not in card
-        page.get_by_text("Trained on, as you know it").scroll_into_view_if_needed()
+        page.get_by_text("Training dataset (if known)").scroll_into_view_if_needed()
         page.locator('[class*="st-key-trained-on"] input').click()
         page.get_by_role("option", name="2Dshapes").click()
         page.get_by_role("button", name="Keep", exact=True).click()
-        page.get_by_role("link", name="Traverse it").click()
+        page.get_by_role("link", name="Show its traversals").click()
         wait_for_picture(page)
         assert "run=brought" in page.url
         assert difference(page, runs, "brought") <= 2

@@ -131,12 +131,12 @@ def test_the_former_answer_goes_at_once(url: str) -> None:
         page.goto(f"{url}/disentanglement?guess=true")
         settle(page)
         page.get_by_role("button", name="Reveal").click()
-        page.get_by_text("It was ").first.wait_for()
+        page.get_by_text("The model was ").first.wait_for()
         settle(page)
         page.evaluate(
             """() => {
                 const answer = () => [...document.querySelectorAll('[data-testid="stAlert"]')]
-                    .some((each) => each.innerText.includes("It was "));
+                    .some((each) => each.innerText.includes("The model was "));
                 const picture = () => document.querySelector('[data-testid="stImage"] img')?.src;
                 const former = picture();
                 window.seen = [];
@@ -146,7 +146,7 @@ def test_the_former_answer_goes_at_once(url: str) -> None:
                     if (!next) requestAnimationFrame(look);
                 };
                 const another = [...document.querySelectorAll("button")]
-                    .find((each) => each.innerText.includes("Another run"));
+                    .find((each) => each.innerText.includes("Another model"));
                 another.click();
                 requestAnimationFrame(look);
             }"""

@@ -85,8 +85,8 @@ def test_the_ways_of_misreading_are_told_apart() -> None:
         for fault in (damage.swapped, damage.interleaved, damage.read_one_by_one)
     }
     assert "swapped" in said[damage.swapped]
-    assert "interleaved, read as halves" in said[damage.interleaved]
-    assert "halves, read interleaved" in said[damage.read_one_by_one]
+    assert "interleaved, but they are read as halves" in said[damage.interleaved]
+    assert "halves, but they are read interleaved" in said[damage.read_one_by_one]
 
 
 def test_bgr_is_named(rooms: Dataset) -> None:
@@ -133,7 +133,7 @@ def test_beta_shows_in_the_weights(beta: str) -> None:
 
 def test_a_wrong_claim_is_seen_and_its_normalisation_guessed() -> None:
     model, config = damage.good()
-    for claim, words in ((40.0, "KL averaged over latents"), (0.5, "Another β")):
+    for claim, words in ((40.0, "KL averaged over latents"), (0.5, "β other than stated")):
         subject = Subject(model, replace(config, beta=claim))
         scale = scale_of(subject, load_dataset("2dshapes"), 0)
         found = check_beta(subject, measure(subject, scale, 0, images=300), 0)

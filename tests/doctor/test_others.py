@@ -80,16 +80,16 @@ def test_nll_kl_and_the_kl_of_each_active_latent_are_held_against_ours(
     told = check_terms(subject, measured, [ours(*ranked), ours(*ranked, nll=95.0)])
     assert told.verdict == "fine"
     assert "93.0 to 95.0" in told.says
-    assert f"by latent {ranked[0]:.2f} (theirs {ranked[0]:.2f}" in told.says
+    assert f"per latent {ranked[0]:.2f} (theirs {ranked[0]:.2f}" in told.says
     told = check_terms(subject, measured, [ours(sum(ranked))])  # the same KL, in one latent
     assert told.verdict == "look"
-    assert "unlike in" in told.says
+    assert "unlike theirs at" in told.says
     fewer = [*ranked[:3], *[0.0] * 7]  # as seeds differ
     assert check_terms(subject, measured, [ours(*fewer)]).verdict == "fine"
     told = check_terms(subject, measured, [ours(*(5 * value for value in ranked))])
     assert "the KL is unlike" in told.says
     told = check_terms(subject, measured, [ours(*ranked, nll=40.0)])
-    assert "worse by" in told.says
+    assert "times theirs" in told.says
 
 
 def test_without_a_beta_the_range_over_all_is_told(measured: Measured) -> None:

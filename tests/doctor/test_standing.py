@@ -211,7 +211,7 @@ def test_active_latents_and_those_that_change_the_picture_explain_each_other() -
     kl = torch.tensor([2.0, 0.0, 1.0, 0.01])
     said = by_information({0: 0.9, 2: 0.01, 1: 0.2, 3: 0.0}, kl)
     assert said.startswith("1 of 2 active latents change the picture; 1 of 2 latents that carry no")
-    assert "20% of the range" in said
+    assert "20 % of the grey range" in said
     said = by_information({0: 0.9, 1: 0.0}, kl)
     assert said == (
         "1 of 1 active latents change the picture; none of 1 latents that carry no information "

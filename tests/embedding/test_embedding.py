@@ -177,9 +177,9 @@ def test_the_numbers_of_a_panel() -> None:
     expected = 0.5 * ((mean**2).mean(0) + 0.25 - 2 * np.log(0.5) - 1)
     assert found["kl"] == pytest.approx(expected.tolist())
     column = number_column(found, with_paths=True)
-    assert column["length of the path of x"] == 4
-    assert column["the same in posterior σ"] == pytest.approx(2)
-    assert column["KL, all latents, nats"] == pytest.approx(sum(expected))
+    assert column["path length, x"] == 4
+    assert column["distance to the nearest code, in posterior σ"] == pytest.approx(2)
+    assert column["KL summed over all latents, nats"] == pytest.approx(sum(expected))
     assert not any("path" in name for name in number_column(found, with_paths=False))
     nothing = np.zeros_like(log_var)
     collapsed = path_numbers(paths, nothing, nothing, SPACE.names)

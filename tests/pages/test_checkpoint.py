@@ -71,19 +71,19 @@ def test_two_folders_of_the_same_name_stay_apart(
 
 def test_before_anything_is_chosen_it_says_what_opens(folder: Path) -> None:
     app = open_page("checkpoint")
-    assert "Whose checkpoints open" in words(app)
+    assert "Checkpoints of these projects can be opened" in words(app)
     assert len(app.error) == 0
 
 
 def test_a_name_that_is_not_offered_opens_nothing(folder: Path) -> None:
     for name in ("../outside.pt", "/etc/passwd", "given/../../outside.pt"):
         app = open_page("checkpoint", checkpoint=name)
-        assert "Whose checkpoints open" in words(app)
+        assert "Checkpoints of these projects can be opened" in words(app)
 
 
 def test_a_cut_off_file_is_broken_in_one_sentence(folder: Path) -> None:
     app = open_page("checkpoint", checkpoint="given/cut.pt")
-    assert [each.value for each in app.error] == ["Something is broken. See: File."]
+    assert [each.value for each in app.error] == ["This checkpoint is broken. See: File."]
     assert "cut.pt" in words(app)
     assert str(folder) not in words(app)
 
@@ -95,10 +95,10 @@ def test_a_checkpoint_is_examined_and_kept(folder: Path, runs: Path) -> None:  #
         assert f"**{title}**" in said
     assert "502,005 parameters" in said
     labels = [button.label for button in app.get("download_button")]
-    assert labels == ["Card as a page", "as a picture", "as JSON"]
+    assert labels == ["Checkup as HTML", "Checkup as PNG", "Numbers as JSON"]
     app.text_input[0].set_value("brought").run()
     (button,) = [b for b in app.button if b.label == "Keep"]
-    trained_on = next(s for s in app.selectbox if s.label == "Trained on, as you know it")
+    trained_on = next(s for s in app.selectbox if s.label == "Training dataset (if known)")
     trained_on.set_value("2dshapes")
     button.click().run()
     assert not app.exception
@@ -201,7 +201,7 @@ def test_a_changed_file_is_examined_anew_and_again_reopens(
     settings.write_text(settings.read_text().replace('"beta": 4.0', '"beta": 7.0'))
     app.run()
     assert [config.beta for config in examined] == [4.0, 7.0]
-    next(b for b in app.button if b.label == "Examine it again").click().run()
+    next(b for b in app.button if b.label == "Examine again").click().run()
     assert [config.beta for config in examined] == [4.0, 7.0, 7.0]
 
 
@@ -224,7 +224,7 @@ def test_only_datasets_of_its_shape_are_offered(
 ) -> None:
     (folder / "one.pt").write_bytes(state(channels))
     app = open_page("checkpoint", checkpoint="given/one.pt")
-    offered = next(s for s in app.selectbox if s.label == "Trained on, as you know it").options
+    offered = next(s for s in app.selectbox if s.label == "Training dataset (if known)").options
     assert offered[0] == "not known"
     assert offered[1 : 1 + len(fitting)] == fitting
     assert not any("CIFAR" in each for each in offered)
@@ -254,7 +254,7 @@ def test_a_second_upload_is_a_checkpoint_of_its_own(
 ) -> None:
     """The one that came last is examined, and the other one can be chosen."""
     app = upload(("mine.pt", state()), ("other.pt", state(3)), ("mine.pt", state(3, seed=2)))
-    which = next(s for s in app.selectbox if s.label == "Which of the uploads")
+    which = next(s for s in app.selectbox if s.label == "Uploaded checkpoint")
     assert which.options == ["mine.pt", "other.pt", "mine.pt (2)"]
     assert which.value == "mine.pt (2)"
     assert [config.channels for config in examined] == [3]
@@ -270,7 +270,7 @@ def test_of_several_weights_in_a_file_one_is_chosen(
             "ema": build_vae(RunConfig(channels=3)).state_dict()}  # fmt: skip
     torch.save(both, folder / "both.pt")
     app = open_page("checkpoint", checkpoint="given/both.pt")
-    choice = next(s for s in app.selectbox if s.label == "Weights")
+    choice = next(s for s in app.selectbox if s.label == "Set of weights")
     assert (choice.options, choice.value, examined) == (["model", "ema"], None, [])
     assert "several sets of weights" in app.info[0].value
     choice.set_value("ema").run()
@@ -283,7 +283,7 @@ def test_what_was_measured_is_kept(folder: Path, runs: Path) -> None:  # noqa: F
     """The dataset that fits best, NLL and KL, of weights that state nothing."""
     torch.save(damage.good()[0].state_dict(), folder / "good.pt")
     app = open_page("checkpoint", checkpoint="given/good.pt")
-    trained_on = next(s for s in app.selectbox if s.label == "Trained on, as you know it")
+    trained_on = next(s for s in app.selectbox if s.label == "Training dataset (if known)")
     assert trained_on.value == "2dshapes"
     keep_as(app, "brought")
     kept = load_run(runs / "brought")

@@ -57,7 +57,7 @@ def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:  # noqa: F811
     assert "PCA of these codes" in captions(app)
     table = app.dataframe[0].value
     assert list(table.columns) == ["β = 1", "β = 4"]
-    assert table.loc["straightness of orientation", "β = 1"] == pytest.approx(0, abs=1e-3)
+    assert table.loc["straightness of the path, orientation", "β = 1"] == pytest.approx(0, abs=1e-3)
     deviation = np.exp(0.5 * encode_rows(run.vae.encode, dataset.images, distinct)[1]).mean()
     assert table.loc["mean posterior σ", "β = 1"] == pytest.approx(deviation, rel=1e-6)
 
@@ -102,7 +102,7 @@ def test_neighbours_of_many_images_are_those_of_some(
     assert len(data["labels"]) == len(data["panels"][0]["points"]) == 60
     assert {n for path in data["paths"] for n in path["points"]} == set(range(60))
     assert "of 109 images; t-SNE." in captions(app)
-    assert "60 are drawn, chosen at random (seed 0)" in captions(app)
+    assert "60 of these images, chosen at random (random seed 0)" in captions(app)
     everything = open_page("latent_space").dataframe[0].value
     assert app.dataframe[0].value.equals(everything)
 
@@ -125,7 +125,7 @@ def test_thinned_paths_keep_their_order() -> None:
 def test_the_same_latent_twice_is_refused(runs: Path) -> None:  # noqa: F811
     app = open_page("latent_space", map="two latents", across="9", up="9")
     assert [info.value for info in app.info] == [
-        "z9 is chosen for both axes: the panels show z0 up."
+        "z9 is chosen for both axes; the vertical axis shows z0 instead."
     ]
     assert the_map(app)["panels"][0]["note"].startswith("z9 ")
     assert ", z0 " in the_map(app)["panels"][0]["note"]
@@ -141,7 +141,7 @@ def test_runs_of_one_and_of_more_latents(own_folders: dict[str, Path]) -> None:
     save_run(own_folders["RUNS"], RunConfig(latents=4))
     app = open_page("latent_space", map="two latents")
     assert app.number_input(key="up").max == 3
-    assert "all runs shown" in app.number_input(key="up").help
+    assert "all models shown" in app.number_input(key="up").help
     save_run(own_folders["RUNS"], RunConfig(latents=1))
     app = open_page("latent_space", map="two latents")
     assert "two latents" not in app.selectbox(key="map").options
@@ -161,7 +161,7 @@ def test_images_without_factors_embed_by_class(own_folders: dict[str, Path]) -> 
     assert not any(path["joined"] for path in data["paths"])
     assert data["panels"][0]["names"] == []  # without an order there is no end to name
     assert data["labels"][0].startswith("class0\nimage ")
-    assert "length of the path of class0" not in app.dataframe[0].value.index
+    assert "path length, class0" not in app.dataframe[0].value.index
     app.multiselect[0].set_value(["class1"]).run()
     assert not app.exception
     assert [group["name"] for group in the_map(app)["groups"]] == ["class1"]
@@ -169,7 +169,7 @@ def test_images_without_factors_embed_by_class(own_folders: dict[str, Path]) -> 
 
 def test_without_runs_the_page_says_so(own_folders: dict[str, Path]) -> None:
     app = open_page("latent_space")
-    assert "no trained runs" in app.info[0].value
+    assert "no trained models" in app.info[0].value
 
 
 def test_ellipses_are_the_projected_posterior() -> None:
@@ -281,7 +281,7 @@ def test_three_dimensions_share_their_axes_and_name_factors(
                 values = plotly_array(trace[axis[0]])
                 assert low <= values.min() <= values.max() <= high
     assert "<br>scale " in figures[0]["data"][0]["hovertext"][0]
-    assert "shown, and opened, in 2-D" in captions(app)
+    assert "shown and opened in the 2-D view" in captions(app)
     notes = [line for line in tables["latent-space-1.csv"].splitlines() if line.startswith("#")]
     assert any("2Dshapes (rendered)" in note and "2dshapes-conv-beta4" in note for note in notes)
     apart = open_page("latent_space", deep="true").get("plotly_chart")
@@ -309,7 +309,7 @@ def test_the_most_telling_numbers_stand_below_every_panel(
     table = app.dataframe[0].value
     for panel in the_map(app)["panels"]:
         column = table[panel["title"]]
-        assert f"spread {column['spread of the means']:.2g} " in panel["numbers"]
+        assert f"spread {column['spread of the posterior means']:.2g} " in panel["numbers"]
         assert f"posterior σ {column['mean posterior σ']:.2g} " in panel["numbers"]
         away = f"{column['the same in posterior σ']:.2g} posterior σ away"
         assert panel["numbers"].endswith(away)
@@ -325,7 +325,7 @@ def test_numbers_of_a_collapsed_run_are_short(runs: Path) -> None:  # noqa: F811
     """Untrained codes lie as close."""
     for panel in the_map(open_page("latent_space"))["panels"]:
         assert panel["numbers"] == (
-            "spread < 0.001 · posterior σ 1 · nearest code < 0.001 posterior σ away"
+            "spread < 0.001 · posterior σ 1 · distance to nearest code < 0.001 posterior σ"
         )
 
 
@@ -369,7 +369,7 @@ def test_a_link_opens_an_image_and_its_picture_says_what_it_is_of(
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [("7", "Image 7, which was opened, is not among the images"), ("![x](http://y)", "")],
+    [("7", "Image 7, which was opened before, is not among"), ("![x](http://y)", "")],
 )
 def test_a_link_to_an_image_that_is_not_shown(
     runs: Path,  # noqa: F811
@@ -442,9 +442,9 @@ def test_widths_are_shown_whole_and_bars_only_where_lengths_mean_something(
 def test_the_caption_says_where_the_prior_is() -> None:
     square = np.array([[-1.0, -1.0], [1.0, 1.0]])
     here, there = Panel("β = 1", "", square), Panel("β = 4", "", square + 9)
-    assert where_the_prior_is([here], shared=False).endswith("cross is the mean of the prior.")
+    assert where_the_prior_is([here], shared=False).endswith("cross: the mean of the prior.")
     assert "lies outside the panel of β = 4." in where_the_prior_is([here, there], shared=False)
-    assert "The mean of the prior lies outside." in where_the_prior_is([there], shared=False)
+    assert "The mean of the prior lies outside the" in where_the_prior_is([there], shared=False)
     assert where_the_prior_is([here, there], shared=True).endswith("the mean of the prior.")
     one, two = windows([here, there], shared=True)
     assert one == two

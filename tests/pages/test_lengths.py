@@ -116,5 +116,5 @@ def test_pages_that_need_weights_say_so_where_there_are_none(kept: Path) -> None
     (kept / SHORT[0].run_id).rmdir()
     for page in ("traversals", "latent_space"):
         app = open_page(page)
-        assert "without its weights" in app.info[0].value
+        assert "without their weights" in app.info[0].value
         assert app.code[0].value == train_command(SHORT[2])

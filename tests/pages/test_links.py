@@ -14,7 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.__main__ import main
-from betavae_core.addresses import Choices
+from betavae_core.addresses import Choices, link
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_vae
@@ -84,6 +84,28 @@ def follow(link: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+@pytest.mark.parametrize(
+    ("name", "former", "now"),
+    [
+        ("start", "zero", "zero"),
+        ("view", "from image to image", "between"),
+        ("view", "a factor's sweep", "sweep"),
+        ("view", "the same latent in other runs", "compare"),
+        ("after-RUN", "trained", "end of training"),
+    ],
+)
+def test_links_with_former_values_work(runs: Path, name: str, former: str, now: str) -> None:
+    """Labels were renamed since; links that were kept open what they opened then."""
+    run = CONV[4.0].run_id
+    save_snapshot(runs / run, build_vae(CONV[4.0]), 0)
+    name = name.replace("RUN", run)
+    app = follow(link("traversals", {"run": run, name: former}))
+    assert app.session_state[name] == now
+    assert not app.warning
+    if name == "start":
+        assert app.query_params[name] == "zero code"
 
 
 def exported(kind: str, *arguments: str, out: Path) -> tuple[Path, dict[str, Any]]:
@@ -291,14 +313,14 @@ def test_a_run_that_is_to_be_guessed_is_not_named_by_a_file(
 def test_a_link_that_names_runs_shows_these_and_a_way_to_all(runs: Path) -> None:
     one = CONV[4.0].run_id
     app = open_page("latent_space", runs=one)
-    assert "Of the 2 runs here only the 1 that the link names" in captions(app)
+    assert "Showing 1 of 2 models: only those that the link names" in captions(app)
     next(button for button in app.button if button.label == "Show all").click().run()
     assert not app.exception
     assert "that the link names" not in captions(app)
     assert "runs" not in app.query_params
     app = follow(f"latent_space?runs=![gone]&runs={one}")
-    assert app.warning[0].value == "The link names runs that are not here: ??gone?."
-    assert "only the 1 that the link names" in captions(app)
+    assert app.warning[0].value == "The link names models that are not here: ??gone?."
+    assert "only those that the link names" in captions(app)
     app = follow("latent_space?runs=gone")
     assert "that the link names" not in captions(app)
     assert "gone" in app.warning[0].value
@@ -307,7 +329,7 @@ def test_a_link_that_names_runs_shows_these_and_a_way_to_all(runs: Path) -> None
 def test_a_link_to_a_run_that_is_not_here_says_so(runs: Path) -> None:
     for page in ("traversals", "disentanglement"):
         app = follow(f"{page}?run=gone")
-        assert 'no run "gone"' in app.warning[0].value
+        assert 'no model "gone"' in app.warning[0].value
 
 
 def test_a_state_of_training_is_linked(runs: Path, saved: dict[str, Any], taken: list[str]) -> None:

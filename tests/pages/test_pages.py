@@ -80,7 +80,7 @@ def test_overview_lists_runs_with_what_was_measured(runs: Path) -> None:
     table = app.dataframe[0].value
     assert table["β"].tolist() == [1.0, 4.0]
     score = store.load_run(runs / RunConfig(beta=1.0).run_id).score("elbo")
-    assert table["reconstruction"][0] == pytest.approx(score["nll"])
+    assert table["reconstruction loss"][0] == pytest.approx(score["nll"])
     assert table["KL"][0] == pytest.approx(sum(score["kl"]))
     assert table["normalised β"][1] == pytest.approx(4 * 10 / 4096)
     assert "64" in captions(app)
@@ -93,14 +93,14 @@ def test_a_new_run_appears_without_restart(runs: Path) -> None:
     app.run()
     table = app.dataframe[0].value
     assert table["β"].tolist() == [1.0, 4.0, 10.0]
-    assert table["reconstruction"][2] == 500.0  # not scored: its last training record
+    assert table["reconstruction loss"][2] == 500.0  # not scored: its last training record
 
 
 def test_no_runs_explains_how_to_train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BETAVAE_RUNS", str(tmp_path / "nothing"))
     for page in ("", "traversals"):
         app = open_page(page)
-        assert "no trained runs" in app.info[0].value
+        assert "no trained models" in app.info[0].value
         assert "betavae_core train" in app.code[0].value
 
 
@@ -167,7 +167,7 @@ def test_choosing_run_start_and_columns(runs: Path) -> None:
 
 
 def test_posterior_quantiles_need_an_image(runs: Path) -> None:
-    app = open_page("traversals", start="zero")
+    app = open_page("traversals", start="zero code")
     assert "Start: zero" in captions(app)
     assert "posterior quantiles" not in app.selectbox(key="mode").options
 
@@ -202,7 +202,7 @@ def test_a_linked_position_is_one_that_the_slider_has(
     drawn: list[Picture] = []
     monkeypatch.setattr(live_decoder, "live_blob", remember)
     monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
-    app = open_page("traversals", start="zero", z=f"{asked},0,0,0,0,0,0,0,0,0.1234")
+    app = open_page("traversals", start="zero code", z=f"{asked},0,0,0,0,0,0,0,0,0.1234")
     assert list(shown[-1]["initial"]) == [stands] + [0] * 8 + [pytest.approx(0.1234)]  # type: ignore[call-overload]
     assert drawn[-1].about["z"] == [stands] + [0] * 8 + [pytest.approx(0.1234)]
     assert app.query_params["z"].startswith(f"{stands:g},0,")
@@ -211,7 +211,7 @@ def test_a_linked_position_is_one_that_the_slider_has(
         assert not told
     else:
         assert told == [
-            f"The link asks for z0 = {asked}, beyond the end of the slider; it stands there."
+            f"The link asks for z0 = {asked}, beyond the slider's end; it shows the end instead."
         ]
 
 
@@ -246,7 +246,7 @@ def test_a_link_to_an_unknown_run_says_so(runs: Path) -> None:
     app.query_params["run"] = "gone"
     app.run()
     assert not app.exception
-    assert 'no run "gone"' in app.warning[0].value
+    assert 'no model "gone"' in app.warning[0].value
 
 
 def test_a_run_of_a_foreign_dataset_traverses_from_the_prior(runs: Path) -> None:
@@ -284,7 +284,7 @@ def test_what_changes_when_a_factor_steps(runs: Path) -> None:
 
 def test_the_mosaic_is_reshuffled(runs: Path) -> None:
     app = open_page("datasets")
-    assert "56 uniform random images of 737,280" in captions(app)
+    assert "56 of 737,280 images" in captions(app)
     app.button[0].click().run()
     assert app.query_params["mosaic"] == "1"
     assert not app.exception

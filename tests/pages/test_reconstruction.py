@@ -72,12 +72,12 @@ def test_the_page_shows_pictures_and_every_chart(runs: Path) -> None:
     app = open_page("reconstruction")
     shown = texts(app)
     assert charts(app) == 9  # two distances, over N, loss, loss × distance, 3 of training, σ
-    assert "8 images of each run against 20 of noise" in shown
+    assert "8 images of each model against 20 of noise" in shown
     assert "features: EfficientNet-Lite0" in shown
     assert "8 images are fewer" in shown  # the warning below 2,048
-    assert "nothing here is called FID" in shown
+    assert "are therefore not called FID" in shown
     assert "Lowest median" in shown
-    assert re.search(r"over 4 runs: Pearson \*\*r = -?\d\.\d\d", shown)
+    assert re.search(r"over 4 models: Pearson \*\*r = -?\d\.\d\d", shown)
     assert "4 reconstructions against 20" in shown
     assert "Mean squared error of these images" in captions(app)
     assert "Compute the missing" not in "".join(b.label for b in app.button)
@@ -89,7 +89,7 @@ def test_the_page_shows_pictures_and_every_chart(runs: Path) -> None:
 def test_what_is_shown_can_be_chosen(runs: Path) -> None:
     link = {"show": "prior samples"}
     app = open_page("reconstruction", **link)
-    assert "draws of the prior" in captions(app)
+    assert "random z of the prior" in captions(app)
     app = open_page("reconstruction", images="3, 5")
     assert "Mean squared error" in captions(app)
     chosen = app.text_input(key="images")
@@ -101,15 +101,15 @@ def test_what_is_shown_can_be_chosen(runs: Path) -> None:
     app.text_input(key="images").set_value("").run()
     assert captions(app) != before
     app.text_input(key="images").set_value("2, 999").run()
-    assert "Image 999 is not there: the last one is 39." in texts(app)
+    assert "There is no image 999; the last image is 39." in texts(app)
     assert not app.exception
     app.text_input(key="images").set_value("-3, 5").run()
-    assert "-3 is no image's number" in texts(app)
+    assert "-3 is not an image number" in texts(app)
     given = captions(app)
     app.text_input(key="images").set_value("5").run()
     assert captions(app) == given
     app.segmented_control(key="show").set_value("errors").run()
-    assert re.search(r"Error maps: black 0, white 0\.\d\d\.", captions(app))
+    assert re.search(r"Error maps: black is 0, white 0\.\d\d\.", captions(app))
 
 
 def test_moving_sigma_changes_beta_and_the_losses(runs: Path) -> None:
@@ -122,10 +122,10 @@ def test_moving_sigma_changes_beta_and_the_losses(runs: Path) -> None:
         sigma = float(slider.options[place])
         assert float(app.metric[0].value) == pytest.approx(sigma**2, rel=0.01)
         found[place] = next(d.value for d in app.dataframe if "best σ" in d.value)
-        least = found[place].sort_values("loss")["run"].iloc[0]
+        least = found[place].sort_values("total loss")["run"].iloc[0]
         assert app.metric[1].value == least
     assert found[10]["KL"].tolist() == found[50]["KL"].tolist()
-    assert found[10]["reconstruction"].tolist() != found[50]["reconstruction"].tolist()
+    assert found[10]["reconstruction loss"].tolist() != found[50]["reconstruction loss"].tolist()
 
 
 def test_extrapolated_values_on_request(runs: Path) -> None:
@@ -154,9 +154,9 @@ def test_without_the_images_samples_are_left(runs: Path, own_folders: dict[str, 
     st.cache_resource.clear()  # a server keeps what it has opened
     app = open_page("reconstruction")
     shown = texts(app)
-    assert "not on this machine: only prior samples" in shown
+    assert "not on this machine; only prior samples" in shown
     assert "data fetch" not in shown  # nobody publishes it
-    assert "draws of the prior" in shown
+    assert "random z of the prior" in shown
     assert charts(app) == 8  # all but σ
 
 
@@ -173,7 +173,7 @@ def test_the_missing_is_computed_by_a_process_of_its_own(
     records = load_run(path).scores
     (path / "scores.json").unlink()
     app = open_page("reconstruction")
-    button = next(b for b in app.button if "Compute the missing distances of 1 run " in b.label)
+    button = next(b for b in app.button if "Compute the missing distances of 1 model " in b.label)
     button.click().run()
     assert not app.exception
     work = background._running()["fid-noise-lite0"]
@@ -209,9 +209,9 @@ def test_fid_is_offered_once_its_weights_are_here(
     monkeypatch.setenv("BETAVAE_INCEPTION", str(tmp_path / "weights.pth"))
     app = open_page("reconstruction")
     [(label, arguments)] = offered
-    assert label == "Compute the missing distances of 4 runs (FID)"
+    assert label == "Compute the missing distances of 4 models (FID)"
     assert arguments[arguments.index("--features") + 1] == "inception"
-    assert "nothing here is called FID" not in texts(app)
+    assert "are therefore not called FID" not in texts(app)
 
 
 def test_the_missing_is_asked_for_as_it_was_measured(
@@ -229,7 +229,7 @@ def test_the_missing_is_asked_for_as_it_was_measured(
     (paths[0] / "scores.json").write_text(json.dumps(kept))
     open_page("reconstruction")
     [(label, arguments)] = offered
-    assert "of 1 run " in label
+    assert "of 1 model " in label
     command = " ".join(arguments)
     assert str(paths[0]) in command
     assert "--features lite0 --images 8 --reference-images 20 --seed 7" in command
@@ -243,7 +243,7 @@ def test_distances_to_images_that_were_replaced_are_told_apart(
     write(own_folders["DATA"] / "noise.npz", images=images)
     st.cache_resource.clear()
     open_page("reconstruction")
-    assert ["4 runs" in label for label, _ in offered] == [True]
+    assert ["4 models" in label for label, _ in offered] == [True]
     path = next(path for path in sorted(runs.iterdir()) if path.is_dir())
     score_distances(load_run(path), load_dataset("noise"), features="lite0", images=8,
                     reference_images=20)  # fmt: skip
@@ -264,7 +264,7 @@ def test_unfinished_runs_are_not_drawn_over_beta(runs: Path) -> None:
     (path / "history.jsonl").write_text("\n".join(kept) + "\n")
     assert load_run(path).status == "unfinished"
     app = open_page("reconstruction")
-    assert f"training that is not finished: {path.name}" in texts(app).replace("\\", "")
+    assert f"training not finished): {path.name}" in texts(app).replace("\\", "")
     table = next(d.value for d in app.dataframe if "frechet" in d.value)
     assert path.name not in set(table["run"])
     assert len(table) == 6
@@ -285,7 +285,7 @@ def test_cancelling_ends_the_work_and_its_children(
     assert not app.exception
     assert work.process.poll() == -signal.SIGTERM
     app.run()
-    assert "It did not finish" not in "".join(e.value for e in app.error)  # it was asked to stop
+    assert "did not finish" not in "".join(e.value for e in app.error)  # it was asked to stop
     assert any("Compute the missing" in b.label for b in app.button)
 
 

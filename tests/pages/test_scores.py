@@ -191,7 +191,7 @@ def test_the_picture_explains_a_cell_and_names_what_is_missing(runs: Path) -> No
     assert any(m.value.startswith("#### z") for m in app.markdown)
     app.segmented_control(key="matrix").set_value("dci").run()
     assert not app.exception
-    assert "not computed yet for this run" in texts(app)
+    assert "not computed yet for this model" in texts(app)
     name = next(run.name for run in opened(runs) if run.config.baseline == "pca")
     app.selectbox(key="run").select(name).run()
     assert not app.exception
@@ -210,12 +210,12 @@ def test_guess_first_hides_the_answer_until_it_is_revealed(runs: Path) -> None:
     reveal.click().run()
     assert not app.exception
     said = app.success[0].value
-    assert "you said 70 %" in said
+    assert "you guessed 70 %" in said
     run = next(run for run in opened(runs) if run.name in said.replace("\\", ""))
     rows = score_rows([run])
     rows = rows[(rows["score"] == "higgins") & (rows["classifier"] == "linear") & (rows["L"] == 64)]
     assert f"**{rows[rows['subset'] == 'all']['value'].iloc[0]:.0%}**" in said
-    next(button for button in app.button if button.label == "Another run").click().run()
+    next(button for button in app.button if button.label == "Another model").click().run()
     assert not app.success
 
 
@@ -243,7 +243,7 @@ def test_k_minus_one_factors_suffice(runs: Path) -> None:
     app.selectbox(key="missing-blocks").select("y").run()
     assert not app.exception
     assert float(app.metric[0].value.rstrip("%")) > 99
-    assert "No latent knows anything of **y**" in texts(app)
+    assert "No latent carries information about **y**" in texts(app)
 
 
 def test_tables_are_saved_with_what_they_are_of(
@@ -278,7 +278,7 @@ def test_without_scores_the_pages_say_so(runs: Path) -> None:
     for run in opened(runs):
         (run.path / "scores.json").unlink()
     assert "is not computed yet" in texts(open_page("disentanglement"))
-    assert "Nothing is computed yet" in texts(open_page("sensitivity"))
+    assert "No scores are computed yet" in texts(open_page("sensitivity"))
 
 
 def test_without_factors_there_is_nothing_to_score(own_folders: dict[str, Path]) -> None:

@@ -31,26 +31,26 @@ def labels(app: AppTest) -> list[str]:
         ("every latent", "each row moves one latent"),
         ("two latents", "from top to bottom"),
         ("from image to image", "at constant angular speed"),
-        ("a factor's sweep", "The latents that move most"),
-        ("the same latent in other runs", "that match it best"),
+        ("factor sweep", "Latents whose posterior mean moves most"),
+        ("same latent in other models", "best-matching latents"),
     ],
 )
 def test_every_view_draws(runs: Path, view: str, expected: str) -> None:  # noqa: F811
     app = open_page("traversals", view=view)
     assert expected in captions(app)
-    assert labels(app) == ["PNG", "Moving GIF", *["MP4"] * has_mp4()]
+    assert labels(app) == ["PNG", "Animated GIF", *["MP4"] * has_mp4()]
 
 
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
-        ("aggregate-posterior quantiles", "a sample of q\\(z\\|x\\) for each of 1,000 images"),
+        ("aggregate-posterior quantiles", "one sample of q\\(z\\|x\\) for each of 1,000 images"),
         ("around the posterior mean", "posterior mean ± 2"),
         ("posterior quantiles", "of its posterior"),
     ],
 )
 def test_every_mode_in_the_comparison(runs: Path, mode: str, expected: str) -> None:  # noqa: F811
-    app = open_page("traversals", view="the same latent in other runs", mode=mode)
+    app = open_page("traversals", view="same latent in other models", mode=mode)
     assert expected in captions(app)
 
 
@@ -78,7 +78,7 @@ def test_a_mirrored_copy_is_matched_and_shown_the_same_way_round(
     drawn: list[Picture] = []
     monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
     for mode in ("prior quantiles", "around the posterior mean", "posterior quantiles"):
-        app = open_page("traversals", view="the same latent in other runs", mode=mode, run=run.name)
+        app = open_page("traversals", view="same latent in other models", mode=mode, run=run.name)
         (chosen,) = app.multiselect
         chosen.set_value([config.run_id]).run()
         assert not app.exception
@@ -90,10 +90,10 @@ def test_a_mirrored_copy_is_matched_and_shown_the_same_way_round(
 
 def test_a_sweep_says_how_many_of_its_values_are_drawn(runs: Path) -> None:  # noqa: F811
     """What moves most is asked of all values, also of those between the drawn ones."""
-    app = open_page("traversals", view="a factor's sweep")
+    app = open_page("traversals", view="factor sweep")
     assert "shape through its 3 values, the other" in captions(app)
     app.selectbox(key="factor-2dshapes").select("orientation").run()
-    assert "orientation through its 40 values, 20 of them drawn, the other" in captions(app)
+    assert "orientation through its 40 values \\(20 of them shown\\), the other" in captions(app)
     run = load_run(runs / RunConfig(beta=1.0).run_id)
     dataset = load_dataset("2dshapes", "rendered")
     assert dataset.space is not None
@@ -118,16 +118,18 @@ def test_the_others_of_a_comparison_are_as_young_as_the_first(
     drawn: list[Picture] = []
     monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
     link = {f"after-{first}": "untrained", f"with-{first}": second}
-    open_page("traversals", run=first, view="the same latent in other runs", **link)
+    open_page("traversals", run=first, view="same latent in other models", **link)
     assert [label.split(":")[0] for label in drawn[-1].labels] == [
         "β = 1, 0 images",
         "β = 4, 0 images",
     ]
     assert "kept no state" not in drawn[-1].caption
     link[f"with-{first}"] = third
-    open_page("traversals", run=first, view="the same latent in other runs", **link)
+    open_page("traversals", run=first, view="same latent in other models", **link)
     assert drawn[-1].labels[1].startswith("β = 8: ")
-    assert "1 of the others kept no state after as many images" in drawn[-1].caption
+    assert (
+        "kept no state after as many images, shown at the end of training: 1" in drawn[-1].caption
+    )
 
 
 def test_a_gif_goes_there_and_back() -> None:

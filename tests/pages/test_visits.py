@@ -190,9 +190,9 @@ def test_every_widget_has_its_one_row(runs: Path) -> None:
     states: dict[str, list[dict[str, str]]] = {page: [{}] for page in PAGES}
     views = (
         "two latents",
-        "from image to image",
-        "a factor's sweep",
-        "the same latent in other runs",
+        "image to image",
+        "factor sweep",
+        "same latent in other models",
     )
     name = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
     states["traversals"] += [{"view": view, "run": name} for view in views]
@@ -357,15 +357,15 @@ def test_a_run_means_the_same_on_every_page(runs: Path, page: str) -> None:
         ("overview", {"dataset": "moon"}, 'no dataset "moon" here; showing blocks instead'),
         ("datasets", {"data": "moon"}, 'no dataset "moon" here; showing 2Dshapes instead'),
         ("disentanglement", {"dataset": "moon"}, 'no dataset "moon"'),
-        ("disentanglement", {"score": "fame"}, 'no score "fame" here; showing Higgins'),
+        ("disentanglement", {"score": "fame"}, 'no metric "fame" here; showing Higgins'),
         ("traversals", {"view": "![x](y)"}, 'no view "??x??y?" here; showing every latent'),
         ("traversals", {"steps": "99"}, 'no number of steps "99" here; showing 15 instead'),
         ("traversals", {"z": "1,2"}, "3 numbers are expected, one for each latent, got 2 numbers"),
-        ("traversals", {"after-RUN": "5 images"}, 'the state of the training "5 images"'),
-        ("sensitivity", {"live": "moon"}, 'no run "moon" here'),
+        ("traversals", {"after-RUN": "5 images"}, 'the state of training "5 images"'),
+        ("sensitivity", {"live": "moon"}, 'no model "moon" here'),
         ("latent_space", {"opened": "![x](y)"}, 'opens the image "??x??y?"'),
-        ("overview", {"run": "moon"}, 'no run "moon" here'),
-        ("latent_space", {"seed-blocks": "77"}, 'no seed "77" here; showing 1 instead'),
+        ("overview", {"run": "moon"}, 'no model "moon" here'),
+        ("latent_space", {"seed-blocks": "77"}, 'no random seed "77" here; showing 1 instead'),
         ("checkpoint", {"checkpoint": "moon.pt"}, 'no checkpoint "moon.pt" here'),
         ("reconstruction", {"sigma": "moon"}, 'no value of σ "moon" here'),
     ],
@@ -394,7 +394,7 @@ def test_a_dataset_and_a_run_of_another_are_told_apart(runs: Path) -> None:
     app.switch_page("pages/disentanglement.py")
     app.query_params.update({"dataset": "noise", "run": name})
     app.run()
-    assert "which is of blocks; it shows the run" in app.warning[0].value
+    assert "which was trained on blocks; showing the model" in app.warning[0].value
     assert app.selectbox(key="run").value == name
 
 
@@ -409,13 +409,29 @@ def test_links_in_their_former_words_work(runs: Path) -> None:
     assert not app.warning
 
 
+@pytest.mark.parametrize("key", addresses.FORMER_VALUES)
+def test_former_values_are_those_of_now(key: str) -> None:
+    """Each former value stands for one that is offered, and none of them is offered itself."""
+    former = addresses.FORMER_VALUES[key]
+    assert key in addresses.table()
+    assert not set(former) & set(former.values())
+    offered = {
+        "start": addresses.STARTS.values(),
+        "view": addresses.VIEWS.values(),
+        "after-*": [addresses.TRAINED],
+        "against": [addresses.FITS_BEST],
+    }
+    assert set(former.values()) <= set(offered[key])
+    assert not set(former) & set(offered[key])
+
+
 def test_dragged_positions_are_there_again(runs: Path) -> None:
     app = open_page("traversals", z="1,-1,0.5")
     assert app.query_params["z"] == "1,-1,0.5"
     go(app, "overview")
     go(app, "traversals")
     assert app.query_params["z"] == "1,-1,0.5"
-    app.segmented_control(key="start").set_value("zero").run()
+    app.segmented_control(key="start").set_value("zero code").run()
     assert "z" not in app.query_params
 
 
@@ -430,7 +446,7 @@ def test_a_caption_speaks_only_of_what_is_there(runs: Path) -> None:
     app = open_page("", dataset="gone")
     said = "\n".join(caption.value for caption in app.caption)
     assert "originals" not in said
-    assert "samples from the prior" in said
+    assert "prior samples" in said
     app.segmented_control(key="dataset").set_value("blocks").run()
     said = "\n".join(caption.value for caption in app.caption)
     assert "originals above" in said

@@ -74,7 +74,7 @@ def test_scores_over_l() -> None:
     assert list(lines["β = 1"].y) == [0.5, 0.8]
     assert list(lines["β = 1"].error_y.array) == pytest.approx([0.05, 0.05])
     assert lines["PCA"].line.dash == "dash"
-    assert len(lines["order changes"].x) == 1
+    assert len(lines["order of models changes"].x) == 1
 
 
 def test_ranks_and_rings() -> None:

@@ -19,10 +19,10 @@ SIGNS = {
     "not computed": (":material/remove:", "gray"),
 }
 WORDS = {
-    "fine": "Nothing is wrong with it.",
-    "look": "Worth a look.",
-    "not opened": "It does not open here.",
-    "broken": "Something is broken.",
+    "fine": "No problem was found.",
+    "look": "Some findings are worth a look.",
+    "not opened": "This checkpoint cannot be opened here.",
+    "broken": "This checkpoint is broken.",
 }
 
 
@@ -74,9 +74,9 @@ def take_away(findings: list[Finding], label: Label) -> None:
     """The card as a page and as a picture, and the numbers."""
     row = st.container(horizontal=True)
     for text, data, suffix, mime in (
-        ("Card as a page", lambda: card_html(findings, label), "html", "text/html"),
-        ("as a picture", lambda: card_png(findings, label), "png", "image/png"),
-        ("as JSON", lambda: as_json(findings), "json", "application/json"),
+        ("Checkup as HTML", lambda: card_html(findings, label), "html", "text/html"),
+        ("Checkup as PNG", lambda: card_png(findings, label), "png", "image/png"),
+        ("Numbers as JSON", lambda: as_json(findings), "json", "application/json"),
     ):
         row.download_button(
             text,

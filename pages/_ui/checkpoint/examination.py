@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from betavae_core.addresses import FITS_BEST
 from betavae_core.config import RunConfig
 from betavae_core.datasets import own_datasets
 from betavae_core.doctor import (
@@ -32,8 +33,6 @@ from pages._ui.mode import read_only
 from pages._ui.runs import title
 from pages._ui.style import plain
 
-FITS_BEST = "whichever fits best"
-
 
 @dataclass
 class Held:
@@ -57,7 +56,7 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
     held = st.session_state.get("checkup")
     if held is None or held.key != key:
         try:
-            with st.spinner("Opening it …"):
+            with st.spinner("Opening the checkpoint …"):
                 held = Held(key, read_guarded(path, name=label.short_name, entry=entry))
         except InputError as error:
             if error.kind is Refusal.AMBIGUOUS and not entry and error.facts.get("entries"):
@@ -71,19 +70,20 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
     imported = held.imported
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     dataset = choose_scale(row, imported.config)
-    row.button("Examine it again", icon=":material/refresh:", on_click=forget)
+    row.button("Examine again", icon=":material/refresh:", on_click=forget)
     overall = st.empty()
     places = two_columns()
     if dataset in held.findings:
         findings = show_all(held.findings[dataset], places)
     else:
         overall.info(
-            "Examining it: seconds, up to a minute on a busy machine.", icon=":material/search:"
+            "Examining the checkpoint. This takes seconds, up to a minute on a busy machine.",
+            icon=":material/search:",
         )
         findings = show_all(opened(imported), places)
 
         def preparing(what: str, done: int, total: int) -> None:
-            overall.progress(done / total, f"Preparing {what}, once: {done:,} of {total:,}")
+            overall.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
 
         rest = checkup(
             imported.model,
@@ -108,18 +108,18 @@ def chosen_entry(path: Path, name: str) -> str | None:
     if offered is None or offered[0] != f"{name} {content_key(path)}":
         return ""
     chosen = st.selectbox(
-        "Weights",
+        "Set of weights",
         offered[1],
         index=None,
-        placeholder="which of them",
+        placeholder="choose one",
         key="entry",
-        format_func=lambda entry: shown(entry) or "those without a prefix",
+        format_func=lambda entry: shown(entry) or "weights without a prefix",
         width=320,
     )
     if chosen is None:
         st.info(
-            f"{plain(shown(name))} has several sets of weights that fit; choose the one that is "
-            "to be examined.",
+            f"{plain(shown(name))} contains several sets of weights that fit; choose one to be "
+            "examined.",
             icon=":material/help:",
         )
     return chosen
@@ -151,26 +151,26 @@ def shaped(config: RunConfig) -> list[str]:
 
 
 def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
-    """The dataset to hold it against; None: whichever fits best."""
+    """The dataset to test it on; None: whichever fits best."""
     picked = one_of(
         row.selectbox,
-        "Hold it against",
+        "Test on dataset",
         [FITS_BEST, *shaped(config), *(name for name in own_datasets() if name.isprintable())],
         format_func=lambda name: name if name == FITS_BEST else title(name),
         key="against",
         width=320,
-        help="Of those that fit best, only datasets that are ready are tried; one that is chosen "
-        "here is prepared first, once, which may take minutes.",
+        help="The automatic choice tries only datasets that are ready. A dataset chosen here is "
+        "prepared first if necessary; this happens only once and may take minutes.",
     )
     return None if picked == FITS_BEST else picked
 
 
 def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
     """Make it a run, to be traversed like any other, with what its checkup measured."""
-    st.subheader("Keep it")
+    st.subheader("Keep this checkpoint")
     name_at, dataset_at, button_at = st.columns([3, 2, 1], vertical_alignment="bottom")
     called = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") or "checkpoint"
-    chosen = name_at.text_input("Name of the run", called, key=f"keep-{name}")
+    chosen = name_at.text_input("Name of the model", called, key=f"keep-{name}")
     config = held.imported.config
     claimed, fitting = config.dataset, shaped(config)
     known = [claimed] if claimed in fitting or claimed not in IMAGE_SHAPES else []
@@ -178,13 +178,13 @@ def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
     best = best_dataset(findings)
     usual = best["dataset"] if best and claimed == UNKNOWN else claimed
     dataset = dataset_at.selectbox(
-        "Trained on, as you know it",
+        "Training dataset (if known)",
         every,
         index=every.index(usual) if usual in every else 0,
         format_func=lambda each: "not known" if each == UNKNOWN else title(each),
         key=f"trained-on-{name}-{config.shape}",
-        help="Its images are what the pages show through it; at first, of a checkpoint that names "
-        "none, the one that fits best. β stays what the file states.",
+        help="The pages show this model with images of this dataset. If the checkpoint names no "
+        "dataset, the best-fitting one is offered first. β stays as stated in the file.",
     )
     if button_at.button("Keep", icon=":material/save:", width="stretch"):
         imported = remembered(held.imported, findings, dataset)
@@ -194,7 +194,7 @@ def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
         st.success(f"Kept as {plain(held.kept)}.", icon=":material/check:")
         st.page_link(
             "pages/traversals.py",
-            label="Traverse it",
+            label="Show its traversals",
             icon=":material/tune:",
             query_params={"run": held.kept},
         )

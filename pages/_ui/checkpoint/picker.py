@@ -72,7 +72,7 @@ def choose_path() -> tuple[str, Path] | None:
     """One of `checkpoints_here`; None while none is chosen."""
     here = checkpoints_here()
     if not here:
-        st.info("There is no checkpoint in the folders that this dashboard may open.")
+        st.info("There are no checkpoints in the folders that this dashboard may open.")
         return None
     roots = ", ".join(f"{shown(root.name)}/" for root in checkpoint_roots())
     name = one_or_none(
@@ -81,8 +81,8 @@ def choose_path() -> tuple[str, Path] | None:
         list(here),
         placeholder="type to search",
         key="checkpoint",
-        help=f"Files and folders in {plain(roots)}. The variable BETAVAE_CHECKPOINTS names more "
-        "folders when the dashboard is started.",
+        help=f"Files and folders in {plain(roots)}. To offer more folders, name them in the "
+        "environment variable BETAVAE_CHECKPOINTS before the dashboard is started.",
     )
     return None if name is None else (name, here[name])
 
@@ -94,10 +94,10 @@ def uploaded() -> Iterator[tuple[str, Path] | None]:
         yield None
         return
     files = st.file_uploader(
-        "A checkpoint: its file, all files of its folder, or a zip of them",
+        "Checkpoint: one file, all files of a folder, or a zip archive of them",
         accept_multiple_files=True,
         key="upload",
-        help="Read in a process of its own with limits; nothing in it is executed.",
+        help="Uploads are read in a separate process with limits; nothing in them is executed.",
     )
     if not files:
         yield None
@@ -106,12 +106,12 @@ def uploaded() -> Iterator[tuple[str, Path] | None]:
     label = list(several)[-1]
     if len(several) > 1:
         label = st.selectbox(
-            "Which of the uploads",
+            "Uploaded checkpoint",
             list(several),
             index=len(several) - 1,
             key=f"upload-of-{len(several)}",
             format_func=shown,
-            help="Each is examined by itself; the one that came last at first.",
+            help="Checkpoints are examined one at a time; the latest upload comes first.",
         )
     with tempfile.TemporaryDirectory(prefix="checkpoint-") as place:
         yield shown(label), unpack_upload(several[label], Path(place))
@@ -120,8 +120,8 @@ def uploaded() -> Iterator[tuple[str, Path] | None]:
 def known_layouts() -> None:
     """What opens here, for visitors who have not chosen yet."""
     st.markdown(
-        "Whose checkpoints open:\n"
+        "Checkpoints of these projects can be opened:\n"
         + "".join(f"- {plain(entry.layout)}\n" for entry in IMPORTERS.values())
-        + "\nAnything else from a notebook: `from betavae_core.doctor import checkup`, with any "
-        "object that has `encode`; in a shell: `python -m betavae_core check PATH`."
+        + "\nTo examine anything else, use a notebook: `from betavae_core.doctor import checkup` "
+        "takes any object that has `encode`. In a shell: `python -m betavae_core check PATH`."
     )

@@ -31,26 +31,26 @@ def mosaic(dataset: Dataset) -> None:
     picture = grid(images.reshape(rows, columns, *dataset.shape))
     st.image(png(picture), width="stretch", output_format="PNG")
     text, save, button = st.columns([5, 1, 1], vertical_alignment="center")
-    caption = f"{rows * columns} uniform random images of {len(dataset):,}."
+    caption = f"{rows * columns} of {len(dataset):,} images, chosen uniformly at random."
     text.caption(caption)
     about = dataset_facts(dataset) | {"images": indices.tolist(), "caption": caption}
     save_picture(lambda: picture, about, f"{dataset.name}-images.png", place=save)
-    if button.button("Others", icon=":material/shuffle:", width="stretch"):
+    if button.button("New images", icon=":material/shuffle:", width="stretch"):
         want("mosaic", [str(number + 1)])
         st.rerun()
 
 
 def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None:
     """The image, the image one step further in one factor, and where they differ."""
-    st.subheader("What changes")
+    st.subheader("Pixels that a factor changes")
     chooser, pictures = st.columns([2, 3], gap="large", vertical_alignment="center")
     factor = space.names.index(
-        one_of(chooser.selectbox, "when this factor moves by one value", space.names, key="factor")
+        one_of(chooser.selectbox, "Factor to move by one value", space.names, key="factor")
     )
     here = int(base[factor])
     size = space.sizes[factor]
     if size == 1:
-        chooser.caption("This factor has one value only.")
+        chooser.caption("This factor has only one value.")
         return
     there = here + 1 if here + 1 < size else here - 1
     row = space.sweep(base, factor)
@@ -62,7 +62,7 @@ def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None
     caption = (
         f"{space.names[factor]} {value_text(space, factor, here)} → "
         f"{value_text(space, factor, there)}: {count:,} of {before[0].numel():,} pixels change. "
-        "Right: the absolute difference, scaled so that the largest is white."
+        "Right: the absolute difference, scaled so that the largest difference is white."
     )
     chooser.caption(plain(caption))
     about = dataset_facts(dataset) | {"images": row[[here, there]].tolist(), "caption": caption}

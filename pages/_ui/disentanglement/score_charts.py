@@ -29,19 +29,19 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
     score_at, first_at, second_at, middle_at = st.columns([2.6, 2.6, 1.5, 2.4])
     score = one_of(
         score_at.selectbox,
-        "Score",
+        "Metric",
         list(SCORES),
         format_func=lambda name: SCORES[name][0],
         key="score",
     )
     middle = one_of(
         middle_at.segmented_control,
-        "Of the seeds, the",
+        "Summarise seeds by",
         ["median", "mean"],
         required=True,
         key="middle",
-        help="The paper reports medians, because some runs diverge. Bars: lowest to highest seed "
-        "(median) or ± standard deviation (mean).",
+        help="The paper reports medians, because some models diverge. Bars: from the lowest to "
+        "the highest random seed (median), or ± standard deviation (mean).",
     )
     chosen = rows[rows["score"] == score]
     setting = {"score": score, "middle": middle, "subset": "all"}
@@ -79,7 +79,7 @@ def over_beta(
     """One score over β, with what to make of it. everything: the rows of all scores of `runs`."""
     trained = rows[(rows["baseline"] == "") & rows["beta"].notna()]
     if trained.empty:
-        st.info(f"{name} is not computed yet for the runs on {title(dataset)}.")
+        st.info(f"{name} is not computed yet for the models trained on {title(dataset)}.")
         return
     ghosts, label = None, ""
     if dataset == "2dshapes" and setting.get("classifier") == "linear":
@@ -99,18 +99,19 @@ def over_beta(
         ghosts=ghosts,
         ghost_label=label,
     )
-    what = f"Dots: one run each. {trained['images'].iloc[0]:,} images of {title(dataset)} "
+    what = f"Each dot is one model. {trained['images'].iloc[0]:,} images of {title(dataset)} "
     what += f"({', '.join(sorted(trained['source'].unique()))})"
     if setting["score"] == "higgins":
         what += (
             f", {int(trained['factors'].iloc[0])} factors, L = 64, {setting['classifier']} "
-            "classifier, 1,000 points, tested on 5,000 fresh ones, five draws of both"
+            "classifier, 1,000 training points and 5,000 test points, mean of five draws"
         )
     chart(
         figure,
         "over-beta",
-        f"{what}. Dashed: baselines on the same images, PCA and ICA as the paper fits them, median "
-        f"over their seeds. Measured with {'; '.join(sorted(trained['versions'].unique()))}.",
+        f"{what}. Dashed lines: baselines on the same images (PCA and ICA fitted as in the paper), "
+        "medians over their random seeds. Measured with "
+        f"{'; '.join(sorted(trained['versions'].unique()))}.",
     )
     headline(trained, rows, name, setting)
     emptied([run for run in runs if run.name in set(trained["run"])])
@@ -123,9 +124,9 @@ def emptied(runs: list[Run]) -> None:
     if names:
         st.markdown(
             f":material/warning: **Posterior collapse**: no latent of {', '.join(names)} carries "
-            "as much as 0.1 nats, and every image decodes to the same picture. Scores read the "
-            "posterior means alone: differences far below the posterior's width, which the decoder "
-            "never sees, still tell factors apart."
+            "more than 0.1 nats, and every image decodes to the same picture. The metrics use only "
+            "the posterior means: differences far below the posterior's width, which the decoder "
+            "never sees, can still identify factors."
         )
 
 
@@ -139,11 +140,11 @@ def lesson(rows: pd.DataFrame) -> None:
     }
     if len(found) == 4:
         st.markdown(
-            f":material/lightbulb: The true factors themselves get "
+            f":material/lightbulb: A code that consists of the true factors scores "
             f"{found['oracle', 'higgins']:.2f} by Higgins' metric and {found['oracle', 'mig']:.2f} "
-            "by MIG. Mixed by a random rotation, so that every latent means a bit of everything, "
-            f"they get {found['rotated', 'higgins']:.2f} and {found['rotated', 'mig']:.2f}: MIG "
-            "sees far more of the mixing than Higgins' metric does."
+            "by MIG. After a random rotation, which mixes all factors into every latent, it scores "
+            f"{found['rotated', 'higgins']:.2f} and {found['rotated', 'mig']:.2f}: MIG responds "
+            "far more to the mixing than Higgins' metric does."
         )
 
 
@@ -156,21 +157,28 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
         st.markdown(
             f"Best β by {setting['middle']}: **{best['beta']:g}** with "
             f"**{best[setting['middle']]:.3f}** over {best['runs']:.0f} seeds "
-            f"({best['lowest']:.3f} … {best['highest']:.3f}). With the worse half of the seeds "
-            f"dropped, as Higgins et al. (2017) did, the same runs read "
-            f"**{best['best_half']:.3f}**."
+            f"({best['lowest']:.3f} … {best['highest']:.3f}). Without the worse half of the seeds, "
+            f"which Higgins et al. (2017) left out, the same models score "
+            f"**{best['best_half']:.3f}** on average."
         )
-    with st.expander("The numbers", icon=":material/table_rows:"):
+    with st.expander("Table of the numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
         st.dataframe(
-            summary.rename(columns={"best_half": "best half", "beta": "β"}),
+            summary.rename(columns={"best_half": "mean of better half", "beta": "β"}),
             hide_index=True,
             placeholder="–",
             column_config={
                 "β": number(format="%g"),
                 **{
                     column: number(format="%.3f")
-                    for column in ("mean", "median", "std", "lowest", "highest", "best half")
+                    for column in (
+                        "mean",
+                        "median",
+                        "std",
+                        "lowest",
+                        "highest",
+                        "mean of better half",
+                    )
                 },
             },
         )
@@ -185,11 +193,11 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
                 },
             )
         file = f"scores-{setting['score']}-{rows['dataset'].iloc[0]}.csv"
-        notes = [f"{name} of every run here", f"link: {page_link()}"]
-        download("Every run as CSV", lambda: commented(rows, notes), file, "text/csv")
+        notes = [f"{name} of every run on this page", f"link: {page_link()}"]
+        download("All models as CSV", lambda: commented(rows, notes), file, "text/csv")
         if name == "Higgins' metric":
             st.caption(
-                "Printed by Higgins et al. (2017), four factors: "
+                "Values published by Higgins et al. (2017), four factors: "
                 + ", ".join(
                     f"{f'β = {key:g}' if isinstance(key, float) else str(key).upper()}: "
                     f"{value:.1f} ± {error:.1f} %"

@@ -40,7 +40,7 @@ def choose_pictured(runs: list[Run], guessing: bool) -> Run:
         number = int(st.session_state.get("guess-number", 0))
         order = torch.randperm(len(runs), generator=generator(0, "guess"))
         return runs[int(order[number % len(runs)])]  # each once before any comes again
-    return choose_run(runs, "does not draw images")
+    return choose_run(runs, "cannot decode images")
 
 
 def guess(run: Run, rows: pd.DataFrame) -> bool:
@@ -49,22 +49,23 @@ def guess(run: Run, rows: pd.DataFrame) -> bool:
     estimate, reveal, another = st.columns([4, 1.3, 1.3], vertical_alignment="bottom")
     number = int(st.session_state.get("guess-number", 0))
     guessed = estimate.slider(
-        "What does Higgins' metric say of this run (all factors, linear, L = 64)?",
+        "Guess this model's score by Higgins' metric (all factors, linear classifier, L = 64)",
         0, 100, 50, format="%d %%", key=f"guess-{number}",
     )  # fmt: skip
     shown = bool(st.session_state.get(f"revealed-{number}"))
     if reveal.button("Reveal", icon=":material/visibility:", width="stretch", disabled=shown):
         st.session_state[f"revealed-{number}"] = shown = True
-    another.button("Another run", icon=":material/casino:", width="stretch", on_click=next_guess)
+    another.button("Another model", icon=":material/casino:", width="stretch", on_click=next_guess)
     if shown and answer is not None:
         mig = value_of(rows, run, "mig")
         st.success(
-            f"It is **{answer:.0%}**; you said {guessed} %. The same run has a MIG of "
-            f"{'– (not computed)' if mig is None else f'{mig:.2f}'}. It was {plain(run.name)}.",
+            f"The score is **{answer:.0%}**; you guessed {guessed} %. "
+            + ("" if mig is None else f"Its MIG is {mig:.2f}. ")
+            + f"The model was {plain(run.name)}.",
             icon=":material/visibility:",
         )
     elif shown:
-        st.info(f"It was {plain(run.name)}; its score is not computed yet.")
+        st.info(f"The model was {plain(run.name)}; its score is not computed yet.")
     return shown
 
 
@@ -115,13 +116,14 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
     if reveal:
         kind = one_of(
             st.segmented_control,
-            "Latent × factor",
+            "Latents and factors",
             list(MATRICES),
             required=True,
             format_func=MATRICES.__getitem__,
             key="matrix",
-            help="Mutual information as a share of the factor's entropy (20 bins, from MIG), or "
-            "how much boosted trees use the latent to predict the factor (from DCI).",
+            help="Mutual information of latent and factor, divided by the factor's entropy (20 "
+            "bins, from MIG); or how much boosted trees use the latent to predict the factor (from "
+            "DCI).",
         )
     found = factor_matrix(run, kind)
     order = order_of(run, found[0] if found else None)
@@ -130,8 +132,8 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
     labels = [f"z{d}" for d in order]
     drawn = labelled_grid(images[order], labels, size=24)
     caption = (
-        "Each row moves one latent through the prior's central 95 %, from the code of the image "
-        "with every factor at its median."
+        "Each row moves one latent through the middle 95 % of the prior, starting from the code of "
+        "the image with all factors at their medians."
     )
     left.image(png(drawn), width="stretch", output_format="PNG", caption=caption)
     if reveal:  # the file names the run
@@ -142,12 +144,12 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
     with right:
         if not reveal:
             st.markdown(
-                "Look for rows in which **one** thing changes, and for things that change in "
-                "**one** row only."
+                "Look for rows in which only **one** property changes, and for properties that "
+                "change in only **one** row."
             )
             return
         if found is None:
-            st.info(f"The matrix by {MATRICES[kind]} is not computed yet for this run.")
+            st.info(f"The matrix of {MATRICES[kind]} is not computed yet for this model.")
             return
         matrix, factors = found
         key = f"cells-{run.name}-{kind}"
@@ -156,7 +158,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
             matrix[order],
             [f"z{d}" for d in order],
             factors,
-            what=f"{MATRICES[kind]}; click a cell",
+            what=f"{MATRICES[kind]}; click a cell to see its images",
             chosen=chosen,
         )
         chart(
@@ -203,9 +205,11 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
     first, last = (value_text(space, factor, i) for i in (0, space.sizes[factor] - 1))
     left, right = st.columns([1, 1], gap="large")
     with left:
-        st.markdown(f"**{name}** :gray[{first} … {last}, the dataset's images]")
+        st.markdown(f"**{name}** :gray[{first} … {last}, images of the dataset]")
         st.image(png(strip(images, 14)), width="stretch", output_format="PNG")
-        st.markdown(f"**z{latent}** :gray[{values[0]:.2f} … {values[-1]:.2f}, drawn by the run]")
+        st.markdown(
+            f"**z{latent}** :gray[{values[0]:.2f} … {values[-1]:.2f}, decoded by the model]"
+        )
         st.image(png(strip(drawn, 14)), width="stretch", output_format="PNG")
         blank = torch.full((len(drawn) - len(images), *drawn.shape[1:]), 0.5)
         both = torch.stack([torch.cat([to_float(images), blank]), drawn])
@@ -213,8 +217,8 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
             "rows": [name, f"z{latent}"],
             "images": space.sweep(space.median(), factor).tolist(),
             "values": [round(value, 4) for value in values.tolist()],
-            "caption": f"{run.name}: {name} through its values, all others at their median, and "
-            f"z{latent} from the code of the median image.",
+            "caption": f"{run.name}: {name} through its values, all other factors at their "
+            f"medians, and z{latent} from the code of the median image.",
         }
         save_picture(
             lambda: labelled_grid(both, [name, f"z{latent}"], 2, 20),
@@ -233,7 +237,7 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
         chart(
             figure,
             "along",
-            "Band: ± 2 posterior standard deviations. All other factors at their median.",
+            "Band: ± 2 posterior standard deviations. All other factors are at their medians.",
         )
 
 
@@ -263,6 +267,6 @@ def profile(run: Run, rows: pd.DataFrame) -> None:
     chart(
         plots.score_profile(values, marks, ACCENT),
         "profile",
-        "All in [0, 1], higher is better. Ticks: an untrained encoder and PCA on the same images."
-        + ("" if len(here) else " Nothing is computed yet for this run."),
+        "All scores lie in [0, 1]; higher is better. Marks: an untrained encoder and PCA on the "
+        "same images." + ("" if len(here) else " No score is computed yet for this model."),
     )

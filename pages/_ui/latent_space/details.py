@@ -26,15 +26,15 @@ from pages._ui.latent_space.visited import Visited
 from pages._ui.style import plain
 
 MEANING = (
-    "In the whole latent space, not in its picture; lengths are in standard deviations of "
-    "the prior. **Spread**: root of the mean variance of the posterior means. **Distance "
-    "to the nearest code**: median over the images; the same in each image's own posterior "
-    "σ, latent by latent: well above 2 neighbouring posteriors keep apart, below about 1 "
-    "they cover each other and the decoder cannot tell those images apart: the paper's "
-    "*sparse* (low β) against *dense* (high β). The **mean posterior σ** counts collapsed "
-    "latents, whose σ is 1. **Length**: summed steps along a "
-    "path. **Straightness**: distance of its ends over its length, 1 for a straight line, "
-    "0 for a closed loop such as a full turn."
+    "All numbers are measured in the full latent space, not in its two-dimensional picture; "
+    "lengths are in standard deviations of the prior. **Spread**: root mean variance of the "
+    "posterior means. **Distance to the nearest code**: median over the images. The same distance "
+    "in units of each image's own posterior σ tells whether neighbouring posteriors overlap: well "
+    "above 2 they are separate; below about 1 they cover each other, and the decoder cannot tell "
+    "those images apart. The paper calls this *sparse* (low β) and *dense* (high β). The **mean "
+    "posterior σ** includes collapsed latents, whose σ is 1. **Path length**: sum of the steps "
+    "along a path. **Straightness**: distance between the ends of a path divided by its length; 1 "
+    "for a straight line, 0 for a closed loop such as a full rotation."
 )
 
 
@@ -77,13 +77,13 @@ def in_short(found: dict[str, Any]) -> str:
         f"{found[name]:.2g}" if found[name] >= 0.001 else "< 0.001"
         for name in ("spread", "sigma", "separation")
     )
-    return f"spread {spread} · posterior σ {sigma} · nearest code {away} posterior σ away"
+    return f"spread {spread} · posterior σ {sigma} · distance to nearest code {away} posterior σ"
 
 
 def numbers(
     labels: list[str], found: list[dict[str, Any]], runs: list[Run], *, joined: bool, about: str
 ) -> None:
-    """What the eye sees, measured: a column per run."""
+    """The same in numbers: a column per run."""
     table = pd.DataFrame(
         {
             label: number_column(each, with_paths=joined)
@@ -93,12 +93,12 @@ def numbers(
     st.dataframe(
         table,
         column_config={
-            "_index": st.column_config.TextColumn("measured on the codes of these images"),
+            "_index": st.column_config.TextColumn("measured on these codes"),
             **{name: st.column_config.NumberColumn(format="%.3g") for name in table.columns},
         },
         height="content",
     )
-    with st.expander("KL of each latent, nats"):
+    with st.expander("KL of each latent (nats)"):
         kl = {
             label: {f"z{d}": value for d, value in enumerate(each["kl"])}
             for label, each in zip(labels, found, strict=True)
@@ -198,9 +198,9 @@ def linked_image(visited: Visited, dataset: Dataset) -> int | None:
         return visited.rows.index(row)
     want(OPENED, None)
     if row >= 0:
-        st.info(f"Image {row:,}, which was opened, is not among the images shown now.")
+        st.info(f"Image {row:,}, which was opened before, is not among the images shown now.")
     elif linked:
-        say(f'The link opens the image "{harmless(asked)}"; images have whole numbers.')
+        say(f'The link opens the image "{harmless(asked)}", but images have whole numbers.')
     return None
 
 
@@ -220,7 +220,7 @@ def opened(
     with torch.no_grad():
         made = [run.vae.decode(run.vae.encode(image)[0]) for run in runs]
     pictures = torch.cat([image, *made])
-    caption = "the image, then reconstructions: " + ", ".join(labels)
+    caption = "Left: the image. Then its reconstructions: " + ", ".join(labels) + "."
     names, known = ["image", *labels], _known(dataset, row)
     with picture_at:
         st.image(
@@ -234,7 +234,8 @@ def opened(
             "rows": names,
             "image": row,
             "known": known,
-            "caption": f"Image {row:,} of {dataset.title} and its decoded posterior means.",
+            "caption": f"Image {row:,} of {dataset.title} and its reconstructions (decoded "
+            "posterior means).",
         }
         save_picture(
             lambda: labelled_grid(pictures[:, None].expand(-1, 1, 3, -1, -1), names, 3, 20),

@@ -22,9 +22,9 @@ MAPS = {
     "tsne": "t-SNE",
     "umap": "UMAP",
 }
-SHARED_HELP = "One scale for all panels, so that their sizes can be compared."
+SHARED_HELP = "All panels have the same scale, so that sizes can be compared between them."
 
-
+AXES = {"across": "horizontally", "up": "vertically"}
 MOST_NEIGHBOURS = 500  # images of t-SNE and UMAP: seconds a run; of 1,300 a minute
 
 
@@ -65,9 +65,9 @@ def choose_map(latents: int) -> Choice:
         width=320,
         format_func=MAPS.__getitem__,
         key="map",
-        help="The paper fits PCA on the codes that are shown. The aggregate posterior: on codes of "
-        f"{AGGREGATE:,} random images of the dataset. t-SNE and UMAP keep neighbours together; "
-        "their distances and directions mean nothing.",
+        help="PCA of these codes is fitted on the codes shown, as in the paper; PCA of the "
+        f"aggregate posterior on the codes of {AGGREGATE:,} random images of the dataset. t-SNE "
+        "and UMAP keep neighbours together; their distances and directions mean nothing.",
     )
     pair = (0, 1)
     linear = method in ("pca", "aggregate", "pair")
@@ -80,15 +80,15 @@ def choose_map(latents: int) -> Choice:
     deep = flag(row.toggle, "3-D", key="deep", disabled=method not in ("pca", "aggregate"))
     width = flag(
         row.toggle,
-        "Widths",
+        "Show encoder uncertainty",
         key="widths",
         disabled=not linear or deep,
-        help="The posterior's 1-σ ellipse around every point: β controls how wide it is.",
+        help="The 1-σ ellipse of the posterior around every point. β controls its size.",
     )
     deep = deep and method in ("pca", "aggregate")
     if method == "pair" and pair[0] == pair[1]:
         pair = (pair[0], (pair[0] + 1) % latents)
-        st.info(f"z{pair[0]} is chosen for both axes: the panels show z{pair[1]} up.")
+        st.info(f"z{pair[0]} is chosen for both axes; the vertical axis shows z{pair[1]} instead.")
     return Choice(method, pair, shared and linear, width and linear and not deep, deep)
 
 
@@ -96,14 +96,14 @@ def latent_number(row: Any, axis: str, latents: int, usual: int) -> int:
     """The number of a latent, for one of the axes."""
     return number(
         row.number_input,
-        f"z {axis}",
+        f"Latent {AXES[axis]}",
         0,
         latents - 1,
         usual,
         key=axis,
-        width=110,
-        help=f"0 to {latents - 1}: the latents that all runs shown here have. Where one has "
-        "fewer than the others, those beyond are in the other maps only.",
+        width=170,
+        help=f"z0 to z{latents - 1}, the latents that all models shown here have. Further latents "
+        "of the larger models appear in the other embeddings only.",
     )
 
 
@@ -166,9 +166,9 @@ def where_the_prior_is(panels: list[Panel], *, shared: bool) -> str:
     """What the caption says of the cross and of the scale."""
     shown = [window.holds_origin for window in windows(panels, shared=shared)]
     outside = [panel.title for panel, inside in zip(panels, shown, strict=True) if not inside]
-    said = " Bars: standard deviations (σ) of the prior."
+    said = " Scale bars: standard deviations (σ) of the prior."
     if any(shown):
-        said += " The grey cross is the mean of the prior"
+        said += " Grey cross: the mean of the prior"
         elsewhere = f"; it lies outside the panel of {' and of '.join(outside)}"
         return said + elsewhere * bool(outside) + "."
-    return said + " The mean of the prior lies outside."
+    return said + " The mean of the prior lies outside the panels."

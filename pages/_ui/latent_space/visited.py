@@ -86,18 +86,18 @@ def choose_visited(dataset: Dataset) -> Visited:
 def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
     kind = one_of(
         st.segmented_control,
-        "Traversals",
+        "Images to encode",
         [kind for kind in KINDS if kind != "grid" or len(space.sizes) > 1],
         required=True,
         format_func=KINDS.__getitem__,
         key="visit",
-        help="Star (the paper): from one image along every factor. Grid: every pair of values of "
-        "two factors. Random: along every factor from random images.",
+        help="Star (as in the paper): from one image along every factor. Grid: every pair of "
+        "values of two factors. Random traversals: from random images along every factor.",
     )
     base = space.median()
     paths: list[Path]
     if kind == "random":
-        count = number(st.slider, "Of each factor", 1, 8, 3, key="paths")
+        count = number(st.slider, "Traversals per factor", 1, 8, 3, key="paths")
         paths = random_paths(space, count)
         about = f"{count} random traversals of every factor"
     else:
@@ -107,17 +107,17 @@ def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
             names = list(space.names)
             first, other = (names[k] for k in sorted(usual))
             one = one_of(
-                one_at.selectbox, "Factor", names, default=first, key=f"one-{dataset.name}"
+                one_at.selectbox, "First factor", names, default=first, key=f"one-{dataset.name}"
             )
             rest = [name for name in names if name != one]
             two = one_of(
                 two_at.selectbox,
-                "and",
+                "Second factor",
                 rest,
                 default=other if other in rest else rest[0],
                 key=f"two-{dataset.name}",
             )
-        with st.expander("From another image than the median of every factor"):
+        with st.expander("Choose the starting image"):
             base = factor_sliders(dataset.name, space, median_hues=True)
         if kind == "grid":
             paths = grid(space, names.index(one), names.index(two), base)
@@ -129,7 +129,7 @@ def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
             f"{n} {value_text(space, k, int(v))}"
             for k, (n, v) in enumerate(zip(space.names, base, strict=True))
         )
-        about += f", from {values},"
+        about += f", starting from {values},"
     rows, place = np.unique(np.concatenate([path.rows for path in paths]), return_inverse=True)
     parts = np.split(place, np.cumsum([len(path.rows) for path in paths])[:-1])
     lines = [Numbered(path.factor, part) for path, part in zip(paths, parts, strict=True)]
@@ -161,7 +161,7 @@ def _classes(dataset: Dataset) -> Visited:
             classes[:MOST_CLASSES],
             most=MOST_CLASSES,
             key=f"classes-{dataset.name}",
-            help=f"Up to {MOST_CLASSES}; {PER_CLASS} random images of each.",
+            help=f"Up to {MOST_CLASSES} classes; {PER_CLASS} random images of each are shown.",
         )
         or classes[:1]
     )

@@ -16,47 +16,50 @@ def table(runs: list[Run]) -> pd.DataFrame:
                 "run": run.name,
                 "β": config.beta,
                 "normalised β": config.beta_normalised,
-                "seed": config.seed,
+                "random seed": config.seed,
                 "status": run.status,
-                "reconstruction": score["nll"] if score else None,
+                "reconstruction loss": score["nll"] if score else None,
                 "KL": sum(score["kl"]) if score else None,
                 "active latents": f"{sum(active_latents(score))} of {config.latents}"
                 if score
                 else "not computed",
                 "images seen": run.images_seen,
                 "dataset": config.dataset,
-                "trained on": config.source,
+                "source of the data": config.source,
             }
         )
     return pd.DataFrame(rows)
 
 
 def run_table(runs: list[Run]) -> None:
-    """Every run a row; below, what reconstruction and KL were measured on."""
+    """Every run a row; below, what reconstruction loss and KL were measured on."""
     number = st.column_config.NumberColumn
     st.dataframe(
         table(runs),
         hide_index=True,
         placeholder="not computed",
         column_config={
-            "β": number(format="%g", help="weight of the KL term; empty: not stated"),
-            "normalised β": number(format="%.5f", help="β · latents / pixels"),
-            "seed": number(format="%d"),
-            "images seen": number(format="localized"),
-            "reconstruction": number(
-                format="%.2f", help="−log p(x|z) in nats per image, lower is better"
+            "β": number(
+                format="%g", help="weight of the KL term; empty if the file does not state it"
             ),
-            "KL": number(format="%.2f", help="in nats per image, all latents together"),
-            "active latents": st.column_config.TextColumn(
-                help="latents whose KL is above 0.1 nats"
+            "normalised β": number(format="%.5f", help="β × number of latents / number of pixels"),
+            "random seed": number(format="%d"),
+            "images seen": number(
+                format="localized", help="images used in training, repetitions counted"
             ),
+            "reconstruction loss": number(
+                format="%.2f", help="−log p(x|z) in nats per image; lower is better"
+            ),
+            "KL": number(format="%.2f", help="nats per image, summed over all latents"),
+            "active latents": st.column_config.TextColumn(help="latents with a KL above 0.1 nats"),
         },
     )
     measured = [score["settings"] for run in runs if (score := measured_elbo(run))]
     if measured:
         sources = sorted({f"{m['dataset']} ({m['source']})" for m in measured})
         st.caption(
-            f"Reconstruction and KL: one posterior sample each of {measured[0]['images']:,} "
-            f"uniform random images of {', '.join(sources)}, the run's likelihood, sampling seed "
-            f"{measured[0]['seed']}. Unfinished runs: the mean over their last training interval."
+            f"Reconstruction loss and KL are means over {measured[0]['images']:,} random images of "
+            f"{', '.join(sources)}, with one posterior sample per image, each model's own "
+            f"likelihood and sampling seed {measured[0]['seed']}. For models that are still being "
+            "trained they are means over the last training interval."
         )

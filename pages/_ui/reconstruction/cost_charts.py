@@ -42,7 +42,7 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
         return len({g.iloc[0]["of"] for g in groups if g.iloc[0]["source"] == first["source"]}) > 1
 
     chosen = one_of(
-        st.selectbox, "Measured as", range(len(groups)), format_func=name, key="measured"
+        st.selectbox, "Measurement", range(len(groups)), format_func=name, key="measured"
     )
     return groups[chosen]
 
@@ -54,11 +54,11 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
     entry = FEATURES[first["features"]]
     limit = flag(
         st.toggle,
-        "Extrapolated to infinitely many images",
+        "Extrapolate to infinitely many images",
         key="limit",
-        help="The Fréchet distance is too large at any finite number of images, by about c/N, with "
-        "another c for every model; the line through it against 1/N ends at N = ∞ (Chong & "
-        "Forsyth 2020). The kernel distance has no such bias.",
+        help="At any finite number of images N the Fréchet distance is too large, by about c/N, "
+        "where c differs between models. A straight line over 1/N, extended to N = ∞, removes this "
+        "bias (Chong & Forsyth 2020). The kernel distance has no such bias.",
     )
     ghosts, label = None, ""
     if first["features"] == "inception" and dataset in paper.TABLE_3 and not limit:
@@ -66,20 +66,20 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
         label = "paper, reconstructions"
     part = f", {first['part']}" if first["part"] else ""
     caption = (
-        f"{first['images']:,} images of each run against {first['reference_images']:,} of "
-        f"{title(dataset)} ({first['source']}{part}); features: {entry.title}; dots: one run each, "
-        "lines through the medians of the seeds"
+        f"{first['images']:,} images of each model against {first['reference_images']:,} of "
+        f"{title(dataset)} ({first['source']}{part}); features: {entry.title}. Each dot is one "
+        "model; the lines join the medians of the seeds. "
         + (
-            "; bars: of the straight line's fit"
+            "Bars of the Fréchet distance: standard error of the straight line's end. "
             if limit
-            else "; a Fréchet distance depends on the number of images: compare only at the same"
+            else "Compare Fréchet distances only at the same number of images. "
         )
-        + "; bars of the kernel distance: over subsets of the same images, so another draw may "
-        "differ by more"
-        + "; grey images are repeated to RGB for a network that learned from colour photographs: "
-        "its features mean little on them"
+        + "Bars of the kernel distance: standard error over subsets of the same images; another "
+        "random selection may differ by more. "
+        + "Grey images are repeated to RGB for a network that was trained on colour photographs; "
+        "its features mean little on them. "
         * grey
-        + f". Measured with {'; '.join(sorted(rows['versions'].unique()))}."
+        + f"Measured with {'; '.join(sorted(rows['versions'].unique()))}."
     )
     left, right = st.columns(2, gap="large")
     with left:
@@ -112,19 +112,19 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
     if not limit:
         best = best_betas(rows, "frechet")
         st.markdown(
-            "Lowest median: "
+            "Lowest median distance at "
             + ", ".join(f"**β = {beta:g}** for {plots.NAMES[kind]}" for kind, beta in best.items())
             + "."
         )
-    with st.expander("What the number of images does", icon=":material/stacked_line_chart:"):
+    with st.expander("Effect of the number of images", icon=":material/stacked_line_chart:"):
         chart(
             plots.distance_over_count(rows, title=entry.distance),
             "count-chart",
-            "The Fréchet distance of ever more of each run's images, and where the straight line "
-            "through it ends (open marks). The lines fall differently, so a ranking at few images "
-            "need not be the ranking at many.",
+            "Fréchet distance for increasing numbers of each model's images, and the end of the "
+            "straight line through it at infinitely many images (open marks). The slopes differ, "
+            "so a ranking at few images may differ from the ranking at many.",
         )
-    with st.expander("The numbers", icon=":material/table_rows:"):
+    with st.expander("Table of the numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
         columns = ["run", "kind", "frechet", "limit", "kernel", "kernel_standard_error", "nll"]
         st.dataframe(
@@ -132,21 +132,21 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
             hide_index=True,
             column_config={
                 "frechet": number(entry.distance, format="%.2f"),
-                "limit": number("extrapolated", format="%.2f"),
+                "limit": number(f"{entry.distance}, extrapolated", format="%.2f"),
                 "kernel": number(entry.kernel, format="%.4f"),
-                "kernel_standard_error": number("its standard error", format="%.4f"),
+                "kernel_standard_error": number(f"standard error of {entry.kernel}", format="%.4f"),
                 "nll": number("reconstruction loss", format="%.1f"),
             },
         )
         table = commented(rows, [caption, f"link: {page_link()}"])
-        download("As CSV", table, f"distances-{dataset}.csv", "text/csv")
+        download("Table as CSV", table, f"distances-{dataset}.csv", "text/csv")
 
 
 def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     """Reconstruction loss over β, and against the distance of reconstructions."""
     loss = loss_rows(runs)
     if loss.empty:
-        st.info("The reconstruction loss is not computed yet for these runs.")
+        st.info("The reconstruction loss is not computed yet for these models.")
         return
     left, right = st.columns(2, gap="large")
     about = (
@@ -159,28 +159,28 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
             "loss-chart",
             about=about,
         )
-        st.caption(f"{about}; dots: one run each, the line through the medians of the seeds.")
-    with st.expander("The numbers", icon=":material/table_rows:"):
+        st.caption(f"{about}. Each dot is one model; the line joins the medians of the seeds.")
+    with st.expander("Table of the numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
         st.dataframe(
             loss,
             hide_index=True,
             column_config={
-                "nll": number("reconstruction, nats per image", format="%.1f"),
+                "nll": number("reconstruction loss, nats per image", format="%.1f"),
                 "bits": number("bits per dimension", format="%.3f"),
                 "kl": number("KL, nats per image", format="%.1f"),
                 "beta": number("β", format="%g"),
             },
         )
         st.caption(
-            "Of one posterior sample per image. Bits per dimension: the same divided by pixels · "
-            "log 2, and of a Gaussian likelihood, a density over [0, 1], 8 more, for 256 grey "
-            "levels. The Bernoulli likelihood of grey pixels is no density: its bits compare runs "
-            "with each other only."
+            "One posterior sample per image. Bits per dimension: nats divided by (number of "
+            "pixels · log 2); for a Gaussian likelihood, which is a density over [0, 1], plus 8 "
+            "for the 256 grey levels. The Bernoulli likelihood of grey pixels is not a density: "
+            "use its bits only to compare models with each other."
         )
     made = rows[rows["kind"] == "reconstructions"] if rows is not None else None
     if made is None or made.empty:
-        right.info("The distance of reconstructions is not computed yet for these runs.")
+        right.info("The distance of reconstructions is not computed yet for these models.")
         return
     distance = FEATURES[made["features"].iloc[0]].distance
     with right:
@@ -193,9 +193,9 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     found = correlation(list(made["nll"]), list(made["frechet"]))
     if found:
         st.markdown(
-            f"Reconstruction loss and {distance} of reconstructions over {len(made)} runs: "
-            f"Pearson **r = {found[0]:.3f}**, Spearman **ρ = {found[1]:.3f}**. The paper says that "
-            "the two move together."
+            f"Correlation of the reconstruction loss and {distance} of reconstructions over "
+            f"{len(made)} models: Pearson **r = {found[0]:.3f}**, Spearman **ρ = {found[1]:.3f}**. "
+            "The paper reports that the two rise and fall together."
         )
 
 
@@ -203,7 +203,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     """Loss and distance over the images seen; measured: what was measured at the end."""
     rows = training_rows(runs)
     if rows.empty:
-        st.info("These runs came without a training history.")
+        st.info("These models have no recorded training history.")
         return
     seen = comparable_training(rows, None if measured is None else measured["features"].iloc[0])
     part = (
@@ -211,7 +211,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     )
     images = f"{title(dataset)} ({runs[0].config.source}{part})"
     left, right = st.columns(2, gap="large")
-    about_loss = f"means over the training images of {images} since the point before"
+    about_loss = f"means over the training images of {images} since the previous point"
     with left:
         chart(
             plots.over_training(rows, "nll", title="reconstruction loss, nats per image"),
@@ -220,10 +220,10 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         )
     if seen.empty:
         right.info(
-            "No distances were measured while these runs were trained; `train --distances 2048` "
-            "does."
+            "No distances were measured while these models were trained; the option `train "
+            "--distances 2048` measures them."
         )
-        st.caption(f"A line per run; {about_loss}.")
+        st.caption(f"Each line is one model; {about_loss}.")
         return
     first = seen.iloc[0]
     entry = FEATURES[first["features"]]
@@ -249,7 +249,8 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     with kernel_at:
         over_training("kernel", entry.kernel, "training-kernel")
     text_at.caption(
-        f"A line per run. Loss: {about_loss}. Distances: {measured_on}"
-        + "; fewer than in the chart above, so these Fréchet distances lie higher" * fewer
-        + ". The kernel distance has no bias from their number."
+        f"Each line is one model. Loss: {about_loss}. Distances: {measured_on}"
+        + "; these are fewer images than in the chart above, so the Fréchet distances are higher"
+        * fewer
+        + ". The number of images does not bias the kernel distance."
     )

@@ -39,17 +39,20 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
         required=True,
         format_func=ROWS.__getitem__,
         key="show",
-        help="Reconstructions decode the posterior mean. Error maps: the absolute difference to "
-        "the original, black to white on one scale for all. Prior samples: the same z for all "
-        "runs of as many latents.",
+        help="Reconstructions are decoded posterior means. Error maps show the absolute difference "
+        "from the original, black to white, on the same scale for all models. Prior samples use "
+        "the same z for all models with the same number of latents.",
     )
     with images_at:
         seed, rows = choose_images(dataset, shown)
     if dataset is None:
         name = runs[0].config.dataset
         st.caption(
-            f"The images of {title(name)} are not on this machine: only prior samples can be shown."
-            + (f" `python -m betavae_core data fetch {name}` gets them." * (name in DATASETS))
+            f"The images of {title(name)} are not on this machine; only prior samples can be shown."
+            + (
+                f" To download them: `python -m betavae_core data fetch {name}`."
+                * (name in DATASETS)
+            )
         )
     labels = run_labels(runs)
     lines, names, errors, largest = [], [], [], 0.0
@@ -98,29 +101,31 @@ def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
     draw_at, given_at = st.columns([1, 2], vertical_alignment="bottom")
     seed = number(
         draw_at.number_input,
-        "Draw",
+        "Random selection no.",
         0,
         9999,
         0,
         key="draw",
-        help="Another number, other images.",
+        help="A different number selects different images or prior samples.",
     )
     if dataset is None or shown == "samples":
         return seed, []
     given_text = text(
         given_at.text_input,
-        "or these images",
+        "or image numbers",
         key="images",
         placeholder="12, 5000, 31",
-        help=f"Numbers from 0 to {len(dataset) - 1:,} with commas between.",
+        help=f"Numbers from 0 to {len(dataset) - 1:,}, separated by commas; at most {COLUMNS}.",
     )
     drawn = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures")).tolist()
     written = re.split(r"[\s,;]+", given_text.strip(" ,;"))
     given = [int(word) for word in written if re.fullmatch(r"[0-9]{1,18}", word)]
     if strange := [word for word in written if word and not word.isdecimal()]:
-        st.warning(f"{plain(strange[0][:40])} is no image's number; whole numbers are.")
+        st.warning(
+            f"{plain(strange[0][:40])} is not an image number; image numbers are whole numbers."
+        )
     if wrong := [image for image in given if image >= len(dataset)]:
-        st.warning(f"Image {wrong[0]:,} is not there: the last one is {len(dataset) - 1:,}.")
+        st.warning(f"There is no image {wrong[0]:,}; the last image is {len(dataset) - 1:,}.")
         given = [image for image in given if image < len(dataset)]
     return seed, given[:COLUMNS] or drawn
 
@@ -136,14 +141,15 @@ def about_picture(
     config = runs[0].config
     if shown == "samples":
         return (
-            f"What each run decodes from draws of the prior N(0, I), {title(config.dataset)} "
-            f"({config.source})."
+            "Prior samples: images that each model decodes from random z of the prior N(0, I). "
+            f"Trained on {title(config.dataset)} ({config.source})."
         )
     assert dataset is not None, "without one only samples are offered"
     part = f", {dataset.note}" if dataset.note else ""
-    scale = f" Error maps: black 0, white {largest:.2f}." if shown in ("errors", "both") else ""
+    scale = f" Error maps: black is 0, white {largest:.2f}." if shown in ("errors", "both") else ""
     squares = ", ".join(f"{label}: {e:.4f}" for label, e in zip(labels, errors, strict=True))
     return (
-        f"Decoded posterior means of images of {title(config.dataset)} ({dataset.source}{part}). "
-        f"Mean squared error of these images, pixels in [0, 1]: {squares}.{scale}"
+        f"Images of {title(config.dataset)} ({dataset.source}{part}) and their reconstructions "
+        f"(decoded posterior means). Mean squared error of these images, pixels in [0, 1]: "
+        f"{squares}.{scale}"
     )

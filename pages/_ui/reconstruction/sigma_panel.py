@@ -36,16 +36,17 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     """Move σ: the equivalent β, each run's loss terms, and the run that this σ would choose."""
     st.markdown(
         "With a Gaussian likelihood N(x̂, σ² I) the loss of a plain VAE is "
-        "‖x − x̂‖² / 2σ² + KL + a constant. Times σ² that is ½ ‖x − x̂‖² + **σ²** · KL: "
-        "a β-VAE trained by squared error with β = σ² (equations 8–10 of the paper)."
+        "‖x − x̂‖² / 2σ² + KL + a constant. Multiplied by σ², this is ½ ‖x − x̂‖² + **σ²** · KL: "
+        "the loss of a β-VAE with squared error and β = σ² (equations 8–10 of the paper)."
     )
     sigma = one_of(
         st.select_slider,
-        "σ, standard deviation of a pixel in [0, 1]",
+        "σ, standard deviation of the likelihood (pixels in [0, 1])",
         [float(f"{value:.3g}") for value in SIGMAS],
         default=float(f"{SIGMAS[24]:.3g}"),
         key="sigma",
-        help="Small: every pixel must be met, β is small. Large: the KL rules.",
+        help="A small σ corresponds to a small β: every pixel must be matched. With a large σ the "
+        "KL dominates.",
     )
     labels = run_labels(runs)
     found = {
@@ -63,14 +64,14 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     chosen = min(now, key=now.__getitem__)
     beta_at, run_at = st.columns(2)
     beta_at.metric("Equivalent β = σ²", f"{equivalent_beta(sigma):.3g}")
-    run_at.metric("Lowest loss at this σ", chosen)
+    run_at.metric("Model with the lowest loss at this σ", chosen)
     left, right = st.columns([3, 2], gap="large")
     part = f", {dataset.note}" if dataset.note else ""
     judged = (
-        f"Nats per image, {IMAGES} images of {dataset.title} ({dataset.source}{part}), one "
-        "posterior sample each; circles: each run's own best σ, the root of its mean squared "
-        "error, which σ-VAE would set (Rybkin et al. 2021). The runs are as they were trained; "
-        "only the likelihood they are judged by changes."
+        f"Nats per image on {IMAGES} images of {dataset.title} ({dataset.source}{part}), one "
+        "posterior sample each. Circles: the best σ for each model, which is its root mean squared "
+        "error and what σ-VAE would use (Rybkin et al. 2021). The trained models stay the same; "
+        "only the likelihood that evaluates them changes."
     )
     figure = plots.loss_over_sigma(
         {
@@ -98,9 +99,9 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
             [
                 {
                     "run": label,
-                    "reconstruction": gaussian_loss(squares, pixels, sigma),
+                    "reconstruction loss": gaussian_loss(squares, pixels, sigma),
                     "KL": kl,
-                    "loss": now[label],
+                    "total loss": now[label],
                     "best σ": best_sigma(squares, pixels),
                 }
                 for label, (squares, kl) in found.items()
@@ -110,7 +111,7 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         column_config={
             **{
                 name: st.column_config.NumberColumn(name, format="%.1f")
-                for name in ("reconstruction", "KL", "loss")
+                for name in ("reconstruction loss", "KL", "total loss")
             },
             "best σ": st.column_config.NumberColumn(format="%.3f"),
         },

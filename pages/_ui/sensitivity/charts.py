@@ -18,6 +18,16 @@ from pages._ui.linked import one_of
 from pages._ui.runs import title
 from pages._ui.sensitivity.live_score import NAMES
 
+CLASSIFIER_SETTINGS = {"corrected": "standardised points", "paper": "as in the paper"}  # of modes
+
+
+def protocol_title(protocol: str) -> str:
+    """A protocol of `named_draws`, "1,000 + 5,000 points, corrected", for people."""
+    points, mode = protocol.removesuffix(" points").rsplit(", ", 1)
+    training, test = points.removesuffix(" points").split(" + ")
+    settings = CLASSIFIER_SETTINGS.get(mode, mode)
+    return f"{training} training and {test} test points, {settings}"
+
 
 def colours_of(draws: pd.DataFrame) -> dict[str, str]:
     grey = {"PCA": "#808890", "ICA": "#b08d57", "untrained": "#5f9e6e"}
@@ -37,19 +47,26 @@ def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
     protocols = list(draws["protocol"].value_counts().index)
     protocol = protocols[0]
     if len(protocols) > 1:
-        protocol = one_of(protocol_at.selectbox, "Measured with", protocols, key="protocol")
+        protocol = one_of(
+            protocol_at.selectbox,
+            "Measurement protocol",
+            protocols,
+            format_func=protocol_title,
+            spell=str,
+            key="protocol",
+        )
     return draws[draws["protocol"] == protocol]
 
 
 def over_l(draws: pd.DataFrame, dataset: str) -> None:
-    st.subheader("More pairs per point, higher scores")
+    st.subheader("More pairs per point give higher scores")
     classifiers = [c for c in NAMES if c in set(draws["classifier"])]
     widest = max(
         classifiers, key=lambda c: draws[draws["classifier"] == c]["L"].nunique(), default=None
     )
     here = draws[draws["classifier"] == widest]
     if here["L"].nunique() < 2:
-        st.info("Scores at two or more L are not computed yet.")
+        st.info("Scores for two or more values of L are not computed yet.")
         return
     summary = over_pairs(here)
     figure = plots.score_over_l(summary, colours_of(here), float(here["chance"].iloc[0]))
@@ -59,10 +76,10 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
     chart(
         figure,
         "over-l",
-        f"{title(dataset)} ({source}), {widest} classifier, {here['protocol'].iloc[0]}, "
-        f"{draws_each} draws of points and classifier seeds each. Lines: median over seeds; bars: "
-        "lowest to highest seed, of a single run its draws. Rings: two lines change places. "
-        "Best and worst line are "
+        f"{title(dataset)} ({source}), {widest} classifier, "
+        f"{protocol_title(here['protocol'].iloc[0])}; {draws_each} draws each. Lines: medians over "
+        "random seeds; bars: from the lowest to the highest seed, or draw where there is only one "
+        "seed. Rings: two lines cross. The best and the worst line are "
         + ", ".join(f"{value:.2f} apart at L = {L}" for L, value in spread.items())
         + f". Measured with {'; '.join(sorted(here['versions'].unique()))}.",
     )
@@ -76,7 +93,7 @@ def ranks(draws: pd.DataFrame) -> None:
     means = draws.groupby(["setting", "name"], sort=False)["score"].mean().unstack("name")
     means = means.dropna(axis=1)
     if len(means) < 2 or means.shape[1] < 2:
-        st.info("Two settings of two or more models are needed; they are not computed yet.")
+        st.info("This chart needs two or more models under two or more settings; not computed yet.")
         return
     order = sorted(means.index, key=lambda text: (text != "linear, L 64", "linear" not in text))
     means = means.loc[order]
@@ -86,15 +103,15 @@ def ranks(draws: pd.DataFrame) -> None:
     chart(
         plots.rank_table(means, colours_of(draws)),
         "ranks",
-        "Rank of the mean over seeds and draws; a ring: another rank than with the first setting. "
-        f"Over all pairs of settings Kendall's τ is {agreement['kendall'].mean():.2f} on average "
-        f"(lowest {agreement['kendall'].min():.2f}; 1: the same order), and {same:.0%} of the "
-        "pairs agree on the best model.",
+        "Ranks of the mean scores over seeds and draws. Ring: the rank differs from that under the "
+        "first setting. Over all pairs of settings, Kendall's τ is "
+        f"{agreement['kendall'].mean():.2f} on average (lowest {agreement['kendall'].min():.2f}; 1 "
+        f"means the same order), and {same:.0%} of the pairs agree on the best model.",
     )
 
 
 def table_2(draws: pd.DataFrame, dataset: str) -> None:
-    st.subheader("The classifier decides, too")
+    st.subheader("The classifier matters, too")
     here = draws[(draws["L"] == 64) & (draws["baseline"] == "")]
     per_run = here.groupby(["classifier", "table"])["score"].mean().reset_index()
     rows = []
@@ -104,42 +121,55 @@ def table_2(draws: pd.DataFrame, dataset: str) -> None:
         rows.append(
             {
                 "classifier": label,
-                "mean": f"{100 * values.mean():.1f}" if len(values) else "not computed",
-                "± over runs": f"{100 * values.std():.1f}" if len(values) > 1 else "–",
-                "runs": len(values),
-                "paper": f"{printed[0]:.1f} ± {printed[1]:.1f}" if printed else "–",
+                "mean score, %": f"{100 * values.mean():.1f}" if len(values) else "not computed",
+                "± over models": f"{100 * values.std():.1f}" if len(values) > 1 else "–",
+                "models": len(values),
+                "paper, %": f"{printed[0]:.1f} ± {printed[1]:.1f}" if printed else "–",
             }
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     st.caption(
-        "Accuracy in %, L = 64, all β together. The paper's runs are others (its Table 2), so "
-        "compare the differences between classifiers, not the levels."
+        "Accuracy in %, L = 64, mean ± standard deviation over models of all β. The paper trained "
+        "other models (its Table 2): compare the differences between classifiers, not the levels."
     )
     table = draws.drop(columns=["name", "protocol"])
-    about = f"Higgins' metric, every draw, {title(dataset)}, {draws['protocol'].iloc[0]}"
+    about = f"Higgins' metric, every draw, {title(dataset)}, "
+    about += protocol_title(draws["protocol"].iloc[0])
     notes = [about, f"link: {page_link()}"]
     file = f"higgins-{dataset}.csv"
-    download("Every draw as CSV", lambda: commented(table, notes), file, "text/csv")
+    download("All draws as CSV", lambda: commented(table, notes), file, "text/csv")
 
 
 def measure_more(runs: list[Run]) -> None:
     """Other settings, as a process of its own; what it finishes is stored with the runs."""
     with st.expander("Measure other settings", icon=":material/add_chart:"):
         names = [run.name for run in runs]
-        chosen = st.multiselect("Runs", names, default=names[:1], key="more-runs")
+        chosen = st.multiselect("Models", names, default=names[:1], key="more-runs")
         one, two, three, four = st.columns(4)
-        pairs = one.multiselect("L", [1, 4, 16, 32, 64, 128, 256], [16, 64], key="more-l")
+        pairs = one.multiselect(
+            "L, pairs per point", [1, 4, 16, 32, 64, 128, 256], [16, 64], key="more-l"
+        )
         classifiers = two.multiselect("Classifiers", list(CLASSIFIERS), ["linear"], key="more-c")
-        points = three.multiselect("Points B", [200, 1_000, 5_000, 10_000], [1_000], key="more-b")
-        draws = int(four.number_input("Draws", 1, 50, 5, key="more-draws"))
+        points = three.multiselect(
+            "B, training points", [200, 1_000, 5_000, 10_000], [1_000], key="more-b"
+        )
+        draws = int(four.number_input("Number of draws", 1, 50, 5, key="more-draws"))
         mode = st.segmented_control(
-            "Mode", ["corrected", "paper"], default="corrected", required=True, key="more-mode"
+            "Classifier settings",
+            list(CLASSIFIER_SETTINGS),
+            default="corrected",
+            required=True,
+            format_func=CLASSIFIER_SETTINGS.__getitem__,
+            key="more-mode",
+            help="Standardised: points are divided by their standard deviation, so that no score "
+            "depends on a latent's scale, and the MLP stops early. As in the paper: the settings "
+            "of its code.",
         )
         if not (chosen and pairs and classifiers and points):
-            st.caption("Choose at least one of each.")
+            st.caption("Choose at least one option in every field.")
             return
         arguments = ["evaluate", *(str(run.path) for run in runs if run.name in chosen)]
         arguments += ["--L", ",".join(map(str, pairs)), "--classifier", ",".join(classifiers)]
         arguments += ["--points", ",".join(map(str, points)), "--draws", str(draws)]
         arguments += ["--factors", "all", "--mode", mode]
-        background("sensitivity", "Measure", arguments, "Nothing is computed twice.")
+        background("sensitivity", "Measure", arguments, "Scores that exist are not computed again.")

@@ -58,23 +58,21 @@ def _score(
 
 
 def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
-    st.subheader("Try it")
+    st.subheader("Try the settings")
     settings_at, result_at = st.columns([2, 3], gap="large")
     with settings_at:
-        run = choose_run(runs, "has no codes", key="live")
+        run = choose_run(runs, "has no codes to score", key="live")
         blind = flag(
             st.toggle,
-            "Perfect codes, less one factor",
+            "Perfect code with one factor missing",
             key="blind",
             help="Kim & Mnih (2018): K − 1 of K factors suffice for a perfect score, because the "
-            "missing one is told by exclusion.",
+            "missing factor is identified by exclusion.",
         )
         varying = [n for n, size in zip(space.names, space.sizes, strict=True) if size > 1]
         missing = ""
         if blind:
-            missing = one_of(
-                st.selectbox, "The factor left out", varying, key=f"missing-{dataset.name}"
-            )
+            missing = one_of(st.selectbox, "Missing factor", varying, key=f"missing-{dataset.name}")
         L = one_of(
             st.select_slider,
             "L, pairs per point",
@@ -141,20 +139,20 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
             delta_arrow="off",
         )
         chance_at.metric("Chance", f"{details['chance']:.1%}")
-        time_at.metric("Took", f"{took:.1f} s")
+        time_at.metric("Computing time", f"{took:.1f} s")
         chart(
             plots.difference_boxes(z, y, record.settings["factors"]),
             "boxes",
-            f"What the classifier sees of {about}: for each latent the differences of "
-            "1,000 points, by the factor that was held (box: middle half, whiskers: 5–95 %). A "
-            "factor is told where its colour stays low. "
+            f"Input of the classifier for {about}: differences of each latent at 1,000 "
+            "points, by fixed factor (box: middle half, whiskers: 5–95 %). A fixed factor is "
+            "recognised by latents whose boxes of its colour stay low. "
             f"{where.size:,} images of {title(dataset.name)} ({dataset.source})"
-            + (f", a random part of the grid of {space.size:,}" if where.size < space.size else "")
-            + f"; {len(details['per_draw'])} draws; tested on 1,000 fresh points.",
+            + (f", a random part of all {space.size:,}" if where.size < space.size else "")
+            + f"; {len(details['per_draw'])} draws; tested on 1,000 new points.",
         )
         worst = np.array(details["confusion"]).diagonal()
         st.caption(
-            "Told right, by factor: "
+            "Accuracy per fixed factor: "
             + ", ".join(
                 f"{factor} {value:.0%}"
                 for factor, value in zip(record.settings["factors"], worst, strict=True)
@@ -163,8 +161,8 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         )
         if blind and missing in factors:
             st.info(
-                f"No latent knows anything of **{missing}**, and yet the score is "
-                f"{record.score:.0%}: when all the others move, it must have been "
-                f"{missing} that was held.",
+                f"No latent carries information about **{missing}**, and yet the score is "
+                f"{record.score:.0%}: when all other factors vary, {missing} must have been the "
+                "fixed one.",
                 icon=":material/lightbulb:",
             )

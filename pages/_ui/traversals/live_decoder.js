@@ -243,22 +243,22 @@ class LiveDecoder {
   layOut() {
     const { rows, start } = this.meta;
     const top = Math.max(...rows.map((row) => row.kl), 1e-9);
-    const titles = ["latent", "drag", "value", "KL"];
+    const titles = ["latent", "drag to change", "value", "KL"];
     const head = element("div", { class: "head" }, ...titles.map((t) => element("span", {}, t)));
     this.rows = rows.map(({ latent, kl, active, ...row }) => {
-      const state = active ? "on" : "off";
+      const [state, word] = active ? ["on", "used"] : ["off", "unused"];
       const min = Math.min(row.min, Math.floor(100 * start[latent]) / 100);
       const max = Math.max(row.max, Math.ceil(100 * start[latent]) / 100);
       const input = element("input", {
         type: "range", min, max, step: 0.01, "data-latent": latent,
-        "aria-label": `latent z${latent} (${state})`,
+        "aria-label": `latent z${latent} (${word})`,
       });
       const width = `width: ${(100 * Math.max(kl, 0)) / top}%`;
       const bar = element("span", { class: "bar" }, element("i", { style: width }));
       const value = element("output", { class: "value" });
       const node = element("div", { class: `row ${state}`, "data-row": latent },
-        element("span", { class: "name" }, `z${latent}`, element("span", { class: "mark" }, state)),
-        element("span", { class: "range", title: "Double-click: back to the start" },
+        element("span", { class: "name" }, `z${latent}`, element("span", { class: "mark" }, word)),
+        element("span", { class: "range", title: "Double-click to return to the start" },
           ...hill(row, min, max), element("span", { class: "tick" }), input),
         value,
         element("span", { class: "kl" }, bar, kl === null ? "not computed" : `${kl.toFixed(2)} nats`));
@@ -315,7 +315,7 @@ class LiveDecoder {
     const time = `decoded in your browser \u00b7 ${Math.max(1, Math.round(spent))} ms`;
     if (begin - this.told < TOLD_EVERY && this.decode) return;
     this.told = begin;
-    this.status.textContent = this.decode ? time : "decoded by Python";
+    this.status.textContent = this.decode ? time : "decoded on the server";
   }
 
   /* Tells Python once per release, and only of a change. */
@@ -325,7 +325,7 @@ class LiveDecoder {
     this.sent = text;
     const { key, visit, start_id } = this.meta;
     positions.set(key, { visit, z: [...this.z] });
-    if (!this.decode) this.status.textContent = "Python is decoding \u2026";
+    if (!this.decode) this.status.textContent = "decoding on the server \u2026";
     this.setStateValue("z", { values: [...this.z], start_id, visit });
   }
 

@@ -29,7 +29,7 @@ from betavae_core.models.browser import (
 
 LIMIT = 32 * 2**20
 TOO_LARGE = "This decoder is too large to run in the browser ({size:.0f} MB)"
-AFTERWARDS = "the picture is redrawn when you let go."
+AFTERWARDS = "the image is updated when you release a slider."
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _component() -> Callable[..., Any]:
 def _for_browser(decoder: nn.Module | None, max_bytes: int) -> tuple[_Packed | None, str]:
     """Return the packed decoder, or None and the sentence that says why there is none."""
     if decoder is None:
-        return None, f"This model is not drawn in the browser: {AFTERWARDS}"
+        return None, f"This model's decoder cannot run in the browser: {AFTERWARDS}"
     try:
         packed = _pack(decoder)
     except UnsupportedDecoder as problem:

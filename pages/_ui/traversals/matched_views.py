@@ -41,13 +41,14 @@ def choose_other_runs(
     ]
     chosen = several(
         runs_at.multiselect,
-        "with",
+        "Models to compare with",
         [r.name for r in alike],
         [r.name for r in (close or alike)[: MOST_RUNS - 2]],
         most=MOST_RUNS - 1,
         key=f"with-{run.name}",
-        help="Which latent stands for what is arbitrary: in each run the one is shown whose codes "
-        "of the same images correlate most with those of the first run, one-to-one.",
+        help="The order of latents is arbitrary. For each model the picture shows the latent whose "
+        "codes of the same images correlate most with those of the first model's latent; latents "
+        "are matched one-to-one.",
     )
     values = choose_values(dataset, start)
     others = [_at(r, run.snapshot) for r in alike if r.name in chosen]

@@ -35,13 +35,13 @@ def show(picture: Picture, run: Run, dataset: Dataset | None, start: Start) -> N
     row = st.container(horizontal=True)
     download("PNG", png(pixels, about), f"{picture.name}.png", "image/png", place=row)
     download(
-        "Moving GIF",
+        "Animated GIF",
         lambda: gif(frames(), about),
         f"{picture.name}.gif",
         "image/gif",
         place=row,
         icon=":material/animation:",
-        help="All rows side by side, stepping through the columns and back.",
+        help="All rows side by side, stepping forwards and backwards through the columns.",
     )
     if has_mp4():
         download(
@@ -51,5 +51,5 @@ def show(picture: Picture, run: Run, dataset: Dataset | None, start: Start) -> N
             "video/mp4",
             place=row,
             icon=":material/movie:",
-            help="The same as a video, for slides.",
+            help="The same animation as a video, for slides.",
         )

@@ -33,7 +33,7 @@ def traversal_views(
 ) -> None:
     """Choose a view and draw it; others: further runs, from which those of the same dataset can be
     compared; z: where the live sliders stand; rows: the latents, the most informative first."""
-    st.subheader("Still pictures")
+    st.subheader("Traversal grids")
     dataset = dataset_of(run)
     possible = ["every"] + ["pair"] * (len(rows) > 1)
     possible += ["between"] * (dataset is not None and start.image is not None)
@@ -50,7 +50,7 @@ def traversal_views(
         required=True,
         format_func=VIEWS.__getitem__,
         key="view",
-        help="Of a run trained with `--snapshots 9` also how a latent came to be.",
+        help="For models trained with `--snapshots 9` also how one latent developed in training.",
     )
     codes = None if dataset is None else codes_of(dataset)
     if view == "pair":
@@ -84,9 +84,11 @@ def choose_pair(
     """One latent by column, another by row."""
     across_at, down_at, _ = st.columns([1, 1, 3])
     with across_at:
-        across = choose_latent(rows, "Across", "column")
+        across = choose_latent(rows, "Latent by column", "column")
     with down_at:
-        down = choose_latent([row for row in rows if row["latent"] != across], "Down", "row")
+        down = choose_latent(
+            [row for row in rows if row["latent"] != across], "Latent by row", "row"
+        )
     values = choose_values(dataset, start)
     return two_latents(run, start, values, codes, across, down, z)
 
@@ -96,13 +98,13 @@ def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Picture:
     other_at, steps_at, _ = st.columns([2, 2, 3])
     other = number(
         other_at.number_input,
-        "to image",
+        "Last image no.",
         0,
         len(dataset) - 1,
         len(dataset) // 3,
         key=f"to-{dataset.name}",
     )
-    steps = number(steps_at.slider, "Steps", *STEPS, 9, key="steps")
+    steps = number(steps_at.slider, "Number of steps", *STEPS, 9, key="steps")
     return from_image_to_image(run, dataset, start, other, steps)
 
 
