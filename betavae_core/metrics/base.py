@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..factors import FactorSpace
 from ..rng import generator
 
@@ -59,7 +59,9 @@ def check_codes(codes: Codes, space: FactorSpace, metric: str) -> Any:
     if table.dtype.kind != "f":
         raise InputError(f"{metric} needs codes of floats, got {table.dtype}.")
     if not on_demand and not np.isfinite(table).all():
-        raise InputError(f"{metric} needs finite codes; these hold NaN or infinite values.")
+        raise InputError(
+            f"{metric} needs finite codes; these hold NaN or infinite values.", Refusal.NOT_FINITE
+        )
     if not varying(space):
         raise InputError(
             f"{metric} needs a factor with two or more values; the sizes are {space.sizes}."
