@@ -13,6 +13,11 @@ from .presets import IMAGE_SHAPES, PRESET_SETTINGS
 FORMAT = 1  # raise when config.json changes in a way that older code would misread
 
 PRECISIONS = ("auto", "float32", "bfloat16")
+# the names in the tables of objective.py, training/step.py and models/, which need torch; a test
+# holds them to these
+LIKELIHOODS = ("bernoulli", "gaussian", "sigma-vae")
+OPTIMIZERS = ("adam", "adagrad")
+MODELS = ("conv", "mlp", "layers")
 NOT_IN_RUN_ID = (
     *("dataset", "model", "beta", "seed"),  # in it already
     *("origin", "precision", "order_seed", "format"),
@@ -111,11 +116,9 @@ class RunConfig:
                 'The setting layers belongs to the model "layers", which needs it, got model '
                 f'"{self.model}" and {len(self.layers)} characters of layers.'
             )
-        if self.precision not in PRECISIONS:
-            raise InputError(
-                f"precision must be {', '.join(PRECISIONS[:-1])} or {PRECISIONS[-1]}, "
-                f'got "{self.precision}".'
-            )
+        _check_name("likelihood", self.likelihood, LIKELIHOODS)
+        _check_name("optimizer", self.optimizer, OPTIMIZERS)
+        _check_name("precision", self.precision, PRECISIONS)
 
     @property
     def images_order(self) -> int:
@@ -206,7 +209,10 @@ class RunConfig:
         needed = {f.name for f in fields(cls) if f.default is MISSING} | {"dataset", "model"}
         if missing := sorted(needed - set(data)):
             raise InputError(f"config.json lacks {', '.join(missing)}.")
-        return cls(**data)
+        config = cls(**data)
+        # only of what is read: a model from a notebook may be called anything
+        _check_name("model", config.model, (*MODELS, *BASELINES))
+        return config
 
 
 def _check_type(name: str, value: Any, expected: Any) -> None:
@@ -223,6 +229,13 @@ def _check_type(name: str, value: Any, expected: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, allowed):
         wanted = getattr(expected, "__name__", str(expected))
         raise InputError(f"{name} must be of type {wanted}, got {repr(value)[:80]}.")
+
+
+def _check_name(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise InputError(
+            f'{name} must be {", ".join(known[:-1])} or {known[-1]}, got "{value[:80]}".'
+        )
 
 
 def _short(value: Any) -> str:

@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     TYPE = "type"  # numbers of a type that weights do not have
     NOT_FINITE = "not finite"
     AMBIGUOUS = "ambiguous"  # several sets of weights: facts["entries"]
+    NO_ENTRY = "no such entry"  # the one asked for: facts["entries"], those that fit
     # its layout
     UNKNOWN = "unknown layout"  # facts: project, percent, differs (LACKS, SHAPE or EXTRA)
     LACKS = "lacks a tensor"  # facts: project

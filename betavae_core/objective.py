@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 
-from .errors import InputError
+from .errors import InputError, Refusal
 
 
 class Terms(NamedTuple):
@@ -85,7 +85,10 @@ def likelihood_nll(
 ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
     """The reconstruction term of a likelihood by name; sigma: that of "gaussian"."""
     if name not in LIKELIHOODS:
-        raise InputError(f'There is no likelihood "{name}"; there are: {", ".join(LIKELIHOODS)}.')
+        raise InputError(
+            f'There is no likelihood "{name}"; there are: {", ".join(LIKELIHOODS)}.',
+            Refusal.SETTINGS,
+        )
     return partial(gaussian_nll, sigma=sigma) if name == "gaussian" else LIKELIHOODS[name]
 
 

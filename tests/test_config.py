@@ -111,6 +111,7 @@ def test_normalised_beta() -> None:
         ("seed", 2**63),
         ("source", "web"),
         ("precision", "float16"),
+        *[(name, "banana") for name in ("likelihood", "optimizer")],
         ("model", 3),
     ],
 )
@@ -142,6 +143,9 @@ DAMAGED: dict[str, tuple[str, str]] = {
     "latents as text": (_json(latents="ten"), "latents"),
     "latents null": (_json(latents=None), "latents"),
     "beta beyond floats": (_json(beta=10**400), "beta"),
+    "unknown likelihood": (_json(likelihood="banana"), "bernoulli"),
+    "unknown optimizer": (_json(optimizer="banana"), "adagrad"),
+    "unknown model": (_json(model="banana"), "mlp"),
     "dataset a list": (_json(dataset=["2dshapes"]), "dataset"),
     "5000 digits": (_json(seed=0).replace('"seed": 0', '"seed": ' + 5000 * "9"), "config.json"),
     "too deep": ("[" * 100_000, "config.json"),

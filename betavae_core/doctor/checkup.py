@@ -51,6 +51,7 @@ LONG = {
 }
 OTHERS = {"sigmoid": TITLES["sigmoid"]}  # asked where it is suspected
 TITLE = QUICK | LONG | OTHERS
+ITS_OWN = (Refusal.OUTPUT, Refusal.NOT_FINITE, Refusal.SETTINGS)  # faults of the checkpoint itself
 
 
 def checkup(
@@ -284,7 +285,7 @@ class _Checkup:
         except TooDear as error:
             return _left_out(keys, str(error))
         except InputError as error:
-            if error.kind is not Refusal.OUTPUT:  # of the images, or of a place to write to
+            if error.kind not in ITS_OWN:  # of the images, or of a place to write to
                 return _left_out(keys, str(error))
             says, cause = str(error), "Its inputs or outputs differ from what its config says."
         except Exception as error:

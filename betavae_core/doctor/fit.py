@@ -11,7 +11,7 @@ from ..objective import likelihood_nll
 from ..pictures.grids import grid
 from ..rng import generator
 from .finding import Finding, nats, share, short
-from .here import UNKNOWN, Here, title
+from .here import UNKNOWN, Here, contradiction, title
 from .pictures import small
 from .subject import EDGE, Subject
 
@@ -108,6 +108,8 @@ def fit(subject: Subject, dataset: Dataset, seed: int) -> Fit:
 def none_ready(subject: Subject, here: Here) -> str:
     """Why there is nothing to hold a checkpoint against, one sentence."""
     claimed = subject.config.dataset
+    if wrong := contradiction(subject.config):
+        return f"{wrong[0].upper()}{wrong[1:]}; on other images it is not judged."
     if claimed != UNKNOWN and not here.unprepared:
         says = (
             f"{title(claimed)} is not here. The checkpoint claims this dataset and is not judged "

@@ -76,6 +76,21 @@ def _claimed(
         return None
 
 
+def contradiction(config: RunConfig) -> str:
+    """How the config contradicts itself, as a clause: the images of the dataset that it claims are
+    of another shape than those that its model takes; "" where they are not."""
+    if config.dataset not in IMAGE_SHAPES:
+        return ""
+    channels, side = IMAGE_SHAPES[config.dataset]
+    if config.shape == (channels, side, side):
+        return ""
+    size = "×".join(map(str, config.shape))
+    return (
+        f"the config contradicts itself: {title(config.dataset)} has images of "
+        f"{channels}×{side}×{side}, the model takes {size}"
+    )
+
+
 def fitting(config: RunConfig) -> list[str]:
     """Names of the datasets of the checkpoint's image shape, the claimed one first."""
     names = [n for n, (channels, side) in IMAGE_SHAPES.items()

@@ -49,6 +49,7 @@ CAUSES: dict[Refusal, Cause] = {
                               "precision): use an earlier checkpoint."),
     Refusal.AMBIGUOUS: Cause("layout", CLOSED, "Weights saved together with their average, or two "
                              "models in one file."),
+    Refusal.NO_ENTRY: Cause("layout", CLOSED, "The name of an entry that another file has."),
     Refusal.UNKNOWN: Cause("layout", CLOSED, "A checkpoint of another project or "
                            "architecture; the sentence names the nearest known layouts."),
     Refusal.LACKS: Cause("loads", CLOSED, "Another version of this architecture, or a checkpoint "
@@ -87,7 +88,13 @@ def opened(imported: Imported) -> list[Finding]:
     whose = f"{layout[0].upper()}{layout[1:]}. {notes}"
     count = facts.get("tensors")
     loads = f"{f'All {count:,} tensors' if isinstance(count, int) else 'All tensors'} fit by name, "
-    loads += "shape and type; none is missing and none is left over."
+    loads += "shape and type; none is missing"
+    left = facts.get("beside", 0)
+    loads += (
+        f", {left:,} beside them {'was' if left == 1 else 'were'} left out."
+        if left
+        else (" and none is left over.")
+    )
     numbers = {"layout": imported.layout, "notes": imported.notes}
     return [
         Finding("file", TITLES["file"], "fine", says, "", facts),

@@ -11,7 +11,7 @@ from torch import nn
 
 from ..models import MODELS
 from .finding import Finding, short
-from .here import UNKNOWN
+from .here import UNKNOWN, contradiction
 from .subject import Subject
 
 HALF_DEAD = 0.5  # a layer with more units than that at zero is dead
@@ -84,6 +84,10 @@ def check_architecture(subject: Subject) -> Finding:
     says += f", {config.likelihood} likelihood, claims "
     says += "no β" if config.beta is None else f"β {config.beta:g}"
     says += " and no dataset." if config.dataset == UNKNOWN else f" on {config.dataset}."
+    if wrong := contradiction(config):
+        cause = "A config that was copied from another run, or changed by hand."
+        says = f"{says.rstrip('.')}; {wrong}."
+        return Finding("architecture", "Architecture", "look", says, cause, numbers)
     return Finding("architecture", "Architecture", "fine", says, "", numbers)
 
 

@@ -2,11 +2,13 @@
 
 What training loops save is a tree, of dictionaries in dictionaries ({"model": {…}, "epoch": 3}) and
 of dots in names ("module.encoder.0.weight"), and both mean the same. So all tensors are named by
-their path in it, and the model is the branch in which the rest of the names is exactly that of a
-layout, wherever it is.
+their path in it, and the model is the branch in which the rest of the names is that of a layout,
+wherever it is. Beside these a branch may hold what is no layer of the model (counters, a prior, a
+discriminator, another branch), which is left out and told.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,9 @@ from .tensors import MAX_TENSORS, TensorFile, floats, no_tensors, read_saved, to
 MAX_NAME = 1_000  # characters of a path
 MAX_BRANCH = 12  # parts of a path that may stand before a layout's names
 MOST = 200  # branches that are compared with every layout, where none fits
+CLOSE = 0.5  # share of names from which on an inner branch may be meant, though it fits no layout
+ROOT = "."  # the entry that is the file itself, for those who choose
+HALF = re.compile(r"(?:.*[_\-. ])?(enc|dec)(?:oder)?(?:[_\-. ].*)?", re.IGNORECASE | re.DOTALL)
 WRAPPERS = {"module", "_orig_mod", "_forward_module", "_fsdp_wrapped_module"}  # inside of names
 PROGRESS = ("epoch", "global_step", "step", "iteration")  # of a training, told as they are
 
@@ -48,19 +53,30 @@ class Branch:
     path: str
     tensors: Tensors
     layout: str = ""  # whose names these are
-    counters: list[str] = field(default_factory=list)  # that stand beside them
+    beside: list[str] = field(default_factory=list)  # names of tensors that are no part of it
+    names: dict[str, str] = field(default_factory=dict)  # of renamed tensors: theirs in the file
+
+    @property
+    def weights(self) -> Tensors:
+        """Those that are the model."""
+        return {name: each for name, each in self.tensors.items() if name not in self.beside}
 
     def same(self, other: "Branch") -> bool:
         """Whether these are the same numbers under another path."""
-        mine, theirs = self.tensors, other.tensors
+        mine, theirs = self.weights, other.weights
         return mine.keys() == theirs.keys() and all(_equal(mine[n], theirs[n]) for n in mine)
+
+    def own_name(self, name: str) -> str:
+        """A tensor's name in the file."""
+        return self.names.get(name, f"{self.path}.{name}" if self.path else name)
 
 
 def read_weights(
     path: Path, name: str, layouts: Mapping[str, StateLayout], entry: str = ""
 ) -> TensorFile:
     """The tensors of the model in a file, called `name` in sentences; `entry` says which, where
-    several fit. Of a file without any that fits, those that come nearest to one.
+    several fit (`ROOT`: those of the file itself). Of a file without any that fits, those that come
+    nearest to one.
 
     Raises `InputError`: as `read_saved` and `floats` do, where there are no tensors, and where
     several different sets fit."""
@@ -71,11 +87,13 @@ def read_weights(
     if isinstance(saved.value, dict):
         facts |= {k: saved.value[k] for k in PROGRESS if type(saved.value.get(k)) is int}
     notes += _notes(tree, found)
-    tensors = found.tensors
     if found.layout:
-        weights = {key: each for key, each in tensors.items() if key not in found.counters}
-        tensors = floats(weights, name, notes, facts)
-    return TensorFile(tensors, notes, facts, found.layout)
+        tensors = floats(found.weights, name, notes, facts)
+        facts |= {"beside": len(found.beside)} if found.beside else {}
+        return TensorFile(tensors, notes, facts, found.layout)
+    asked = found if entry else Branch("", tree.tensors)
+    whole = {asked.own_name(each): shape for each, shape in shapes_of(asked.tensors).items()}
+    return TensorFile(found.tensors, notes, facts, path=found.path, names=found.names, whole=whole)
 
 
 def tree_of(value: Any, name: str) -> Tree:
@@ -91,11 +109,14 @@ def tree_of(value: Any, name: str) -> Tree:
 
 
 def _grow(tree: Tree, path: str, values: dict[Any, Any], name: str) -> None:
-    tree.entries[path] = len(values)
+    tree.entries[path] = tree.entries.get(path, 0) + len(values)
     if plain := sum(not isinstance(each, dict | torch.Tensor) for each in values.values()):
-        tree.plain[path] = plain
+        tree.plain[path] = tree.plain.get(path, 0) + plain
     for key, value in values.items():
         if not isinstance(key, str) or not isinstance(value, dict | torch.Tensor):
+            continue
+        if not key and isinstance(value, dict):  # without a name it adds none to the path
+            _grow(tree, path, value, name)
             continue
         where = f"{path}.{key}" if path else key
         if len(where) > MAX_NAME:
@@ -104,7 +125,7 @@ def _grow(tree: Tree, path: str, values: dict[Any, Any], name: str) -> None:
                 f"most {MAX_NAME:,} are read.",
                 Refusal.TOO_LARGE,
             )
-        if where in tree.tensors or where in tree.entries:
+        if where in tree.tensors or (where and where in tree.entries):
             raise InputError(
                 f'{name} has two entries named "{shown(where)}"; only one of them could be read.',
                 Refusal.DAMAGED,
@@ -117,10 +138,10 @@ def _grow(tree: Tree, path: str, values: dict[Any, Any], name: str) -> None:
 
 def branches(tensors: Tensors) -> dict[str, Branch]:
     """Every path that names begin with, "" among them, with what is under it."""
-    found: dict[str, Tensors] = {}
+    found: dict[str, Tensors] = {"": {}}
     for name, tensor in tensors.items():
         path, rest = "", name
-        found.setdefault(path, {})[rest] = tensor
+        found[path][rest] = tensor
         for _ in range(MAX_BRANCH):
             part, dot, rest = rest.partition(".")
             if not dot:
@@ -131,13 +152,14 @@ def branches(tensors: Tensors) -> dict[str, Branch]:
 
 
 def fitting(branch: Branch, layouts: Mapping[str, StateLayout]) -> Branch | None:
-    """The branch with the first layout whose names it has, and nothing else but counters."""
-    counters = [name for name, tensor in branch.tensors.items() if _counts(tensor)]
+    """The branch with the first layout whose names it has, and nothing else that could be a layer
+    of it."""
+    counters = {name for name, tensor in branch.tensors.items() if _counts(tensor)}
     shapes = shapes_of(branch.tensors)
     for key, layout in layouts.items():
-        spare = [name for name in counters if name not in names_of(layout, shapes)]
-        if fits_by_name(layout, {n: shape for n, shape in shapes.items() if n not in spare}):
-            return replace(branch, layout=key, counters=spare)
+        beside = fits_by_name(layout, shapes, counters)
+        if beside is not None:
+            return replace(branch, layout=key, beside=beside)
     return None
 
 
@@ -151,43 +173,77 @@ def _chosen(
 ) -> tuple[Branch, list[str]]:
     every = branches(tree.tensors)
     notes: list[str] = []
-    fits = [found for each in every.values() if (found := fitting(each, layouts))]
-    if not fits and (renamed := _unwrapped(tree.tensors)):
-        inner = branches(renamed)
-        if fits := [found for each in inner.values() if (found := fitting(each, layouts))]:
-            notes = ["What wrappers of layers put into names was left out of them."]
-    meant = [each for each in fits if f"{each.path}.".startswith(f"{entry}.")] if entry else fits
-    if entry and not meant and entry not in every:
-        raise _ambiguous(name, f'has no entry "{shown(entry)}" with tensors in it', fits)
+    fits = _fitting(every, layouts)
+    for rename, note in RENAMED:
+        if not fits and (renamed := rename(tree)):
+            fits, notes = _fitting(branches(renamed), layouts), [note]
+    path = "" if entry == ROOT else entry
+    meant = fits
+    if entry:
+        inside = [each for each in fits if path and each.path.startswith(f"{path}.")]
+        meant = [each for each in fits if each.path == path] or inside
     if meant and all(each.same(meant[0]) for each in meant[1:]):
         return meant[0], notes
     if meant:
-        raise _ambiguous(name, "has several sets of weights that fit", meant)
-    return (every[entry] if entry else _nearest(tree, every, layouts)), notes
+        raise InputError(
+            f"{name} has several sets of weights that fit, {_listed(meant)}: say which entry is "
+            "meant (in a shell: --entry NAME).",
+            Refusal.AMBIGUOUS,
+            entries=[each.path or ROOT for each in meant],
+        )
+    if entry and path not in every:
+        raise _no_entry(name, entry, fits)
+    return (every[path] if entry else _nearest(tree, every, layouts)), []
 
 
-def _ambiguous(name: str, says: str, fits: list[Branch]) -> InputError:
-    paths = [each.path for each in fits]
-    known = ", ".join(f'"{shown(path, 60)}"' for path in paths[:8]) or "none that fits"
+def _fitting(every: dict[str, Branch], layouts: Mapping[str, StateLayout]) -> list[Branch]:
+    return [found for each in every.values() if (found := fitting(each, layouts))]
+
+
+def _no_entry(name: str, entry: str, fits: list[Branch]) -> InputError:
+    says = "it has no tensors that fit a known layout"
+    if [each.path for each in fits] == [""]:
+        says = "its weights are the file itself and no entry of it, so that none is to be named"
+    elif fits:
+        says = f"those that fit are {_listed(fits)}"
     return InputError(
-        f"{name} {says} ({known}): say which entry is meant (in a shell: --entry NAME).",
-        Refusal.AMBIGUOUS,
-        entries=paths,
+        f'{name} has no entry "{shown(entry)}" with tensors in it: {says}.',
+        Refusal.NO_ENTRY,
+        entries=[each.path or ROOT for each in fits],
     )
 
 
-def _nearest(tree: Tree, every: dict[str, Branch], layouts: Mapping[str, StateLayout]) -> Branch:
-    """The branch that shares most names with a layout; of those that share none the dictionary
-    with most tensors of its own."""
+def _listed(fits: list[Branch]) -> str:
+    names = [
+        f'"{shown(each.path, 60)}"' if each.path else f'"{ROOT}" (the file itself)'
+        for each in fits[:8]
+    ]
+    return ", ".join(names)
 
-    def shared(branch: Branch) -> float:
+
+def _nearest(tree: Tree, every: dict[str, Branch], layouts: Mapping[str, StateLayout]) -> Branch:
+    """The branch that has most names of a layout: the file, a dictionary in it, what holds most of
+    its tensors, or one whose names are nearly those of a layout. A block of a larger network shares
+    names by chance ("conv1") and is not meant. Of a file that shares none the dictionary with most
+    tensors of its own."""
+
+    def shared(branch: Branch) -> tuple[int, float]:
         shapes = shapes_of(branch.tensors)
         wanted = [names_of(layout, shapes) for layout in layouts.values()]
-        return max((len(w & shapes.keys()) / len(w | shapes.keys()) for w in wanted), default=0.0)
+        counts = [(len(w & shapes.keys()), len(w | shapes.keys())) for w in wanted]
+        return max(((both, both / either) for both, either in counts), default=(0, 0.0))
 
     large = sorted(every.values(), key=lambda each: -len(each.tensors))[:MOST]
-    best = max(large, key=shared)
-    if shared(best) > 0:
+    if halves := _halves(tree):
+        own = dict(zip(halves, tree.tensors, strict=True))
+        large.append(Branch("", halves, names=own))
+    best, most = every[""], 0
+    for each in large:
+        both, close = shared(each)
+        told = each.path in tree.entries or 2 * len(each.tensors) >= len(tree.tensors)
+        if both > most and (told or close >= CLOSE):
+            best, most = each, both
+    if most:
         return best
     owned = dict.fromkeys((entry for entry in tree.entries if entry in every), 0)
     for name in tree.tensors:
@@ -196,13 +252,35 @@ def _nearest(tree: Tree, every: dict[str, Branch], layouts: Mapping[str, StateLa
     return every[max(owned, key=lambda entry: owned[entry])]
 
 
-def _unwrapped(tensors: Tensors) -> Tensors | None:
+def _unwrapped(tree: Tree) -> Tensors | None:
     """The same names without what wrappers put inside of them, if that leaves them different."""
     renamed: Tensors = {}
-    for name, tensor in tensors.items():
+    for name, tensor in tree.tensors.items():
         renamed[".".join(part for part in name.split(".") if part not in WRAPPERS)] = tensor
-    whole = len(renamed) == len(tensors) and renamed.keys() != tensors.keys()
+    whole = len(renamed) == len(tree.tensors) and renamed.keys() != tree.tensors.keys()
     return renamed if whole else None
+
+
+def _halves(tree: Tree) -> Tensors | None:
+    """The same with entries such as "encoder_state_dict" and "vae_decoder" called encoder and
+    decoder, in the file's order; None where that leaves nothing different, or doubled."""
+    called: dict[str, str] = {}
+    for path in tree.entries:
+        above, dot, key = path.rpartition(".")
+        if found := HALF.fullmatch(key):
+            called[f"{path}."] = f"{above}{dot}{found[1].lower()}oder."
+    renamed: Tensors = {}
+    for name, tensor in tree.tensors.items():
+        path = next((path for path in called if name.startswith(path)), "")
+        renamed[called.get(path, "") + name[len(path) :]] = tensor
+    whole = len(renamed) == len(tree.tensors) and renamed.keys() != tree.tensors.keys()
+    return renamed if whole else None
+
+
+RENAMED: tuple[tuple[Callable[[Tree], Tensors | None], str], ...] = (
+    (_unwrapped, "What wrappers of layers put into names was left out of them."),
+    (_halves, "The entries of the encoder and of the decoder were put together."),
+)
 
 
 def _notes(tree: Tree, found: Branch) -> list[str]:
@@ -224,9 +302,12 @@ def _notes(tree: Tree, found: Branch) -> list[str]:
             notes.append(f"{beside} other tensors beside these were left out.")
     if plain := tree.plain.get(entry, 0):
         notes.append(f"Values beside the tensors were left out ({plain}).")
-    if found.counters:
-        counters = ", ".join(shown(name, 32) for name in found.counters[:4])
-        notes.append(f"What is no weight beside them was left out: {counters}.")
+    if found.beside:
+        names = ", ".join(shown(name, 32) for name in found.beside[:4])
+        more = f" and {len(found.beside) - 4:,} more" if len(found.beside) > 4 else ""
+        notes.append(
+            f"Tensors beside these, which are no layers of it, were left out: {names}{more}."
+        )
     return notes
 
 

@@ -6,7 +6,7 @@ shapes that a whole checkpoint has are derived by building our model without mem
 either fits exactly or the first tensor that differs is named.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isqrt
@@ -158,15 +158,36 @@ def names_of(layout: StateLayout, shapes: Shapes) -> set[str]:
     return {f"{name}.{part}" for name in layers for part in ("weight", "bias")}
 
 
-def fits_by_name(layout: StateLayout, shapes: Shapes) -> bool:
-    """Whether the names are exactly those of the layout; shapes are for `open_state` to judge."""
-    sizes = layout.sizes(shapes)
-    if sizes is None or names_of(layout, shapes) != shapes.keys():
-        return False
+def fits_by_name(
+    layout: StateLayout, shapes: Shapes, counters: Collection[str] = ()
+) -> list[str] | None:
+    """Where every tensor of the layout is there by its name, and no other that could be one of its
+    layers: what lies beside them, the counters included. None where it is not. Shapes are for
+    `open_state` to judge."""
+    sizes, wanted = layout.sizes(shapes), names_of(layout, shapes)
+    if sizes is None or not wanted <= shapes.keys():
+        return None
+    beside = [name for name in shapes if name not in wanted]
+    if any(may_be_its_own(name, wanted) for name in beside if name not in counters):
+        return None
     try:
-        return expected(layout, sizes).keys() == shapes.keys()
+        return beside if expected(layout, sizes).keys() == wanted else None
     except InputError:  # sizes that no model of ours has
-        return False
+        return None
+
+
+def may_be_its_own(name: str, wanted: Collection[str]) -> bool:
+    """Whether a tensor that the layout does not have may be one of the model's layers all the same:
+    under one of its modules, or called like one but for numbers ("encoder2", "conv5"). Where the
+    layers are not under modules, everything at their level may be one."""
+    first = name.partition(".")[0]
+    if _stem(first) in {_stem(each.partition(".")[0]) for each in wanted}:
+        return True
+    return name.count(".") == 1 and any(each.count(".") == 1 for each in wanted)
+
+
+def _stem(word: str) -> str:
+    return "".join(character for character in word.lower() if character.isalpha())
 
 
 @dataclass(frozen=True)

@@ -3,36 +3,58 @@
 from collections.abc import Mapping
 
 from ..errors import InputError, Refusal
-from .layouts import USUAL, Shapes, StateLayout, difference, expected
+from .layouts import (
+    USUAL,
+    Shapes,
+    StateLayout,
+    difference,
+    expected,
+    may_be_its_own,
+    shapes_of,
+)
 from .names import shown
+from .tensors import TensorFile
 
 LISTED = 8  # tensors named in the sentence
 NEAREST = 2  # layouts named in it
+LEAST = 0.05  # share of names from which on a layout is near
 NORMALISED = ("running_mean", "running_var", "num_batches_tracked")
 
 
-def unknown(label: str, shapes: Shapes, layouts: Mapping[str, StateLayout]) -> InputError:
+def unknown(label: str, file: TensorFile, layouts: Mapping[str, StateLayout]) -> InputError:
     """The refusal of a file that fits no layout: its first tensors, the nearest layouts by shared
-    names (and, among equals, by shared shapes), and the first difference from each."""
+    names (and, among equals, by shared shapes), and the first difference from each. All tensors
+    are called as in the file."""
+    shapes, under = shapes_of(file.tensors), f"{file.path}." if file.path else ""
+
+    def called(some: Shapes) -> Shapes:
+        return {file.names.get(name, under + name): shape for name, shape in some.items()}
+
     ranked = []
     for layout in layouts.values():
         wanted = _wanted(layout, shapes)
         names = len(wanted.keys() & shapes.keys()) / len(wanted.keys() | shapes.keys())
         same = sum(shapes.get(name) == shape for name, shape in wanted.items()) / len(wanted)
-        ranked.append((names, same, layout.project, difference(shapes, wanted)))
+        its = {n: s for n, s in shapes.items() if n in wanted or may_be_its_own(n, wanted)}
+        differs = difference(called(its), called(wanted))
+        ranked.append((names, same, layout.project, differs))
     ranked.sort(key=lambda entry: (-entry[0], -entry[1], entry[2]))
+    inside = f' under "{shown(file.path, 60)}"' if under else ""
     near = [
-        f"{project} ({names:.0%} of the names shared; the file {differs.says if differs else ''})"
+        f"{project} ({names:.0%} of the names{inside} shared; the file "
+        f"{differs.says if differs else 'has others beside them'})"
         for names, _, project, differs in ranked[:NEAREST]
-        if names > 0
+        if names >= LEAST
     ]
-    first = [f"{shown(name, 32)} {_short(shape)}" for name, shape in list(shapes.items())[:LISTED]]
-    more = f" and {len(shapes) - LISTED:,} more" if len(shapes) > LISTED else ""
+    whole = file.whole or called(shapes)
+    first = [f"{shown(name, 48)} {_short(shape)}" for name, shape in list(whole.items())[:LISTED]]
+    more = f" and {len(whole) - LISTED:,} more" if len(whole) > LISTED else ""
     known = ", ".join(dict.fromkeys(layout.project.split(" (")[0] for layout in layouts.values()))
     what = f"nearest are {', '.join(near)}" if near else ""
     if not near:
-        what = f"no known layout shares a name with it, so that none is nearest; known are {known}"
-    if any(name.rsplit(".", 1)[-1] in NORMALISED for name in shapes):
+        few = "more than a few names" if ranked[0][0] > 0 else "a name"
+        what = f"no known layout shares {few} with it, so that none is nearest; known are {known}"
+    if any(name.rsplit(".", 1)[-1] in NORMALISED for name in whole):
         what += "; it has batch normalisation, which none of them has"
     facts = {}
     if near:

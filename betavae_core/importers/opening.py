@@ -11,7 +11,7 @@ from ..errors import InputError, Refusal
 from . import beta_vae, disent, disentangling_vae, onnx, own, pythae
 from .entries import read_weights
 from .folders import only_weights
-from .layouts import Imported, StateLayout, open_bare, shapes_of
+from .layouts import Imported, StateLayout, open_bare
 from .names import shown
 from .nearest import unknown
 
@@ -113,7 +113,7 @@ def _read_state(path: Path, name: str, origin: str, entry: str) -> Imported:
     file = read_weights(path, name, layouts, entry)
     if file.layout:
         return open_bare(file.layout, layouts[file.layout], file, name, origin)
-    raise unknown(name, shapes_of(file.tensors), layouts)
+    raise unknown(name, file, layouts)
 
 
 def keep(imported: Imported, out: str | Path, name: str) -> Path:

@@ -44,12 +44,15 @@ class Saved:
 @dataclass(frozen=True)
 class TensorFile:
     """The tensors of a model in a file, and what was noticed. Where they fit `layout` they are all
-    float32, finite and not empty."""
+    float32, finite and not empty; of a file that fits none they are those that come nearest."""
 
     tensors: dict[str, torch.Tensor]
     notes: list[str] = field(default_factory=list)  # sentences for people
     facts: dict[str, Any] = field(default_factory=dict)  # JSON-able: format, dtype, bytes, …
     layout: str = ""  # the key of the layout whose names these are; "" of none
+    path: str = ""  # under which they lie, of those that fit no layout
+    names: dict[str, str] = field(default_factory=dict)  # in the file, where not path.…
+    whole: dict[str, tuple[int, ...]] = field(default_factory=dict)  # every tensor of the file
 
 
 def read_saved(path: Path, name: str = "") -> Saved:

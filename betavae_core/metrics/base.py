@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..factors import Factors, FactorSpace, space_of
 from ..rng import generator
 
@@ -58,7 +58,9 @@ def check_codes(codes: Codes, factors: Factors, metric: str) -> tuple[Any, Facto
     if table.dtype.kind != "f":
         raise InputError(f"{metric} needs codes of floats, got {table.dtype}.")
     if not on_demand and not np.isfinite(table).all():
-        raise InputError(f"{metric} needs finite codes; these hold NaN or infinite values.")
+        raise InputError(
+            f"{metric} needs finite codes; these hold NaN or infinite values.", Refusal.NOT_FINITE
+        )
     if not varying(space):
         raise InputError(
             f"{metric} needs a factor with two or more values; the sizes are {space.sizes}."

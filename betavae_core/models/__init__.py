@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from ..config import RunConfig
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..rng import generator
 from .baselines import FactorCode, LinearCode, NoiseCode
 from .conv import conv_vae
@@ -58,7 +58,9 @@ def build_model(config: RunConfig) -> Model:
     baseline are for `baselines.fit_baseline` to fill."""
     table = MODELS | BASELINE_MODELS
     if config.model not in table:
-        raise InputError(f'There is no model "{config.model}"; there are: {", ".join(table)}.')
+        raise InputError(
+            f'There is no model "{config.model}"; there are: {", ".join(table)}.', Refusal.SETTINGS
+        )
     seed = generator(config.seed, "init").initial_seed()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

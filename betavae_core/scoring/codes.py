@@ -15,7 +15,7 @@ from ..datasets import Dataset
 from ..datasets.base import to_float
 from ..device import choose_device, exact_float32, keep_freed_memory, moved
 from ..disk_cache import Progress, is_prepared, prepared
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..factors import FactorSpace
 from ..metrics.base import check_count
 from ..rng import generator
@@ -158,7 +158,10 @@ def _encoder(
                 x = to_float(images).contiguous(memory_format=torch.channels_last)
                 mean, log_var = representation.encode(x)
             if not mean.isfinite().all():
-                raise InputError("The encoder gave NaN or infinite codes; its weights are no good.")
+                raise InputError(
+                    "The encoder gave NaN or infinite codes; its weights are no good.",
+                    Refusal.NOT_FINITE,
+                )
             return torch.stack([mean, log_var], 1).float().cpu().numpy()
 
     return encode

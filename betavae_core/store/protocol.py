@@ -29,6 +29,9 @@ on all factors and without shape. Of a score with several settings the first is 
 of Higgins' metric L = 64, the linear classifier, all factors; of MIG 10,000 points."""
 
 
+UNSTANDARD = ("elbo", "frechet")  # what else is measured of a run, without a standard
+
+
 def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:
     """All settings of one score, the usual ones filled in; raises `InputError`."""
     metrics = METRICS | STATISTICS
@@ -104,13 +107,18 @@ def the_record(
 ) -> dict[str, Any] | None:
     """The one record that is meant by a score's name and settings; None where it was not computed.
 
-    Raises `InputError`, with the settings that there are, where the score was computed but not with
+    Raises `InputError` for a name that no score has, with those that there are; with the settings
+    that there are, where the score was computed but not with
     the standard settings and others were not asked for, where it has no standard and several
-    records fit, and for a setting that no record of it has.
+    records fit, and for a setting that it does not have.
     """
+    names = {*(known for known, _ in STANDARD), *UNSTANDARD, *(each["score"] for each in records)}
+    if name not in names:
+        raise InputError(f'There is no score "{name}"; there are: {", ".join(sorted(names))}.')
     there = [stated(record) for record in records if record["score"] == name]
     known = {*standard_settings(name, config), *(key for says in there for key in says)}
-    if unknown := sorted(set(settings) - known) if there else []:
+    measurable = there or name in METRICS | STATISTICS
+    if unknown := sorted(set(settings) - known) if measurable else []:
         raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
     found = records_of(records, name, config, settings)
     unclear = len(found) > 1 and not standard_settings(name, config)

@@ -85,7 +85,7 @@ class Run:
     def score(self, name: str, **settings: Any) -> dict[str, Any] | None:
         """The record of a score by the standard protocol (`protocol.STANDARD`), other settings
         where they are given (`run.score("higgins", L=16)`); None where it was not computed. Raises
-        `InputError` with the settings that there are where none of them is meant."""
+        `InputError` with the names or the settings that there are where none of them is meant."""
         return the_record(self.valid_scores, name, self.config, settings)
 
     def keep_score(self, record: dict[str, Any]) -> None:

@@ -20,10 +20,6 @@ Step = Callable[[torch.Tensor, torch.Tensor, float | torch.Tensor], torch.Tensor
 
 
 def make_optimizer(model: VAE, config: RunConfig) -> torch.optim.Optimizer:
-    if config.optimizer not in OPTIMIZERS:
-        raise InputError(
-            f'There is no optimizer "{config.optimizer}"; there are: {", ".join(OPTIMIZERS)}.'
-        )
     return OPTIMIZERS[config.optimizer](model.parameters(), config.learning_rate)
 
 

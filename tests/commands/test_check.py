@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +135,20 @@ def test_1_is_for_broken_checkpoints_alone(capsys: Output, tmp_path: Path) -> No
     run = str(damage.RUNS / damage.GREY)
     told = result(capsys, 2, run, *QUICK, "--png", str(tmp_path))
     assert told["verdict"] == "fine"
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [({"likelihood": "banana"}, "bernoulli"), ({"optimizer": "banana"}, "adagrad"),
+     ({"model": "banana"}, "mlp"), ({"beta": -1.0}, "beta")],
+)  # fmt: skip
+def test_a_config_with_values_that_are_none(
+    changes: dict[str, Any], named: str, capsys: Output, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(damage.RUNS / damage.GREY, run)
+    config = json.loads((run / "config.json").read_text()) | changes
+    (run / "config.json").write_text(json.dumps(config))
+    told = result(capsys, 1, str(run), "--quick")
+    assert told["verdict"] == "not opened"
+    assert named in told["findings"][-1]["says"]

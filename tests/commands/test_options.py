@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from betavae_core import config
 from betavae_core.commands.options import add_verbs, names
 from betavae_core.datasets import DATASETS
 from betavae_core.datasets.downloads import DOWNLOADS
@@ -17,9 +18,11 @@ from betavae_core.fid.reference import IMAGES as REFERENCE_IMAGES
 from betavae_core.metrics import METRICS, STATISTICS
 from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.models import MODELS
+from betavae_core.objective import LIKELIHOODS
 from betavae_core.scoring.baselines import KINDS as BASELINE_KINDS
 from betavae_core.scoring.distances import IMAGES, KINDS
 from betavae_core.training.loop import OBSERVATIONS
+from betavae_core.training.step import OPTIMIZERS
 from betavae_core.training.sweep import CHECKPOINT_SECONDS
 from betavae_core.traversal.codes import MODES, STEPS
 
@@ -51,7 +54,9 @@ def options() -> Iterator[tuple[str, argparse.Action]]:
 
 def test_lists_are_those_of_the_tables() -> None:
     assert (*DATASETS, "folder") == names.DATASETS
-    assert tuple(MODELS) == names.MODELS
+    assert tuple(MODELS) == config.MODELS
+    assert tuple(LIKELIHOODS) == config.LIKELIHOODS
+    assert tuple(OPTIMIZERS) == config.OPTIMIZERS
     assert names.BASELINE_KINDS == BASELINE_KINDS
     assert tuple(METRICS | STATISTICS) == names.METRICS
     assert tuple(CLASSIFIERS) == names.CLASSIFIERS

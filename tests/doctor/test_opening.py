@@ -75,7 +75,7 @@ def other_settings(folder: Path) -> Path:
         (empty_folder, "layout", "no checkpoint in it", "A folder"),
         (other_settings, "layout", "model_type", "A variant"),
         (saved(without("decoder.2.weight")), "loads", "lacks", "only in part"),
-        (saved(changed("x.weight", torch.ones(3))), "loads", "not part", "discriminator"),
+        (saved(changed("encoder.x.weight", torch.ones(3))), "loads", "not part", "discriminator"),
         (saved(changed("decoder.2.weight", torch.ones(3, 4))), "loads", "expected",
          "Another size"),
     ],
@@ -95,6 +95,23 @@ def test_a_refusal_says_where_it_failed_and_why(
     assert cause in failed.cause
     if stage == "loads":
         assert "our conv model" in findings[1].says
+
+
+def test_an_entry_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as told:
+        read_checkpoint(saved(dict)(tmp_path), entry="model")
+    file, layout = refused(told.value)
+    assert (file.verdict, layout.verdict) == ("fine", "not opened")
+    assert "its weights are the file itself" in layout.says
+    assert "average" not in layout.cause
+    assert "entry" in layout.cause
+
+
+def test_what_was_left_out_is_not_denied(tmp_path: Path) -> None:
+    more = saved(lambda state: state | {"prior_mean": torch.zeros(10)})(tmp_path)
+    _, layout, loads = opened(read_checkpoint(more))
+    assert "prior_mean" in layout.says
+    assert "1 beside them was left out" in loads.says
 
 
 def test_what_opens_says_all_three() -> None:

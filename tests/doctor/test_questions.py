@@ -15,12 +15,13 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.datasets.mapped import MappedDataset
 from betavae_core.disk_cache import prepared
-from betavae_core.doctor import Finding, checkup, opened
-from betavae_core.doctor.checkup import LONG, QUICK
+from betavae_core.doctor import Finding, checkup, opened, worst
+from betavae_core.doctor.checkup import LONG, QUICK, _Checkup
 from betavae_core.doctor.fit import scale_of
 from betavae_core.doctor.here import Here, NotPrepared, opened_dataset, ready_datasets
 from betavae_core.doctor.subject import Subject
 from betavae_core.doctor.terms import check_latents, check_terms, measure
+from betavae_core.errors import InputError, Refusal
 from betavae_core.importers import read_checkpoint, read_guarded
 from betavae_core.models import build_vae
 from tests.doctor import damage
@@ -59,6 +60,38 @@ def test_without_a_dataset_the_reason_is_told_everywhere() -> None:
         assert told[key].verdict == "not computed"
         assert "No dataset of 3×32×32 images" in told[key].says
     assert told["traversals"].images
+
+
+@pytest.mark.parametrize("claimed", ["3dshapes", "cifar10"])
+def test_a_dataset_of_other_images_than_the_model_takes(claimed: str) -> None:
+    """Said as that, and not as a dataset that is not here."""
+    model, config = damage.good()
+    for dataset in (None, "2dshapes"):
+        told = found(model, replace(config, dataset=claimed), dataset=dataset, quick=True)
+        assert worst(told.values()) == "look"
+        assert "contradicts itself" in told["architecture"].says
+        assert "the model takes 1×64×64" in told["architecture"].says
+        assert not any("not here" in finding.says for finding in told.values())
+        if dataset is None:
+            assert told["reconstruction"].verdict == "not computed"
+            assert "contradicts itself" in told["reconstruction"].says
+
+
+def test_faults_of_the_checkpoint_are_no_missing_answers() -> None:
+    """What is wrong with the model or its config is told; what is with the images, left out."""
+    examination = _Checkup(Subject(*damage.good()), None, None, None, 0, False, None)
+
+    def raising(kind: Refusal) -> Any:
+        def check() -> list[Finding]:
+            raise InputError("It does not fit.", kind)
+
+        return check
+
+    for kind in (Refusal.SETTINGS, Refusal.NOT_FINITE, Refusal.OUTPUT):
+        (told,) = examination.ask("samples", raising(kind))
+        assert told.verdict == "broken"
+    (told,) = examination.ask("samples", raising(Refusal.OTHER))
+    assert told.verdict == "not computed"
 
 
 def test_after_nan_nothing_vanishes() -> None:

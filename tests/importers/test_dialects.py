@@ -17,6 +17,7 @@ from torch import nn
 from benchmarks.fuzz_dialects import python2
 from betavae_core.errors import InputError, Refusal
 from betavae_core.importers import read_checkpoint, read_guarded
+from betavae_core.importers.beta_vae import BURGESS
 from betavae_core.importers.foreign import LEGACY_START
 from betavae_core.importers.layouts import Sizes, expected
 from betavae_core.importers.pythae import MLP
@@ -62,6 +63,10 @@ WRAPPED: dict[str, Any] = {
     "prefix": prefixed(W, "vae."),
     "three prefixes in an entry": {"state_dict": prefixed(W, "_forward_module.module.net.")},
     "encoder and decoder apart": HALVES | {"epoch": 1},
+    "halves of other names": {f"{half}_state_dict": HALVES[half] for half in HALVES},
+    "halves in an entry": {"nets": {f"vae_{half[:3]}": HALVES[half] for half in HALVES}},
+    "an entry without a name": {"": W},
+    "entries without names": {"": {"": W}, "epoch": 3},
     "beside a discriminator": prefixed(W, "vae.") | {"disc.0.weight": torch.zeros(3, 3)},
     "of an averaged model": prefixed(W, "module.") | {"n_averaged": torch.tensor(7)},
     "counters": W | {"step": torch.tensor(9), "num_updates": torch.zeros(1, dtype=torch.int)},
@@ -98,16 +103,115 @@ def test_of_several_weights_one_is_named(tmp_path: Path) -> None:
         read_checkpoint(path, entry="other")
 
 
+NESTED: dict[str, tuple[Any, list[str]]] = {
+    "a file with its average": ({**W, "ema": weights(1)}, [".", "ema"]),
+    "Lightning": ({"state_dict": prefixed(W, "model.") | prefixed(weights(1), "model.ema.")},
+                  ["state_dict.model", "state_dict.model.ema"]),
+    "in one name": (prefixed(W, "net.") | prefixed(weights(1), "net.ema.module."),
+                    ["net", "net.ema.module"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_weights_with_others_in_them(kind: str, tmp_path: Path) -> None:
+    """Neither is taken in silence, and each can be chosen."""
+    value, entries = NESTED[kind]
+    path = saved(value, tmp_path)
+    with pytest.raises(InputError, match="--entry") as told:
+        read_checkpoint(path)
+    assert told.value.kind is Refusal.AMBIGUOUS
+    assert told.value.facts["entries"] == entries
+    assert ("the file itself" in str(told.value)) == (entries[0] == ".")
+    for entry, seed in zip(entries, (0, 1), strict=True):
+        mean = read_checkpoint(path, entry=entry).model.state_dict()["decoder.0.weight"]
+        assert torch.equal(mean, weights(seed)["decoder.layers.0.0.weight"])
+    same = {**W, "ema": {name: tensor.clone() for name, tensor in W.items()}}
+    assert read_checkpoint(saved(same, tmp_path)).layout == "pythae-state"
+
+
+def test_an_entry_of_a_file_without_entries(tmp_path: Path) -> None:
+    path = saved(W, tmp_path)
+    assert read_checkpoint(path, entry=".").layout == "pythae-state"
+    with pytest.raises(InputError, match="the file itself") as told:
+        read_checkpoint(path, entry="model")
+    assert told.value.kind is Refusal.NO_ENTRY
+
+
+def test_an_unknown_file_is_described_by_its_own_names(tmp_path: Path) -> None:
+    """Not by those of a block in it that shares some with a layout."""
+    block = {"conv1.weight": (64, 64, 3, 3), "bn1.weight": (64,), "conv2.weight": (64, 64, 3, 3)}
+    shapes = {"conv1.weight": (64, 3, 7, 7), "bn1.running_mean": (64,)}
+    shapes |= {
+        f"layer{i}.{j}.{n}": s for i in range(1, 5) for j in (0, 1) for n, s in block.items()
+    }
+    state = {name: torch.zeros(shape) for name, shape in shapes.items()}
+    for value, start in ((state, ""), ({"state_dict": state}, "state_dict.")):
+        with pytest.raises(InputError) as told:
+            read_checkpoint(saved(value, tmp_path))
+        says = str(told.value)
+        first = f"{start}conv1.weight 64×3×7×7, {start}bn1.running_mean 64, "
+        assert f"known here: {first}{start}layer1.0.conv1.weight 64×64×3×3" in says
+        assert f"and {len(shapes) - 8} more" in says
+        assert "batch normalisation" in says
+        assert "none is nearest" in says
+    disc = {"disc.0.weight": torch.zeros(3, 3)}
+    less = {name: tensor for name, tensor in W.items() if name != "decoder.layers.0.0.bias"}
+    with one_sentence("disc.0.weight 3×3, vae.encoder", 'under "vae" shared',
+                      'lacks the tensor "vae.decoder.layers.0.0.bias"'):  # fmt: skip
+        read_checkpoint(saved(disc | prefixed(less, "vae."), tmp_path))
+
+
+def test_a_half_alone_lacks_the_other(tmp_path: Path) -> None:
+    with one_sentence("encoder_state_dict.layers", "pythae", 'lacks the tensor "decoder.'):
+        read_checkpoint(saved({"encoder_state_dict": HALVES["encoder"], "lr": 0.1}, tmp_path))
+
+
 def test_an_entry_that_fits_nothing_is_compared(tmp_path: Path) -> None:
     path = saved({"model": W, "other": {"a": torch.zeros(3)}}, tmp_path)
     with one_sentence("no layout", "a 3;"):
         read_checkpoint(path, entry="other")
 
 
-@pytest.mark.parametrize("extra", [torch.zeros(2), torch.zeros(2, dtype=torch.int64)])
-def test_what_is_no_counter_is_not_left_out(extra: torch.Tensor, tmp_path: Path) -> None:
-    with one_sentence('has the tensor "more"'):
-        read_checkpoint(saved(W | {"more": extra}, tmp_path))
+BESIDE_THEM: dict[str, State] = {
+    "a prior": {"prior_mean": torch.zeros(10)},
+    "a float of one number": {"beta": torch.ones(1)},
+    "whole numbers": {"counts": torch.zeros(2, dtype=torch.int64)},
+    "a discriminator": {"disc.0.weight": torch.zeros(3, 3), "disc.0.bias": torch.zeros(3)},
+    "NaN": {"last_loss_of_each": torch.full((3,), torch.nan)},
+}
+
+
+@pytest.mark.parametrize("prefix", ["", "vae.", "model.vae."])
+@pytest.mark.parametrize("kind", BESIDE_THEM)
+def test_what_belongs_to_no_layer_is_left_out_and_told(
+    kind: str, prefix: str, tmp_path: Path
+) -> None:
+    more = BESIDE_THEM[kind]
+    found = read_checkpoint(saved(prefixed(W | more, prefix), tmp_path))
+    plain = read_checkpoint(saved(W, tmp_path, "plain.pt"))
+    for name, tensor in found.model.state_dict().items():
+        assert torch.equal(tensor, plain.model.state_dict()[name])
+    assert all(any(name in note for note in found.notes) for name in more)
+    assert found.facts["beside"] == len(more)
+
+
+@pytest.mark.parametrize(
+    "name", ["encoder.layers.1.0.weight", "decoder.log_sigma", "encoder2.weight", "Decoder.3.bias"]
+)
+def test_what_may_be_a_layer_of_the_model_is_not_left_out(name: str, tmp_path: Path) -> None:
+    for prefix in ("", "vae."):
+        with one_sentence(f'has the tensor "{prefix}{name}"'):
+            read_checkpoint(saved(prefixed(W | {name: torch.zeros(3)}, prefix), tmp_path))
+
+
+def test_layers_without_modules_have_none_beside_them(tmp_path: Path) -> None:
+    """Where everything lies side by side, a batch normalisation more is another model."""
+    state = {n: torch.zeros(s) for n, s in expected(BURGESS, Sizes(1, 32, 2)).items()}
+    ema = read_checkpoint(saved(state | {"bn.ema.weight": torch.zeros(3)}, tmp_path))
+    assert ema.layout == "betavae-burgess"
+    for name in ("bn1.weight", "line3.bias", "conve_9.weight"):
+        with one_sentence(f'has the tensor "{name}"'):
+            read_checkpoint(saved(state | {name: torch.zeros(3)}, tmp_path))
 
 
 def test_a_whole_number_in_place_of_a_weight(tmp_path: Path) -> None:

@@ -97,8 +97,16 @@ def test_others_are_not_the_standard(other: dict[str, Any]) -> None:
 def test_what_was_not_computed_and_what_does_not_exist() -> None:
     assert the_record([], "higgins", CONFIG, {}) is None
     assert the_record(every(), "higgins", CONFIG, {"L": 99}) is None
-    with one_sentence("higgins", '"l"'):
-        the_record(every(), "higgins", CONFIG, {"l": 16})
+    for records in (every(), []):
+        with one_sentence("higgins", '"l"'):
+            the_record(records, "higgins", CONFIG, {"l": 16})
+        for name in ("hggins", "", "value"):
+            with one_sentence(f'no score "{name}"', "higgins", "elbo", "frechet"):
+                the_record(records, name, CONFIG, {})
+    for name in ("elbo", "frechet"):
+        assert the_record([], name, CONFIG, {}) is None
+    theirs = [{"score": "of a later version", "value": 1.0}]
+    assert the_record(theirs, "of a later version", CONFIG, {}) == theirs[0]
     only = [each for each in every() if each.get("asked", {}).get("L") in (16, 128)]
     with one_sentence("L=16, factors='all'", "L=128, factors='no-shape'"):
         the_record(only, "higgins", CONFIG, {})

@@ -5,7 +5,6 @@ from ...config import BASELINES
 from ...presets import IMAGE_SHAPES
 
 DATASETS = (*IMAGE_SHAPES, "folder")
-MODELS = ("conv", "mlp", "layers")
 BASELINE_KINDS = (*BASELINES, "untrained")
 METRICS = (
     *("higgins", "factor_vae", "mig", "sap", "dci", "modularity", "explicitness", "irs"),

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from ...config import MODELS
 from .common import add_data_root, add_device, add_runs_folder, add_verb, add_watching
-from .names import DATASETS, MODELS, listed
+from .names import DATASETS, listed
 
 
 def add_parser(verbs: Any) -> None:
