@@ -38,7 +38,7 @@ def test_it_trains_scores_and_checks(script: Path, tmp_path: Path) -> None:
     """Runs land in the folder where the command is given."""
     environment = {key: value for key, value in os.environ.items() if key != "BETAVAE_RUNS"}
 
-    def betavae(*arguments: str) -> str:
+    def betavae(*arguments: str, status: tuple[int, ...] = (0,)) -> str:
         done = subprocess.run(
             [str(script), *arguments],
             cwd=tmp_path,
@@ -46,7 +46,7 @@ def test_it_trains_scores_and_checks(script: Path, tmp_path: Path) -> None:
             capture_output=True,
             text=True,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode in status, done.stderr
         return done.stdout
 
     trained = json.loads(betavae("train", "--images", "640", "--device", "cpu", "--json"))
@@ -55,6 +55,7 @@ def test_it_trains_scores_and_checks(script: Path, tmp_path: Path) -> None:
     assert (run / "weights.safetensors").exists()
     scored = json.loads(betavae("evaluate", run.name, "--score", "mig", "--json"))
     assert 0 <= scored[0]["value"] <= 1
-    checked = betavae("check", str(run), "--quick")
+    # so short a training may well be judged broken
+    checked = betavae("check", str(run), "--quick", status=(0, 1))
     assert "It opens as data" in checked
     assert betavae("--help").startswith("usage: betavae")
