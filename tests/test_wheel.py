@@ -57,5 +57,5 @@ def test_it_trains_scores_and_checks(script: Path, tmp_path: Path) -> None:
     assert 0 <= scored[0]["value"] <= 1
     # so short a training may well be judged broken
     checked = betavae("check", str(run), "--quick", status=(0, 1))
-    assert "It opens as data" in checked
+    assert "a run of this lab" in checked
     assert betavae("--help").startswith("usage: betavae")
