@@ -62,7 +62,7 @@ with addressed("overview"), plain_errors():
         shown = run.config.dataset
         what = "prior samples" if images is None else "reconstructions"
         model = MODELS[run.config.model].title
-        who = "imported" if run.config.origin else f"{model}, random seed {run.config.seed}"
+        who = "imported" if run.config.origin else f"{model}, seed {run.config.seed}"
         label.markdown(f"**β = {beta_text(run.config)}** :gray[{what}  \n{who}]")
         picture.image(
             strip(run.weights_hash, key, run, images, 0), width="stretch", output_format="PNG"

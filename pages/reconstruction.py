@@ -78,7 +78,7 @@ def compute(runs: list[Run], features: str, setting: dict[str, int]) -> None:
     several = f"{len(measurable)} model" + "s" * (len(measurable) > 1)
     background(
         f"fid-{measurable[0].config.dataset}-{features}",
-        f"Compute the missing distances of {several} ({entry.distance})",
+        f"Compute the missing distances of {several}: {entry.distance}",
         [
             "fid",
             *(str(run.path) for run in measurable),

@@ -133,7 +133,7 @@ def against(
     by_rank = kl_by_rank(like, len(ranked))
     active = [i for i, each in enumerate(by_rank) if max(ranked[i], each.low) > ACTIVE_KL]
     says = f"{of_which(like, beta)} have " if len(like) > 1 else f"{of_which(like, beta)} has "
-    says += f"NLL {nlls} and KL {kls}, per latent "
+    says += f"NLL {nlls} and KL {kls}; KL per latent: "
     says += short([f"{nats(ranked[i])} (theirs {by_rank[i]})" for i in active], 4)
     if measured.nll is not None:
         excess = (float(measured.nll.mean()) - floor) / max(nlls.high - floor, 1e-6)

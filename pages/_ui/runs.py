@@ -77,7 +77,7 @@ def _opened() -> dict[tuple[Path, str, str | None, int | None, int | None], Data
     return {}
 
 
-@st.cache_resource(max_entries=60)
+@st.cache_resource(max_entries=60, show_spinner="Opening weights …")
 def _state(path: str, stamp: Stamp, images: int, _run: Run) -> Run:
     return at_snapshot(_run, images)
 

@@ -80,7 +80,7 @@ def test_nll_kl_and_the_kl_of_each_active_latent_are_held_against_ours(
     told = check_terms(subject, measured, [ours(*ranked), ours(*ranked, nll=95.0)])
     assert told.verdict == "fine"
     assert "93.0 to 95.0" in told.says
-    assert f"per latent {ranked[0]:.2f} (theirs {ranked[0]:.2f}" in told.says
+    assert f"per latent: {ranked[0]:.2f} (theirs {ranked[0]:.2f}" in told.says
     told = check_terms(subject, measured, [ours(sum(ranked))])  # the same KL, in one latent
     assert told.verdict == "look"
     assert "unlike theirs at" in told.says

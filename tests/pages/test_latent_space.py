@@ -311,7 +311,7 @@ def test_the_most_telling_numbers_stand_below_every_panel(
         column = table[panel["title"]]
         assert f"spread {column['spread of the posterior means']:.2g} " in panel["numbers"]
         assert f"posterior σ {column['mean posterior σ']:.2g} " in panel["numbers"]
-        away = f"{column['the same in posterior σ']:.2g} posterior σ away"
+        away = f"{column['distance to the nearest code, in posterior σ']:.2g} posterior σ"
         assert panel["numbers"].endswith(away)
     text = saved["These numbers as CSV"]
     notes = [line for line in text.splitlines() if line.startswith("#")]

@@ -173,7 +173,7 @@ def test_the_missing_is_computed_by_a_process_of_its_own(
     records = load_run(path).scores
     (path / "scores.json").unlink()
     app = open_page("reconstruction")
-    button = next(b for b in app.button if "Compute the missing distances of 1 model " in b.label)
+    button = next(b for b in app.button if "Compute the missing distances of 1 model: " in b.label)
     button.click().run()
     assert not app.exception
     work = background._running()["fid-noise-lite0"]
@@ -209,7 +209,7 @@ def test_fid_is_offered_once_its_weights_are_here(
     monkeypatch.setenv("BETAVAE_INCEPTION", str(tmp_path / "weights.pth"))
     app = open_page("reconstruction")
     [(label, arguments)] = offered
-    assert label == "Compute the missing distances of 4 models (FID)"
+    assert label == "Compute the missing distances of 4 models: FID"
     assert arguments[arguments.index("--features") + 1] == "inception"
     assert "are therefore not called FID" not in texts(app)
 
@@ -229,7 +229,7 @@ def test_the_missing_is_asked_for_as_it_was_measured(
     (paths[0] / "scores.json").write_text(json.dumps(kept))
     open_page("reconstruction")
     [(label, arguments)] = offered
-    assert "of 1 model " in label
+    assert "of 1 model: " in label
     command = " ".join(arguments)
     assert str(paths[0]) in command
     assert "--features lite0 --images 8 --reference-images 20 --seed 7" in command

@@ -26,7 +26,7 @@ CLASSIFIERS = {
 
 def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]:
     """The rows of one score and setting, what it is called, and the setting."""
-    score_at, first_at, second_at, middle_at = st.columns([2.6, 2.6, 1.5, 2.4])
+    score_at, first_at, second_at, middle_at = st.columns([2.4, 2.4, 2.4, 1.9])
     score = one_of(
         score_at.selectbox,
         "Metric",

@@ -89,7 +89,7 @@ def value_of(rows: pd.DataFrame, run: Run, score: str) -> float | None:
     return float(here["value"].iloc[0]) if len(here) else None
 
 
-@st.cache_data(max_entries=64)
+@st.cache_data(max_entries=64, show_spinner="Decoding …")
 def traversal_images(weights: str, key: str, _model: Any, _image: torch.Tensor) -> torch.Tensor:
     """(D, COLUMNS, C, H, W) of every latent, from the median image of the dataset `key`."""
     with torch.no_grad():

@@ -24,7 +24,7 @@ MAPS = {
 }
 SHARED_HELP = "All panels have the same scale, so that sizes can be compared between them."
 
-AXES = {"across": "horizontally", "up": "vertically"}
+AXES = {"across": "Horizontal", "up": "Vertical"}
 MOST_NEIGHBOURS = 500  # images of t-SNE and UMAP: seconds a run; of 1,300 a minute
 
 
@@ -96,12 +96,12 @@ def latent_number(row: Any, axis: str, latents: int, usual: int) -> int:
     """The number of a latent, for one of the axes."""
     return number(
         row.number_input,
-        f"Latent {AXES[axis]}",
+        f"{AXES[axis]} latent",
         0,
         latents - 1,
         usual,
         key=axis,
-        width=170,
+        width=150,
         help=f"z0 to z{latents - 1}, the latents that all models shown here have. Further latents "
         "of the larger models appear in the other embeddings only.",
     )

@@ -12,13 +12,13 @@ from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 
 
-@st.cache_data(max_entries=200)
+@st.cache_data(max_entries=200, show_spinner="Opening images …")
 def originals(key: str, _images: Dataset, seed: int) -> torch.Tensor:
     """The images (STRIP, C, H, W) of the dataset with this key."""
     return _images.images(drawn(_images, seed))
 
 
-@st.cache_data(max_entries=200)
+@st.cache_data(max_entries=200, show_spinner="Reconstructing …")
 def strip(
     weights: str, key: str | None, _run: Run, _images: torch.Tensor | None, seed: int
 ) -> bytes:

@@ -98,7 +98,7 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
 
 def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
     """The seed of the draw and the images' numbers, given or drawn."""
-    draw_at, given_at = st.columns([1, 2], vertical_alignment="bottom")
+    draw_at, given_at = st.columns([4, 5], vertical_alignment="bottom")
     seed = number(
         draw_at.number_input,
         "Random selection no.",

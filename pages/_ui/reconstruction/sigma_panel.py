@@ -25,7 +25,7 @@ IMAGES = 512
 SIGMAS = np.geomspace(0.02, 1, 60)
 
 
-@st.cache_data(max_entries=500)
+@st.cache_data(max_entries=500, show_spinner="Measuring …")
 def terms(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[float, float]:
     """`squares_and_kl` of a run, keyed by the weights' hash and the dataset's key."""
     rows = torch.randint(len(_dataset), (IMAGES,), generator=generator(0, "sigma"))

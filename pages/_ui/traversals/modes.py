@@ -36,7 +36,7 @@ def choose_values(dataset: Dataset | None, start: Start) -> Values:
     )
     steps = number(steps_at.slider, "Number of steps", *STEPS, 9, key="steps")
     if mode == "around":
-        label = "Range: posterior mean ± {:g} prior standard deviations"
+        label = "Range: posterior mean ± {:g} σ of the prior"
         slider = partial(_range_slider, range_at, 1)
         reach = number(slider, label, 0.5, 4.0, 2.0, step=0.5, key="reach")
         return Values(mode, steps, reach=reach)
