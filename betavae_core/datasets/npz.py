@@ -30,8 +30,8 @@ def reading(path: Path, what: str, advice: str) -> Iterator[None]:
         raise InputError(f"{path} is not {what} or is damaged ({error}); {advice}.") from error
 
 
-def header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype]:
-    """Shape and dtype of a .npy stream, in C order, without its data."""
+def header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype, bool]:
+    """Shape and dtype of a .npy stream, and whether it is in Fortran order, without its data."""
     version = np.lib.format.read_magic(stream)
     read: Any = {
         (1, 0): np.lib.format.read_array_header_1_0,
@@ -40,9 +40,7 @@ def header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype]:
     if read is None:
         raise ValueError(f"{name} has the unknown .npy version {version}")
     shape, fortran, dtype = read(stream)
-    if fortran:
-        raise ValueError(f"{name} is stored in Fortran order")
-    return shape, dtype
+    return shape, dtype, fortran
 
 
 def rows(
@@ -54,7 +52,9 @@ def rows(
     (reading to the end is also what makes zipfile compare its checksum).
     """
     with archive.open(f"{name}.npy") as stream:
-        found, kind = header(stream, name)
+        found, kind, fortran = header(stream, name)
+        if fortran:
+            raise ValueError(f"{name} is stored in Fortran order")
         if found != shape or kind != np.dtype(dtype):
             raise ValueError(
                 f"{name} has shape {found} and type {kind}, expected {shape} and {np.dtype(dtype)}"

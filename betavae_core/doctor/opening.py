@@ -43,8 +43,8 @@ CAUSES: dict[Refusal, Cause] = {
     Refusal.PROGRAM: Cause("file", CLOSED, "An exported program instead of its weights."),
     Refusal.NO_TENSORS: Cause("file", CLOSED, "Settings, results or a tensor alone, instead of a "
                               "model's named tensors."),
-    Refusal.TYPE: Cause("file", CLOSED, "Whole or complex numbers in place of weights: save "
-                        "them as float32."),
+    Refusal.TYPE: Cause("file", CLOSED, "Numbers of another type than weights have (whole or "
+                        "complex ones, floats of 8 bits): save them as float32."),
     Refusal.NOT_FINITE: Cause("file", BROKEN, "The training diverged (learning rate too high, half "
                               "precision): use an earlier checkpoint."),
     Refusal.AMBIGUOUS: Cause("layout", CLOSED, "Weights saved together with their average, or two "

@@ -13,6 +13,7 @@ from ..config import RunConfig
 from ..errors import InputError, Refusal
 from .entries import read_weights
 from .files import inside, read_json, settings_of
+from .folders import tensor_files
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, open_state
 from .names import shown
 
@@ -39,7 +40,9 @@ def recognises(folder: Path) -> bool:
     if not (folder / SPECS).is_file():
         return False
     found = settings_of(folder / SPECS)
-    return found is None or len(TELLING & found.keys()) > 1
+    if found is None:  # opening it says what is wrong, where nothing else can be opened
+        return not tensor_files(folder)
+    return len(TELLING & found.keys()) > 1
 
 
 def read(folder: Path, label: str, entry: str = "") -> Imported:

@@ -7,7 +7,6 @@ wherever it is. Beside these a branch may hold what is no layer of the model (co
 discriminator, another branch), which is left out and told.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ import torch
 
 from ..errors import InputError, Refusal
 from .layouts import StateLayout, fits_by_name, names_of, shapes_of
-from .names import shown
+from .names import half_of, shown
 from .tensors import MAX_TENSORS, TensorFile, floats, no_tensors, read_saved, too_many
 
 MAX_NAME = 1_000  # characters of a path
@@ -25,7 +24,6 @@ MAX_BRANCH = 12  # parts of a path that may stand before a layout's names
 MOST = 200  # branches that are compared with every layout, where none fits
 CLOSE = 0.5  # share of names from which on an inner branch may be meant, though it fits no layout
 ROOT = "."  # the entry that is the file itself, for those who choose
-HALF = re.compile(r"(?:.*[_\-. ])?(enc|dec)(?:oder)?(?:[_\-. ].*)?", re.IGNORECASE | re.DOTALL)
 WRAPPERS = {"module", "_orig_mod", "_forward_module", "_fsdp_wrapped_module"}  # inside of names
 PROGRESS = ("epoch", "global_step", "step", "iteration")  # of a training, told as they are
 
@@ -267,8 +265,8 @@ def _halves(tree: Tree) -> Tensors | None:
     called: dict[str, str] = {}
     for path in tree.entries:
         above, dot, key = path.rpartition(".")
-        if found := HALF.fullmatch(key):
-            called[f"{path}."] = f"{above}{dot}{found[1].lower()}oder."
+        if half := half_of(key):
+            called[f"{path}."] = f"{above}{dot}{half}."
     renamed: Tensors = {}
     for name, tensor in tree.tensors.items():
         path = next((path for path in called if name.startswith(path)), "")

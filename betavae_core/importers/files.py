@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Refusal
+from .foreign import UNTOLD, kind_of
 from .names import shown
 
 MAX_FILE = 512 * 2**20  # bytes
@@ -86,18 +87,44 @@ def settings_of(path: Path) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
+def why_unusable(path: Path) -> str:
+    """What keeps a settings file from being used, as the rest of a sentence; "" of one that is a
+    JSON object."""
+    if leads_out(path):
+        return "is a link that leads out of its folder"
+    try:
+        data = read_bytes(path, MAX_JSON)
+    except InputError as error:
+        return str(error).removeprefix(shown(path.name)).strip(" .")
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        what, remedy = _instead_of_json(data)
+        return f"is {what} ({remedy})" if what else "is not readable JSON"
+    return "" if isinstance(found, dict) else "holds no JSON object with settings"
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """A settings file: one JSON object, and no setting in it given twice."""
     name = shown(path.name)
+    content = read_bytes(path, MAX_JSON)
     try:
-        data = json.loads(read_bytes(path, MAX_JSON), object_pairs_hook=partial(unique, name))
+        data = json.loads(content, object_pairs_hook=partial(unique, name))
     except (ValueError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
+        what, remedy = _instead_of_json(content)
+        if what:
+            raise InputError(f"{name} is {what}: {remedy}.", Refusal.FOREIGN) from error
         raise InputError(f"{name} is not readable JSON.", Refusal.DAMAGED) from error
     if not isinstance(data, dict):
         raise InputError(f"{name} must hold one JSON object with settings.", Refusal.SETTINGS)
     return data
+
+
+def _instead_of_json(data: bytes) -> tuple[str, str]:
+    """What a file is that stands in the place of settings (a pointer, a page, …), and what to do;
+    nothing of a text, which may be damaged settings, and of what is not known."""
+    what, remedy = kind_of(data)
+    return ("", "") if what in UNTOLD else (what, remedy)
 
 
 def unique(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -28,11 +28,23 @@ BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     *((start, PICTURE) for start in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0")),
     (b"%PDF", ("a PDF document", "give the checkpoint's own file")),
 )  # fmt: skip
-PAGES = (b"<!doctype html", b"<html", b"<head", b"<?xml")
+PAGES = (b"<!doctype html", b"<html", b"<head")
+JSON, TEXT = "a text that begins as JSON does", "a text"
+PAGE = (
+    "an HTML page",
+    "the download gave a page about the file; follow its link to the file itself",
+)
+PROGRAMS = (  # the end of an entry's name → whose archive it is in
+    (b"/constants.pkl", "a TorchScript program"),
+    (b"/archive_format", "a program of torch.export"),
+    (b"/.data/extern_modules", "a package of torch.package"),
+)
 UNKNOWN = (
     "of another format",
     "neither PyTorch's files nor safetensors begin like this; give the file of the weights",
 )
+
+UNTOLD = (JSON, TEXT, UNKNOWN[0])  # what says nothing of what a file is
 
 
 def kind_of(data: bytes) -> Kind:
@@ -48,14 +60,20 @@ def kind_of(data: bytes) -> Kind:
         return "a TensorFlow Lite model", "export encoder and decoder to ONNX"
     start = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:20].lower().startswith(PAGES):
-        return (
-            "an HTML page",
-            "the download gave a page about the file; follow its link to the file itself",
-        )
+        return PAGE
+    if start.startswith(b"<?xml") or start.lower().startswith(b"<error"):
+        if b"<error" in start.lower():
+            return (
+                "a storage's answer that it refuses the download (XML)",
+                "its link has expired or is not allowed; fetch the file anew",
+            )
+        if b"<html" in start.lower():
+            return PAGE
+        return "an XML document", "give the file of the weights"
     if start[:1] in (b"{", b"["):
-        return "a text that begins as JSON does", "give the file of the weights beside it"
+        return JSON, "give the file of the weights beside it"
     if _is_text(data[:2048]):
-        return "a text", "give the file of the weights"
+        return TEXT, "give the file of the weights"
     return UNKNOWN
 
 
@@ -70,6 +88,12 @@ def archive_of(entries: Iterable[bytes]) -> Kind | None:
     if names and all(name.endswith(b".npy") for name in names):
         return "arrays of numpy's (.npz)", "save the model's tensors by name, as safetensors"
     return None
+
+
+def program_of(entries: Iterable[bytes]) -> str:
+    """What an archive with these entries is, where it is a program; "" where it is none."""
+    names = [each.lower() for each in entries]
+    return next((what for end, what in PROGRAMS if any(name.endswith(end) for name in names)), "")
 
 
 def may_hold_tensors(start: bytes) -> bool:

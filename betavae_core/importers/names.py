@@ -1,4 +1,8 @@
-"""Texts from files as they can stand in a sentence."""
+"""Texts from files: as they can stand in a sentence, and which half of a model they name."""
+
+import re
+
+HALF = re.compile(r"(?:.*[_\-. ])?(enc|dec)(?:oder)?(?:[_\-. ].*)?", re.IGNORECASE | re.DOTALL)
 
 
 def shown(text: str | bytes, length: int = 80) -> str:
@@ -8,3 +12,10 @@ def shown(text: str | bytes, length: int = 80) -> str:
         text = text.decode("utf-8", "replace")
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def half_of(text: str) -> str:
+    """ "encoder" or "decoder" of a name like "vae_encoder", "dec.pt", "encoder_state_dict"; "" of
+    any other."""
+    found = HALF.fullmatch(text)
+    return f"{found[1].lower()}oder" if found else ""

@@ -10,10 +10,13 @@ from .. import store
 from ..errors import InputError, Refusal
 from . import beta_vae, disent, disentangling_vae, onnx, own, pythae
 from .entries import read_weights
-from .folders import only_weights
+from .files import why_unusable
+from .folders import in_parts, only_weights, parts_of
 from .layouts import Imported, StateLayout, open_bare
 from .names import shown
 from .nearest import unknown
+
+MOST_SETTINGS = 4  # files of settings beside weights that are told
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,18 @@ def read_checkpoint(path: str | Path, *, name: str | None = None, entry: str = "
         raise InputError(
             f"{label} cannot be read ({error.strerror}).", Refusal.UNREADABLE
         ) from error
-    if beside := [file.name for file in sorted(path.glob("*.json"))]:
-        listed = ", ".join(shown(each, 40) for each in beside[:4])
-        found.notes.append(f"Of no project known here, and not used: {listed}.")
+    found.notes.extend(_not_used(path))
     return found
+
+
+def _not_used(folder: Path) -> list[str]:
+    """Which settings beside weights were not used and why, sentences for people."""
+    reasons = {file: why_unusable(file) for file in sorted(folder.glob("*.json"))[:MOST_SETTINGS]}
+    notes = [f"{shown(file.name, 40)} was not used: it {w}." for file, w in reasons.items() if w]
+    if others := [file.name for file, why in reasons.items() if not why]:
+        listed = ", ".join(shown(each, 40) for each in others)
+        notes.insert(0, f"Of no project known here, and not used: {listed}.")
+    return notes
 
 
 def _probed(path: Path, label: str) -> tuple[str, bool]:
@@ -113,6 +124,8 @@ def _read_state(path: Path, name: str, origin: str, entry: str) -> Imported:
     file = read_weights(path, name, layouts, entry)
     if file.layout:
         return open_bare(file.layout, layouts[file.layout], file, name, origin)
+    if parts_of(path.name) > 1:
+        raise in_parts(name, path.name, [path.name])
     raise unknown(name, file, layouts)
 
 

@@ -3,22 +3,27 @@
 from pathlib import Path
 
 from .. import store
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from .files import check_size, inside, read_json, settings_of
+from .folders import tensor_files
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, modest, square
-from .tensors import read_tensors
+from .tensors import SAFETENSORS, read_tensors
 
 PROJECT = "this project"
 MAX_RECORDS = 8 * 2**20  # bytes of a history, of scores; those of long runs have half a megabyte
 
 
 def recognises(folder: Path) -> bool:
-    """Whether a config.json is a run's: other projects call their settings so, too."""
+    """Whether a config.json is a run's: other projects call their settings so, too. One that cannot
+    be read is, beside what only runs have or where nothing else is there to be opened."""
     config, weights = folder / store.CONFIG, folder / store.WEIGHTS
     if not config.is_file():
         return False
     found = settings_of(config)
-    return found is None or weights.exists() or type(found.get("format")) is int
+    if found is None:
+        ours = weights.exists() or (folder / store.HISTORY).exists()
+        return ours or not tensor_files(folder)
+    return weights.exists() or type(found.get("format")) is int
 
 
 def read(folder: Path, label: str, entry: str = "") -> Imported:
@@ -26,6 +31,12 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     of. Raises `InputError`."""
     read_json(inside(folder, store.CONFIG, label))
     file = read_tensors(inside(folder, store.WEIGHTS, label))
+    if file.facts["format"] != SAFETENSORS:
+        raise InputError(
+            f"{store.WEIGHTS} of {label} is a file of {file.facts['format']} under another name: "
+            "save its tensors with safetensors.torch.save_file, or give that file alone.",
+            Refusal.FOREIGN,
+        )
     run = checked_run(folder, label)
     config = run.config
     images = store.weights_images(folder) if run.images_seen is None else run.images_seen

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..errors import InputError, Refusal
 from .entries import read_weights
 from .files import inside, read_json, settings_of
+from .folders import tensor_files
 from .layouts import Imported, Shapes, Sizes, StateLayout, config_of, dim, open_state, square
 from .names import shown
 
@@ -25,7 +26,9 @@ def recognises(folder: Path) -> bool:
     if not (folder / SETTINGS).is_file():
         return False
     found = settings_of(folder / SETTINGS)
-    return found is None or isinstance(found.get("name"), str)
+    if found is None:  # opening it says what is wrong, where nothing else can be opened
+        return not tensor_files(folder)
+    return isinstance(found.get("name"), str)
 
 
 def read(folder: Path, label: str, entry: str = "") -> Imported:

@@ -38,6 +38,10 @@ STORAGES = {  # what a storage may be → bytes of one value
 }
 # PyTorch's own list is longer, and some of it allocates as many bytes as it is told
 GLOBALS = {ORDERED, REBUILD, REBUILD_OLD, PARAMETER, *STORAGES}
+OTHER_NUMBERS = {  # tensors, too, that are built in another way
+    "torch._utils _rebuild_tensor_v3": "such as floats of 8 bits",
+    "torch._utils _rebuild_qtensor": "quantised ones",
+}
 CONSTANTS: dict[str, tuple[str, Any]] = {
     "NONE": ("none", None),
     "NEWTRUE": ("bool", True),
@@ -191,6 +195,12 @@ class Table:
                 "plain numbers and tensors are read: save it again without it, or as float(…) or "
                 "torch.as_tensor(…).",
                 Refusal.NUMPY,
+            )
+        if name in OTHER_NUMBERS:
+            raise InputError(
+                f"{self.name} holds a tensor{self._where()} of numbers that weights are not read "
+                f"in ({OTHER_NUMBERS[name]}); save it as float32.",
+                Refusal.TYPE,
             )
         raise InputError(
             f'{self.name} holds an object{self._where()} that only running "{whose}" would make, '

@@ -20,11 +20,12 @@ from safetensors.torch import load as load_safetensors
 
 from ..errors import InputError, Refusal
 from .files import MAX_FILE, read_bytes, unique
-from .foreign import LEGACY_START, archive_of, kind_of
+from .foreign import LEGACY_START, archive_of, kind_of, program_of
 from .names import shown
 from .table import MAX_SIDES, MAX_TABLE, Table, other_protocol
 from .zips import LOCAL, entry_names
 
+SAFETENSORS = "safetensors"  # the format, in facts
 MAX_HEADER = 8 * 2**20  # bytes of a safetensors header
 MAX_TENSORS = 2_000
 SAFE_TYPES = {"F16": 2, "BF16": 2, "F32": 4, "F64": 8}  # safetensors' names → bytes of a value
@@ -71,7 +72,7 @@ def read_saved(path: Path, name: str = "") -> Saved:
         elif data.startswith(LEGACY_START):
             kind, loaded = "PyTorch before 1.6", _legacy(data, name)
         elif data[8:9] == b"{":
-            kind, loaded = "safetensors", _safetensors(data, name)
+            kind, loaded = SAFETENSORS, _safetensors(data, name)
         elif LEGACY_START[2:] in data[:40]:
             raise other_protocol(name, data[1])
         else:
@@ -146,6 +147,10 @@ def _zipped(data: bytes, name: str) -> Any:
     if other := archive_of(stored):
         what, remedy = other
         raise InputError(f"{name} is no file of tensors but {what}: {remedy}.", Refusal.FOREIGN)
+    if program := program_of(stored):
+        raise InputError(
+            f"{name} is {program} and not tensors; save the model's state_dict().", Refusal.PROGRAM
+        )
     # as its reader looks for the table: in the first entry's folder, whatever the case of letters
     folders = {each.split(b"/")[0] for each in stored}
     lower = [each.lower() for each in stored]
@@ -163,11 +168,6 @@ def _zipped(data: bytes, name: str) -> Any:
         if sum(entry.file_size for entry in entries) > len(data):
             raise InputError(
                 f"{name} declares more bytes than it has; it is damaged.", Refusal.DAMAGED
-            )
-        if any(each.endswith(b"/constants.pkl") for each in lower):
-            raise InputError(
-                f"{name} is a TorchScript program and not tensors; save the model's state_dict().",
-                Refusal.PROGRAM,
             )
         tables = [entry for entry in entries if entry.filename.lower().endswith("/data.pkl")]
         if len(tables) != 1 or len(folders) != 1 or tables[0].filename.count("/") != 1:

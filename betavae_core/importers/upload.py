@@ -15,10 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ..errors import InputError, Refusal
-from ..store import HISTORY
 from .files import MAX_FILE, read_bytes
 from .folders import START, SUFFIXES
-from .foreign import TABLE, may_hold_tensors
+from .foreign import TABLE, may_hold_tensors, program_of
 from .names import shown
 from .tensors import MAX_TENSORS
 from .zips import entry_names, first_name
@@ -37,6 +36,7 @@ BESIDE = {  # a settings file, and the weights that it belongs to
     "specs.json": "model.pt",
     "model_config.json": "model.pt",
 }
+SETTINGS = (".json", ".jsonl", ".txt", ".log")  # may be empty: it is said beside the weights
 PAIR = ("encoder.onnx", "decoder.onnx")
 
 
@@ -125,7 +125,7 @@ def safe_name(given: str) -> str:
 def _add(contents: dict[str, bytes], name: str, data: bytes) -> None:
     if name.casefold() in {other.casefold() for other in contents}:
         raise InputError(f'There are two files named "{shown(name)}".')
-    if not data and name != HISTORY:  # of a run that came from elsewhere
+    if not data and Path(name).suffix.lower() not in SETTINGS:
         raise InputError(f"{shown(name)} is empty.")
     contents[name] = data
 
@@ -148,11 +148,13 @@ def _read(content: Content) -> bytes:
 
 
 def _is_archive(data: bytes, name: str) -> bool:
-    """Whether this is a zip, and not PyTorch's (whose table lies one folder down)."""
+    """Whether this is a zip, and not PyTorch's (whose table lies one folder down, or which is a
+    program)."""
     first = first_name(data)
     if first is None or first.endswith(TABLE):
         return False
-    return not any(each.endswith(TABLE) for each in entry_names(data, 4 * MAX_TENSORS, shown(name)))
+    names = entry_names(data, 4 * MAX_TENSORS, shown(name))
+    return not program_of(names) and not any(each.endswith(TABLE) for each in names)
 
 
 def _unpacked(data: bytes, label: str) -> dict[str, bytes]:

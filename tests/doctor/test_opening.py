@@ -67,7 +67,7 @@ def other_settings(folder: Path) -> Path:
         (text, "file", "no file of tensors but a text", "not the file of the weights"),
         (cut, "file", "damaged", "truncated copy"),
         (saved(changed("encoder.0.bias", Path("x"))), "file", "encoder.0.bias", "other objects"),
-        (saved(changed("encoder.0.bias", torch.ones(32).int())), "file", "int", "Whole or complex"),
+        (saved(changed("encoder.0.bias", torch.ones(32).int())), "file", "int", "whole or complex"),
         (saved(changed("encoder.0.bias", NAN)), "file", "NaN", "diverged"),
         (saved(lambda s: {"a": torch.ones(3)}), "layout", "no layout", "another project"),
         (saved(lambda s: {"model": s, "ema": {k: v + 1 for k, v in s.items()}}), "layout",

@@ -16,7 +16,7 @@ from torch import nn
 
 from benchmarks.fuzz_dialects import python2
 from betavae_core.errors import InputError, Refusal
-from betavae_core.importers import read_checkpoint, read_guarded
+from betavae_core.importers import read_checkpoint, read_guarded, unpack_upload
 from betavae_core.importers.beta_vae import BURGESS
 from betavae_core.importers.foreign import LEGACY_START
 from betavae_core.importers.layouts import Sizes, expected
@@ -279,6 +279,10 @@ FOREIGN: dict[str, tuple[bytes, Refusal, str]] = {
     "git-annex": (b"/annex/objects/SHA256E-s1--a.pt\n", Refusal.FOREIGN, "git annex get"),
     "page": (b"\n<!DOCTYPE html>\n<html><body>Sign in</body></html>", Refusal.FOREIGN, "HTML page"),
     "page without a doctype": (b"<HTML lang=en>", Refusal.FOREIGN, "HTML page"),
+    "storage": (b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code></Error>',
+                Refusal.FOREIGN, "storage's answer"),
+    "XML": (b'<?xml version="1.0"?><opencv_storage/>', Refusal.FOREIGN, "an XML document"),
+    "XHTML": (b'<?xml version="1.0"?><html xmlns="a">', Refusal.FOREIGN, "HTML page"),
     "Keras": (b"\x89HDF\r\n\x1a\n" + bytes(99), Refusal.FOREIGN, "Keras"),
     "settings": (b'{"beta": 4}', Refusal.FOREIGN, "JSON"),
     "settings as a list": (b'[{"a": 1}, 2, 3]', Refusal.FOREIGN, "JSON"),
@@ -305,6 +309,29 @@ def refused(path: Path, kind: Refusal, *named: str) -> None:
     with one_sentence(*named):
         raise told.value
     assert not any(word in str(told.value).lower() for word in ACCUSING)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("compressed", [True, False])
+def test_programs_are_called_so(compressed: bool, tmp_path: Path) -> None:
+    """Also where parts of their archives are compressed."""
+    layer = nn.Sequential(nn.Linear(3, 4), nn.ReLU())
+    scripted = torch.jit.script(layer) if compressed else torch.jit.trace(layer, torch.zeros(1, 3))
+    torch.jit.save(scripted, tmp_path / "model.pt")
+    exported = io.BytesIO()
+    torch.export.save(torch.export.export(layer, (torch.zeros(2, 3),)), exported)
+    (tmp_path / "model.pt2").write_bytes(exported.getvalue())
+    for name, kind in (("model.pt", "TorchScript"), ("model.pt2", "torch.export")):
+        refused(tmp_path / name, Refusal.PROGRAM, kind, "state_dict()")
+        uploaded = unpack_upload({name: (tmp_path / name).read_bytes()}, tmp_path / f"up {name}")
+        refused(uploaded, Refusal.PROGRAM, kind)
+
+
+def test_floats_of_8_bits(tmp_path: Path) -> None:
+    small = {name: tensor.to(torch.float8_e4m3fn) for name, tensor in W.items()}
+    (tmp_path / "m.safetensors").write_bytes(save_safetensors(small))
+    for path in (tmp_path / "m.safetensors", saved(small, tmp_path)):
+        refused(path, Refusal.TYPE, "float32")
 
 
 class Settings:

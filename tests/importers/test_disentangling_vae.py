@@ -299,11 +299,17 @@ def test_other_reconstruction_terms(tmp_path: Path) -> None:
     assert any("laplace" in note and "no β" in note for note in found.notes)
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", "3", '{"img_size": [1, 32, 32], "latent_dim": 10}']
-)
-def test_damaged_specs_are_one_sentence(content: str, checkpoint: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["", "{", "[]", "3"])
+def test_specs_that_cannot_be_read_leave_the_weights_alone(content: str, checkpoint: Path) -> None:
     (checkpoint / "specs.json").write_text(content)
+    found = read_checkpoint(checkpoint)
+    assert found.layout == "disentangling-vae-state"
+    assert found.config.beta is None
+    assert any("specs.json was not used" in note for note in found.notes)
+
+
+def test_specs_that_lack_settings_are_one_sentence(checkpoint: Path, tmp_path: Path) -> None:
+    (checkpoint / "specs.json").write_text('{"img_size": [1, 32, 32], "latent_dim": 10}')
     with one_sentence("specs.json"):
         import_checkpoint(checkpoint, tmp_path / "runs")
 

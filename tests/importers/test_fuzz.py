@@ -55,7 +55,8 @@ def test_the_fuzz_counts_what_it_is_for(fault: str) -> None:
 
 @pytest.mark.parametrize("name", ["run", "pythae", "disentangling-vae 32", "onnx"])
 def test_every_file_of_a_folder_truncated_at_every_percent(name: str, tmp_path: Path) -> None:
-    """A record of a training may lose its last line to a power cut; everything else is refused."""
+    """A record of a training may lose its last line to a power cut; without another project's
+    settings its weights open alone, and that is told; everything else is refused."""
     _, whole = corpus(0)[name]
     for file, data in whole.items():
         folder = tmp_path / file
@@ -66,6 +67,11 @@ def test_every_file_of_a_folder_truncated_at_every_percent(name: str, tmp_path: 
             (folder / file).write_bytes(data[: len(data) * percent // 100])
             if file == "history.jsonl":
                 assert read_checkpoint(folder).layout == "run"
+            elif file in ("specs.json", "model_config.json"):
+                found = read_checkpoint(folder)
+                assert found.layout.endswith("-state")
+                assert found.config.beta is None
+                assert any(f"{file} was not used" in note for note in found.notes)
             else:
                 with one_sentence():
                     read_checkpoint(folder)

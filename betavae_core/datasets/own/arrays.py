@@ -1,5 +1,6 @@
 """An .npz or .h5 file of an array of images as a dataset, with or without known factors."""
 
+import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,15 +17,17 @@ from .. import npz
 from ..mapped import OwnImages
 from ..npz import reading
 from .folders import STEP, fingerprint, nearest_size, short
-from .levels import common_white, misfit, to_levels
+from .levels import common_white, few_above, misfit, to_levels, white_and_largest
 from .picture import fit
 
 SIZES = (32, 64)  # pixels per side that the models take
+CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
+MAX_WHOLE = 4 * 2**30  # bytes of an array that can only be read whole: one in Fortran order
 LAYOUT = (
     "an .npz or .h5 file needs `images`, bool, whole numbers from 0 to 255 or 65,535, or floats "
-    "from 0 to 1, 255 or 65,535, (N, H, W), (N, H, W, C) or (N, C, H, W) with 1 or 3 channels, "
-    "and, if its factors are known, `factor_names` and `factor_sizes` whose product is N, the last "
-    "factor varying fastest"
+    "from 0 to 1, 255 or 65,535, (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 channels "
+    "(grey, RGB, RGBA), and, if its factors are known, `factor_names` and `factor_sizes` whose "
+    "product is N, the last factor varying fastest"
 )
 
 
@@ -38,19 +41,21 @@ def open_array(
 ) -> OwnImages:
     """The `images` of the file at `size` × `size` pixels (None: the nearer of 32 and 64). Numbers
     deeper than 8 bits are scaled by the largest of them all (`common_white`). Raises `InputError`
-    where it is not as `LAYOUT` says or holds nothing but black."""
+    where it is not as `LAYOUT` says or holds nothing but black. Of RGBA the colours are laid on
+    white."""
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
     with reading(path, "an array of images", LAYOUT):
         shape, dtype, space = _describe(path)
-        count, height, width, channels, channels_first = _layout(shape)
-        if dtype.kind not in "buif":
-            raise ValueError(f"images are {dtype}")
+    if dtype.kind not in "buif":
+        raise InputError(f"The images in {path} are of type {dtype}; {LAYOUT}.")
+    count, height, width, depth, channels_first = _layout(shape, path)
+    channels = 3 if depth == 4 else depth
     side = size or (
         height if height == width and height in SIZES else nearest_size(min(height, width))
     )
     mark = fingerprint(path, [])
-    white = _white(path, f"{short(name)}-{mark}-range", shape, dtype, title, progress)
+    white, note = _white(path, f"{short(name)}-{mark}-range", shape, dtype, title, progress)
 
     def blocks(start: int) -> Iterator[np.ndarray]:
         with reading(path, "an array of images", LAYOUT):
@@ -59,7 +64,8 @@ def open_array(
                 images = images.reshape(len(block), *shape[1:])
                 if channels_first:
                     images = images.transpose(0, 2, 3, 1)
-                yield _resized(images.reshape(len(block), height, width, channels), side)
+                images = images.reshape(len(block), height, width, depth)
+                yield _resized(_on_white(images) if depth == 4 else images, side)
 
     key = f"{short(name)}-{side}-{channels}-{mark}"
     target = (count, side, side, channels)
@@ -69,8 +75,8 @@ def open_array(
             f"The images in {path} have no value above 1 of 255: nothing but black. Store them as "
             "bool, as floats from 0 to 1, or as uint8 from 0 to 255."
         )
-    deep = dtype.kind in "uif" and dtype != np.uint8
-    note = f"{dtype.name} images: {white:,.0f} is white" if deep else ""
+    notes = [note] * bool(note) + ["RGBA, laid on white"] * (depth == 4)
+    note = "; ".join(notes)
     return OwnImages(name, title, "own", array, key=key, space=space, note=note)
 
 
@@ -81,12 +87,12 @@ def _white(
     dtype: np.dtype,
     title: str,
     progress: Progress | None,
-) -> float:
-    """The value that is white in all the images."""
+) -> tuple[float, str]:
+    """The value that is white in all the images, and what to tell about it."""
     if dtype.kind == "b":
-        return 1.0
+        return 1.0, ""
     if dtype == np.uint8:
-        return 255.0
+        return 255.0, ""
 
     def blocks(start: int) -> Iterator[np.ndarray]:
         with reading(path, "an array of images", LAYOUT):
@@ -97,15 +103,29 @@ def _white(
     title = f"{title} (range of its values)"
     ranges = prepared(key, (shape[0], 2), np.float64, blocks, title=title, progress=progress)
     whole = dtype.kind in "ui"
-    white, fits = common_white(ranges[:, 0], ranges[:, 1], whole=whole)
+    low, high = ranges[:, 0], ranges[:, 1]
+    white, fits = common_white(low, high, whole=whole)
     if not fits.all():
         number = int(np.flatnonzero(~fits)[0])
-        low, high = map(float, ranges[number])
+        smallest, largest = map(float, ranges[number])
+        remedy = "scale the images"
+        if not np.isfinite(ranges[number]).all():
+            remedy = "leave such images out, or put numbers in their place (np.nan_to_num),"
         raise InputError(
-            f"Image {number:,} of {path} has {misfit(low, high, whole=whole)}: scale the images "
+            f"Image {number:,} of {path} has {misfit(smallest, largest, whole=whole)}: {remedy} "
             "and store them again."
         )
-    return white
+    note = f"{dtype.name} images: {white_and_largest(high, white)}"
+    if odd := few_above(high, white, whole=whole):
+        note += f" ({odd.says}, such as number {odd.first:,})"
+    return white, note
+
+
+def _on_white(images: np.ndarray) -> np.ndarray:
+    """RGBA (N, H, W, 4) as uint8 RGB, what is transparent in it white, as of pictures."""
+    alpha = images[..., 3:].astype(np.float32) / 255
+    colours = images[..., :3] * alpha + 255 * (1 - alpha)
+    return np.rint(colours).astype(np.uint8)
 
 
 def _resized(images: np.ndarray, side: int) -> np.ndarray:
@@ -116,15 +136,16 @@ def _resized(images: np.ndarray, side: int) -> np.ndarray:
     return np.stack([fit(image, side, channels) for image in flat])
 
 
-def _layout(shape: tuple[int, ...]) -> tuple[int, int, int, int, bool]:
-    """(N, H, W, C, whether channels come first) of the `images` array; raises `ValueError`."""
+def _layout(shape: tuple[int, ...], path: Path) -> tuple[int, int, int, int, bool]:
+    """(N, H, W, C, whether channels come first) of the `images` array; raises `InputError`."""
+    told = shape
     if len(shape) == 3:
         shape = (*shape, 1)
-    channels_first = len(shape) == 4 and shape[1] in (1, 3) and shape[3] not in (1, 3)
+    channels_first = len(shape) == 4 and shape[1] in CHANNELS and shape[3] not in CHANNELS
     if channels_first:
         shape = (shape[0], *shape[2:], shape[1])
-    if len(shape) != 4 or shape[0] < 1 or min(shape[1:3]) < 8 or shape[3] not in (1, 3):
-        raise ValueError(f"images have shape {shape}")
+    if len(shape) != 4 or shape[0] < 1 or min(shape[1:3]) < 8 or shape[3] not in CHANNELS:
+        raise InputError(f"The images in {path} have shape {told}; {LAYOUT}.")
     return *shape, channels_first
 
 
@@ -135,7 +156,7 @@ def _describe(path: Path) -> tuple[tuple[int, ...], np.dtype, FactorSpace | None
     if path.suffix.lower() == ".npz":
         with zipfile.ZipFile(path) as archive:
             with archive.open("images.npy") as stream:
-                shape, dtype = npz.header(stream, "images")
+                shape, dtype, _ = npz.header(stream, "images")
             inside = archive.namelist()
         with np.load(path, allow_pickle=False) as arrays:
             names, sizes = (
@@ -171,7 +192,21 @@ def _array_rows(
 ) -> Iterator[np.ndarray]:
     if path.suffix.lower() == ".npz":
         with zipfile.ZipFile(path) as archive:
-            yield from npz.rows(archive, "images", shape, dtype, start)
+            with archive.open("images.npy") as stream:
+                fortran = npz.header(stream, "images")[2]
+            if not fortran:
+                yield from npz.rows(archive, "images", shape, dtype, start)
+        if fortran:  # image by image it is scattered over the whole file
+            size = math.prod(shape) * dtype.itemsize
+            if size > MAX_WHOLE:
+                raise InputError(
+                    f"The images in {path} are in Fortran order and have {size / 2**30:,.1f} GiB, "
+                    "too much to be read whole: save np.ascontiguousarray(images)."
+                )
+            with np.load(path, allow_pickle=False) as arrays:
+                whole = arrays["images"]
+            for first in range(start, shape[0], STEP):
+                yield np.ascontiguousarray(whole[first : first + STEP])
     else:
         with h5py.File(path, "r") as file:
             for first in range(start, shape[0], STEP):

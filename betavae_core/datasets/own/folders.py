@@ -1,10 +1,11 @@
 """A folder or zip of pictures as a dataset."""
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from ...disk_cache import Progress, prepared
 from ...errors import InputError
 from ..mapped import OwnImages
 from ..npz import reading
-from .levels import common_white, misfit
+from .levels import common_white, few_above, misfit, white_and_largest
 from .picture import (
     EIGHT_BITS,
     FLOATS,
@@ -26,7 +27,7 @@ from .picture import (
     look,
     shown,
 )
-from .splits import training_split
+from .splits import class_of, training_split
 
 STEP = 512  # pictures decoded at once
 READER = 2  # raise when pictures are read in another way: what is prepared is then made anew
@@ -95,7 +96,8 @@ def open_pictures(
     )
     kept = np.flatnonzero(good)
     left_out = np.flatnonzero(~good)
-    classes, labels = _classes([files[number] for number in kept])
+    names = [files[number] for number in kept]
+    classes, labels = _classes(names)
     others = len(found) - len(files)
     notes = (
         [f"{len(kept):,} of {whole:,} training images"] if whole not in (None, len(kept)) else []
@@ -111,8 +113,10 @@ def open_pictures(
         key=key,
         rows=kept if len(left_out) else None,
         skipped=[_printable(files[number]) for number in left_out],
-        reasons=[_reason(files[number], looks[number]) for number in left_out],
-        note="; ".join([*notes, *_notes(looks[kept], whites, channels)]),
+        reasons=[_reason(path, files[number], looks[number]) for number in left_out],
+        note="; ".join(
+            [*notes, *_notes(looks[kept], whites, channels, [files[number] for number in kept])]
+        ),
         labels=labels,
         classes=classes,
     )
@@ -130,13 +134,19 @@ def nearest_size(side: int) -> int:
 def _pictures(path: Path) -> Iterator[tuple[list[str], Read]]:
     """The pictures under a folder or in a zip, in name order, and how to read one."""
     if path.is_dir():
-        found = [str(p.relative_to(path)) for p in path.rglob("*") if p.is_file()]
+        found = [
+            str(p.relative_to(path)) for p in path.rglob("*") if p.is_file() or _leads_nowhere(p)
+        ]
         yield _named_like_pictures(found), lambda file: (path / file).read_bytes()
     else:
         with reading(path, "a zip of images", "give a folder or zip of images"):
             archive = zipfile.ZipFile(path)
         with archive:
             yield _named_like_pictures(archive.namelist()), archive.read
+
+
+def _leads_nowhere(file: Path) -> bool:
+    return file.is_symlink() and not file.exists()
 
 
 def _named_like_pictures(names: list[str]) -> list[str]:
@@ -153,7 +163,7 @@ def fingerprint(path: Path, files: list[str]) -> str:
     kinds = [ending for ending in PICTURES if is_read(ending)]
     mark = hashlib.sha256(f"{READER} {kinds}\n".encode())
     for file in files if path.is_dir() else [""]:
-        stat = (path / file).stat()
+        stat = (path / file).stat(follow_symlinks=not _leads_nowhere(path / file))
         line = f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n"
         mark.update(line.encode("utf-8", "surrogateescape"))
     return mark.hexdigest()[:16]
@@ -162,7 +172,7 @@ def fingerprint(path: Path, files: list[str]) -> str:
 def _classes(files: list[str]) -> tuple[list[str], np.ndarray | None]:
     """The pictures' folders as their classes, where there are several: names and, per picture, the
     number of its name."""
-    folders = [PurePosixPath(file.replace("\\", "/")).parent.name for file in files]
+    folders = [class_of(file) for file in files]
     names = sorted(set(folders))
     if len(names) < 2:
         return [], None
@@ -208,15 +218,19 @@ def _whites(looks: np.ndarray) -> tuple[dict[int, float], np.ndarray]:
     return whites, fits
 
 
-def _notes(looks: np.ndarray, whites: dict[int, float], channels: int) -> list[str]:
+def _notes(
+    looks: np.ndarray, whites: dict[int, float], channels: int, files: list[str]
+) -> list[str]:
     """What was decided about pictures that were read, where it is not what every picture says."""
     notes = []
     for pixels, kind in ((WHOLE, "pictures of 16 or 32 bits"), (FLOATS, "pictures of floats")):
         if (chosen := looks["pixels"] == pixels).any():
-            largest = looks["high"][chosen].max()
-            notes.append(
-                f"{kind}: {whites[pixels]:,.0f} is white, the largest value {largest:,.6g}"
-            )
+            high, white = looks["high"][chosen], whites[pixels]
+            says = f"{kind}: {white_and_largest(high, white)}"
+            if odd := few_above(high, white, whole=pixels == WHOLE):
+                first = files[np.flatnonzero(chosen)[odd.first]]
+                says += f" ({odd.says}, such as {_printable(first)})"
+            notes.append(says)
     if colours := int(looks["colour"].sum()) if channels == 1 else 0:
         notes.append(f"in grey (pictures that have colours: {colours:,})")
     if several := int(looks["several"].sum()):
@@ -227,7 +241,12 @@ def _notes(looks: np.ndarray, whites: dict[int, float], channels: int) -> list[s
 # ---- what is left out
 
 
-def _reason(file: str, seen: np.ndarray) -> str:
+def _reason(path: Path, file: str, seen: np.ndarray) -> str:
+    """Why a picture of `path` is left out."""
+    if _leads_nowhere(path / file):
+        return "a link to a file that is not there"
+    if path.is_dir() and not os.access(path / file, os.R_OK):
+        return "this user may not read it"
     if not is_read(file):
         return "a kind that is not read here: save it as PNG or JPEG"
     if seen["width"] and seen["pixels"] != EIGHT_BITS:
@@ -237,7 +256,7 @@ def _reason(file: str, seen: np.ndarray) -> str:
 
 def _none_usable(path: Path, files: list[str], looks: np.ndarray) -> InputError:
     named = "; ".join(
-        f"{_printable(file)}: {_reason(file, seen)}"
+        f"{_printable(file)}: {_reason(path, file, seen)}"
         for file, seen in zip(files[:3], looks[:3], strict=True)
     )
     more = "; …" if len(files) > 3 else ""

@@ -1,5 +1,7 @@
 """Which value is white: numbers of any depth as the grey levels 0…255 that everything here uses."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 WHOLE = (255.0, 65_535.0)  # the whites of whole numbers: 8 and 16 bits
@@ -27,6 +29,31 @@ def common_white(low: np.ndarray, high: np.ndarray, *, whole: bool) -> tuple[flo
     if not whole and white > 1.0 and largest < DIM:
         white = 1.0
     return white, fits(white)
+
+
+@dataclass(frozen=True)
+class Odd:
+    """The few images for which all the others are darker than they would be without them."""
+
+    says: str  # part of a sentence
+    first: int  # the number of one of them
+
+
+def few_above(high: np.ndarray, white: float, *, whole: bool) -> Odd | None:
+    """Whether less than half of the images keep the others from a smaller white; high: (N,) each
+    one's largest value."""
+    whites, slack = (WHOLE, 0.0) if whole else (FLOATS, SLACK)
+    for smaller in (w for w in whites if w < white):
+        above = high > (1 + slack) * smaller
+        if 0 < above.sum() < len(high) / 2:
+            says = f"{above.sum():,} of {len(high):,} reach above {smaller:,.0f}, which would be "
+            return Odd(f"{says}white without them", int(np.flatnonzero(above)[0]))
+    return None
+
+
+def white_and_largest(high: np.ndarray, white: float) -> str:
+    """Which value is white in images of these largest values (N,), for a note."""
+    return f"{white:,.0f} is white, the largest value {high.max():,.6g}"
 
 
 def to_levels(values: np.ndarray, white: float) -> np.ndarray:

@@ -126,6 +126,37 @@ def test_kinds_that_are_not_read_are_named(tmp_path: Path) -> None:
         opened(tmp_path / "svg", a__svg=b"<svg/>")
 
 
+def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
+    root = folder(tmp_path / "many", good__png=RAMP, notes__txt=b"no picture")
+    (root / "x.png").symlink_to(tmp_path / "gone.png")
+    (root / "circle.jpg").symlink_to(root / "circle.jpg")
+    (root / "also good.png").symlink_to(root / "good.png")
+    (root / "notes").symlink_to(tmp_path / "gone.txt")
+    dataset = load_dataset("folder", root=root)
+    assert len(dataset) == 2
+    assert dataset.skipped == ("circle.jpg", "x.png")
+    assert "x.png (a link to a file that is not there)" in dataset.left_out()
+
+
+def test_splits_within_classes_are_told(tmp_path: Path) -> None:
+    root = tmp_path / "animals"
+    for animal in ("cats", "dogs"):
+        for split in ("train", "test", "val"):
+            (root / animal / split).mkdir(parents=True)
+            Image.fromarray(RAMP).save(root / animal / split / "1.png")
+    dataset = load_dataset("folder", root=root)
+    assert len(dataset) == 2
+    assert "only the training pictures (left aside: 4)" in dataset.note
+    assert list(dataset.classes) == ["cats", "dogs"]
+
+
+def test_few_bright_pictures_among_dark_ones_are_named(tmp_path: Path) -> None:
+    unit = (RAMP / 255).astype(np.float32)
+    dataset = opened(tmp_path, **{f"{n}__tif": unit for n in "abc"}, d__tif=unit * 25)
+    assert "255 is white, the largest value" in dataset.note
+    assert "1 of 4 reach above 1, which would be white without them, such as d.tif" in dataset.note
+
+
 def test_avif_and_jpeg_2000_are_read(tmp_path: Path) -> None:
     blue = Image.new("RGB", (32, 32), (0, 0, 255))
     dataset = opened(tmp_path / "new", a__avif=blue, b__jp2=blue, c__jfif=blue)
