@@ -20,7 +20,7 @@ from betavae_core.store import load_run
 from pages._ui.checkpoint import examination
 from pages._ui.checkpoint.picker import checkpoints_here
 from tests.doctor import damage
-from tests.pages.test_pages import open_page, runs  # noqa: F401
+from tests.pages.driving import open_page
 
 
 def words(app: AppTest) -> str:
@@ -28,7 +28,7 @@ def words(app: AppTest) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
+def folder(tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of checkpoints beside the runs: one that opens, one that is cut off."""
     place = tmp_path / "given"
     (place / "deep").mkdir(parents=True)
@@ -88,7 +88,7 @@ def test_a_cut_off_file_is_broken_in_one_sentence(folder: Path) -> None:
     assert str(folder) not in words(app)
 
 
-def test_a_checkpoint_is_examined_and_kept(folder: Path, runs: Path) -> None:  # noqa: F811
+def test_a_checkpoint_is_examined_and_kept(folder: Path, runs: Path) -> None:
     app = open_page("checkpoint", checkpoint="given/deep/mine.pt", against="2Dshapes")
     said = words(app)
     for title in ("File", "Layout", "Weights", "Reconstructions", "Active latents", "β"):
@@ -190,7 +190,7 @@ def test_what_was_kept_is_told_of_that_checkpoint_alone(
 
 def test_a_changed_file_is_examined_anew_and_again_reopens(
     folder: Path,
-    runs: Path,  # noqa: F811
+    runs: Path,
     examined: list[RunConfig],
 ) -> None:
     shutil.copytree(runs / RunConfig(beta=4.0).run_id, folder / "run")
@@ -207,7 +207,7 @@ def test_a_changed_file_is_examined_anew_and_again_reopens(
 
 def test_a_run_from_elsewhere_can_be_kept(
     folder: Path,
-    runs: Path,  # noqa: F811
+    runs: Path,
     examined: list[RunConfig],
 ) -> None:
     shutil.copytree(runs / RunConfig(beta=4.0).run_id, folder / "run")
@@ -240,7 +240,7 @@ def upload(*files: tuple[str, bytes]) -> AppTest:
 
 def test_an_upload_is_examined_and_kept(
     folder: Path,
-    runs: Path,  # noqa: F811
+    runs: Path,
     examined: list[RunConfig],
 ) -> None:
     app = upload(("mine.pt", state()))
@@ -279,7 +279,7 @@ def test_of_several_weights_in_a_file_one_is_chosen(
     assert not app.exception
 
 
-def test_what_was_measured_is_kept(folder: Path, runs: Path) -> None:  # noqa: F811
+def test_what_was_measured_is_kept(folder: Path, runs: Path) -> None:
     """The dataset that fits best, NLL and KL, of weights that state nothing."""
     torch.save(damage.good()[0].state_dict(), folder / "good.pt")
     app = open_page("checkpoint", checkpoint="given/good.pt")

@@ -29,7 +29,7 @@ from pages._ui.latent_space.panels import where_the_prior_is
 from pages._ui.latent_space.visited import Numbered, Visited, thinned
 from tests.datasets.own.test_own import GRID, class_folder, numbered, write
 from tests.oracles import small_config, train_small
-from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
+from tests.pages.driving import captions, open_page, save_run
 
 
 def the_map(app: AppTest) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def the_map(app: AppTest) -> dict[str, Any]:
     return json.loads(component.proto.json)
 
 
-def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:  # noqa: F811
+def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:
     app = open_page("latent_space")
     data = the_map(app)
     assert [panel["title"] for panel in data["panels"]] == ["β = 1", "β = 4"]
@@ -74,7 +74,7 @@ def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:  # noqa: F811
     ],
     ids=str,
 )
-def test_every_choice_draws(runs: Path, link: dict[str, str]) -> None:  # noqa: F811
+def test_every_choice_draws(runs: Path, link: dict[str, str]) -> None:
     app = open_page("latent_space", **link)
     if "deep" in link:
         assert len(app.get("plotly_chart")) == 2
@@ -92,7 +92,7 @@ def test_every_choice_draws(runs: Path, link: dict[str, str]) -> None:  # noqa: 
 
 
 def test_neighbours_of_many_images_are_those_of_some(
-    runs: Path,  # noqa: F811
+    runs: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A sentence says how many and how they were chosen; the numbers are of all."""
@@ -122,7 +122,7 @@ def test_thinned_paths_keep_their_order() -> None:
     assert thinned(full, 10)[0] is full
 
 
-def test_the_same_latent_twice_is_refused(runs: Path) -> None:  # noqa: F811
+def test_the_same_latent_twice_is_refused(runs: Path) -> None:
     app = open_page("latent_space", map="two latents", across="9", up="9")
     assert [info.value for info in app.info] == [
         "z9 is chosen for both axes; the vertical axis shows z0 instead."
@@ -227,7 +227,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def test_the_saved_picture_is_the_one_on_screen(
-    runs: Path,  # noqa: F811
+    runs: Path,
     saved: dict[str, str],
 ) -> None:
     data = the_map(open_page("latent_space", widths="true", shared="true"))
@@ -260,7 +260,7 @@ def test_the_saved_picture_is_the_one_on_screen(
 
 
 def test_three_dimensions_share_their_axes_and_name_factors(
-    runs: Path,  # noqa: F811
+    runs: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tables: dict[str, str] = {}
@@ -300,7 +300,7 @@ def plotly_array(values: Any) -> np.ndarray:
 
 
 def test_the_most_telling_numbers_stand_below_every_panel(
-    runs: Path,  # noqa: F811
+    runs: Path,
     saved: dict[str, str],
 ) -> None:
     for beta in (1.0, 4.0):
@@ -321,7 +321,7 @@ def test_the_most_telling_numbers_stand_below_every_panel(
     assert read["β = 1"].to_numpy() == pytest.approx(table["β = 1"].to_numpy())
 
 
-def test_numbers_of_a_collapsed_run_are_short(runs: Path) -> None:  # noqa: F811
+def test_numbers_of_a_collapsed_run_are_short(runs: Path) -> None:
     """Untrained codes lie as close."""
     for panel in the_map(open_page("latent_space"))["panels"]:
         assert panel["numbers"] == (
@@ -339,7 +339,7 @@ def test_codes_that_are_all_the_same_are_said_to_be(own_folders: dict[str, Path]
 
 
 def test_a_link_opens_an_image_and_its_picture_says_what_it_is_of(
-    runs: Path,  # noqa: F811
+    runs: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     files: dict[str, bytes] = {}
@@ -372,7 +372,7 @@ def test_a_link_opens_an_image_and_its_picture_says_what_it_is_of(
     [("7", "Image 7, which was opened before, is not among"), ("![x](http://y)", "")],
 )
 def test_a_link_to_an_image_that_is_not_shown(
-    runs: Path,  # noqa: F811
+    runs: Path,
     asked: str,
     said: str,
 ) -> None:
@@ -385,7 +385,7 @@ def test_a_link_to_an_image_that_is_not_shown(
 
 
 def test_an_opened_image_is_not_carried_over_to_another_dataset(
-    runs: Path,  # noqa: F811
+    runs: Path,
     own_folders: dict[str, Path],
 ) -> None:
     """Where its number means another image."""
@@ -409,7 +409,7 @@ def test_an_opened_image_is_not_carried_over_to_another_dataset(
 
 
 def test_the_saved_picture_of_neighbours_has_no_scale(
-    runs: Path,  # noqa: F811
+    runs: Path,
     saved: dict[str, str],
 ) -> None:
     open_page("latent_space", map="t-SNE")
@@ -417,7 +417,7 @@ def test_the_saved_picture_of_neighbours_has_no_scale(
     assert 'class="prior"' not in saved["SVG"]
 
 
-def test_every_panel_names_its_factors_once(runs: Path) -> None:  # noqa: F811
+def test_every_panel_names_its_factors_once(runs: Path) -> None:
     for kind in ("star: one factor at a time", "random traversals", "grid: two factors together"):
         data = the_map(open_page("latent_space", visit=kind))
         groups = {path["group"] for path in data["paths"]}
@@ -429,7 +429,7 @@ def test_every_panel_names_its_factors_once(runs: Path) -> None:  # noqa: F811
 
 
 def test_widths_are_shown_whole_and_bars_only_where_lengths_mean_something(
-    runs: Path,  # noqa: F811
+    runs: Path,
 ) -> None:
     for link, bars in (({"widths": "true"}, True), ({"map": "t-SNE"}, False)):
         panel = the_map(open_page("latent_space", **link))["panels"][0]

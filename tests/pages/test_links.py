@@ -28,7 +28,7 @@ from pages._ui.latent_space import details as latent_details
 from pages._ui.reconstruction import side_by_side
 from pages._ui.traversals import still_picture
 from tests.datasets.own.test_own import write
-from tests.pages.test_pages import APP, captions, open_page, save_run
+from tests.pages.driving import APP, captions, open_page, save_run
 
 CONV = {beta: RunConfig(beta=beta) for beta in (1.0, 4.0)}
 HUED = RunConfig(dataset="tiles", source="own", channels=3, image_size=32, beta=2.0, latents=4)

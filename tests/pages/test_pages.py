@@ -13,50 +13,11 @@ from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_model
-from betavae_core.scoring.elbo import score_elbo
 from betavae_core.traversal.pictures import Picture
 from pages._ui.traversals import live_decoder
 from pages._ui.traversals import views as traversal_views
 from tests.datasets.own.test_own import GRID, class_folder, numbered, write
-
-APP = str(Path(__file__).parents[2] / "app.py")
-
-
-def save_run(root: Path, config: RunConfig, score: bool = True) -> Path:
-    """A run with freshly initialised weights and one line of history."""
-    path = root / config.run_id
-    store.create_run(path, config)
-    store.save_weights(path, build_model(config), config.images)
-    record = {"images": config.images, "nll": 500.0, "kl": [0.5] + [0.0] * (config.latents - 1)}
-    store.append_history(path, record)
-    if score:
-        score_elbo(store.load_run(path), load_dataset("2dshapes", "rendered"), images=64)
-    return path
-
-
-@pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two scored runs in a folder that the pages read."""
-    root = tmp_path / "runs"
-    monkeypatch.setenv("BETAVAE_RUNS", str(root))
-    for beta in (1.0, 4.0):
-        save_run(root, RunConfig(beta=beta))
-    return root
-
-
-def open_page(page: str = "", **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    if page:
-        app.switch_page(f"pages/{page}.py").run()
-    assert not app.exception
-    return app
-
-
-def captions(app: AppTest) -> str:
-    return "\n".join(caption.value for caption in app.caption)
+from tests.pages.driving import APP, captions, open_page, save_run
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from streamlit import config
 
 from pages._ui.mode import ONLY_LOOKING, close_uploads, read_only
 from pages._ui.style import without_paths
-from tests.pages.test_pages import captions, open_page, runs  # noqa: F401
+from tests.pages.driving import captions, open_page
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +23,7 @@ def test_the_variable(monkeypatch: pytest.MonkeyPatch, value: str, asked: bool) 
 
 @pytest.mark.parametrize("page", ["disentanglement", "sensitivity", "reconstruction"])
 def test_nothing_can_be_started(
-    runs: Path,  # noqa: F811
+    runs: Path,
     monkeypatch: pytest.MonkeyPatch,
     page: str,
 ) -> None:
@@ -35,7 +35,7 @@ def test_nothing_can_be_started(
 
 
 def test_nothing_can_be_uploaded_or_kept(
-    runs: Path,  # noqa: F811
+    runs: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert "upload" in open_page("checkpoint").segmented_control[0].options
@@ -47,7 +47,7 @@ def test_nothing_can_be_uploaded_or_kept(
 
 
 def test_sentences_name_no_places_of_the_server(
-    runs: Path,  # noqa: F811
+    runs: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sentence = f"{runs}/broken: config.json is missing."

@@ -24,7 +24,7 @@ from betavae_core.store.labels import run_labels
 from pages._ui import background
 from tests.datasets.own.test_own import write
 from tests.oracles import small_config, train_small
-from tests.pages.test_pages import captions, open_page
+from tests.pages.driving import captions, open_page
 
 
 @pytest.fixture(scope="module")

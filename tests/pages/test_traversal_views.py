@@ -18,7 +18,7 @@ from betavae_core.store import load_run
 from betavae_core.store.snapshots import save_snapshot
 from betavae_core.traversal.pictures import Picture
 from pages._ui.traversals import views as traversal_views
-from tests.pages.test_pages import captions, open_page, runs, save_run  # noqa: F401 (a fixture)
+from tests.pages.driving import captions, open_page, save_run
 
 
 def labels(app: AppTest) -> list[str]:
@@ -35,7 +35,7 @@ def labels(app: AppTest) -> list[str]:
         ("same latent in other models", "best-matching latents"),
     ],
 )
-def test_every_view_draws(runs: Path, view: str, expected: str) -> None:  # noqa: F811
+def test_every_view_draws(runs: Path, view: str, expected: str) -> None:
     app = open_page("traversals", view=view)
     assert expected in captions(app)
     assert labels(app) == ["PNG", "Animated GIF", *["MP4"] * has_mp4()]
@@ -49,13 +49,13 @@ def test_every_view_draws(runs: Path, view: str, expected: str) -> None:  # noqa
         ("posterior quantiles", "of its posterior"),
     ],
 )
-def test_every_mode_in_the_comparison(runs: Path, mode: str, expected: str) -> None:  # noqa: F811
+def test_every_mode_in_the_comparison(runs: Path, mode: str, expected: str) -> None:
     app = open_page("traversals", view="same latent in other models", mode=mode)
     assert expected in captions(app)
 
 
 def test_a_mirrored_copy_is_matched_and_shown_the_same_way_round(
-    runs: Path,  # noqa: F811
+    runs: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A copy of a run whose latents are permuted and whose signs are flipped is the same run: its
@@ -88,7 +88,7 @@ def test_a_mirrored_copy_is_matched_and_shown_the_same_way_round(
         torch.testing.assert_close(images[0], images[1], atol=1e-3, rtol=0)
 
 
-def test_a_sweep_says_how_many_of_its_values_are_drawn(runs: Path) -> None:  # noqa: F811
+def test_a_sweep_says_how_many_of_its_values_are_drawn(runs: Path) -> None:
     """What moves most is asked of all values, also of those between the drawn ones."""
     app = open_page("traversals", view="factor sweep")
     assert "shape through its 3 values, the other" in captions(app)
@@ -106,7 +106,7 @@ def test_a_sweep_says_how_many_of_its_values_are_drawn(runs: Path) -> None:  # n
 
 
 def test_the_others_of_a_comparison_are_as_young_as_the_first(
-    runs: Path,  # noqa: F811
+    runs: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of a run whose state after so many images is shown, others show theirs, if they kept it."""

@@ -18,9 +18,7 @@ from betavae_core.shipping.recorded import record_run
 from betavae_core.store import load_run
 from tests.datasets.own.test_own import write
 from tests.oracles import small_config, train_small
-from tests.pages.test_pages import APP, open_page, save_run
-from tests.pages.test_scores import runs as blocks_runs  # noqa: F401
-from tests.pages.test_scores import scored  # noqa: F401
+from tests.pages.driving import APP, open_page, save_run
 
 BLOCKS = [f"blocks-conv-beta{beta}-seed{seed}-images16" for beta in (1, 4) for seed in (1, 2)]
 KINDS = (
@@ -30,15 +28,15 @@ KINDS = (
 
 
 @pytest.fixture
-def runs(blocks_runs: Path, own_folders: dict[str, Path]) -> Path:  # noqa: F811
+def runs(scored_runs: Path, own_folders: dict[str, Path]) -> Path:
     """Four runs and two baselines on images with factors, one run on images without, and one whose
     images are not here."""
     images = np.random.default_rng(1).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
     write(own_folders["DATA"] / "noise.npz", images=images)
     plain = {"source": "own", "channels": 3, "image_size": 32, "images": 8}
-    train_small(blocks_runs, small_config(dataset="noise", **plain))
-    save_run(blocks_runs, RunConfig(dataset="gone", latents=3, **plain), score=False)
-    return blocks_runs
+    train_small(scored_runs, small_config(dataset="noise", **plain))
+    save_run(scored_runs, RunConfig(dataset="gone", latents=3, **plain), score=False)
+    return scored_runs
 
 
 def name_of(runs: Path, **facts: Any) -> str:

@@ -1,0 +1,74 @@
+"""Folders of runs that the pages read."""
+
+import shutil
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from betavae_core.config import RunConfig
+from betavae_core.datasets import load_dataset
+from betavae_core.scoring import scores as scoring
+from betavae_core.scoring.baselines import baseline_config, make_baseline
+from betavae_core.scoring.scores import score_metrics, standard_scores
+from betavae_core.store.protocol import STANDARD
+from tests.datasets.own.test_own import write
+from tests.oracles import small_config, train_small
+from tests.pages.driving import opened, save_run
+
+SMALL = [
+    (name, settings | {"points": 40, "test_points": 30} if settings.get("points") else settings)
+    for name, settings in STANDARD
+    if name in ("higgins", "mig", "irs")
+    and settings.get("classifier") in (None, "linear", "forest")
+]
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two scored runs in a folder that the pages read."""
+    root = tmp_path / "runs"
+    monkeypatch.setenv("BETAVAE_RUNS", str(root))
+    for beta in (1.0, 4.0):
+        save_run(root, RunConfig(beta=beta))
+    return root
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder with β = 1 and 4, two seeds each, and two baselines, on 24 images of your own,
+    scored by a small standard protocol."""
+    home = tmp_path_factory.mktemp("scored")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("RUNS", "DATA", "CACHE"):
+            patch.setenv(f"BETAVAE_{name}", str(home / name.lower()))
+        patch.setattr(scoring, "STANDARD", SMALL)
+        (home / "data").mkdir()
+        images = np.random.default_rng(0).integers(0, 256, (24, 32, 32, 3), dtype=np.uint8)
+        factors = {"factor_names": ["object shape", "x", "y"], "factor_sizes": [2, 3, 4]}
+        write(home / "data" / "blocks.npz", images=images, **factors)
+        for beta, seed in product((1.0, 4.0), (1, 2)):
+            config = small_config(
+                dataset="blocks", source="own", channels=3, image_size=32, images=16,
+                beta=beta, seed=seed,
+            )  # fmt: skip
+            train_small(home / "runs", config)
+        dataset = load_dataset("blocks")
+        assert dataset.space is not None
+        for kind in ("pca", "noise"):
+            make_baseline(baseline_config(kind, dataset, latents=3), home / "runs", dataset)
+        for run in opened(home / "runs"):
+            score_metrics(run, standard_scores(dataset.space), dataset)
+    return home
+
+
+@pytest.fixture
+def scored_runs(
+    scored: Path, own_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The runs of `scored`, in folders of this test's own."""
+    monkeypatch.setattr(scoring, "STANDARD", SMALL)
+    for name, folder in own_folders.items():
+        shutil.copytree(scored / name.lower(), folder, dirs_exist_ok=True)
+    return own_folders["RUNS"]

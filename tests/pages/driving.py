@@ -1,0 +1,45 @@
+"""Pages opened without a browser, and runs for them."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from betavae_core import store
+from betavae_core.config import RunConfig
+from betavae_core.datasets import load_dataset
+from betavae_core.models import build_model
+from betavae_core.scoring.elbo import score_elbo
+from betavae_core.store import Run, list_runs
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def save_run(root: Path, config: RunConfig, score: bool = True) -> Path:
+    """A run with freshly initialised weights and one line of history."""
+    path = root / config.run_id
+    store.create_run(path, config)
+    store.save_weights(path, build_model(config), config.images)
+    record = {"images": config.images, "nll": 500.0, "kl": [0.5] + [0.0] * (config.latents - 1)}
+    store.append_history(path, record)
+    if score:
+        score_elbo(store.load_run(path), load_dataset("2dshapes", "rendered"), images=64)
+    return path
+
+
+def open_page(page: str = "", **link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    if page:
+        app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption)
+
+
+def opened(root: Path) -> list[Run]:
+    return [run for run in list_runs(root) if isinstance(run, Run)]
