@@ -347,7 +347,7 @@ def test_a_latent_is_compared_and_followed_through_training(url: str) -> None:
         picture = page.locator('[class*="st-key-labelled-traversal"] img')
         picture.wait_for(timeout=60_000)
         assert page.locator(".st-key-latent input").input_value() == "z2"
-        about = page.get_by_text(f"z2 of {CONV} and, below,")
+        about = page.get_by_text(f"Top row: z2 of {CONV}")
         about.wait_for()
         with page.expect_download() as saved:
             page.get_by_role("button", name="PNG").click()
@@ -358,7 +358,7 @@ def test_a_latent_is_compared_and_followed_through_training(url: str) -> None:
         assert "latent=z2" in stored["link"]
         page.get_by_text("one latent during training", exact=True).click()
         page.get_by_text("From the untrained weights at the top").wait_for(timeout=60_000)
-        assert "view=one+latent+during+training" in page.url
+        page.wait_for_url("**view=one+latent+during+training**", timeout=60_000)
 
 
 @pytest.mark.slow
