@@ -5,11 +5,19 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal, TypedDict
 
 import numpy as np
 from playwright.sync_api import Locator, Page, sync_playwright
 
+from betavae_core.config import RunConfig
+
+ROOT = Path(__file__).parents[2]
+CONV = "2dshapes-conv-beta1-seed123"
+COLOUR = "3dshapes-conv-beta1-seed123"
+OTHER = "2dshapes-conv-beta10-seed123"
+MLP = RunConfig(model="mlp").run_id
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

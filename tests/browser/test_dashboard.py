@@ -1,14 +1,7 @@
 """The dashboard in a real Chromium: drag, compare pixels with PyTorch, follow links."""
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,15 +14,18 @@ from playwright.sync_api import FloatRect, Locator, Page
 
 from betavae_core import store
 from betavae_core.config import RunConfig
-from betavae_core.models import build_model, build_vae
-from betavae_core.store.snapshots import save_snapshot
-from tests.browser.drive import browser_page, canvas_pixels, drag, messages_sent
+from betavae_core.models import build_vae
+from tests.browser.drive import (
+    COLOUR,
+    CONV,
+    MLP,
+    OTHER,
+    browser_page,
+    canvas_pixels,
+    drag,
+    messages_sent,
+)
 
-ROOT = Path(__file__).parents[2]
-CONV = "2dshapes-conv-beta1-seed123"
-COLOUR = "3dshapes-conv-beta1-seed123"
-OTHER = "2dshapes-conv-beta10-seed123"
-MLP = RunConfig(model="mlp").run_id
 PATHS = (
     "",
     "traversals",
@@ -40,50 +36,6 @@ PATHS = (
     "checkpoint",
     "datasets",
 )
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two shipped β = 1 runs, one of them with three channels, another β, and a freshly initialised
-    MLP; the first has states of its training: its untrained weights and its last."""
-    root = tmp_path_factory.mktemp("runs")
-    for name in (CONV, COLOUR, OTHER):
-        shutil.copytree(ROOT / "trained_models" / name, root / name)
-    trained = store.load_run(root / CONV)
-    save_snapshot(root / CONV, build_vae(trained.config), 0)
-    save_snapshot(root / CONV, trained.vae, trained.config.images)
-    store.create_run(root / MLP, RunConfig(model="mlp"))
-    store.save_weights(root / MLP, build_model(RunConfig(model="mlp")), 0, half=True)
-    return root
-
-
-@pytest.fixture(scope="module")
-def url(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running dashboard on a free port, with a cache of its own."""
-    folders = {"BETAVAE_RUNS": str(runs), "BETAVAE_CACHE": str(tmp_path_factory.mktemp("cache"))}
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    server = subprocess.Popen(
-        [*command, "--server.port", str(port)],
-        cwd=ROOT,
-        env=os.environ | folders | {"OMP_NUM_THREADS": "1"},
-    )
-    address = f"http://localhost:{port}"
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            pytest.fail("the dashboard did not start within a minute")
-        yield address
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 def open_page(page: Page, address: str) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from betavae_core.datasets import load_dataset
 from tests.browser.drive import browser_page
-from tests.browser.test_dashboard import runs, url  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +50,7 @@ def overlap(one: list[float], two: list[float]) -> bool:
 
 @pytest.mark.parametrize("width", [1440, 800])
 def test_panels_are_named_to_scale_and_open_what_the_link_says(
-    url: str,  # noqa: F811
+    url: str,
     width: int,
 ) -> None:
     space = load_dataset("2dshapes", "rendered").space

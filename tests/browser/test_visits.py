@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.drive import browser_page, drag
-from tests.browser.test_dashboard import COLOUR, CONV, OTHER, PATHS, positions, wait_for_picture
+from tests.browser.drive import COLOUR, CONV, OTHER, browser_page, drag
+from tests.browser.test_dashboard import PATHS, positions, wait_for_picture
 
 pytestmark = pytest.mark.slow
 
