@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: app test test-slow test-all check zoo clean
+.PHONY: app test test-slow test-all check check-js zoo clean
 
 app: .venv/app-installed
 	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
@@ -27,10 +27,14 @@ test-slow: .venv/chromium-installed
 
 test-all: test test-slow
 
-check: .venv/dev-installed
+check: .venv/dev-installed check-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Types and style of the JavaScript, where Node is; the dashboard needs no Node.
+check-js: node_modules/installed
+	@if test -e $<; then echo "tsc and eslint"; node_modules/.bin/tsc && node_modules/.bin/eslint .; fi
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -44,6 +48,12 @@ check: .venv/dev-installed
 	$(BIN)/pip install -r requirements-dev.txt
 	@touch $@ .venv/app-installed
 
+node_modules/installed: package.json package-lock.json
+	@if ! command -v npm > /dev/null; then \
+	  echo "The JavaScript is not checked: Node is not installed."; \
+	elif npm ci --engine-strict --no-audit --no-fund --fetch-retries 1 --silent; then touch $@; \
+	else rm -f $@; echo "The JavaScript is not checked: its tools could not be installed (npm ci says why)."; fi
+
 # One on PATH, else the system's package manager, else Playwright's own.
 .venv/chromium-installed: | .venv/dev-installed
 	@command -v chromium || command -v chromium-browser || command -v google-chrome \
@@ -53,4 +63,4 @@ check: .venv/dev-installed
 	@touch $@
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache

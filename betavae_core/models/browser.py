@@ -1,4 +1,4 @@
-"""A decoder and the settings of its sliders as one safetensors file, which ``live_decoder.js``
+"""A decoder and the settings of its sliders as one safetensors file, which the page's JavaScript
 reads."""
 
 import hashlib

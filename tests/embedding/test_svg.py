@@ -15,12 +15,13 @@ def parsed(panels: dict[str, list[Drawn]], **options: Any) -> ElementTree.Elemen
 
 
 def nodes(root: ElementTree.Element, tag: str) -> list[ElementTree.Element]:
-    return [node for node in root if node.tag.endswith(tag)]
+    return [node for node in root.iter() if node.tag.endswith(tag)]
 
 
 def test_names_are_written_as_they_are() -> None:
     root = parsed({"a < b": [Drawn("R&D <x>", "#123456", np.zeros((2, 2)))]})
-    assert [node.text for node in nodes(root, "text")] == ["a < b", "R&D <x>"]
+    assert [node.text for node in nodes(root, "text")] == ["a < b", *["R&D <x>"] * 2]
+    assert {node.get("data-group") for node in inner(root, "g", "points")} == {"R&D <x>"}
 
 
 def test_a_picture_says_what_it_is_of() -> None:
@@ -98,7 +99,7 @@ def test_shared_panels_show_the_same_part_of_the_plane() -> None:
 def test_ellipses_are_inside_and_below_the_points() -> None:
     points, widths = np.array([[0.0, 0.0], [0.1, 0.0]]), np.array([[1.0, 0.5, 90.0]] * 2)
     root = parsed({"x": [Drawn("g", "red", points, ellipses=widths)]}, side=400)
-    order = [node.tag.rsplit("}")[-1] for node in root]
+    order = [node.tag.rsplit("}")[-1] for node in root.iter()]
     assert order.index("polyline") > max(n for n, tag in enumerate(order) if tag == "ellipse")
     ellipses = nodes(root, "ellipse")
     (frame,) = (node for node in inner(root, "rect") if node.get("rx") == "8")

@@ -76,7 +76,7 @@ def test_an_embedding_is_the_star_of_codes(small_run: Run, tmp_path: Path) -> No
         assert table[f"z{d} sigma"].to_numpy() == pytest.approx(deviation, rel=1e-4)
     assert table["map 1"].var() >= table["map 2"].var()
     root = ElementTree.parse(folder / "embedding.svg").getroot()
-    lines = [node for node in root if node.tag.endswith("polyline")]
+    lines = [node for node in root.iter() if node.tag.endswith("polyline")]
     assert [len(line.get("points", "").split()) for line in lines] == list(dataset.space.sizes)
     names = [node.text for node in root if node.tag.endswith("text")]
     assert names == [small_run.name, *dataset.space.names]

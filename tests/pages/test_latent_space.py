@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
+from betavae_core.embedding.panel import Place
 from betavae_core.embedding.paths import star
 from betavae_core.embedding.projections import fit_pca
 from betavae_core.models import build_model
@@ -38,6 +40,45 @@ def the_map(app: AppTest) -> dict[str, Any]:
     return json.loads(component.proto.json)
 
 
+@dataclass(frozen=True)
+class Route:
+    """Points of a group as a panel shows them."""
+
+    group: str
+    places: np.ndarray  # (n, 2) in the drawing's units
+    joined: bool
+
+
+def inside(panel: dict[str, Any], tag: str, kind: str = "") -> list[ElementTree.Element]:
+    """Elements of a panel's drawing, of a class."""
+    root = ElementTree.fromstring(f"<svg>{panel['drawing']}</svg>")
+    return [node for node in root.iter(tag) if node.get("class", "") == kind]
+
+
+def drawn_paths(panel: dict[str, Any]) -> list[Route]:
+    return [
+        Route(
+            node.get("data-group", ""),
+            np.array(
+                [[float(dot.get(at, "")) for at in ("cx", "cy")] for dot in node.iter("circle")]
+            ),
+            node.find("polyline") is not None,
+        )
+        for node in inside(panel, "g", "points")
+    ]
+
+
+def which(panel: dict[str, Any], place: np.ndarray) -> list[int]:
+    """The images at a place."""
+    return np.flatnonzero((np.array(panel["places"]) == place).all(1)).tolist()
+
+
+def places_of(points: np.ndarray, side: float) -> np.ndarray:
+    """Where a panel of these points (N, 2) alone shows them."""
+    (window,) = windows([Panel("", "", points)], shared=False)
+    return Place(window, side)(points)
+
+
 def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:
     app = open_page("latent_space")
     data = the_map(app)
@@ -45,14 +86,16 @@ def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:
     dataset = load_dataset("2dshapes", "rendered")
     assert dataset.space is not None
     paths = star(dataset.space)
-    assert [path["group"] for path in data["paths"]] == list(dataset.space.names)
-    assert [len(path["points"]) for path in data["paths"]] == list(dataset.space.sizes)
+    drawn = drawn_paths(data["panels"][0])
+    assert [path.group for path in drawn] == list(dataset.space.names)
+    assert [len(path.places) for path in drawn] == list(dataset.space.sizes)
     run = load_run(runs / RunConfig(beta=1.0).run_id)
     distinct = np.unique(np.concatenate([path.rows for path in paths]))
     mean, _ = encode_rows(run.vae.encode, dataset.images, distinct)
     expected = mean @ fit_pca(mean).axes.T
-    assert np.array(data["panels"][0]["points"]) == pytest.approx(expected, abs=1e-3)
-    assert data["labels"][data["paths"][0]["points"][0]].startswith("shape square")
+    panel = data["panels"][0]
+    assert np.array(panel["places"]) == pytest.approx(places_of(expected, data["side"]), abs=0.1)
+    assert data["labels"][which(panel, drawn[0].places[0])[0]].startswith("shape square")
     assert f"{len(distinct)} images" in captions(app)
     assert "PCA of these codes" in captions(app)
     table = app.dataframe[0].value
@@ -80,15 +123,23 @@ def test_every_choice_draws(runs: Path, link: dict[str, str]) -> None:
         assert len(app.get("plotly_chart")) == 2
         return
     data = the_map(app)
-    assert all(np.isfinite(panel["points"]).all() for panel in data["panels"])
-    assert data["shared"] == ("shared" in link)
-    assert (data["panels"][0]["ellipses"] is not None) == ("widths" in link)
-    assert data["panels"][0]["origin"] == (link.get("map") != "t-SNE")
+    paths = drawn_paths(data["panels"][0])
+    for panel in data["panels"]:
+        assert np.array(panel["places"]).min() >= 0
+        assert np.array(panel["places"]).max() <= data["side"]
+        assert all(which(panel, place) for path in drawn_paths(panel) for place in path.places)
+    lengths = [
+        panel["bar"]["length"] / panel["bar"]["share"] for panel in data["panels"] if panel["bar"]
+    ]
+    if "shared" in link:
+        assert lengths == pytest.approx([lengths[0]] * 2)
+    assert bool(inside(data["panels"][0], "ellipse")) == ("widths" in link)
+    assert (data["panels"][0]["bar"] is not None) == (link.get("map") != "t-SNE")
     if link.get("visit", "").startswith("random"):
-        assert len(data["paths"]) == 15
+        assert len(paths) == 15
     if link.get("visit", "").startswith("grid"):
         assert len(data["labels"]) == 32 * 40
-        assert {path["group"] for path in data["paths"]} == {"orientation", "position x"}
+        assert {path.group for path in paths} == {"orientation", "position x"}
 
 
 def test_neighbours_of_many_images_are_those_of_some(
@@ -99,8 +150,10 @@ def test_neighbours_of_many_images_are_those_of_some(
     monkeypatch.setattr(latent_map, "MOST_NEIGHBOURS", 60)
     app = open_page("latent_space", map="t-SNE")
     data = the_map(app)
-    assert len(data["labels"]) == len(data["panels"][0]["points"]) == 60
-    assert {n for path in data["paths"] for n in path["points"]} == set(range(60))
+    panel = data["panels"][0]
+    assert len(data["labels"]) == len(panel["places"]) == 60
+    places = [place for path in drawn_paths(panel) for place in path.places]
+    assert {n for place in places for n in which(panel, place)} == set(range(60))
     assert "of 109 images; t-SNE." in captions(app)
     assert "60 of these images, chosen at random (random seed 0)" in captions(app)
     everything = open_page("latent_space").dataframe[0].value
@@ -157,9 +210,10 @@ def test_images_without_factors_embed_by_class(own_folders: dict[str, Path]) -> 
     app = open_page("latent_space")
     data = the_map(app)
     assert [group["name"] for group in data["groups"]] == ["class0", "class1"]
-    assert [len(path["points"]) for path in data["paths"]] == [3, 3]
-    assert not any(path["joined"] for path in data["paths"])
-    assert data["panels"][0]["names"] == []  # without an order there is no end to name
+    paths = drawn_paths(data["panels"][0])
+    assert [len(path.places) for path in paths] == [3, 3]
+    assert not any(path.joined for path in paths)
+    assert not inside(data["panels"][0], "g", "name")  # without an order there is no end to name
     assert data["labels"][0].startswith("class0\nimage ")
     assert "path length, class0" not in app.dataframe[0].value.index
     app.multiselect[0].set_value(["class1"]).run()
@@ -208,8 +262,8 @@ def test_a_collapsed_run_is_drawn_to_its_own_scale_and_says_so(
     rows = np.unique(np.concatenate([path.rows for path in star(dataset.space)]))
     mean, _ = encode_rows(load_run(path).vae.encode, dataset.images, rows)
     codes = mean @ fit_pca(mean).axes.T
-    assert panel["window"]["size"] < 0.003
-    assert np.array(panel["points"]) == pytest.approx(codes, abs=panel["window"]["size"] / 1e4)
+    assert np.array(panel["places"]) == pytest.approx(places_of(codes, 456), abs=0.1)
+    assert np.ptp(panel["places"], axis=0).max() == pytest.approx(0.9 * 456, abs=0.2)
     assert panel["bar"]["text"].endswith(" σ")
     assert float(panel["bar"]["text"].split()[0]) < 0.003
 
@@ -238,21 +292,27 @@ def test_the_saved_picture_is_the_one_on_screen(
         assert panel["note"] in texts
         assert panel["numbers"] in texts
         assert panel["bar"]["text"] in texts
-    count = sum(len(path["points"]) for path in data["paths"])
-    circles, ellipses = (
-        [node for node in root if node.tag.endswith(kind)] for kind in ("circle", "ellipse")
-    )
-    assert len(ellipses) == 2 * count
-    first = circles[0], data["panels"][0]
-    x, y = first[1]["points"][data["paths"][0]["points"][0]]
-    window = first[1]["window"]
-    frame = next(node for node in root.iter() if node.tag.endswith("rect"))
-    side, inner = float(frame.get("width", "")), 1 - 2 * data["edge"]
-    across = data["edge"] + inner * (x - window["left"]) / window["size"]
-    up = data["edge"] + inner * (y - window["bottom"]) / window["size"]
-    left, top = (float(frame.get(at, "")) for at in "xy")
-    assert float(first[0].get("cx", "")) == pytest.approx(left + side * across, abs=0.1)
-    assert float(first[0].get("cy", "")) == pytest.approx(top + side * (1 - up), abs=0.1)
+    corners = [
+        [float(node.get(at, "")) for at in "xy"]
+        for node in root.iter()
+        if node.tag.endswith("rect") and node.get("width") == str(data["side"])
+    ]
+    assert len(corners) == len(data["panels"])
+    for tag, kind in (("circle", "dot"), ("ellipse", "")):
+        saved_ones = [
+            [float(node.get(at, "")) for at in ("cx", "cy")]
+            for node in root.iter()
+            if node.tag.endswith(tag) and node.get("class", "") == kind
+        ]
+        shown = [
+            [
+                float(node.get(at, "")) + offset
+                for at, offset in zip(("cx", "cy"), corner, strict=True)
+            ]
+            for panel, corner in zip(data["panels"], corners, strict=True)
+            for node in inside(panel, tag, kind)
+        ]
+        assert np.array(saved_ones) == pytest.approx(np.array(shown), abs=0.11)
     notes = [line for line in saved["CSV"].splitlines() if line.startswith("#")]
     for panel in data["panels"]:
         assert f"# {panel['title']}: {panel['note']}" in notes
@@ -420,12 +480,13 @@ def test_the_saved_picture_of_neighbours_has_no_scale(
 def test_every_panel_names_its_factors_once(runs: Path) -> None:
     for kind in ("star: one factor at a time", "random traversals", "grid: two factors together"):
         data = the_map(open_page("latent_space", visit=kind))
-        groups = {path["group"] for path in data["paths"]}
         for panel in data["panels"]:
-            names = panel["names"]
-            assert {name["group"] for name in names} == groups
-            assert len(names) == len(groups)
-            assert all(0 <= name[at] <= 1 for name in names for at in "xy")
+            names = inside(panel, "text")
+            assert {name.text for name in names} == {path.group for path in drawn_paths(panel)}
+            assert len({name.text for name in names}) == len(names)
+            assert all(
+                0 <= float(name.get(at, "")) <= data["side"] for name in names for at in "xy"
+            )
 
 
 def test_widths_are_shown_whole_and_bars_only_where_lengths_mean_something(
@@ -435,8 +496,10 @@ def test_widths_are_shown_whole_and_bars_only_where_lengths_mean_something(
         panel = the_map(open_page("latent_space", **link))["panels"][0]
         assert (panel["bar"] is not None) == bars
     wide = the_map(open_page("latent_space", widths="true"))["panels"][0]
-    reach = np.array(wide["ellipses"])[:, 1].max()  # at least the short half axis to every side
-    assert wide["window"]["size"] >= 2 * reach
+    for node in inside(wide, "ellipse"):  # at least the short half axis to every side
+        x, y, short = (float(node.get(at, "")) for at in ("cx", "cy", "ry"))
+        assert short <= min(x, y)
+        assert max(x, y) + short <= 456
 
 
 def test_the_caption_says_where_the_prior_is() -> None:
@@ -485,4 +548,5 @@ def test_a_factor_of_one_value_is_named_without_a_slider(
     moved.set_value(0).run()
     assert not app.exception
     if page == "latent_space":
-        assert [len(path["points"]) for path in the_map(app)["paths"]] == [1, 4, 3]
+        paths = drawn_paths(the_map(app)["panels"][0])
+        assert [len(path.places) for path in paths] == [1, 4, 3]

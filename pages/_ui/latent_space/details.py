@@ -12,7 +12,7 @@ from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.embedding.numbers import embedding_table, number_column, path_numbers
 from betavae_core.embedding.paths import Path
-from betavae_core.embedding.svg import Drawn, embedding_svg
+from betavae_core.embedding.svg import embedding_svg
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid, labelled_grid
 from betavae_core.provenance import facts, versions
@@ -21,7 +21,7 @@ from betavae_core.store.labels import run_labels
 from pages._ui.address import answered, harmless, note, page_link, say, want, wished
 from pages._ui.charts import commented, download, save_picture
 from pages._ui.factors import value_text
-from pages._ui.latent_space.embedding_map import Panel
+from pages._ui.latent_space.embedding_map import Panel, drawn
 from pages._ui.latent_space.visited import Visited
 from pages._ui.style import plain
 
@@ -151,22 +151,10 @@ def downloads(
         return commented(pd.concat(parts), [about, *explained, f"link: {link}"])
 
     def picture() -> str:
-        drawn = {
-            panel.title: [
-                Drawn(
-                    line.group,
-                    visited.groups[line.group],
-                    panel.points[line.points],
-                    line.joined,
-                    None if panel.ellipses is None else panel.ellipses[line.points],
-                )
-                for line in visited.drawn
-            ]
-            for panel in panels
-        }
+        lines = {panel.title: drawn(panel, visited.drawn, visited.groups) for panel in panels}
         runs_named = ", ".join(run.name for run in runs)
         return embedding_svg(
-            drawn,
+            lines,
             shared=shared,
             prior=all(panel.origin for panel in panels),
             notes={panel.title: panel.note for panel in panels},

@@ -1,13 +1,14 @@
 """Panels of embedded images: pointing at one shows it in all panels, a click chooses it.
 
-The drawing is done in the browser (``embedding_map.js``); Python hears of clicks only.
+Python draws them, as it does for files; the browser (``embedding_map.js``) adds pointing and
+clicking, and Python hears of clicks only.
 """
 
 import base64
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,15 @@ import streamlit as st
 import torch
 
 from betavae_core.datasets import Dataset
-from betavae_core.embedding.labels import DOT, HEIGHT, Name, place_names
-from betavae_core.embedding.window import EDGE, Window, ellipse_opacity, scale_bar, window_of
+from betavae_core.embedding.labels import HEIGHT
+from betavae_core.embedding.panel import Drawn, Place, panel_svg
+from betavae_core.embedding.window import Window, scale_bar, window_of
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
+from pages._ui.bundle import bundle
 
 COLUMNS = 20  # of the sprite that carries all images
+SIDE = 456  # of a panel's drawing, in its own units
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,21 @@ class Line:
     group: str  # name of its group
     points: np.ndarray  # (n,) which of the images
     joined: bool = True
+
+
+def drawn(panel: Panel, lines: Sequence[Line], colours: Mapping[str, str]) -> list[Drawn]:
+    """The lines of images in a panel; colours: of the groups, by name."""
+    points, widths = panel.points, panel.ellipses
+    return [
+        Drawn(
+            line.group,
+            colours[line.group],
+            points[line.points],
+            line.joined,
+            None if widths is None else widths[line.points],
+        )
+        for line in lines
+    ]
 
 
 def windows(panels: Sequence[Panel], *, shared: bool) -> list[Window]:
@@ -104,24 +123,20 @@ def embedding_map(
     """
     data = {
         "panels": [
-            _drawn(panel, window, lines)
+            _for_browser(panel, window, drawn(panel, lines, groups))
             for panel, window in zip(panels, windows(panels, shared=shared), strict=True)
         ],
         "groups": [{"name": name, "colour": colour} for name, colour in groups.items()],
-        "paths": [
-            {"group": line.group, "points": line.points.tolist(), "joined": line.joined}
-            for line in lines
-        ],
         "labels": list(labels),
         "sprite": sprite.url,
         "tile": sprite.tile,
         "columns": sprite.columns,
-        "edge": EDGE,
-        "letters": {"height": HEIGHT, "dot": DOT},
-        "shared": shared,
+        "side": SIDE,
+        "letter": HEIGHT,
     }
     # a click on other images than these is of no use
-    marked = hashlib.sha256(json.dumps([data["labels"], data["paths"]]).encode()).hexdigest()[:12]
+    paths = [[line.group, line.points.tolist(), line.joined] for line in lines]
+    marked = hashlib.sha256(json.dumps([data["labels"], paths]).encode()).hexdigest()[:12]
     last = (st.session_state.get(key) or {}).get("chosen") or {}
     chosen = last.get("image") if last.get("of") == marked else start
     data |= {"key": marked, "chosen": chosen}
@@ -131,35 +146,17 @@ def embedding_map(
     return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
 
 
-def named(panel: Panel, window: Window, lines: Sequence[Line]) -> list[Name]:
-    """Where a panel names the groups of its joined lines; images without an order have no end."""
-    places = window(panel.points)
-    paths: dict[str, list[np.ndarray]] = {}
-    for line in lines:
-        if line.joined:
-            paths.setdefault(line.group, []).append(places[line.points])
-    return place_names(paths) if paths else []
-
-
-def _drawn(panel: Panel, window: Window, lines: Sequence[Line]) -> dict[str, Any]:
-    """A panel for the browser."""
-    decimals = window.decimals
-    widths = panel.ellipses
+def _for_browser(panel: Panel, window: Window, lines: Sequence[Drawn]) -> dict[str, Any]:
+    """A panel's drawing, and where in it each image is."""
+    place = Place(window, SIDE)
     bar = scale_bar(window) if panel.origin else None
     return {
         "title": panel.title,
         "note": panel.note,
         "numbers": panel.numbers,
-        "origin": panel.origin,
-        "points": np.round(panel.points, decimals).tolist(),
-        "ellipses": None if widths is None else np.round(widths, decimals).tolist(),
-        "opacity": None if widths is None else ellipse_opacity(panel.points, widths),
-        "window": asdict(window),
+        "drawing": panel_svg(lines, place, letter=HEIGHT * SIDE, prior=panel.origin),
+        "places": np.round(place(panel.points), 1).tolist(),
         "bar": None if bar is None else asdict(bar),
-        "names": [
-            {"group": name.group, "x": name.x, "y": name.y, "leader": name.leader.tolist()}
-            for name in named(panel, window, lines)
-        ],
     }
 
 
@@ -171,5 +168,5 @@ def _component() -> Callable[..., Any]:
         "embedding_map",
         html='<div class="embedding-map"></div>',
         css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
+        js=bundle(here.with_suffix(".js")),
     )

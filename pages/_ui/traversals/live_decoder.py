@@ -26,6 +26,7 @@ from betavae_core.models.browser import (
     digest_of,
     live_blob,
 )
+from pages._ui.bundle import bundle
 
 LIMIT = 32 * 2**20
 TOO_LARGE = "This decoder is too large to run in the browser ({size:.0f} MB)"
@@ -142,7 +143,7 @@ def _component() -> Callable[..., Any]:
         "live_decoder",
         html='<div class="live-decoder"></div>',
         css=here.with_suffix(".css").read_text(encoding="utf-8"),
-        js=here.with_suffix(".js").read_text(encoding="utf-8"),
+        js=bundle(here.with_suffix(".js")),
     )
 
 

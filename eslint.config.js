@@ -1,0 +1,32 @@
+/* One way to write the JavaScript of the pages; their types are tsc's. */
+import js from "@eslint/js";
+
+const named = (...names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
+
+const BROWSER = named(
+  "AbortController", "cancelAnimationFrame", "document", "HTMLElement", "ImageData", "performance",
+  "requestAnimationFrame", "TextDecoder",
+);
+const NODE = named("console", "process", "TextEncoder");
+
+export default [
+  { ignores: ["**/.venv/", "node_modules/"] },
+  js.configs.recommended,
+  {
+    rules: {
+      eqeqeq: "error",
+      "max-len": ["error", { code: 100 }],
+      "max-lines": ["error", 120],
+      "no-shadow": ["error", { builtinGlobals: true }],
+      "no-unused-expressions": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+      "prefer-template": "error",
+      "quotes": ["error", "double", { avoidEscape: true }],
+      semi: "error",
+    },
+  },
+  { files: ["pages/**/*.js"], languageOptions: { globals: BROWSER } },
+  { files: ["tests/**/*.mjs"], languageOptions: { globals: NODE } },
+];

@@ -1,0 +1,72 @@
+// @ts-check
+/** A slider per latent, dragged, stepped by keys, and put back by a double click. */
+import { element } from "./elements.js";
+import { SliderRow } from "./slider_row.js";
+
+/** @import { Row } from "./slider_row.js" */
+/**
+ * @typedef {object} Heard
+ * @property {(latent: number, value: number) => void} moved at every step of a drag
+ * @property {() => void} released when a pointer or a key lets go
+ * @property {(latents?: number[]) => void} restored to the start, all or some
+ */
+
+export class Sliders {
+  held = false; // an arrow key is down: its release counts, not each repeat
+  /** @type {SliderRow[]} */
+  rows = [];
+
+  /**
+   * @param {Heard} heard
+   * @param {AbortSignal} signal ends the listening
+   */
+  constructor(heard, signal) {
+    this.heard = heard;
+    this.table = element("div", { class: "rows" });
+    const reset = element("button", { type: "button" }, "Back to start");
+    reset.addEventListener("click", () => heard.restored(), { signal });
+    this.node = element("div", { class: "sliders" }, this.table, reset);
+    /** @type {<K extends keyof HTMLElementEventMap>(
+     *   type: K, act: (event: HTMLElementEventMap[K]) => void) => void} */
+    const on = (type, act) => this.table.addEventListener(type, act, { signal });
+    on("input", ({ target }) => {
+      const input = /** @type {HTMLInputElement} */ (target);
+      heard.moved(Number(input.dataset.latent), Number(input.value));
+    });
+    on("change", () => this.held || heard.released());
+    on("keydown", (event) => { this.held = event.key !== "Tab"; });
+    on("keyup", () => this.keyReleased());
+    on("focusout", () => this.keyReleased());
+    on("dblclick", ({ target }) => {
+      const row = /** @type {Element} */ (target).closest("[data-row]");
+      if (row) heard.restored([Number(row.getAttribute("data-row"))]);
+    });
+  }
+
+  /**
+   * Draws the rows anew.
+   * @param {Row[]} rows in display order
+   * @param {number[]} start of every latent
+   */
+  layOut(rows, start) {
+    const top = Math.max(...rows.map((row) => row.kl ?? 0), 1e-9);
+    const titles = ["latent", "drag to change", "value", "KL"].map((title) => element("span", {}, title));
+    this.rows = rows.map((row) => new SliderRow(row, start[row.latent], top));
+    this.table.classList.toggle("many", rows.length > 13);
+    const head = element("div", { class: "head" }, ...titles);
+    this.table.replaceChildren(head, ...this.rows.map(({ node }) => node));
+  }
+
+  /**
+   * @param {number[]} z
+   * @param {number[]} start
+   */
+  show(z, start) {
+    for (const row of this.rows) row.show(z[row.latent], start[row.latent]);
+  }
+
+  keyReleased() {
+    if (this.held) this.heard.released();
+    this.held = false;
+  }
+}

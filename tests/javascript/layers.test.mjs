@@ -1,0 +1,86 @@
+/* Each layer against numbers that can be computed by hand; images are (H, W, C). */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { toChannelsFirst, toChannelsLast } from "../../pages/_ui/javascript/channels_last.js";
+import { buildDecoder } from "../../pages/_ui/javascript/decoder.js";
+import { linear } from "../../pages/_ui/javascript/linear.js";
+import { compact, list, multiply, packed, padded } from "../../pages/_ui/javascript/matrix.js";
+import { leakyRelu, relu, sigmoid, tanh } from "../../pages/_ui/javascript/pointwise.js";
+import { transposedConvolution } from "../../pages/_ui/javascript/transposed_convolution.js";
+
+const f32 = (...values) => Float32Array.from(values);
+
+test("zeros are left out of what is multiplied", () => {
+  const to = list(4);
+  assert.equal(compact(f32(9, 0, 3, 0, 5), 1, 4, to), 2);
+  assert.deepEqual([...to.index.slice(0, 2)], [1, 3]);
+  assert.deepEqual([...to.value.slice(0, 2)], [3, 5]);
+});
+
+test("a packed matrix multiplies as one that is not, for any number of rows", () => {
+  for (const rows of [1, 7, 8, 9, 17]) {
+    const [n, at] = [3, (r, k) => 10 * r + k];
+    const w = packed(rows, n, at);
+    assert.equal(w.length, padded(rows) * n);
+    const [x, out] = [list(n), new Float32Array(padded(rows))];
+    const used = compact(f32(1, 0, 2), 0, n, x);
+    multiply(w, n, x, used, new Float32Array(padded(rows)).fill(0.5), out);
+    const expected = Array.from({ length: rows }, (_, r) => at(r, 0) + 2 * at(r, 2) + 0.5);
+    assert.deepEqual([...out.slice(0, rows)], expected);
+  }
+});
+
+test("linear: weight times input plus bias, and again", () => {
+  const layer = linear(3, 2, [1, 2, 3, 4, 5, 6], [10, 20]);
+  assert.deepEqual([...layer(f32(1, 0, -1))], [8, 18]);
+  assert.deepEqual([...layer(f32(0, 0, 0))], [10, 20]);
+});
+
+const square = (size, stride, padding, out) => ({
+  kernel: [size, size], stride: [stride, stride], padding: [padding, padding], out,
+});
+
+test("transposed convolution: a pixel is spread over the kernel", () => {
+  const layer = transposedConvolution(square(2, 2, 0, [1, 4, 4]), [1, 2, 3, 4], [0.5], [1, 2, 2]);
+  assert.deepEqual([...layer(f32(1, 0, 0, 10))], [
+    1.5, 2.5, 0.5, 0.5,
+    3.5, 4.5, 0.5, 0.5,
+    0.5, 0.5, 10.5, 20.5,
+    0.5, 0.5, 30.5, 40.5,
+  ]);
+});
+
+test("transposed convolution: what overlaps is added, what is padding falls off", () => {
+  const ones = new Array(9).fill(1);
+  const layer = transposedConvolution(square(3, 1, 1, [1, 2, 2]), ones, [0], [1, 2, 2]);
+  assert.deepEqual([...layer(f32(1, 2, 3, 4))], [10, 10, 10, 10]);
+  assert.deepEqual([...layer(f32(1, 0, 0, 0))], [1, 1, 1, 1]);
+});
+
+test("transposed convolution: of channels, and wider than high", () => {
+  const geometry = { kernel: [1, 2], stride: [1, 2], padding: [0, 0], out: [2, 1, 4] };
+  // (inputs 2, outputs 2, 1, 2)
+  const layer = transposedConvolution(geometry, [1, 2, 3, 4, 5, 6, 7, 8], [100, 200], [2, 1, 2]);
+  assert.deepEqual([...layer(f32(1, 0, 0, 1))], [101, 203, 102, 204, 105, 207, 106, 208]);
+});
+
+test("an image's orders are each other's inverse", () => {
+  const first = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]; // (2, 2, 3)
+  const last = toChannelsLast([2, 2, 3])(first);
+  assert.deepEqual([...last], [1, 7, 2, 8, 3, 9, 4, 10, 5, 11, 6, 12]);
+  assert.deepEqual([...toChannelsFirst([2, 2, 3])(last)], first);
+});
+
+test("activations", () => {
+  assert.deepEqual([...relu(f32(-2, 0, 3))], [0, 0, 3]);
+  assert.deepEqual([...leakyRelu(0.5)(f32(-2, 0, 3))], [-1, 0, 3]);
+  assert.deepEqual([...sigmoid(f32(0, 1000, -1000))], [0.5, 1, 0]);
+  assert.deepEqual([...tanh(f32(0, 100))], [0, 1]);
+});
+
+test("a decoder of one layer without a bias ends in a sigmoid; other layers are refused", () => {
+  const layer = { type: "linear", inputs: 1, out: [2], weight: "0.weight" };
+  const decode = buildDecoder([layer], () => f32(Math.log(3), 0));
+  assert.deepEqual([...decode([1])], [0.75, 0.5]);
+  assert.throws(() => buildDecoder([{ type: "gelu", out: [1] }], () => f32()), /gelu/);
+});
