@@ -11,7 +11,7 @@ from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
 from ..scoring.elbo import ACTIVE_KL
 from .finding import Finding, nats, share, short
-from .fit import BARELY, WEAK, Scale
+from .fit import BARELY, Scale, come_back
 from .others import FACTOR, OwnRun, kl_by_rank, near, of_which, range_of
 from .subject import Subject
 
@@ -84,7 +84,7 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
     if not (math.isfinite(numbers.get("nll", 0.0)) and math.isfinite(kl)):
         cause = "Exploding KL: log-variances so large that the numbers overflow, or NaN weights."
         return Finding(key, title, "broken", says + ": not finite.", cause, numbers)
-    works = explained is None or max(explained, measured.pictured) >= WEAK
+    works = explained is None or come_back(explained, measured.pictured)
     if kl > mean - floor and subject.config.likelihood == "bernoulli":
         says += f": the KL exceeds the {mean - floor:,.0f} nats that full knowledge of an "
         cause = (

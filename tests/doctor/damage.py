@@ -51,6 +51,14 @@ def swapped(model: VAE) -> Notebook:
     return Notebook(lambda x: model.encode(x)[::-1], model.decode_logits)
 
 
+def two_latents_swapped(model: VAE, one: int, other: int) -> VAE:
+    """The decoder takes two latents for one another."""
+    changed = copy.deepcopy(model)
+    weight = changed.get_parameter("decoder.0.weight").data
+    weight[:, [one, other]] = weight[:, [other, one]]
+    return changed
+
+
 def interleaved(model: VAE) -> VAE:
     """The head gives (μ₀, log σ²₀, μ₁, …) and is read as halves."""
     changed = copy.deepcopy(model)

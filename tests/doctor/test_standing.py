@@ -139,6 +139,31 @@ def test_very_sure_pixels_deserve_a_look() -> None:
     assert "pixels' variance" in told["reconstruction"].says
 
 
+@pytest.mark.parametrize(("one", "other"), [(6, 5), (3, 0), (6, 4), (9, 2), (2, 4)])
+def test_two_latents_swapped_are_broken_on_the_claimed_images(one: int, other: int) -> None:
+    """A part of the variance comes back, at an NLL far above that of the mean image."""
+    model, config = damage.good("2dshapes-conv-beta0.1-seed123")
+    changed = damage.two_latents_swapped(model, one, other)
+    made = fit(Subject(changed, config), load_dataset("2dshapes"), 0)
+    assert made.explained < -0.5
+    assert 0.2 < made.pictured < 0.5
+    told = found(changed, config, quick=True)
+    assert told["reconstruction"].verdict == "broken"
+    guessed = found(changed, replace(config, dataset="unknown"), quick=True)
+    assert guessed["reconstruction"].verdict == "look"
+
+
+@pytest.mark.parametrize(
+    "run", ["2dshapes-conv-beta0.1-seed123", "2dshapes-conv-beta10-seed123",
+            "2dshapes-mlp-beta4-seed123-images1000000"],
+)  # fmt: skip
+def test_too_sure_is_not_broken(run: str) -> None:
+    model, config = damage.good(run)
+    for factor in (10, 1_000):
+        sure = damage.Notebook(model.encode, lambda z, f=factor: f * model.decode_logits(z))
+        assert fit(Subject(sure, config), load_dataset("2dshapes"), 0).works
+
+
 def test_a_high_kl_of_a_model_that_works_deserves_a_look() -> None:
     """Widths made so small that the KL is above what an image can save."""
     model, config = damage.good()

@@ -71,9 +71,10 @@ def open_array(
     target = (count, side, side, channels)
     array = prepared(key, target, np.uint8, blocks, title=title, progress=progress)
     if not any(array[first : first + STEP].max() > 1 for first in range(0, count, STEP)):
+        why = f" ({note})" if note else ""
         raise InputError(
-            f"The images in {path} have no value above 1 of 255: nothing but black. Store them as "
-            "bool, as floats from 0 to 1, or as uint8 from 0 to 255."
+            f"The images in {path} have no value above 1 of 255: nothing but black{why}. Store "
+            "them as bool, as floats from 0 to 1, or as uint8 from 0 to 255."
         )
     notes = [note] * bool(note) + ["RGBA, laid on white"] * (depth == 4)
     note = "; ".join(notes)

@@ -232,7 +232,7 @@ def test_what_makes_images_dark_is_told(suffix: str, tmp_path: Path) -> None:
     def note(values: np.ndarray) -> str:
         return load_dataset("folder", root=write(tmp_path / f"a{suffix}", images=values)).note
 
-    twelve = (numbered(26).astype(np.uint16) * 4095 // 250).astype(np.uint16)
+    twelve = (numbered(26).astype(np.int64) * 4095 // 250).astype(np.uint16)
     assert note(twelve) == "uint16 images: 65,535 is white, the largest value 4,095"
     unit = np.minimum(numbered(26), 250).astype(np.float32) / 250
     assert note(unit) == "float32 images: 1 is white, the largest value 1"
@@ -241,8 +241,11 @@ def test_what_makes_images_dark_is_told(suffix: str, tmp_path: Path) -> None:
     assert told.startswith("float32 images: 255 is white, the largest value 20 (")
     assert "1 of 26 reach above 1, which would be white without them, such as number 7" in told
     deep = numbered(26).astype(np.int32)
-    deep[3, 0, 0, 0] = 300
+    deep[3, 0, 0, 0] = 3000
     assert "1 of 26 reach above 255" in note(deep)
+    deep[3, 0, 0, 0] = 300
+    with one_sentence("nothing but black (int32 images: 65,535 is white", "1 of 26 reach above"):
+        note(deep)
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5"])
