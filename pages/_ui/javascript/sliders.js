@@ -50,7 +50,8 @@ export class Sliders {
    */
   layOut(rows, start) {
     const top = Math.max(...rows.map((row) => row.kl ?? 0), 1e-9);
-    const titles = ["latent", "drag to change", "value", "KL"].map((title) => element("span", {}, title));
+    const titles = ["latent", "drag to change", "value", "KL"]
+      .map((title) => element("span", {}, title));
     this.rows = rows.map((row) => new SliderRow(row, start[row.latent], top));
     this.table.classList.toggle("many", rows.length > 13);
     const head = element("div", { class: "head" }, ...titles);
