@@ -200,9 +200,12 @@ class Difference:
 
 
 def difference(shapes: Shapes, wanted: Shapes) -> Difference | None:
+    """The first tensor that is missing, else of another shape (which the missing ones may have told
+    wrongly), else too many."""
     for name, shape in wanted.items():
         if name not in shapes:
             return Difference(f'lacks the tensor "{shown(name)}" {shape}', Refusal.LACKS)
+    for name, shape in wanted.items():
         if shapes[name] != shape:
             return Difference(
                 f'has tensor "{shown(name)}" of shape {shapes[name]}, expected {shape}',

@@ -65,7 +65,6 @@ WRAPPED: dict[str, Any] = {
     "encoder and decoder apart": HALVES | {"epoch": 1},
     "halves of other names": {f"{half}_state_dict": HALVES[half] for half in HALVES},
     "halves in an entry": {"nets": {f"vae_{half[:3]}": HALVES[half] for half in HALVES}},
-    "an entry without a name": {"": W},
     "entries without names": {"": {"": W}, "epoch": 3},
     "beside a discriminator": prefixed(W, "vae.") | {"disc.0.weight": torch.zeros(3, 3)},
     "of an averaged model": prefixed(W, "module.") | {"n_averaged": torch.tensor(7)},
@@ -85,6 +84,10 @@ def test_the_weights_are_found_wherever_they_are(kind: str, tmp_path: Path) -> N
     for name, tensor in found.model.state_dict().items():
         assert torch.equal(tensor, again.model.state_dict()[name])
     assert len(found.notes) > len(again.notes), "what was left out is noted"
+
+
+def test_an_entry_without_a_name(tmp_path: Path) -> None:
+    assert read_checkpoint(saved({"": W}, tmp_path)).layout == "pythae-state"
 
 
 def test_of_several_weights_one_is_named(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ BIAS = "decoder.lin2.bias"
 HEAD = "encoder.mu_logvar_gen.bias"
 TENSORS: dict[str, tuple[Callable[[dict[str, torch.Tensor]], Any], str]] = {
     "missing": (lambda state: state.pop(BIAS), BIAS),
-    "extra": (lambda state: state.update(extra=torch.zeros(1)), "extra"),
+    "extra": (lambda state: state.update({"decoder.extra": torch.zeros(1)}), "extra"),
     "of a larger model": (
         lambda state: state.update({"encoder.conv_64.weight": torch.zeros(32, 32, 4, 4)}),
         "encoder.conv_64.weight",

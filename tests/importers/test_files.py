@@ -116,8 +116,8 @@ def test_wrappers_and_prefixes_are_noted(tmp_path: Path) -> None:
     text = " ".join(found.notes)
     for part in ('"state_dict"', '"module."', "float64"):
         assert part in text
-    with one_sentence('"β"'):
-        file.write_bytes(zipped(state | {"module.β": torch.zeros(1)}))
+    with one_sentence('"module.encoder.β"'):
+        file.write_bytes(zipped(state | {"module.encoder.β": torch.zeros(1)}))
         read_checkpoint(file)
 
 
