@@ -263,7 +263,7 @@ def test_a_foreign_archive_is_one_sentence(
     path = write(tmp_path, small)
     with one_sentence(str(path), named):
         open_official(path)
-    assert list(own_folders["CACHE"].iterdir()) == []
+    assert [f for f in own_folders["CACHE"].iterdir() if f.suffix != ".lock"] == []
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.3, 0.9, 0.999])
@@ -275,7 +275,7 @@ def test_a_truncated_file_is_one_sentence(
     path.write_bytes(data[: int(kept * len(data))])
     with one_sentence(str(path)):
         open_official(path)
-    assert list(own_folders["CACHE"].iterdir()) == []
+    assert [f for f in own_folders["CACHE"].iterdir() if f.suffix != ".lock"] == []
 
 
 def test_damaged_bytes_inside_are_one_sentence(
@@ -292,7 +292,7 @@ def test_damaged_bytes_inside_are_one_sentence(
         path.write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
         with one_sentence(str(path)):
             open_official(path)
-    assert list(own_folders["CACHE"].iterdir()) == []
+    assert [f for f in own_folders["CACHE"].iterdir() if f.suffix != ".lock"] == []
 
 
 def test_another_kind_of_file_is_one_sentence(tmp_path: Path) -> None:
