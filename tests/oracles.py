@@ -109,3 +109,8 @@ def burgess_forward(
 def frechet_of(one: np.ndarray, two: np.ndarray) -> float:
     """The Fréchet distance of two sets of features (N, D), by their means and covariances."""
     return frechet_distance(one.mean(0), np.cov(one.T), two.mean(0), np.cov(two.T))
+
+
+def kept(folder: Path) -> list[Path]:
+    """What is in a folder besides the locks of those who worked there."""
+    return [path for path in folder.iterdir() if path.suffix != ".lock"]
