@@ -111,6 +111,6 @@ def frechet_of(one: np.ndarray, two: np.ndarray) -> float:
     return frechet_distance(one.mean(0), np.cov(one.T), two.mean(0), np.cov(two.T))
 
 
-def kept(folder: Path) -> list[Path]:
+def left_in(folder: Path) -> list[Path]:
     """What is in a folder besides the locks of those who worked there."""
     return [path for path in folder.iterdir() if path.suffix != ".lock"]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from betavae_core.disk_cache import prepared
-from tests.oracles import kept, one_sentence
+from tests.oracles import left_in, one_sentence
 
 ROWS = np.arange(60, dtype=np.uint8).reshape(20, 3)
 
@@ -46,7 +46,7 @@ def test_it_is_made_once(own_folders: dict[str, Path]) -> None:
     assert blocks.starts == [0]
     assert seen[0] == ("Numbers", 0, 20)
     assert seen[-1] == ("Numbers", 20, 20)
-    assert [p.name for p in kept(own_folders["CACHE"])] == ["numbers.npy"]
+    assert [p.name for p in left_in(own_folders["CACHE"])] == ["numbers.npy"]
 
 
 def test_interrupted_work_goes_on_where_it_was() -> None:
@@ -90,7 +90,7 @@ def test_an_error_of_the_source_leaves_nothing(own_folders: dict[str, Path]) -> 
 
     with pytest.raises(ZeroDivisionError):
         make(blocks)
-    assert kept(own_folders["CACHE"]) == []
+    assert left_in(own_folders["CACHE"]) == []
 
 
 def test_writing_to_the_array_does_not_reach_the_disk() -> None:

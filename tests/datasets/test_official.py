@@ -18,7 +18,7 @@ from torchvision.datasets.utils import calculate_md5
 from betavae_core.datasets import load_dataset
 from betavae_core.datasets.rendered import mpi3d_toy, shapes3d
 from betavae_core.factors import FactorSpace
-from tests.oracles import kept, one_sentence
+from tests.oracles import left_in, one_sentence
 
 SMALL3D = FactorSpace(
     shapes3d.SPACE.names,
@@ -79,7 +79,7 @@ def test_a_foreign_h5_file_is_one_sentence(
     path = write_h5(tmp_path / "3dshapes.h5", shapes)
     with one_sentence(str(path), named):
         load_dataset("3dshapes", "official", path)
-    assert kept(own_folders["CACHE"]) == []
+    assert left_in(own_folders["CACHE"]) == []
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from betavae_core.datasets.rendered.mpi3d_toy import (
 )
 from betavae_core.datasets.rendered.ray_caster import Ball
 from betavae_core.factors import FactorSpace
-from tests.oracles import kept, one_sentence
+from tests.oracles import left_in, one_sentence
 
 STORED = Path(__file__).parent / "data" / "mpi3d_toy_rendered.npz"
 TILES = "reference/mpi3d_toy/mpi3d_toy_tiles.npz"
@@ -317,7 +317,7 @@ def test_building_goes_on_after_a_kill(
     small: FactorSpace, monkeypatch: pytest.MonkeyPatch, own_folders: dict[str, Path]
 ) -> None:
     everything = RenderedMPI3DToy().maps.views.clone()
-    (file,) = kept(own_folders["CACHE"])
+    (file,) = left_in(own_folders["CACHE"])
     file.write_bytes(file.read_bytes()[: -5 * everything.shape[1] - 7])
     file.rename(file.with_suffix(".part"))
     calls = []

@@ -17,7 +17,7 @@ from betavae_core.datasets.base import to_float
 from betavae_core.datasets.rendered import shapes2d
 from betavae_core.factors import FactorSpace
 from betavae_core.rng import generator
-from tests.oracles import draw_sprite, kept, one_sentence
+from tests.oracles import draw_sprite, one_sentence
 
 SPACE = shapes2d.SPACE
 MIDDLE = np.array([2, 5, 4, 16, 16])  # a large heart in the middle, turned a little
@@ -227,7 +227,7 @@ def test_conversion_is_cached(
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
     with one_sentence(shapes2d.FILE):
         open_official(path)
-    assert len(kept(own_folders["CACHE"])) == 1
+    assert len(left_in(own_folders["CACHE"])) == 1
 
 
 def _flip_values(arrays: dict[str, np.ndarray]) -> None:
@@ -263,7 +263,7 @@ def test_a_foreign_archive_is_one_sentence(
     path = write(tmp_path, small)
     with one_sentence(str(path), named):
         open_official(path)
-    assert kept(own_folders["CACHE"]) == []
+    assert left_in(own_folders["CACHE"]) == []
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.3, 0.9, 0.999])
@@ -275,7 +275,7 @@ def test_a_truncated_file_is_one_sentence(
     path.write_bytes(data[: int(kept * len(data))])
     with one_sentence(str(path)):
         open_official(path)
-    assert kept(own_folders["CACHE"]) == []
+    assert left_in(own_folders["CACHE"]) == []
 
 
 def test_damaged_bytes_inside_are_one_sentence(
@@ -292,7 +292,7 @@ def test_damaged_bytes_inside_are_one_sentence(
         path.write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
         with one_sentence(str(path)):
             open_official(path)
-    assert kept(own_folders["CACHE"]) == []
+    assert left_in(own_folders["CACHE"]) == []
 
 
 def test_another_kind_of_file_is_one_sentence(tmp_path: Path) -> None:
