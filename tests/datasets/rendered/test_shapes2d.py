@@ -17,7 +17,7 @@ from betavae_core.datasets.base import to_float
 from betavae_core.datasets.rendered import shapes2d
 from betavae_core.factors import FactorSpace
 from betavae_core.rng import generator
-from tests.oracles import draw_sprite, one_sentence
+from tests.oracles import draw_sprite, left_in, one_sentence
 
 SPACE = shapes2d.SPACE
 MIDDLE = np.array([2, 5, 4, 16, 16])  # a large heart in the middle, turned a little
