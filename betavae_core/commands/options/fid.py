@@ -3,7 +3,7 @@
 from typing import Any
 
 from .common import add_data_root, add_device, add_runs_folder, add_seed, add_verb
-from .names import DISTANCE_KINDS, FEATURES
+from .names import DISTANCE_KINDS, FEATURES, listed
 
 
 def add_parser(verbs: Any) -> None:
@@ -15,9 +15,9 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("names", nargs="*", metavar="RUN", help="a run's name or folder")
     parser.add_argument(
         "--features",
-        choices=FEATURES,
-        help="features of the images (default: inception where its weights are here, else lite0, "
-        "whose distance is not called FID)",
+        metavar="NAME",
+        help=f"features of the images: {listed(FEATURES)} (default: inception where its weights "
+        "are here, else lite0, whose distance is not called FID)",
     )
     parser.add_argument(
         "--fetch", action="store_true", help="first download Inception's weights (95 MB)"
