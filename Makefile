@@ -1,5 +1,5 @@
-# make app: the dashboard. make test: the tests for daily work; make test-all: everything that CI
-# checks. All set up what is missing once.
+# make app: the dashboard. make test: what CI checks; make test-slow: the tests that take long; make
+# test-all: both. All set up what is missing once.
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
