@@ -1,10 +1,10 @@
-# make app: the dashboard. make test: what CI checks; make test-slow: the tests that take long; make
-# test-all: both. All set up what is missing once.
+# make app: the dashboard. make test: the tests for daily work; make test-slow and test-browser: those
+# that take long; make test-all: all of them. Each sets up what is missing once.
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: app test test-slow test-all check check-js zoo clean
+.PHONY: app test test-slow test-browser test-all check check-js zoo clean
 
 app: .venv/app-installed
 	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
@@ -21,11 +21,14 @@ test: check .venv/chromium-installed
 	$(BIN)/python -m pytest -m "not slow" tests/browser
 
 # What takes long: whole sweeps that are killed, fuzzing, every page after every other.
-test-slow: .venv/chromium-installed
+test-slow: .venv/dev-installed
 	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --ignore tests/browser
+
+# The rest of what is driven in a browser, frames per second of the largest decoder among it.
+test-browser: .venv/chromium-installed
 	$(BIN)/python -m pytest -m slow tests/browser
 
-test-all: test test-slow
+test-all: test test-slow test-browser
 
 check: .venv/dev-installed check-js
 	$(BIN)/ruff check .
