@@ -12,8 +12,8 @@ from ..metrics import SCORES
 from ..paths import runs_root
 from ..scoring.scores import score_metrics, standard_scores
 from ..store import find_run, load_run, write_atomically
-from .base import numbers
-from .progress import Bar
+from .progress import shown_progress
+from .settings import numbers
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,11 +27,11 @@ def run(options: argparse.Namespace) -> int:
     if not 0 <= options.seed < 2**31:
         raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
     root = runs_root(options.runs_folder)
-    bar = Bar()
+    show = shown_progress(options)
     results = []
     for asked in options.names:
         scored = load_run(find_run(asked, root))
-        dataset = config_dataset(scored.config, options.root, bar)
+        dataset = config_dataset(scored.config, options.root, show)
         if dataset.space is None:
             raise InputError(
                 f"{dataset.title} has no known factors of variation: nothing to score."
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
             wanted,
             dataset,
             most=options.limit,
-            progress=bar,
+            progress=show,
             device=options.device,
             again=options.again,
         ):
