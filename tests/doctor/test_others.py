@@ -117,5 +117,5 @@ def test_an_encoder_alone_is_compared_by_its_kl(measured: Measured) -> None:
 def test_none_of_ours_is_said(measured: Measured) -> None:
     model, _ = damage.good()
     told = check_terms(Subject(model, RunConfig(beta=50.0)), measured, [ours(1.0)])
-    assert "near β 50" in told.says
+    assert "near β = 50" in told.says
     assert told.verdict == "fine"

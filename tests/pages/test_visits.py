@@ -311,7 +311,7 @@ def test_the_address_names_a_choice_before_the_page_is_drawn(
     """A visitor may leave sooner than that."""
     one = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
     app = open_page("traversals")
-    monkeypatch.setattr("pages._ui.choose.image_start", _never)
+    monkeypatch.setattr("pages._ui.traversals.choose_start.image_start", _never)
     app.selectbox(key="run").select(one).run()
     assert app.query_params["run"] == one
 
