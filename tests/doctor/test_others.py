@@ -109,7 +109,7 @@ def test_an_encoder_alone_is_compared_by_its_kl(measured: Measured) -> None:
     told = check_terms(subject, alone, runs)
     assert told.verdict == "fine"
     assert "an encoder alone has no NLL" in told.says
-    assert f"{len(near(runs, 4.0))} of our runs near β 4" in told.says
+    assert f"{len(near(runs, 4.0))} of our runs near β = 4" in told.says
     codes = replace(alone, log_var=torch.full_like(measured.log_var, -torch.inf))
     assert check_terms(subject, codes, []).verdict == "not computed"
 
