@@ -10,7 +10,7 @@ import torch
 
 from betavae_core.fid import FEATURES
 from betavae_core.store import Run, load_run
-from tests.datasets.own.test_own import write
+from tests.datasets.own.images import write
 from tests.oracles import coarse_features, small_config, train_small
 
 torch.set_num_threads(1)  # results to the last bit, and no fight over the cores
