@@ -28,7 +28,7 @@ from betavae_core.tables.scores import (
 from pages._ui import background
 from pages._ui.disentanglement import score_charts
 from pages._ui.sensitivity import charts as sensitivity_charts
-from tests.datasets.own.test_own import class_folder
+from tests.datasets.own.images import class_folder
 from tests.oracles import small_config, train_small
 from tests.pages.driving import captions, open_page, opened
 

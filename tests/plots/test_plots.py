@@ -16,16 +16,7 @@ from betavae_core.plots import (
     score_profile,
     value_along_factor,
 )
-
-ROWS = pd.DataFrame(
-    {
-        "run": list("abcde"),
-        "model": ["conv"] * 4 + ["mlp"],
-        "beta": [0.1, 0.1, 4.0, 4.0, 4.0],
-        "seed": [1, 2, 1, 2, 1],
-        "value": [0.5, 0.7, 0.9, 0.8, 0.65],
-    }
-)
+from tests.plots.rows import ROWS
 
 
 def test_tones_of_beta_are_ordered() -> None:
