@@ -1,5 +1,5 @@
-"""The disentanglement scores: one visible table, one file per metric. All take codes, never a
-model, and all are called alike: ``METRICS[name](codes, space, seed=0, **settings) -> Record``."""
+"""The metrics of disentanglement: one table, one module per metric. All take codes, never a model,
+and have the same signature: ``METRICS[name](codes, space, seed=0, **settings) -> Record``."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ METRICS: dict[str, Callable[..., Record]] = {
     "irs": irs,
 }
 
-# called like the scores, but not in [0, 1]: they describe codes and do not rate them
+# the same signature, but not in [0, 1]: these describe codes and do not rate them
 STATISTICS: dict[str, Callable[..., Record]] = {
     "total_correlation": total_correlation,
     "active_units": active_units,

@@ -153,10 +153,10 @@ def test_an_unknown_file_is_described_by_its_own_names(tmp_path: Path) -> None:
             read_checkpoint(saved(value, tmp_path))
         says = str(told.value)
         first = f"{start}conv1.weight 64×3×7×7, {start}bn1.running_mean 64, "
-        assert f"known here: {first}{start}layer1.0.conv1.weight 64×64×3×3" in says
+        assert f"no known layout: {first}{start}layer1.0.conv1.weight 64×64×3×3" in says
         assert f"and {len(shapes) - 8} more" in says
         assert "batch normalisation" in says
-        assert "none is nearest" in says
+        assert "no known layout shares" in says
     disc = {"disc.0.weight": torch.zeros(3, 3)}
     less = {name: tensor for name, tensor in W.items() if name != "decoder.layers.0.0.bias"}
     with one_sentence("disc.0.weight 3×3, vae.encoder", 'under "vae" shared',
@@ -171,7 +171,7 @@ def test_a_half_alone_lacks_the_other(tmp_path: Path) -> None:
 
 def test_an_entry_that_fits_nothing_is_compared(tmp_path: Path) -> None:
     path = saved({"model": W, "other": {"a": torch.zeros(3)}}, tmp_path)
-    with one_sentence("no layout", "a 3;"):
+    with one_sentence("no known layout", "a 3;"):
         read_checkpoint(path, entry="other")
 
 
@@ -283,7 +283,7 @@ FOREIGN: dict[str, tuple[bytes, Refusal, str]] = {
     "page": (b"\n<!DOCTYPE html>\n<html><body>Sign in</body></html>", Refusal.FOREIGN, "HTML page"),
     "page without a doctype": (b"<HTML lang=en>", Refusal.FOREIGN, "HTML page"),
     "storage": (b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code></Error>',
-                Refusal.FOREIGN, "storage's answer"),
+                Refusal.FOREIGN, "storage server's refusal"),
     "XML": (b'<?xml version="1.0"?><opencv_storage/>', Refusal.FOREIGN, "an XML document"),
     "XHTML": (b'<?xml version="1.0"?><html xmlns="a">', Refusal.FOREIGN, "HTML page"),
     "Keras": (b"\x89HDF\r\n\x1a\n" + bytes(99), Refusal.FOREIGN, "Keras"),
@@ -405,7 +405,7 @@ def test_names_that_no_layout_has(tmp_path: Path) -> None:
     with one_sentence("5,0", "characters"):
         read_checkpoint(path)
     many = {f"{'a.' * 400}{i}": torch.zeros(1) for i in range(1_500)}
-    with one_sentence("no layout"):
+    with one_sentence("no known layout"):
         read_checkpoint(saved(many, tmp_path))
     with one_sentence("two entries", '"a.b"'):
         read_checkpoint(saved({"a": {"b": torch.zeros(1)}, "a.b": torch.zeros(1)}, tmp_path))

@@ -135,7 +135,7 @@ def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
     dataset = load_dataset("folder", root=root)
     assert len(dataset) == 2
     assert dataset.skipped == ("circle.jpg", "x.png")
-    assert "x.png (a link to a file that is not there)" in dataset.left_out()
+    assert "x.png (a link to a missing file)" in dataset.left_out()
 
 
 def test_splits_within_classes_are_told(tmp_path: Path) -> None:

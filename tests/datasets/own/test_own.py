@@ -220,7 +220,7 @@ def test_transparency_is_laid_on_white(kind: str, suffix: str, first: bool, tmp_
     values = values.transpose(0, 3, 1, 2) if first else values
     found = load_dataset("folder", root=write(tmp_path / f"a{suffix}", images=values))
     assert found.shape == (3, 32, 32)
-    assert "RGBA, laid on white" in found.note
+    assert "RGBA on white" in found.note
     at = found.images(range(3))[:, :, 0].permute(0, 2, 1)
     assert at[0, 0].tolist() == at[1, 0].tolist() == [255, 0, 51]
     assert at[1, 31].tolist() == [255, 255, 255]
@@ -284,7 +284,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "not the full grid": ({"images": numbered(11), **GRID}, "grid must be full"),
     "too few names": ({"images": numbered(), **GRID, "factor_names": ["a"]}, "names"),
     "values 0 and 1": ({"images": numbered() // 10 % 2}, "no value above 1"),
-    "nothing but black": ({"images": numbered() * 0.0}, "no value above 1"),
+    "entirely black": ({"images": numbered() * 0.0}, "no value above 1"),
 }
 
 
@@ -353,7 +353,7 @@ def test_own_datasets_in_the_data_folder_are_found_by_name(own_folders: dict[str
     assert len(load_dataset("photos", "own")) == 6
     with one_sentence("flowers", "blocks", "photos", "2dshapes"):
         load_dataset("flowers")
-    with one_sentence("2dshapes", "not one of your own"):
+    with one_sentence("2dshapes", "not your own"):
         load_dataset("2dshapes", "own")
 
 
