@@ -1,4 +1,4 @@
-"""Choosing: a run and a code to start from, the runs to picture."""
+"""Choices: a run and a starting code, and the runs to picture."""
 
 import streamlit as st
 import torch
@@ -27,8 +27,8 @@ REACH = 3.0  # prior standard deviations to either side on the live sliders
 
 
 def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: str = "run") -> Run:
-    """One of the runs, the one that goes with the visitor where it is among them; cannot: why it
-    is not, after its name."""
+    """One of the runs, by default the visitor's choice if it is among them; cannot: the reason if
+    it is not, as the rest of a sentence after its name."""
     now, everything = visit(), all_runs(baselines=True)[0]
     choice = followed()
     names = [run.name for run in runs]
@@ -61,7 +61,7 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
 
 
 def _without_seed(seed: int | None, dataset: str) -> str:
-    """Why the runs of the chosen seed are not among those of a page."""
+    """The reason why a page has no runs of the chosen seed."""
     there = [
         run
         for run in all_runs(baselines=True)[0]
@@ -73,7 +73,7 @@ def _without_seed(seed: int | None, dataset: str) -> str:
 
 
 def choose_state(run: Run) -> Run:
-    """The run itself or, where its training kept them, an earlier state of its weights."""
+    """The run itself, or one of its snapshots if there are any."""
     kept = list_snapshots(run.path)
     if not kept:
         return run
@@ -86,7 +86,7 @@ def choose_state(run: Run) -> Run:
         [*names, TRAINED],
         default=TRAINED,
         key=f"after-{run.name}",
-        help="Weights that were saved during training, by the number of images seen.",
+        help="Snapshots: weights that were kept during training, by the number of images seen.",
     )
     return run if picked == TRAINED else state_of(run, names[picked])
 
@@ -106,7 +106,7 @@ def choose_start(run: Run) -> Start:
         space = dataset.space
         if space is None:
             last = len(dataset) - 1
-            index = number(st.number_input, "Image no.", 0, last, 0, key="image")
+            index = number(st.number_input, "Image number", 0, last, 0, key="image")
             label = f"image {index:,}"
         else:
             with st.expander("Choose the image by its factors", expanded=False):
@@ -116,15 +116,15 @@ def choose_start(run: Run) -> Start:
             label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
         return image_start(run, dataset, index, label)
     if chosen == "prior":
-        seed = number(st.number_input, "Prior sample no.", 0, 9999, 0, key="sample")
+        seed = number(st.number_input, "Prior sample number", 0, 9999, 0, key="sample")
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
         return Start(z, None, f"prior sample {seed}")
     return Start(torch.zeros(run.config.latents), None, "zero code (the prior's mean)")
 
 
 def latent_rows(run: Run) -> list[SliderRow]:
-    """One slider per latent, the most informative first; KL is unknown for foreign datasets, and
-    where the aggregate posterior lies is, too."""
+    """One slider per latent, the most informative first; for foreign datasets the KL and the
+    aggregate posterior are unknown."""
     score = latest_elbo(run)
     latents = latents_by_kl(score, run.config.latents)
     kl = score["kl"] if score else [None] * run.config.latents
@@ -142,14 +142,14 @@ def latent_rows(run: Run) -> list[SliderRow]:
 
 
 def choose_latent(rows: list[SliderRow], label: str, key: str) -> int:
-    """One of the latents, at first the most informative."""
+    """One of the latents, by default the most informative."""
     latents = [row["latent"] for row in rows]
     return one_of(st.selectbox, label, latents, format_func="z{}".format, key=key, width=240)
 
 
 def choose_runs(runs: list[Run]) -> list[Run]:
-    """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed; of
-    these only the ones that a link names, where it names any."""
+    """The runs to picture: of one dataset and, if β was repeated, one seed; if a link names runs,
+    only these."""
     now, everything = visit(), all_runs(baselines=True)[0]
     choice = followed()
     _without_gone_runs({run.name for run in runs})
@@ -184,8 +184,8 @@ def choose_runs(runs: list[Run]) -> list[Run]:
 def _follow_seed(
     choice: choice_of.Choice, dataset: str, seeds: list[int], shown: int | None, runs: list[Run]
 ) -> None:
-    """A sentence where the chosen seed is none of those offered, though other pages have it; it
-    stays chosen."""
+    """A sentence if the chosen seed is not offered here, although other pages have it; it stays
+    chosen."""
     if choice.dataset != dataset or choice.seed in (None, *seeds):
         return
     if any(choice_of.seed_of(run) == choice.seed for run in runs if run.config.dataset == dataset):
@@ -195,7 +195,7 @@ def _follow_seed(
 
 
 def _without_gone_runs(names: set[str]) -> None:
-    """A sentence where the link names runs that are not here, once."""
+    """A sentence, shown once, if the link names missing runs."""
     asked = wish("runs") or []
     gone = [name for name in asked if name not in names]
     if gone:
@@ -205,8 +205,7 @@ def _without_gone_runs(names: set[str]) -> None:
 
 
 def _linked_runs(runs: list[Run]) -> list[Run]:
-    """Those of the runs that the link names, and a way to all of them; all where it names none of
-    them."""
+    """The runs that the link names, with a button for all of them; all runs if it names none."""
     asked = wish("runs") or []
     found = [run for run in runs if run.name in asked] or runs
     elsewhere = [name for name in asked if name not in {run.name for run in runs}]
@@ -227,7 +226,7 @@ def _linked_runs(runs: list[Run]) -> list[Run]:
 
 
 def choose_subset(sizes: dict[str, int]) -> str:
-    """ "all" or "no-shape", whichever have scores; addresses have their number of factors."""
+    """ "all" or "no-shape", if they have scores; addresses have the number of factors."""
     labels = {f"{count}": subset for subset, count in sorted(sizes.items(), key=lambda i: -i[1])}
     if len(labels) < 2:
         return next(iter(sizes), "all")

@@ -307,7 +307,7 @@ def test_links_out_of_the_folder(name: str, tmp_path: Path) -> None:
 
 
 def test_folders(tmp_path: Path) -> None:
-    with one_sentence("no checkpoint", "specs.json"):
+    with one_sentence("without a checkpoint", "specs.json"):
         read_checkpoint(tmp_path)
     (tmp_path / "a.pt").write_bytes(zipped(tensors()))
     assert read_checkpoint(tmp_path).layout == "pythae-state"

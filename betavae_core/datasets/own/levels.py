@@ -46,7 +46,7 @@ def few_above(high: np.ndarray, white: float, *, whole: bool) -> Odd | None:
     for smaller in (w for w in whites if w < white):
         above = high > (1 + slack) * smaller
         if 0 < above.sum() < len(high) / 2:
-            says = f"{above.sum():,} of {len(high):,} exceed {smaller:,.0f}, which would be "
+            says = f"{above.sum():,} of {len(high):,} reach above {smaller:,.0f}, which would be "
             return Odd(f"{says}white without them", int(np.flatnonzero(above)[0]))
     return None
 

@@ -1,4 +1,4 @@
-"""A checkup as a visitor sees it: each finding as it comes, then the card to take away."""
+"""A checkup on the page: each finding when it is ready, then the card to download."""
 
 import json
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Places:
-    """Where findings go: what they say in one column, their pictures in the other."""
+    """The layout of findings: their texts in one column, their pictures in the other."""
 
     words: DeltaGenerator
     pictures: DeltaGenerator
@@ -40,7 +40,7 @@ def two_columns() -> Places:
 
 
 def show_all(findings: Iterable[Finding], places: Places) -> list[Finding]:
-    """Draw findings one after the other, as soon as each is there; returns them."""
+    """Draw each finding as soon as it is ready; returns them all."""
     seen = []
     for finding in findings:
         show_one(finding, places)
@@ -62,7 +62,7 @@ def show_one(finding: Finding, places: Places) -> None:
 
 
 def verdict(findings: list[Finding]) -> None:
-    """The whole in one line, and what is behind it."""
+    """The verdict in one line, and the findings behind it."""
     overall = worst(findings)
     named = [finding.title for finding in findings if finding.verdict == overall]
     text = WORDS[overall] + (f" See: {', '.join(named)}." if overall != "fine" else "")
@@ -71,7 +71,7 @@ def verdict(findings: list[Finding]) -> None:
 
 
 def take_away(findings: list[Finding], label: Label) -> None:
-    """The card as a page and as a picture, and the numbers."""
+    """Downloads: the card as a page and as a picture, and the numbers."""
     row = st.container(horizontal=True)
     for text, data, suffix, mime in (
         ("Checkup as HTML", lambda: card_html(findings, label), "html", "text/html"),

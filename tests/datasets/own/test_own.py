@@ -244,7 +244,7 @@ def test_what_makes_images_dark_is_told(suffix: str, tmp_path: Path) -> None:
     deep[3, 0, 0, 0] = 3000
     assert "1 of 26 reach above 255" in note(deep)
     deep[3, 0, 0, 0] = 300
-    with one_sentence("nothing but black (int32 images: 65,535 is white", "1 of 26 reach above"):
+    with one_sentence("entirely black (int32 images: 65,535 is white", "1 of 26 reach above"):
         note(deep)
 
 
