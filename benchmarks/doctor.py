@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 
 from betavae_core.config import RunConfig
-from betavae_core.doctor import Finding, checkup, opened, worst
+from betavae_core.doctor import Finding, checkup, examine, worst
 from betavae_core.importers import read_guarded
 from betavae_core.models import VAE, build_vae
 from betavae_core.paths import runs_root
@@ -36,8 +36,7 @@ TOLD = ("outputs", "reconstruction", "beta")
 def examined(path: Path) -> Iterator[Finding]:
     """All findings of a checkpoint, as the page Checkpoint comes to them."""
     imported = read_guarded(path)
-    yield from opened(imported)
-    yield from checkup(imported.model, imported.config)
+    yield from examine(imported)
 
 
 def processor_time() -> float:

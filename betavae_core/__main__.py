@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from .commands.options import add_verbs
+from .commands.progress import say_error
 from .errors import Diverged, InputError
 
 
@@ -39,22 +40,22 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return work_of(options)
     except InputError as error:
-        print(error, file=sys.stderr)
+        say_error(options, str(error))
         return 2
     except Diverged as error:
-        print(error, file=sys.stderr)
+        say_error(options, str(error))
         return 1
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        say_error(options, "Stopped.")
         return 130
     except BrokenPipeError:
         return 0  # the reader of the output has closed it
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        print(
-            f"Reading or writing failed: {error.strerror or error}{where}; earlier results "
-            f"are kept{', and --resume continues from there' * (options.verb == 'train')}.",
-            file=sys.stderr,
+        say_error(
+            options,
+            f"Reading or writing failed: {error.strerror or error}{where}; what was saved before "
+            f"is kept{', --resume goes on from there' * (options.verb == 'train')}.",
         )
         return 1
 

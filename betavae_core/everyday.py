@@ -12,7 +12,7 @@ from .datasets import Dataset, config_dataset, load_dataset
 from .datasets.base import Indices, to_float
 from .errors import InputError
 from .factors import Factors
-from .metrics import METRICS, STATISTICS
+from .metrics import SCORES
 from .paths import runs_root
 from .scoring.codes import OfFactors, Representation, code_table
 from .scoring.distances import IMAGES, score_distances
@@ -82,12 +82,11 @@ def score(
         wanted = (name, settings or standard_choice(name))
         return score_metrics(of, [wanted], dataset, store=store)[0]
     if factors is None:
-        raise InputError("score needs the factors of the codes, such as dataset.space.")
-    metrics = METRICS | STATISTICS
-    if name not in metrics:
-        raise InputError(f'There is no score "{name}"; there are: {", ".join(metrics)}.')
+        raise InputError("score needs the factors that the codes belong to, such as dataset.space.")
+    if name not in SCORES:
+        raise InputError(f'There is no score "{name}"; there are: {", ".join(SCORES)}.')
     codes = of.detach().cpu().numpy() if isinstance(of, torch.Tensor) else of
-    found = metrics[name](codes, factors, **settings)
+    found = SCORES[name](codes, factors, **settings)
     return {
         "score": found.metric,
         "value": found.score,

@@ -132,6 +132,7 @@ class FactorTable(FactorSpace):
         self.positions = np.stack([numbers for _, numbers in found], 1).astype(np.int64)
         # per factor the rows by value, and the beginning of each value, for `agreeing`
         self._order = torch.from_numpy(np.argsort(self.positions, 0, kind="stable").T.copy())
+        self._place = self._order.argsort(1)  # of each row in that order
         counts = [np.bincount(column, minlength=max(self.sizes)) for column in self.positions.T]
         self._count = torch.from_numpy(np.stack(counts))
         self._start = self._count.cumsum(1) - self._count
@@ -158,12 +159,16 @@ class FactorTable(FactorSpace):
         factor: torch.Tensor,
         source: torch.Generator,
     ) -> torch.Tensor:
-        """Rows (n, m) drawn uniformly among those that agree with `like` in the factor."""
-        column = factor[:, None].expand(rows.shape)
-        value = torch.from_numpy(self.positions)[like.expand(rows.shape), column]
-        count = self._count[column, value]
-        place = (torch.rand(rows.shape, generator=source, dtype=torch.float64) * count).long()
-        return self._order[column, self._start[column, value] + place]
+        """Rows (n, m) drawn uniformly among the others that agree with `like` in the factor: with
+        few images, pairs of an image with itself would be frequent. Where no other agrees, the row
+        itself."""
+        like, column = like.expand(rows.shape), factor[:, None].expand(rows.shape)
+        value = torch.from_numpy(self.positions)[like, column]
+        count, start = self._count[column, value], self._start[column, value]
+        others = (count - 1).clamp(min=1)
+        step = (torch.rand(rows.shape, generator=source, dtype=torch.float64) * others).long() + 1
+        place = (self._place[column, like] - start + step) % count
+        return self._order[column, start + place]
 
 
 Factors = FactorSpace | np.ndarray  # a full grid in its order, or values (N, K) of N images

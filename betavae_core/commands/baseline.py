@@ -8,14 +8,15 @@ from ..datasets import load_dataset
 from ..paths import runs_root
 from ..scoring.baselines import KINDS, baseline_config, make_baseline
 from ..store import CONFIG
-from .base import numbers
-from .progress import Bar
+from .progress import shown_progress
+from .settings import numbers
 
 
 def run(options: argparse.Namespace) -> int:
     kinds = KINDS if options.kinds == "all" else options.kinds.split(",")
     root = runs_root(options.runs_folder)
-    dataset = load_dataset(options.dataset, options.source, options.root, progress=Bar())
+    show = shown_progress(options)
+    dataset = load_dataset(options.dataset, options.source, options.root, progress=show)
     configs = [
         baseline_config(
             kind,

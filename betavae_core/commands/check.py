@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from .. import store
@@ -13,19 +12,19 @@ from ..doctor import (
     Label,
     card_html,
     card_png,
-    checkup,
+    examine,
     file_hash,
-    opened,
+    record,
     refused,
     remembered,
     worst,
 )
 from ..errors import InputError
-from ..importers import Imported, keep, read_checkpoint, read_guarded
+from ..importers import keep, read_checkpoint, read_guarded
 from ..importers.names import shown
 from ..paths import runs_root
 from ..store import write_atomically
-from .progress import Bar
+from .progress import shown_progress
 
 
 def run(options: argparse.Namespace) -> int:
@@ -52,7 +51,15 @@ def _run(options: argparse.Namespace) -> int:
             findings.append(finding)
             _print(options, finding)
     else:
-        for finding in _findings(options, imported):
+        for finding in examine(
+            imported,
+            dataset=options.dataset,
+            root=options.root,
+            compare=options.runs_folder,
+            seed=options.seed,
+            quick=options.quick,
+            progress=shown_progress(options),
+        ):
             findings.append(finding)
             _print(options, finding)
         if options.keep:
@@ -65,17 +72,7 @@ def _run(options: argparse.Namespace) -> int:
     label = Label(path.resolve().name, file_hash(path))
     overall = worst(findings)
     if options.json:
-        print(
-            json.dumps(
-                {
-                    "name": label.short_name,
-                    "sha256": label.sha256,
-                    "verdict": overall,
-                    "run": kept,
-                    "findings": [finding.to_json() for finding in findings],
-                }
-            )
-        )
+        print(json.dumps(record(findings, label, kept)))
     if options.html:
         write_atomically(Path(options.html), card_html(findings, label).encode())
     if options.png:
@@ -102,20 +99,6 @@ def _readable(given: str) -> Path:
     except (OSError, ValueError) as error:
         raise InputError(f"{name} is no path that a file or folder can have.") from error
     return path
-
-
-def _findings(options: argparse.Namespace, imported: Imported) -> Iterator[Finding]:
-    yield from opened(imported)
-    yield from checkup(
-        imported.model,
-        imported.config,
-        dataset=options.dataset,
-        root=options.root,
-        compare=options.runs_folder,
-        seed=options.seed,
-        quick=options.quick,
-        progress=Bar(),
-    )
 
 
 def _print(options: argparse.Namespace, finding: Finding) -> None:

@@ -8,7 +8,7 @@ from ..datasets import DATASETS, Dataset, load_dataset, own_datasets
 from ..datasets.downloads import DOWNLOADS, checksum_problem, fetch
 from ..errors import InputError
 from ..paths import data_root
-from .progress import Bar
+from .progress import shown_progress
 
 
 def list_data(options: argparse.Namespace) -> int:
@@ -53,18 +53,19 @@ def fetch_data(options: argparse.Namespace) -> int:
         raise InputError(
             f'There is no official file for "{options.name}"; there are: {", ".join(DOWNLOADS)}.'
         )
-    bar = Bar()
+    show = shown_progress(options)
     path = fetch(
         DOWNLOADS[options.name],
         data_root(options.root),
-        lambda done, total: bar(DOWNLOADS[options.name].file, done, total or done),
+        lambda done, total: show(DOWNLOADS[options.name].file, done, total or done),
     )
     print(json.dumps({"file": str(path)}) if options.json else path)
     return 0
 
 
 def check_data(options: argparse.Namespace) -> int:
-    dataset = load_dataset(options.name, options.source, options.root, progress=Bar())
+    show = shown_progress(options)
+    dataset = load_dataset(options.name, options.source, options.root, progress=show)
     return _describe(options, dataset, checksum=None)
 
 
@@ -81,7 +82,8 @@ def verify_data(options: argparse.Namespace) -> int:
                 f"damaged; fetch it again or download it from {DOWNLOADS[name].homepage}."
             )
         checksum = "as published"
-    dataset = load_dataset(name or "folder", "official" if name else None, path, progress=Bar())
+    source = "official" if name else None
+    dataset = load_dataset(name or "folder", source, path, progress=shown_progress(options))
     return _describe(options, dataset, checksum)
 
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from ..datasets import config_dataset
 from ..errors import InputError
-from ..metrics import METRICS, STATISTICS
+from ..metrics import SCORES
 from ..paths import runs_root
 from ..scoring.scores import score_metrics, standard_scores
 from ..store import find_run, load_run, write_atomically
-from .base import numbers
-from .progress import Bar
+from .progress import shown_progress
+from .settings import numbers
 
 
 def run(options: argparse.Namespace) -> int:
-    known = METRICS | STATISTICS
+    known = SCORES
     names = list(known) if options.score == "all" else options.score.split(",")
     for name in names:
         if name not in known and names != ["standard"]:
@@ -27,11 +27,11 @@ def run(options: argparse.Namespace) -> int:
     if not 0 <= options.seed < 2**31:
         raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
     root = runs_root(options.runs_folder)
-    bar = Bar()
+    show = shown_progress(options)
     results = []
     for asked in options.names:
         scored = load_run(find_run(asked, root))
-        dataset = config_dataset(scored.config, options.root, bar)
+        dataset = config_dataset(scored.config, options.root, show)
         if dataset.space is None:
             raise InputError(
                 f"{dataset.title} has no known factors of variation: nothing to score."
@@ -45,12 +45,15 @@ def run(options: argparse.Namespace) -> int:
             wanted,
             dataset,
             most=options.limit,
-            progress=bar,
+            progress=show,
             device=options.device,
             again=options.again,
         ):
             results.append({"run": scored.name, **record})
-            print(_line(scored.name, record), file=sys.stderr if options.json else sys.stdout)
+            print(
+                f"{scored.name}  {SCORES[record['score']].text(record)}",
+                file=sys.stderr if options.json else sys.stdout,
+            )
     if options.csv:
         from ..tables.draws import higgins_draws
 
@@ -64,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     """The settings of every call of one score that the options ask for."""
-    if name != "higgins":
+    if "classifier" not in SCORES[name].full_settings({}):
         return [{"seed": options.seed}]
     return [
         {
@@ -82,16 +85,3 @@ def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
         for classifier in options.classifier.split(",")
         for factors in options.factors.split(",")
     ]
-
-
-def _line(name: str, record: dict[str, Any]) -> str:
-    text = f"{name}  {record['score']} {record['value']:.4f}"
-    if record["score"] == "higgins":
-        settings, details = record["settings"], record["details"]
-        error = details["standard_error"]
-        text += f" ± {error:.4f}" if error is not None else ""
-        text += (
-            f"  (chance {details['chance']:.2f}, L {settings['L']}, {settings['classifier']}, "
-            f"{len(settings['factors'])} factors, {settings['points']:,} points)"
-        )
-    return text

@@ -13,7 +13,7 @@ from ..paths import runs_root
 from ..store import Run, find_run, load_run
 from ..store.snapshots import at_snapshot
 from ..traversal.codes import MODES, STEPS, Values
-from .progress import Bar
+from .progress import shown_progress
 
 OPTIONS = ("image", "to", "seed", "mode", "steps", "latents", "factor")  # of some kinds
 
@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
         if not any(_takes(EXPORTS[kind], name) for kind in kinds):
             raise InputError(f"The export {options.kind} takes no --{name}.")
     root, out = runs_root(options.runs_folder), Path(options.out)
+    show = shown_progress(options)
     opened = [load_run(find_run(name, root)) for name in options.names]
     if options.after is not None:
         if not all(EXPORTS[kind].states for kind in kinds):
@@ -47,11 +48,11 @@ def run(options: argparse.Namespace) -> int:
 
     if EXPORTS[kinds[0]].together:
         write(
-            kinds[0], opened, opened[0].name, config_dataset(opened[0].config, options.root, Bar())
+            kinds[0], opened, opened[0].name, config_dataset(opened[0].config, options.root, show)
         )
     else:
         for each in opened:
-            dataset = config_dataset(each.config, options.root, Bar())
+            dataset = config_dataset(each.config, options.root, show)
             for kind in kinds:
                 if options.kind == kind or not EXPORTS[kind].factors or dataset.space is not None:
                     write(kind, each, each.name, dataset)

@@ -10,16 +10,14 @@ from ..errors import InputError
 from ..fid import FEATURES, default_features
 from ..fid.features import fetch_inception
 from ..paths import runs_root
-from ..scoring.distances import KINDS, few_images, score_distances
+from ..scoring.distances import KINDS, TOLD, few_images, score_distances
 from ..store import Run, find_run, load_run
-from .progress import Bar
-
-MADE = "features of "  # what `measure_distances` tells begins so
+from .progress import Show, say_error, shown_progress
 
 
 def run(options: argparse.Namespace) -> int:
     if options.fetch:
-        print(f"Inception's weights are at {fetch_inception()}.", file=sys.stderr)
+        shown_progress(options).say(f"Inception's weights are at {fetch_inception()}.")
     elif not options.names:
         raise InputError("fid needs one or more runs; `runs` lists them.")
     features = options.features or default_features()
@@ -28,46 +26,46 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f'There is no kind "{wrong[0]}"; there are: {", ".join(KINDS)}.')
     root = runs_root(options.runs_folder)
     results: list[dict[str, Any]] = []
-    bar, warned, failures = AllRuns(len(options.names), len(kinds)), set[str](), list[str]()
+    show = AllRuns(shown_progress(options), len(options.names), len(kinds))
+    warned, failures = set[str](), list[str]()
     for name in options.names:
         try:
             run = load_run(find_run(name, root))
-            dataset = config_dataset(run.config, options.root, bar)
+            dataset = config_dataset(run.config, options.root, show)
             counts = min(options.images, len(dataset)), min(options.reference_images, len(dataset))
             if (warning := few_images(*counts)) and warning not in warned:
-                print(warning, file=sys.stderr)
+                show.say(warning)
                 warned.add(warning)
-            results += _score(run, dataset, features, kinds, options, bar)
+            results += _score(run, dataset, features, kinds, options, show)
         except InputError as error:  # the other runs are measured all the same
-            print(error, file=sys.stderr)
+            say_error(options, str(error))
             failures.append(str(error))
-        bar.next_run()
+        show.next_run()
     if options.json:
         print(json.dumps(results))
     if len(failures) > 1 or (failures and len(options.names) > 1):
-        print(
-            f"{len(failures)} of {len(options.names)} runs could not be measured: {failures[0]}",
-            file=sys.stderr,
-        )
+        text = f"{len(failures)} of {len(options.names)} runs could not be measured: {failures[0]}"
+        say_error(options, text)
     return 2 if failures else 0
 
 
 class AllRuns:
-    """One bar for what all runs make, so that the time left is that of all: "made images, run 2 of
-    8, samples". Work that comes before, once, has a bar of its own."""
+    """One stage for the images that all runs make, so that the time left is that of all. One-time
+    work before has stages of its own."""
 
-    def __init__(self, runs: int, kinds: int) -> None:
-        self.bar = Bar()
+    def __init__(self, show: Show, runs: int, kinds: int) -> None:
+        self.show, self.say = show, show.say
         self.runs, self.kinds = runs, kinds
         self.run, self.kind = 0, 0
 
     def __call__(self, what: str, done: int, total: int) -> None:
-        if not what.startswith(MADE):
-            return self.bar(what, done, total)
+        kind = next((kind for kind, told in TOLD.items() if told == what), None)
+        if kind is None:
+            return self.show(what, done, total)
         whole = self.runs * self.kinds
         before = self.run * self.kinds + self.kind
-        what = f"made images · run {self.run + 1} of {self.runs}, {what.removeprefix(MADE)}"
-        self.bar(what, before * total + done, whole * total)
+        text = f"made images, run {self.run + 1} of {self.runs}, {kind}"
+        self.show("made images", before * total + done, whole * total, text=text, about=text)
         self.kind += done == total
 
     def next_run(self) -> None:
@@ -80,7 +78,7 @@ def _score(
     features: str,
     kinds: tuple[str, ...],
     options: argparse.Namespace,
-    bar: AllRuns,
+    show: AllRuns,
 ) -> list[dict[str, Any]]:
     """The records of one run, each printed as a line."""
     records = score_distances(
@@ -92,7 +90,7 @@ def _score(
         reference_images=options.reference_images,
         seed=options.seed,
         device=options.device,
-        progress=bar,
+        progress=show,
         again=options.again,
     )
     for record in records:

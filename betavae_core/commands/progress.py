@@ -1,29 +1,115 @@
-"""The progress bar of the command line."""
+"""How a verb tells how far it is, on stderr: a bar for people, or records for programs."""
 
-import os
+import argparse
+import json
 import sys
 import time
+from typing import Any, Protocol
+
+BARS = ("bar", "json", "none")
+SECONDS = 1.0  # between two records about the same work
+LINE_SECONDS = 30.0  # between two lines of a log file
+
+
+class Show(Protocol):
+    """Takes what is done now, how much of it, of how much; `text` is what else a bar says and
+    `facts` what else a record holds."""
+
+    def __call__(
+        self, what: str, done: int, total: int, *, text: str = "", **facts: Any
+    ) -> None: ...
+
+    def state(self, text: str, **facts: Any) -> None:
+        """The state of work that has no single stage, in one line."""
+        ...
+
+    def say(self, text: str) -> None:
+        """A sentence that is no error."""
+        ...
+
+
+def shown_progress(options: argparse.Namespace) -> Show:
+    """As --progress asks for it."""
+    return {"bar": Bar, "json": Records, "none": Silent}[options.progress]()
+
+
+def say_error(options: argparse.Namespace, text: str) -> None:
+    """The sentence that ends a verb."""
+    if options.progress == "json":
+        _record(event="error", message=text)
+    else:
+        print(text, file=sys.stderr)
 
 
 class Bar:
-    """One-time work as a line on stderr; a log file gets a line every 10 %, or every so many
-    seconds as BETAVAE_PROGRESS_SECONDS says."""
+    """A line that is redrawn on a terminal; elsewhere one line for every `step` percent."""
 
-    def __init__(self) -> None:
-        self.said: tuple[str, int] = ("", -1)  # what, and tenths
+    def __init__(self, step: int = 10) -> None:
+        self.step = step
+        self.said: tuple[str, int] = ("", -1)  # what, and steps
         self.when = 0.0
-        self.seconds = float(os.environ.get("BETAVAE_PROGRESS_SECONDS", "inf"))
 
-    def __call__(self, what: str, done: int, total: int) -> None:
+    def __call__(self, what: str, done: int, total: int, *, text: str = "", **facts: Any) -> None:
         percent = 100 * done // max(total, 1)
         tty = sys.stderr.isatty()
         if tty and (time.monotonic() - self.when < 0.2 and done < total):
             return
-        waited = time.monotonic() - self.when
-        if not tty and (what, percent // 10) == self.said and waited < self.seconds:
+        if not tty and (what, percent // self.step) == self.said:
             return
-        self.said, self.when = (what, percent // 10), time.monotonic()
+        self.said, self.when = (what, percent // self.step), time.monotonic()
         filled = 24 * percent // 100
         bar = "█" * filled + "·" * (24 - filled)
         end = "\r" if tty and done < total else "\n"
-        print(f"{bar} {percent:3d} %  {what}".ljust(79), end=end, file=sys.stderr, flush=True)
+        line = f"{bar} {percent:3d} %  {text or what}"
+        print(line.ljust(96), end=end, file=sys.stderr, flush=True)
+
+    def state(self, text: str, **facts: Any) -> None:
+        tty, (before, _) = sys.stderr.isatty(), self.said
+        if text != before and (tty or time.monotonic() - self.when > LINE_SECONDS):
+            end = "\r" if tty else "\n"
+            print(text.ljust(len(before)), end=end, file=sys.stderr, flush=True)
+            self.said, self.when = (text, 0), time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+
+class Records:
+    """One JSON object a line: {"event": "progress", "what", "done", "total", …}, and "message"
+    with "message" for a sentence, "error" likewise."""
+
+    def __init__(self) -> None:
+        self.what = ""
+        self.when = 0.0
+
+    def __call__(self, what: str, done: int, total: int, *, text: str = "", **facts: Any) -> None:
+        now = time.monotonic()
+        if what == self.what and done < total and now - self.when < SECONDS:
+            return
+        self.what, self.when = what, now
+        _record(event="progress", what=what, done=done, total=total, **facts)
+
+    def state(self, text: str, **facts: Any) -> None:
+        if (now := time.monotonic()) - self.when >= SECONDS:
+            self.when = now
+            _record(event="progress", **facts)
+
+    def say(self, text: str) -> None:
+        _record(event="message", message=text)
+
+
+class Silent:
+    """Nothing but errors, which `say_error` tells."""
+
+    def __call__(self, what: str, done: int, total: int, *, text: str = "", **facts: Any) -> None:
+        pass
+
+    def state(self, text: str, **facts: Any) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        pass
+
+
+def _record(**fields: Any) -> None:
+    print(json.dumps(fields, ensure_ascii=False), file=sys.stderr, flush=True)

@@ -15,8 +15,8 @@ from ..paths import runs_root
 from ..scoring.elbo import score_elbo
 from ..shipping.recorded import record_run
 from ..store import BrokenRun, find_run, list_runs, load_run
-from .base import show_result, summary
-from .progress import Bar
+from .progress import shown_progress
+from .results import show_result, summary
 
 
 def import_run(options: argparse.Namespace) -> int:
@@ -25,7 +25,7 @@ def import_run(options: argparse.Namespace) -> int:
     )
     run = load_run(path)
     if run.config.dataset in DATASETS:
-        score_elbo(run, load_dataset(run.config.dataset, progress=Bar()))
+        score_elbo(run, load_dataset(run.config.dataset, progress=shown_progress(options)))
     show_result(options, {"run": str(path)}, f"{path}  ({run.config.origin})")
     return 0
 
@@ -56,7 +56,7 @@ def record_runs(options: argparse.Namespace) -> int:
         run = load_run(find_run(name, root))
         dataset: Dataset | None = None
         with suppress(InputError):  # images that are not here: the strip shows prior samples
-            dataset = config_dataset(run.config, options.root, Bar())
+            dataset = config_dataset(run.config, options.root, shown_progress(options))
         record_run(run, target / run.name, dataset)
         made.append(str(target / run.name))
     show_result(options, {"runs": made}, "\n".join(made))

@@ -2,7 +2,6 @@
 
 import argparse
 import math
-import sys
 from dataclasses import fields, replace
 
 from ..config import NOT_SET_BY_OPTIONS, RunConfig
@@ -12,14 +11,16 @@ from ..paths import runs_root
 from ..scoring.distances import distance_observer
 from ..scoring.elbo import active_latents, measured_elbo, score_elbo
 from ..store import find_run, load_run, read_config
-from ..training.loop import train
+from ..training.loop import Record, train
 from ..training.under_way import RunUnderWay, publishing
-from .base import asked_to_stop, check_distances, config_of, show_result, stoppable, summary
-from .progress import Bar
+from .progress import Bar, Show, shown_progress
+from .results import show_result, summary
+from .settings import check_distances, config_of
+from .stopping import asked_to_stop, stoppable
 
 
 def run(options: argparse.Namespace) -> int:
-    root = runs_root(options.runs_folder)
+    root, show = runs_root(options.runs_folder), shown_progress(options)
     name = options.name
     overrides = {
         field.name: getattr(options, field.name)
@@ -32,19 +33,19 @@ def run(options: argparse.Namespace) -> int:
         path = find_run(options.resume, root)
         root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
     else:
-        config = config_of(options, overrides)
+        config = config_of(options, overrides, show)
         path = root / (name or config.run_id)
-    say = _Progress(config)
+    watched = _Watched(Bar(step=5) if options.progress == "bar" else show, config)
     with asked_to_stop() as asked, publishing(root, "train") as publish:
         publish([RunUnderWay(path.name, "waiting", 0, config.images)], None)
         observe = None
         if options.distances:
-            check_distances(options.distances)
+            check_distances(options.distances, show)
             observe = distance_observer(
-                config_dataset(config, options.root, stoppable(Bar(), asked)),
+                config_dataset(config, options.root, stoppable(show, asked)),
                 options.distances,
                 device=options.device,
-                progress=stoppable(Bar(), asked),
+                progress=stoppable(show, asked),
             )
         for record in train(
             config,
@@ -56,18 +57,18 @@ def run(options: argparse.Namespace) -> int:
             half=options.half,
             graph=options.graph,
             checkpoint_seconds=options.checkpoint_seconds,
-            progress=stoppable(Bar(), asked),
+            progress=stoppable(show, asked),
             stop=lambda: bool(asked),
             observe=observe,
             snapshots=options.snapshots,
         ):
-            if say.first is None:  # only now is it known that everything asked for is there
-                say.line(
+            if watched.first is None:  # only now is it known that everything asked for is there
+                show.say(
                     f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
                     f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
                 )
-            say.bar(record.images, record.seconds, f"nll {record.nll:.2f}  KL {sum(record.kl):.2f}")
-            rate = say.rate(record.images, record.seconds)
+            watched.tell(path.name, record)
+            rate = watched.rate(record.images, record.seconds)
             left = (config.images - record.images) / rate if rate else None
             now = RunUnderWay(path.name, "running", record.images, config.images, rate, left)
             publish([now], left)
@@ -76,10 +77,10 @@ def run(options: argparse.Namespace) -> int:
         more = (f" --root {options.root}" if options.root else "") + " --half" * options.half
         more += f" --distances {options.distances}" if options.distances else ""
         more += f" --snapshots {options.snapshots}" if options.snapshots else ""
-        say.line(f"Stopped and saved; continue with: train --resume {path}{more}")
+        show.say(f"Stopped and saved; continue with: train --resume {path}{more}")
     else:
         score = measured_elbo(trained) or score_elbo(trained, config_dataset(config, options.root))
-        say.line(
+        show.say(
             f"Done: reconstruction {score['nll']:.2f} and KL {sum(score['kl']):.2f} nats per "
             f"image, {sum(active_latents(score))} of {config.latents} latents active "
             f"({score['settings']['images']:,} images)."
@@ -89,16 +90,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-class _Progress:
-    """A line on stderr that is redrawn on a terminal and printed anew elsewhere."""
+class _Watched:
+    """The training's own line: terms, rate and time left."""
 
-    def __init__(self, config: RunConfig) -> None:
-        self.total = config.images
+    def __init__(self, show: Show, config: RunConfig) -> None:
+        self.show, self.total = show, config.images
         self.first: tuple[int, float] | None = None
-        self.percent = -5
-
-    def line(self, text: str) -> None:
-        print(text, file=sys.stderr)
 
     def rate(self, images: int, seconds: float) -> float:
         """Images/s since the first record of this session; 0 before there is a second one."""
@@ -106,17 +103,19 @@ class _Progress:
         took = seconds - first_seconds
         return (images - first_images) / took if took > 0 else 0.0
 
-    def bar(self, images: int, seconds: float, text: str) -> None:
-        self.first = self.first or (images, seconds)
+    def tell(self, name: str, record: Record) -> None:
+        self.first = self.first or (record.images, record.seconds)
         left = "–"
-        if rate := self.rate(images, seconds):
-            left = f"{rate:,.0f} images/s, {math.ceil((self.total - images) / rate / 60)} min left"
-        percent = 100 * images // self.total
-        if not sys.stderr.isatty() and percent // 5 == self.percent // 5:
-            return  # a log file gets a line every 5 %
-        self.percent = percent
-        filled = round(24 * images / self.total)
-        bar = "█" * filled + "·" * (24 - filled)
-        end = "\r" if sys.stderr.isatty() and images < self.total else "\n"
-        message = f"{bar} {percent:3d} %  {text}  {left}"
-        print(message.ljust(96), end=end, file=sys.stderr, flush=True)
+        rate, kl = self.rate(record.images, record.seconds), sum(record.kl)
+        if rate:
+            minutes = math.ceil((self.total - record.images) / rate / 60)
+            left = f"{rate:,.0f} images/s, {minutes} min left"
+        self.show(
+            name,
+            record.images,
+            self.total,
+            text=f"nll {record.nll:.2f}  KL {kl:.2f}  {left}",
+            nll=record.nll,
+            kl=list(record.kl),
+            images_per_second=rate,
+        )

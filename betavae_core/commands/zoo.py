@@ -3,7 +3,6 @@
 import argparse
 import json
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,9 +18,9 @@ from ..training.resume import CHECKPOINT
 from ..training.sweep import Job, sweep
 from ..training.under_way import published
 from ..training.zoo import Group, read_zoo
-from .base import asked_to_stop, stoppable
-from .progress import Bar
-from .sweep import SweepProgress
+from .progress import Show, say_error, shown_progress
+from .stopping import asked_to_stop, stoppable
+from .sweep_progress import show_sweep
 
 LIST = "zoo.toml"
 
@@ -33,8 +32,9 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"--hours must be above 0, got {options.hours:g}.")
     jobs = [job for group in groups for job in group.jobs()]
     if options.ship:
-        for path in ship(groups, root, Path(options.ship), options.root):
-            print(path, file=sys.stderr)
+        show = shown_progress(options)
+        for path in ship(groups, root, Path(options.ship), options.root, show):
+            show.say(str(path))
     elif not options.left:
         _work(jobs, root, options)
     return _report(groups, jobs, root, options)
@@ -42,14 +42,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _work(jobs: list[Job], root: Path, options: argparse.Namespace) -> None:
     deadline = time.monotonic() + 3600 * (options.hours or float("inf"))
-    say = SweepProgress()
+    show = shown_progress(options)
     with asked_to_stop() as asked:
         for job in jobs:  # a dataset's one-time work is done once, before the workers
             try:
-                dataset = config_dataset(job.config, options.root, stoppable(Bar(), asked))
+                dataset = config_dataset(job.config, options.root, stoppable(show, asked))
                 if job.distances:
                     distance_observer(
-                        dataset, **job.distances, device=options.device, progress=Bar()
+                        dataset, **job.distances, device=options.device, progress=show
                     )
             except InputError as error:
                 job.status, job.reason = "failed", str(error)
@@ -65,11 +65,15 @@ def _work(jobs: list[Job], root: Path, options: argparse.Namespace) -> None:
             stop=lambda: bool(asked) or time.monotonic() > deadline,
         )
         for state in published(states, root, "zoo"):
-            say.show(state)
+            show_sweep(show, state)
 
 
 def ship(
-    groups: list[Group], root: Path, target: Path, data_root: str | None = None
+    groups: list[Group],
+    root: Path,
+    target: Path,
+    data_root: str | None = None,
+    show: Show | None = None,
 ) -> Iterator[Path]:
     """Copy the finished runs of the list under `root` into `target`, whole where the list keeps
     their weights and else without; yields the folders that were made. A folder that is there
@@ -85,7 +89,7 @@ def ship(
             else:
                 dataset: Dataset | None = None
                 with suppress(InputError):  # images that are not here: a strip of prior samples
-                    dataset = config_dataset(config, data_root, Bar())
+                    dataset = config_dataset(config, data_root, show)
                 record_run(run, made, dataset)
             yield made
 
@@ -94,7 +98,7 @@ def _report(groups: list[Group], jobs: list[Job], root: Path, options: argparse.
     """What is left, a line a group; 1 where a run failed."""
     failed = [job for job in jobs if job.status == "failed"]
     for job in failed:
-        print(f"{job.name} failed: {job.reason}", file=sys.stderr)
+        say_error(options, f"{job.name} failed: {job.reason}")
     rows = []
     for group in groups:
         seen = [images_trained(root / config.run_id) for config in group.configs]

@@ -1,14 +1,18 @@
 """The checkpoint doctor: is a checkpoint sane, and if not, what is wrong with it?"""
 
-from .card import Label, card_html, card_png
+from .card_html import card_html
+from .card_png import card_png
 from .checkup import checkup
-from .finding import VERDICTS, Finding, worst
-from .opening import content_key, file_hash, opened, refused
+from .examination import examine
+from .finding import VERDICT_SENTENCES, VERDICTS, Finding, worst
+from .opening import content_key, file_hash, refused
 from .remembered import best_dataset, remembered
 from .subject import Checkpoint
+from .summary import Label, record
 
 __all__ = [
     "VERDICTS",
+    "VERDICT_SENTENCES",
     "Checkpoint",
     "Finding",
     "Label",
@@ -17,8 +21,9 @@ __all__ = [
     "card_png",
     "checkup",
     "content_key",
+    "examine",
     "file_hash",
-    "opened",
+    "record",
     "refused",
     "remembered",
     "worst",

@@ -8,6 +8,12 @@ from typing import Any
 import numpy as np
 
 VERDICTS = ("fine", "not computed", "look", "not opened", "broken")  # from harmless to bad
+VERDICT_SENTENCES = {  # on a whole checkup, see `worst`
+    "fine": "No problem was found.",
+    "look": "Some findings are worth a look.",
+    "not opened": "This checkpoint cannot be opened here.",
+    "broken": "This checkpoint is broken.",
+}
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ import torch
 
 from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..metrics.base import BINS, histogram_bins, mutual_information, varying
-from ..metrics.classifiers import fit_predict
+from ..metrics.base import varying
+from ..metrics.higgins import higgins
+from ..metrics.mig import mig
 from ..rng import generator
 from .finding import Finding
 from .subject import Subject
@@ -42,16 +43,15 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     )
     codes = mean.double().numpy()
     factors = space.factors(rows.numpy())[:, used]
-    sizes = tuple(space.sizes[k] for k in used)
     if not np.isfinite(codes).all():
         cause = "NaN weights, or weights so large that the sums overflow."
         return Finding(key, title, "broken", "The encoder gave codes that are not finite.", cause)
     pools = [slice(first, first + IMAGES) for first in range(0, POOLS * IMAGES, IMAGES)]
-    draws = range(POOLS)
-    told = [_higgins(codes, factors, seed, f"all/{draw}") for draw in draws]
-    each = [_higgins(codes[p], factors[p], seed, f"{d}") for d, p in zip(draws, pools, strict=True)]
-    gaps = [_mig(codes[p], factors[p], sizes) for p in pools]
-    score, gap, chance = float(np.mean(told)), _mig(codes, factors, sizes), 1 / len(used)
+    score = _higgins(codes, factors, seed, draws=POOLS)
+    each = [_higgins(codes[p], factors[p], seed + 1 + d) for d, p in enumerate(pools)]
+    gap = mig(codes, factors, points=None).score
+    gaps = [mig(codes[p], factors[p], points=None).score for p in pools]
+    chance = 1 / len(used)
     half, gap_half = _half(score, each), _half(gap, gaps)
     numbers: dict[str, Any] = {
         "dataset": dataset.name,
@@ -79,48 +79,8 @@ def _half(score: float, each: list[float]) -> float:
     return STUDENT * spread + abs(score - float(np.mean(each)))
 
 
-def _higgins(codes: np.ndarray, factors: np.ndarray, seed: int, stream: str) -> float:
-    """Accuracy on held-out points, of a classifier fitted to points of the same images."""
-    source = generator(seed, f"scores/{stream}")
-    points, labels = pool_points(codes, factors, POINTS + TEST_POINTS, PAIRS, source)
-    guess = fit_predict(
-        "logistic", points[None, :POINTS], labels[None, :POINTS], points[None, POINTS:],
-        factors.shape[1], paper=False, seeds=[seed],
-    )  # fmt: skip
-    return float((guess[0] == labels[POINTS:]).mean())
-
-
-def pool_points(
-    codes: np.ndarray, factors: np.ndarray, count: int, pairs: int, source: torch.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Points (count, D) and labels (count,) of Higgins' metric from the images of a pool: |z₁ − z₂|
-    averaged over pairs of different images with the same value of the labelled factor.
-
-    codes: (M, D); factors: (M, K) numbers of the values. An image that is the only one with its
-    value is paired with itself.
-    """
-    images, kinds = factors.shape
-    label = torch.randint(kinds, (count,), generator=source).numpy()
-    first = torch.randint(images, (count, pairs), generator=source).numpy()
-    share = torch.rand(count, pairs, generator=source).numpy()
-    second = np.empty_like(first)
-    for k in range(kinds):
-        order = np.argsort(factors[:, k], kind="stable")
-        place = np.empty(images, np.int64)
-        place[order] = np.arange(images)
-        values, starts, sizes = np.unique(factors[order, k], return_index=True, return_counts=True)
-        group = np.searchsorted(values, factors[:, k])
-        start, size = starts[group], sizes[group]
-        mine = first[label == k]
-        others = np.maximum(size[mine] - 1, 1)
-        step = 1 + np.minimum((share[label == k] * others).astype(np.int64), others - 1)
-        second[label == k] = order[start[mine] + (place[mine] - start[mine] + step) % size[mine]]
-    return np.abs(codes[first] - codes[second]).mean(1), label
-
-
-def _mig(codes: np.ndarray, factors: np.ndarray, sizes: tuple[int, ...]) -> float:
-    """As `metrics.mig`, of these images."""
-    information, entropies = mutual_information(histogram_bins(codes), factors, sizes, BINS)
-    ordered = np.sort(information, axis=0)[::-1]
-    second = ordered[1] if len(ordered) > 1 else 0
-    return float(np.clip(((ordered[0] - second) / np.maximum(entropies, 1e-12)).mean(), 0, 1))
+def _higgins(codes: np.ndarray, factors: np.ndarray, seed: int, draws: int = 1) -> float:
+    """Of these images alone, which are no full grid."""
+    return higgins(
+        codes, factors, seed=seed, L=PAIRS, points=POINTS, test_points=TEST_POINTS, draws=draws
+    ).score

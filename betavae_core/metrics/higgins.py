@@ -1,7 +1,7 @@
 """Higgins' disentanglement metric. Higgins et al. (2017), β-VAE, Algorithm 1 of the paper that this
 project reproduces."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..factors import Factors, FactorSpace
 from ..rng import generator
 from .base import Codes, Record, check_codes, check_count, pair_indices, ready
 from .classifiers import CLASSIFIERS, fit_predict
+from .score import Score, Settings, Tell
 
 COUNTS = {"paper": (1_000, 500), "corrected": (10_000, 5_000)}  # points, test points
 CHUNK = 2_000_000  # codes gathered at once
@@ -84,10 +85,45 @@ class Setting:
         return 2 * self.L * self.draws * (self.points + self.test_points)
 
 
+class HigginsScore(Score):
+    """Fits the classifiers of several settings together, by kind; its line says chance and how it
+    was measured."""
+
+    def images(self, settings: Settings) -> float:
+        return float(Setting(**settings).images)
+
+    def measure_each(
+        self,
+        codes: Codes,
+        space: Factors,
+        settings: Sequence[Settings],
+        tell: Tell,
+        device: str | torch.device = "cpu",
+    ) -> Iterator[tuple[int, Record]]:
+        by_classifier: dict[str, list[int]] = {}
+        asked = [Setting(**each) for each in settings]
+        for number, each in enumerate(asked):
+            by_classifier.setdefault(each.classifier, []).append(number)
+        for numbers in by_classifier.values():  # so that a kill loses one kind at most
+            tables = [(codes, space)] * len(numbers)
+            for place, record in higgins_batch(tables, [asked[n] for n in numbers], tell, device):
+                yield numbers[place], record
+
+    def text(self, record: Mapping[str, Any]) -> str:
+        settings, details = record["settings"], record["details"]
+        error = details["standard_error"]
+        return (
+            super().text(record)
+            + (f" ± {error:.4f}" if error is not None else "")
+            + f"  (chance {details['chance']:.2f}, L {settings['L']}, {settings['classifier']}, "
+            f"{len(settings['factors'])} factors, {settings['points']:,} points)"
+        )
+
+
 def higgins_batch(
     tables: Sequence[tuple[Codes, Factors]],
     settings: Sequence[Setting],
-    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    progress: Tell = lambda what, done, total: None,
     device: str | torch.device = "cpu",
 ) -> Iterator[tuple[int, Record]]:
     """The records of `higgins` for tables[i] with settings[i], each with its i, in any order.

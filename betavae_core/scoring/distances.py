@@ -27,8 +27,9 @@ KINDS = {
     "reconstructions": "decoded posterior means of images of the dataset",
     "samples": "decoded draws from the prior",
 }
-IMAGES = 10_000  # images on which the distances of a run are measured
-FEW = 2_048  # images: with fewer, the covariance of this many features is singular
+TOLD = {kind: f"features of {kind}" for kind in KINDS}  # what progress is told of each
+IMAGES = 10_000  # that the distances of a run are measured on
+FEW = 2_048  # images: below that the Gaussian of as many features has a singular covariance
 BATCH = 256
 
 
@@ -120,9 +121,9 @@ def measure_distances(
     tell = progress or (lambda what, done, total: None)
     parts: list[np.ndarray] = []
     for images in made_images(model, dataset, kind, count, seed):
-        tell(f"features of {kind}", sum(map(len, parts)), count)
+        tell(TOLD[kind], sum(map(len, parts)), count)
         parts.append(extract(extractor, images).numpy())
-    tell(f"features of {kind}", count, count)
+    tell(TOLD[kind], count, count)
     features = np.concatenate(parts)
     kernel = compared.kernel(features, seed)
     found: dict[str, Any] = {

@@ -1,8 +1,6 @@
 """Disentanglement scores of a run, stored with the settings of their measurement."""
 
 from collections.abc import Sequence
-from functools import partial
-from inspect import signature
 from typing import Any
 
 import sklearn
@@ -11,8 +9,7 @@ import torch
 from ..datasets import Dataset, config_dataset
 from ..disk_cache import Progress
 from ..factors import FactorSpace
-from ..metrics import METRICS, STATISTICS, Record
-from ..metrics.higgins import Setting, higgins_batch
+from ..metrics import SCORES, Record
 from ..provenance import versions
 from ..store import Run
 from ..store.protocol import STANDARD, full_settings, whole_grid
@@ -33,11 +30,11 @@ def score_metrics(
     """Scores of a run, each stored (unless `store` is false) with its settings when it is finished;
     stored scores are not computed again, so that a killed call continues where it stopped.
 
-    wanted: names from `METRICS` or `STATISTICS`, each with its own settings. Encodes the dataset
-    first unless its codes are in the cache (most: only part of the grid, see `code_table`); for a
-    single score that draws fewer than half of the images, only those. progress receives every step.
-    again: compute and store a new value. Raises `InputError` for unknown names or settings and a
-    dataset without factors.
+    wanted: names from `metrics.SCORES`, each with its own settings. Encodes the dataset
+    first where its codes are not in the cache (most: only part of the grid, see `code_table`); for
+    a single score that draws less than half of the images, only those. progress is told of it all.
+    again: compute and store anew. Raises `InputError` for unknown names or settings and a dataset
+    without factors.
     """
     tell = progress or (lambda what, done, total: None)
     dataset = dataset or config_dataset(run.config)
@@ -71,22 +68,10 @@ def score_metrics(
         if store:
             run.keep_score(found[number])
 
-    by_classifier: dict[str, list[int]] = {}
-    for number in missing:
-        name, settings = wanted[number]
-        if name == "higgins":
-            by_classifier.setdefault(Setting(**settings).classifier, []).append(number)
-            continue
-        tell(name, len(found), len(wanted))
-        metric = (METRICS | STATISTICS)[name]
-        told = (
-            {"progress": partial(tell, name)} if "progress" in signature(metric).parameters else {}
-        )
-        keep(number, metric(codes, space, **settings, **told))
-    for numbers in by_classifier.values():
-        settings_of = [Setting(**wanted[number][1]) for number in numbers]
-        tables = [(codes, space)] * len(numbers)
-        for place, measured in higgins_batch(tables, settings_of, tell, device):
+    for name in dict.fromkeys(wanted[number][0] for number in missing):
+        numbers = [number for number in missing if wanted[number][0] == name]
+        settings = [wanted[number][1] for number in numbers]
+        for place, measured in SCORES[name].measure_each(codes, space, settings, tell, device):
             keep(numbers[place], measured)
     return [found[number] for number in range(len(wanted))]
 
@@ -107,23 +92,14 @@ def _codes(
         and dataset.space is not None
         and not isinstance(model, OfFactors)
         and not has_code_table(run.weights_hash, dataset)
-        and _drawn(name, settings) < 0.69 * dataset.space.size  # at most half are distinct
+        and SCORES[name].images(settings)
+        < 0.69 * dataset.space.size  # half of the images are distinct
     ):
         return DrawnCodes(model, dataset, device), dataset.space
     table = code_table(
         model, run.weights_hash, dataset, most=most, progress=progress, device=device
     )
     return table.mean, table.space
-
-
-def _drawn(name: str, settings: dict[str, Any]) -> float:
-    """The number of images that a score uses, repeats counted."""
-    if name == "higgins":
-        return float(Setting(**settings).images)
-    usual = full_settings(name, settings)
-    if name == "factor_vae" or usual["points"] is None:
-        return float("inf")  # the whole grid
-    return float(usual["points"] + usual.get("test_points", 0))
 
 
 def standard_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:

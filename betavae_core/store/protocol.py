@@ -1,12 +1,11 @@
 """The standard protocol: the default settings of each score, and the stored records with them."""
 
 from collections.abc import Sequence
-from inspect import signature
 from typing import Any
 
 from ..config import RunConfig
 from ..errors import InputError
-from ..metrics import METRICS, STATISTICS
+from ..metrics import METRICS, SCORES, STATISTICS
 from ..metrics.classifiers import CLASSIFIERS
 
 USUAL_HIGGINS: dict[str, Any] = {"points": 1_000, "test_points": 5_000, "draws": 5}
@@ -33,19 +32,10 @@ UNSTANDARD = ("elbo", "frechet")  # other measurements of a run, without a stand
 
 
 def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """All settings of one score, completed with the defaults; raises `InputError`."""
-    metrics = METRICS | STATISTICS
-    if name not in metrics:
-        raise InputError(f'There is no score "{name}"; there are: {", ".join(metrics)}.')
-    parameters = signature(metrics[name]).parameters
-    usual = {
-        key: parameter.default
-        for key, parameter in parameters.items()
-        if key not in ("codes", "space", "jobs", "progress")
-    }
-    if unknown := sorted(set(settings) - set(usual)):
-        raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
-    return usual | settings
+    """All settings of one score, the defaults filled in; raises `InputError`."""
+    if name not in SCORES:
+        raise InputError(f'There is no score "{name}"; there are: {", ".join(SCORES)}.')
+    return SCORES[name].full_settings(settings)
 
 
 def standard_choice(name: str) -> dict[str, Any]:
@@ -116,7 +106,7 @@ def the_record(
         raise InputError(f'There is no score "{name}"; there are: {", ".join(sorted(names))}.')
     there = [stated(record) for record in records if record["score"] == name]
     known = {*standard_settings(name, config), *(key for says in there for key in says)}
-    measurable = there or name in METRICS | STATISTICS
+    measurable = there or name in SCORES
     if unknown := sorted(set(settings) - known) if measurable else []:
         raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
     found = records_of(records, name, config, settings)

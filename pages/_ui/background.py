@@ -1,23 +1,26 @@
 """Work that takes minutes, in a separate process: it outlives a reload of the page, can be
 cancelled, and keeps finished results on disk. One process per key, shared by all visitors."""
 
+import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import streamlit as st
 
 from betavae_core.paths import cache_root
 from pages._ui.mode import ONLY_LOOKING, read_only
 from pages._ui.style import plain
+
+TAIL = 20_000  # bytes of the log that are read for its last record
 
 
 @dataclass
@@ -30,23 +33,31 @@ class Work:
     stage: tuple[str, float, float] = ("", 0.0, 0.0)  # name, first share, its time
     reached: float = 0.0  # the latest share
 
-    def seconds_left(self, what: str, share: float) -> float | None:
-        """The remaining seconds of the present stage (named before a " · ") at the rate so far;
-        None before a measurement. A falling share begins a new stage."""
+    def seconds_left(self, stage: str, share: float) -> float | None:
+        """Of the stage that it is at, at the rate so far; None before anything was measured. A
+        share that falls begins a new stage."""
         now = time.monotonic()
-        stage = what.split(" · ")[0]
         if stage != self.stage[0] or share < self.reached:
             self.stage = (stage, share, now)
         self.reached = share
         _, first, when = self.stage
         return (1 - share) * (now - when) / (share - first) if share > first else None
 
-    def last_line(self) -> str:
-        """The last line of its output."""
+    def last(self, *events: str) -> dict[str, Any]:
+        """Its last record of one of these events ("progress", "message", "error"); {} before."""
         size = os.fstat(self.log.fileno()).st_size
-        tail = os.pread(self.log.fileno(), 2000, max(0, size - 2000)).decode(errors="replace")
-        lines = [line.strip() for line in re.split(r"[\r\n]", tail) if line.strip()]
-        return lines[-1] if lines else ""
+        tail = os.pread(self.log.fileno(), TAIL, max(0, size - TAIL)).decode(errors="replace")
+        for line in reversed(tail.splitlines()):
+            with suppress(ValueError):  # a warning of a library, or a record that was cut
+                record = json.loads(line)
+                if isinstance(record, dict) and record.get("event") in events:
+                    return record
+        return {}
+
+    def failure(self) -> str:
+        """Why it ended, in one sentence."""
+        code = self.process.returncode
+        return str(self.last("error").get("message") or f"its process ended with status {code}.")
 
 
 @st.cache_resource
@@ -65,12 +76,11 @@ def _start(key: str, arguments: list[str]) -> None:
             return
         log = tempfile.TemporaryFile(dir=_log_folder())  # noqa: SIM115 (open while it runs)
         process = subprocess.Popen(
-            [sys.executable, "-m", "betavae_core", *arguments],
+            [sys.executable, "-m", "betavae_core", *arguments, "--progress", "json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log,
             cwd=Path(__file__).resolve().parents[2],
-            env=os.environ | {"BETAVAE_PROGRESS_SECONDS": "1"},
             start_new_session=True,
         )
         if before is not None:
@@ -93,7 +103,7 @@ def background(key: str, label: str, arguments: list[str], about: str = "") -> N
         _start(key, arguments)
         st.rerun()
     if work is not None and work.process.returncode not in (0, -15):
-        st.error(f"The computation did not finish: {plain(work.last_line())}")
+        st.error(f"The computation did not finish: {plain(work.failure())}")
 
 
 def duration(seconds: float) -> str:
@@ -113,11 +123,12 @@ def _watch(key: str) -> None:
     if work is None or work.process.poll() is not None:
         st.rerun()
         return
-    line = work.last_line()
-    found = re.match(r"[█·]+\s+(\d+) %\s+(.*)", line)
-    share, what = (int(found[1]) / 100, found[2]) if found else (0.0, line or "starting")
+    now = work.last("progress")
+    stage = str(now.get("what", "starting"))
+    what = str(now.get("about", stage))
+    share = now["done"] / max(now["total"], 1) if now else 0.0
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    left = work.seconds_left(what, share)
+    left = work.seconds_left(stage, share)
     time_left = "" if left is None else f"about {duration(left)} left in this step, "
     so_far = duration(time.monotonic() - work.started)
     bar.progress(

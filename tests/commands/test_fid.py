@@ -5,12 +5,14 @@ import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from betavae_core import store
 from betavae_core.__main__ import main
 from betavae_core.commands.fid import AllRuns
+from betavae_core.commands.progress import Silent
 from betavae_core.scoring.distances import distance_observer
 from betavae_core.store import Run
 
@@ -53,10 +55,15 @@ def test_a_run_that_cannot_be_measured_does_not_stop_the_others(
     assert "data fetch 2dshapes" in err
 
 
-def test_one_bar_for_all_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_stage_for_all_runs() -> None:
     said: list[tuple[str, int, int]] = []
-    bar = AllRuns(2, 2)
-    monkeypatch.setattr(bar, "bar", lambda *told: said.append(told))
+
+    class Shown(Silent):
+        def __call__(self, what: str, done: int, total: int, **more: Any) -> None:
+            assert ("about" in more) == (what == "made images")
+            said.append((str(more.get("about", what)), done, total))
+
+    bar = AllRuns(Shown(), 2, 2)
     bar("EfficientNet-Lite0 features of 20 images", 5, 20)
     for kind in ("reconstructions", "samples"):
         bar(f"features of {kind}", 0, 8)
@@ -65,11 +72,11 @@ def test_one_bar_for_all_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     bar("features of samples", 4, 8)  # of this one the reconstructions were there
     assert said == [
         ("EfficientNet-Lite0 features of 20 images", 5, 20),
-        ("made images · run 1 of 2, reconstructions", 0, 32),
-        ("made images · run 1 of 2, reconstructions", 8, 32),
-        ("made images · run 1 of 2, samples", 8, 32),
-        ("made images · run 1 of 2, samples", 16, 32),
-        ("made images · run 2 of 2, samples", 20, 32),
+        ("made images, run 1 of 2, reconstructions", 0, 32),
+        ("made images, run 1 of 2, reconstructions", 8, 32),
+        ("made images, run 1 of 2, samples", 8, 32),
+        ("made images, run 1 of 2, samples", 16, 32),
+        ("made images, run 2 of 2, samples", 20, 32),
     ]
 
 

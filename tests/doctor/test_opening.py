@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from betavae_core.doctor import content_key, file_hash, opened, refused
+from betavae_core.doctor import content_key, file_hash, refused
+from betavae_core.doctor.opening import opened
 from betavae_core.errors import InputError
 from betavae_core.importers import read_checkpoint
 from betavae_core.store import load_run

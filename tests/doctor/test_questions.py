@@ -15,7 +15,7 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.datasets.mapped import MappedDataset
 from betavae_core.disk_cache import prepared
-from betavae_core.doctor import Finding, checkup, opened, worst
+from betavae_core.doctor import Finding, checkup, examine, worst
 from betavae_core.doctor.checkup import LONG, QUICK, _Checkup
 from betavae_core.doctor.fit import scale_of
 from betavae_core.doctor.here import Here, NotPrepared, opened_dataset, ready_datasets
@@ -204,8 +204,8 @@ def test_seconds_to_the_first_pictures_and_a_minute_for_everything(
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     began, when = sum(used(each) for each in who), {}
     imported = read_guarded(path) if guarded else read_checkpoint(path)
-    findings = [*opened(imported)]
-    for finding in checkup(imported.model, imported.config, compare=damage.RUNS):
+    findings = []
+    for finding in examine(imported, compare=damage.RUNS):
         findings.append(finding)
         when[finding.key] = sum(used(each) for each in who) - began
     assert when["reconstruction"] <= 5

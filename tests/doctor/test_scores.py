@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
-from betavae_core.doctor.scores import check_scores, pool_points
+from betavae_core.doctor.scores import check_scores
 from betavae_core.doctor.subject import Subject
 from betavae_core.store import load_run
 from tests.doctor import damage
@@ -37,28 +36,6 @@ def test_the_intervals_hold_the_scores_of_the_whole_grid(name: str) -> None:
         found = told.numbers[score]
         assert abs(found["score"] - value) <= found["half_interval"] < 0.06
         assert f"{found['score']:.3f} ± {found['half_interval']:.3f}" in told.says
-
-
-def test_pairs_of_a_pool_agree_on_their_factor_alone() -> None:
-    """Codes that are the factors themselves: the labelled one never moves, the others do."""
-    factors = np.stack(np.unravel_index(np.arange(240), (4, 6, 10)), 1)
-    points, labels = pool_points(
-        factors.astype(float), factors, 300, 16, torch.Generator().manual_seed(1)
-    )
-    assert set(labels) == {0, 1, 2}
-    for point, label in zip(points, labels, strict=True):
-        assert point[label] == 0
-        assert (np.delete(point, label) > 0).all()
-
-
-def test_a_value_seen_once_is_paired_with_itself() -> None:
-    factors = np.array([[0, 0], [1, 0], [1, 1]])
-    points, labels = pool_points(np.eye(3), factors, 200, 1, torch.Generator().manual_seed(1))
-    alone = points[(labels == 0) & (points.sum(1) == 0)]
-    paired = points[(labels == 0) & (points.sum(1) > 0)]
-    assert len(alone)
-    assert len(paired)
-    assert (paired == [0, 1, 1]).all()
 
 
 def test_codes_that_know_nothing_are_no_better_than_guessing() -> None:

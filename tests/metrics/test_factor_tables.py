@@ -6,6 +6,7 @@ import torch
 
 from betavae_core.factors import FactorSpace, FactorTable
 from betavae_core.metrics import METRICS, STATISTICS
+from betavae_core.metrics.higgins import difference_points
 from betavae_core.rng import generator
 from tests.oracles import one_sentence
 
@@ -43,17 +44,36 @@ def test_a_whole_grid_as_an_array_is_the_grid(name: str) -> None:
 
 
 def test_rows_that_agree() -> None:
-    """In the factor, and uniform among all that do: counted against the known shares."""
+    """In the factor, and uniform among all others that do: counted against the known shares."""
     table = FactorTable(TABLE)
     rows = torch.zeros(2, 60_000, dtype=torch.int64)
     like, factor = torch.tensor([[5], [7]]), torch.tensor([0, 2])
     found = table.agreeing(rows, like, factor, generator(0, "test"))
     for line, k, first in zip(found, (0, 2), (5, 7), strict=True):
         equal = np.flatnonzero(TABLE[:, k] == TABLE[first, k])
+        equal = equal[equal != first]
         counts = np.bincount(line.numpy(), minlength=900)
         assert counts[equal].sum() == 60_000
         share = 60_000 / len(equal)
         assert np.abs(counts[equal] - share).max() < 6 * np.sqrt(share)
+
+
+def test_a_value_seen_once_is_paired_with_itself() -> None:
+    table = FactorTable(np.array([[0, 0], [1, 0], [1, 1]]))
+    like, factor = torch.tensor([[0], [1], [2]]), torch.tensor([0, 0, 0])
+    found = table.agreeing(torch.zeros(3, 50, dtype=torch.int64), like, factor, generator(0, "one"))
+    assert [set(line.tolist()) for line in found] == [{0}, {2}, {1}]
+
+
+def test_points_of_a_table_of_its_own_factors() -> None:
+    """Codes that are the factors themselves: the labelled one never moves, the others do."""
+    values = np.stack(np.unravel_index(np.arange(240), (4, 6, 10)), 1)
+    table = FactorTable(values)
+    points, labels = difference_points(values.astype(float), table, 300, 16, [0, 1, 2], 1, "own")
+    assert set(labels) == {0, 1, 2}
+    for point, label in zip(points, labels, strict=True):
+        assert point[label] == 0
+        assert (np.delete(point, label) > 0).all()
 
 
 def test_values_are_numbered_in_order() -> None:

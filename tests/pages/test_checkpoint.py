@@ -125,7 +125,7 @@ def examined(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
         begun.append(config)
         yield Finding("weights", "Weights", "fine", "As they should be.")
 
-    monkeypatch.setattr(examination, "checkup", checkup)
+    monkeypatch.setattr("betavae_core.doctor.examination.checkup", checkup)
     monkeypatch.setattr(examination, "read_guarded", read_checkpoint)
     return begun
 

@@ -8,6 +8,13 @@ def add_verb(verbs: Any, name: str, work: str, about: str) -> argparse.ArgumentP
     """A verb's parser; work: "module:function" of betavae_core.commands that carries it out."""
     added = verbs.add_parser(name, help=about, description=about)
     added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+    added.add_argument(
+        "--progress",
+        choices=("bar", "json", "none"),
+        default="bar",
+        help="what is shown on stderr while it works: a bar, one JSON record a line, or nothing "
+        "(default: %(default)s)",
+    )
     added.set_defaults(work=work)
     return added
 

@@ -3,6 +3,8 @@
 import argparse
 from typing import Any
 
+from .common import add_verb
+
 
 def add_parser(verbs: Any) -> None:
     about = "List, fetch and check the datasets and their official files."
@@ -10,14 +12,12 @@ def add_parser(verbs: Any) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, about: str) -> argparse.ArgumentParser:
-        added = actions.add_parser(name, help=about, description=about)
-        added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+        added = add_verb(actions, name, f"data:{name}_data", about)
         added.add_argument(
             "--root",
             metavar="DIR",
             help="folder of official files (default: $BETAVAE_DATA or the user's cache folder)",
         )
-        added.set_defaults(work=f"data:{name}_data")
         return added
 
     action("list", "List the datasets with links, sizes, checksums and licences.")

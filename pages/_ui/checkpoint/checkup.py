@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from betavae_core.doctor import Finding, Label, card_html, card_png, worst
+from betavae_core.doctor import (
+    VERDICT_SENTENCES,
+    Finding,
+    Label,
+    card_html,
+    card_png,
+    record,
+    worst,
+)
 from betavae_core.pictures.files import png
 from pages._ui.style import plain
 
@@ -17,12 +25,6 @@ SIGNS = {
     "not opened": (":material/lock:", "orange"),
     "broken": (":material/error:", "red"),
     "not computed": (":material/remove:", "gray"),
-}
-WORDS = {
-    "fine": "No problem was found.",
-    "look": "Some findings are worth a look.",
-    "not opened": "This checkpoint cannot be opened here.",
-    "broken": "This checkpoint is broken.",
 }
 
 
@@ -65,18 +67,27 @@ def verdict(findings: list[Finding]) -> None:
     """The verdict in one line, and the findings behind it."""
     overall = worst(findings)
     named = [finding.title for finding in findings if finding.verdict == overall]
-    text = WORDS[overall] + (f" See: {', '.join(named)}." if overall != "fine" else "")
+    text = VERDICT_SENTENCES[overall] + (f" See: {', '.join(named)}." if overall != "fine" else "")
     boxes = {"fine": st.success, "look": st.warning, "not opened": st.warning, "broken": st.error}
     boxes[overall](text, icon=SIGNS[overall][0])
 
 
 def take_away(findings: list[Finding], label: Label) -> None:
-    """Downloads: the card as a page and as a picture, and the numbers."""
+    """The card as a page and as a picture, and the numbers."""
+
+    def numbers() -> str:
+        return json.dumps(record(findings, label), indent=1, ensure_ascii=False)
+
     row = st.container(horizontal=True)
     for text, data, suffix, mime in (
         ("Checkup as HTML", lambda: card_html(findings, label), "html", "text/html"),
         ("Checkup as PNG", lambda: card_png(findings, label), "png", "image/png"),
-        ("Numbers as JSON", lambda: as_json(findings), "json", "application/json"),
+        (
+            "Numbers as JSON",
+            numbers,
+            "json",
+            "application/json",
+        ),
     ):
         row.download_button(
             text,
@@ -87,7 +98,3 @@ def take_away(findings: list[Finding], label: Label) -> None:
             on_click="ignore",
             key=f"card-{suffix}",
         )
-
-
-def as_json(findings: list[Finding]) -> str:
-    return json.dumps([finding.to_json() for finding in findings], indent=1, ensure_ascii=False)

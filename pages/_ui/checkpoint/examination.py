@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from betavae_core import doctor
 from betavae_core.addresses import FITS_BEST
 from betavae_core.config import RunConfig
 from betavae_core.datasets import own_datasets
@@ -14,10 +15,8 @@ from betavae_core.doctor import (
     Finding,
     Label,
     best_dataset,
-    checkup,
     content_key,
     file_hash,
-    opened,
     refused,
     remembered,
 )
@@ -80,19 +79,17 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
             "Examining the checkpoint. This takes seconds, up to a minute on a busy machine.",
             icon=":material/search:",
         )
-        findings = show_all(opened(imported), places)
 
         def preparing(what: str, done: int, total: int) -> None:
             overall.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
 
-        rest = checkup(
-            imported.model,
-            imported.config,
+        rest = doctor.examine(
+            imported,
             dataset=dataset,
             prepare=not read_only(),
             progress=preparing,
         )
-        findings += show_all(rest, places)
+        findings = show_all(rest, places)
         held.findings[dataset] = findings
     with overall.container():
         verdict(findings)

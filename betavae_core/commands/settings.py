@@ -1,0 +1,53 @@
+"""The settings of a training, read from the options of a verb."""
+
+import argparse
+from typing import Any
+
+from ..config import PRESETS, RunConfig, preset
+from ..datasets import load_dataset
+from ..errors import InputError
+from ..presets import IMAGE_SHAPES
+from ..scoring.distances import few_images
+from .progress import Show
+
+SMALL, SMALL_PASSES = 100_000, 20  # own datasets below that size are seen that many times
+
+
+def config_of(options: argparse.Namespace, overrides: dict[str, Any], show: Show) -> RunConfig:
+    """The settings asked for: the preset's, else those usual for the dataset and model, with what
+    the command line overrides; a dataset of your own brings its name and image shape. The precision
+    is the machine's choice unless it is asked for."""
+    overrides = {"precision": "auto"} | overrides
+    name, model = overrides.get("dataset", "2dshapes"), overrides.get("model", "conv")
+    usual = next(
+        (n for n in (f"{name}-{model}-laptop", f"{name}-conv-laptop") if n in PRESETS),
+        "2dshapes-conv-laptop",
+    )
+    if name in IMAGE_SHAPES:
+        shape = {"channels": None, "image_size": None} if "dataset" in overrides else {}
+        return preset(options.preset or usual, **(overrides | shape))
+    own = load_dataset(name, None, options.root, size=options.image_size, progress=show)
+    passes = SMALL_PASSES if len(own) < SMALL else 1
+    about = {
+        "dataset": own.name,
+        "source": own.source,
+        "channels": own.shape[0],
+        "image_size": own.shape[1],
+    }
+    return preset(options.preset or usual, **({"images": passes * len(own)} | overrides | about))
+
+
+def numbers(text: str, kind: type, flag: str) -> list[Any]:
+    """Of "1,4,10"; raises `InputError` naming the flag."""
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f'{flag} takes numbers with commas between, got "{text}".') from error
+
+
+def check_distances(count: int, show: Show) -> None:
+    """Raise `InputError` for a number of images that has no distance; say where it is small."""
+    if count < 2:
+        raise InputError(f"--distances takes two or more images, got {count}.")
+    if warning := few_images(count):
+        show.say(warning)

@@ -1,0 +1,36 @@
+"""Ending when asked: work that was begun is saved, and the next call goes on from there."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..disk_cache import Progress
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM fill the list, so that training ends after the step with the state saved;
+    a second one ends it at once."""
+    asked: list[int] = []
+
+    def handler(number: int, frame: object) -> None:
+        asked.append(number)
+        signal.signal(number, signal.default_int_handler)
+
+    before = {n: signal.signal(n, handler) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def stoppable(show: Progress, asked: list[int]) -> Progress:
+    """Work that tells its progress ends when asked; it goes on from there the next time."""
+
+    def told(what: str, done: int, total: int) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        show(what, done, total)
+
+    return told

@@ -1,0 +1,48 @@
+"""The checkup as one self-contained HTML page."""
+
+import base64
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+import jinja2
+
+from ..pictures.files import png
+from .finding import VERDICT_SENTENCES, Finding, worst
+from .summary import Label, measured_on
+
+LARGEST = 3  # of one finding's pictures: the best fitting datasets
+
+
+def card_html(findings: Sequence[Finding], label: Label) -> str:
+    """One self-contained page of A4, light or dark as the reader's screen is, to print in light.
+
+    Pictures are PNG data URLs; all text is escaped, whatever a file says its name is.
+    """
+    verdict = worst(findings)
+    pictures = [
+        {"title": finding.title, "caption": caption, "url": _url(png(picture))}
+        for finding in findings
+        for caption, picture in list(finding.images.items())[:LARGEST]
+    ]
+    return _template().render(
+        label=label,
+        verdict=verdict,
+        sentence=VERDICT_SENTENCES[verdict],
+        measured_on=measured_on(findings, label),
+        findings=findings,
+        pictures=pictures,
+    )
+
+
+@cache
+def _template() -> jinja2.Template:
+    text = files(__package__).joinpath("card.html").read_text("utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    return environment.from_string(text)
+
+
+def _url(data: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(data).decode()

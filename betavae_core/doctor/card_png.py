@@ -1,0 +1,109 @@
+"""The checkup as one picture, to send around."""
+
+import io
+import math
+import unicodedata
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw, ImageFont
+
+from .card_html import LARGEST
+from .finding import VERDICT_SENTENCES, Finding, worst
+from .summary import Label, measured_on
+
+WIDTH, MARGIN = 1240, 48  # pixels: A4 at 150 dots per inch
+TONES = {"fine": "#0a7d4f", "look": "#b35c00", "broken": "#c2272d", "not computed": "#767676",
+         "not opened": "#b35c00"}  # fmt: skip
+PNG_HEIGHT = 1754
+# Pillow's own font is the one that is always there; it lacks these
+SPELT = {
+    "β̂": "beta", "β": "beta", "σ": "sigma", "−": "-", "→": "to", "…": "...", "√": "sqrt ",
+    "≥": "at least ", "²": "^2", "μ": "mu", "×": "x", "–": "-", "₀": "0", "₁": "1",
+}  # fmt: skip
+DRAWN = "±·’"
+
+
+def card_png(findings: Sequence[Finding], label: Label) -> bytes:
+    """The same as a picture, 1240 pixels wide and as high as it takes (A4: 1754), on white."""
+    page = Image.new("RGB", (WIDTH, 4 * PNG_HEIGHT), "white")
+    draw = ImageDraw.Draw(page)
+    overall = worst(findings)
+    y = MARGIN
+    y = _text(draw, f"Checkup of {label.short_name}", MARGIN, y, 34, "#1b1b1b", WIDTH - MARGIN)
+    y = _text(draw, VERDICT_SENTENCES[overall], MARGIN, y + 4, 24, TONES[overall], WIDTH - MARGIN)
+    y = _text(draw, measured_on(findings, label), MARGIN, y + 4, 16, "#595959", WIDTH - MARGIN)
+    y += 10
+    for finding in findings:
+        draw.line((MARGIN, y, WIDTH - MARGIN, y), "#dddddd")
+        y += 6
+        _text(draw, finding.verdict, MARGIN, y, 17, TONES[finding.verdict], MARGIN + 130)
+        below = _text(draw, finding.title, MARGIN + 135, y, 17, "#1b1b1b", MARGIN + 335)
+        end = _text(draw, finding.says, MARGIN + 345, y, 17, "#1b1b1b", WIDTH - MARGIN)
+        if finding.cause:
+            cause = f"Usual cause: {finding.cause}"
+            end = _text(draw, cause, MARGIN + 345, end, 15, "#595959", WIDTH - MARGIN)
+        y = max(below, end) + 6
+    y = _pictures(page, draw, findings, y + 10)
+    page = page.crop((0, 0, WIDTH, min(y + MARGIN, page.height)))
+    buffer = io.BytesIO()
+    page.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _pictures(
+    page: Image.Image, draw: ImageDraw.ImageDraw, findings: Sequence[Finding], y: int
+) -> int:
+    """The findings' pictures in columns of half the width, enlarged by whole factors where they are
+    small; returns where they end."""
+    room = (WIDTH - 3 * MARGIN) // 2
+    ends = [y, y]
+    for finding in findings:
+        for caption, picture in list(finding.images.items())[:LARGEST]:
+            column = int(ends[1] < ends[0])
+            x, top = MARGIN + column * (room + MARGIN), ends[column]
+            shape = picture.shape
+            factor = room / shape[1]
+            size = (
+                (shape[1] * int(factor), shape[0] * int(factor))
+                if factor >= 1
+                else (room, math.ceil(shape[0] * factor))
+            )
+            way = Image.Resampling.NEAREST if factor >= 1 else Image.Resampling.BOX
+            page.paste(Image.fromarray(picture[..., :3]).resize(size, way), (x, top))
+            text = f"{finding.title}: {caption}"
+            end = _text(draw, text, x, top + size[1] + 4, 14, "#595959", x + room)
+            ends[column] = end + 14
+    return max(ends)
+
+
+def _spelt(text: str) -> str:
+    """The text in characters that the font has: accents dropped, "?" for another script."""
+    for character, spelt in SPELT.items():
+        text = text.replace(character, spelt)
+    letters = unicodedata.normalize("NFKD", text)
+    kept = (c for c in letters if not unicodedata.combining(c))
+    return "".join(c if c.isascii() or c in DRAWN else "?" for c in kept)
+
+
+def _text(
+    draw: ImageDraw.ImageDraw, text: str, x: int, y: int, size: int, colour: str, right: int
+) -> int:
+    """Text wrapped between x and `right`, a long word cut where it must be; returns where the next
+    line would begin."""
+    font = ImageFont.load_default(size)
+    text = _spelt(text)
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if draw.textlength(joined, font) <= right - x:
+            lines[-1] = joined
+            continue
+        lines.append("") if lines[-1] else None
+        for character in word:
+            if draw.textlength(lines[-1] + character, font) > right - x:
+                lines.append("")
+            lines[-1] += character
+    for line in lines:
+        draw.text((x, y), line, colour, font)
+        y += round(1.32 * size)
+    return y

@@ -1,0 +1,75 @@
+"""A score as the table of scores holds it: its function, and all in which it differs from others,
+so that no caller has to ask for its name."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, update_wrapper
+from inspect import signature
+from typing import Any
+
+import torch
+
+from ..errors import InputError
+from ..factors import Factors
+from .base import Codes, Record
+
+Settings = Mapping[str, Any]
+Tell = Callable[[str, int, int], None]  # what is going on, how much is done, of how much
+NOT_SETTINGS = ("codes", "space", "jobs", "progress")
+
+
+class Score:
+    """Called like its function: ``score(codes, space, **settings) -> Record``."""
+
+    def __init__(self, measure: Callable[..., Record]) -> None:
+        update_wrapper(self, measure)
+        self.measure = measure
+        self.name = measure.__name__
+
+    def __call__(self, codes: Codes, space: Factors, **settings: Any) -> Record:
+        return self.measure(codes, space, **settings)
+
+    def full_settings(self, settings: Settings) -> dict[str, Any]:
+        """All settings, the defaults filled in; raises `InputError` for one that there is not."""
+        parameters = signature(self.measure).parameters
+        usual = {
+            name: each.default for name, each in parameters.items() if name not in NOT_SETTINGS
+        }
+        if unknown := sorted(set(settings) - set(usual)):
+            raise InputError(f'The score "{self.name}" has no setting "{unknown[0]}".')
+        return usual | dict(settings)
+
+    def images(self, settings: Settings) -> float:
+        """How many images it looks at, repeats counted; infinity for the whole grid."""
+        full = self.full_settings(settings)
+        if full["points"] is None:
+            return float("inf")
+        return float(full["points"] + full.get("test_points", 0))
+
+    def measure_each(
+        self,
+        codes: Codes,
+        space: Factors,
+        settings: Sequence[Settings],
+        tell: Tell,
+        device: str | torch.device = "cpu",
+    ) -> Iterator[tuple[int, Record]]:
+        """The records at settings[i] with their i, in any order, each as soon as it is there.
+
+        device: where classifiers are trained that can be trained on a GPU.
+        """
+        told = "progress" in signature(self.measure).parameters
+        for number, each in enumerate(settings):
+            tell(self.name, number, len(settings))
+            more = {"progress": partial(tell, self.name)} if told else {}
+            yield number, self.measure(codes, space, **each, **more)
+
+    def text(self, record: Mapping[str, Any]) -> str:
+        """A stored record in one line."""
+        return f"{self.name} {record['value']:.4f}"
+
+
+class WholeGridScore(Score):
+    """A score that looks at every image of the grid."""
+
+    def images(self, settings: Settings) -> float:
+        return float("inf")
