@@ -17,7 +17,7 @@ PAGES = [
     st.Page("pages/datasets.py", title="Datasets", icon=":material/category:"),
 ]
 
-# an icon of our own: Streamlit's are asked for from the internet, which a classroom may not have
+# our own icon: Streamlit loads its icons from the internet, which a classroom may not have
 ICON = Path(__file__).parent / "docs" / "icon.png"
 st.set_page_config(page_title="β-VAE lab", page_icon=str(ICON), layout="wide")
 apply_style()

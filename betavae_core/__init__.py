@@ -1,11 +1,11 @@
-"""Train, evaluate and look at β-VAEs.
+"""Train, evaluate and examine β-VAEs.
 
     import betavae_core as bv
 
     run = bv.open_run("2dshapes-conv-beta4-seed123")
     codes = bv.encode(run, rows=range(1_000))
 
-Names below are imported when they are first used; README.md has the rooms of this package.
+The names below are imported on first use; README.md lists the rooms of this package.
 """
 
 from importlib import import_module
@@ -13,7 +13,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-FACE = {  # name → where it is
+FACE = {  # name → its module
     "open_run": "everyday",
     "open_dataset": "everyday",
     "encode": "everyday",

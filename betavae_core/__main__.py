@@ -12,7 +12,7 @@ from .errors import Diverged, InputError
 
 
 def work_of(options: argparse.Namespace) -> int:
-    """Import the verb's module and run it; a machine that only trains lacks packages that some
+    """Import the verb's module and run it; a machine that only trains may lack packages that other
     verbs need."""
     module, function = options.work.split(":")
     try:
@@ -21,8 +21,8 @@ def work_of(options: argparse.Namespace) -> int:
         if error.name is None or error.name.split(".")[0] == "betavae_core":
             raise
         raise InputError(
-            f"The verb {options.verb} needs the package {error.name}, which is not installed here; "
-            "`pip install -r requirements.txt` installs all that the verbs need."
+            f"The verb {options.verb} needs the package {error.name}, which is not installed; "
+            "`pip install -r requirements.txt` installs everything that the verbs need."
         ) from error
     return int(getattr(found, function)(options))
 
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     installed = Path(sys.argv[0]).stem == "betavae"
     parser = argparse.ArgumentParser(
         prog="betavae" if installed else "python -m betavae_core",
-        description="Train, score and look at β-VAEs, and list their data.",
+        description="Train, score and examine β-VAEs, and manage their data.",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     add_verbs(verbs)
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         say_error(options, "Stopped.")
         return 130
     except BrokenPipeError:
-        return 0  # whoever read the output has seen enough
+        return 0  # the reader of the output has closed it
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         say_error(

@@ -1,7 +1,7 @@
-"""The one table of the pages' widgets and addresses: which keys there are, on which pages, and what
-sentences call them; and the addresses themselves, spelled as the pages spell them.
+"""The table of the pages' widgets and addresses: each key, its pages and its noun in messages; and
+the addresses themselves, in the pages' spelling.
 
-A widget's key is also the name of its value in addresses. A key on several pages is one choice that
+A widget's key is also the name of its value in addresses. A key on several pages is a choice that
 these pages share; no other two widgets may have the same key.
 """
 
@@ -18,7 +18,7 @@ from .store.labels import state_title
 
 Choices = Mapping[str, str | Sequence[str]]
 
-TRAINED = "end of training"  # of the states of a training the last
+TRAINED = "end of training"  # the last state of a training
 FITS_BEST = "best-fitting dataset"
 STARTS = {"image": "dataset image", "prior": "prior sample", "zero": "zero code"}
 VIEWS = {
@@ -30,7 +30,7 @@ VIEWS = {
     "training": "one latent during training",
 }
 
-# key → what addresses called a value before, which goes on working → what they call it now
+# key → former name of a value in addresses, which still works → present name
 FORMER_VALUES: dict[str, dict[str, str]] = {
     "start": {"zero": STARTS["zero"]},
     "view": {
@@ -58,15 +58,15 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Key:
-    """One row of the table; a name with a * stands for every name that begins so, the rest being a
-    dataset, a run, a factor or a number."""
+    """One row of the table; a name with a * matches every name of this form, where * is a dataset,
+    a run, a factor or a number."""
 
     name: str
     pages: tuple[str, ...]
-    noun: str  # what a sentence calls the value
-    choice: str = ""  # of "dataset", "run", "seed": goes with the visitor from page to page
-    linked: bool = True  # whether it stands in addresses
-    former: str = ""  # what addresses of its pages called it before, which goes on working
+    noun: str  # noun for the value in messages
+    choice: str = ""  # "dataset", "run" or "seed" if it follows the visitor from page to page
+    linked: bool = True  # whether addresses contain it
+    former: str = ""  # former name in its pages' addresses, which still works
 
 
 _PICTURED = ("overview", "latent_space", "reconstruction")  # the runs of a dataset and a seed
@@ -83,7 +83,7 @@ KEYS = (
     Key("seed-*", _PICTURED, "random seed", choice="seed"),
     Key("length-*", (*_PICTURED, *_SCORED), "training length"),
     Key("runs", _PICTURED, "model"),
-    Key("*-*", (*_TRAVERSALS, *_DATASETS), "value of a factor"),  # the image that is chosen by them
+    Key("*-*", (*_TRAVERSALS, *_DATASETS), "value of a factor"),  # they choose an image
     Key("factors-*", _SCORED, "choice of factors"),
     Key("start", _TRAVERSALS, "starting point"),
     Key("image", _TRAVERSALS, "image"),
@@ -148,7 +148,7 @@ KEYS = (
     Key("source", _DATASETS, "source of the data"),
     Key("factor", _DATASETS, "factor"),
     Key("mosaic", _DATASETS, "random selection"),
-    # buttons: they hold nothing that could be mistaken
+    # buttons: they have no value
     Key("save-*", PAGES, "download", linked=False),
     Key("start-*", PAGES, "button", linked=False),
     Key("cancel-*", PAGES, "button", linked=False),
@@ -157,16 +157,16 @@ KEYS = (
 
 @cache
 def table() -> dict[str, Key]:
-    """Every row by its name. Raises `ValueError` where two rows have the same one."""
+    """Every row by its name. Raises `ValueError` if two rows have the same name."""
     rows = {row.name: row for row in KEYS}
     twice = [row.name for row in KEYS if rows[row.name] is not row]
     if twice:
-        raise ValueError(f"Two widgets have the key {twice[0]}; every key stands for one choice.")
+        raise ValueError(f"Two widgets have the key {twice[0]}; every key belongs to one choice.")
     return rows
 
 
 def key_of(name: str) -> Key | None:
-    """The row of a widget's key; of several that fit, the one that says most of it."""
+    """The row of a widget's key; if several match, the most specific one."""
     rows = table()
     if name in rows:
         return rows[name]
@@ -177,23 +177,23 @@ def key_of(name: str) -> Key | None:
 
 
 def value_now(name: str, text: str) -> str:
-    """A value of a widget as addresses spell it now; a former spelling is replaced."""
+    """A widget's value in the present spelling of addresses; a former spelling is replaced."""
     row = key_of(name)
     return text if row is None else FORMER_VALUES.get(row.name, {}).get(text, text)
 
 
 def keys_of(page: str) -> list[Key]:
-    """The rows of a page's addresses."""
+    """The rows that a page's addresses contain."""
     return [row for row in KEYS if page in row.pages and row.linked]
 
 
 def link(page: str, choices: Choices) -> str:
-    """Relative to the dashboard: "traversals?run=…&view=…"."""
+    """An address relative to the dashboard: "traversals?run=…&view=…"."""
     return f"{page}?{urlencode(choices, doseq=True)}" if choices else page
 
 
 def image_choices(dataset: Dataset, index: int) -> dict[str, str]:
-    """An image to start from on the page Traversals: its factors where they are known, else its
+    """A starting image of the page Traversals: its factors if they are known, otherwise its
     number."""
     start = {"start": STARTS["image"]}
     if dataset.space is None:
@@ -202,28 +202,28 @@ def image_choices(dataset: Dataset, index: int) -> dict[str, str]:
 
 
 def base_choices(dataset: Dataset, index: int) -> dict[str, str]:
-    """An image with known factors from which the page Latent space moves each of them."""
+    """The starting image of the page Latent space, by its factors."""
     return _factors(dataset, index, f"base-{dataset.name}")
 
 
 def _factors(dataset: Dataset, index: int, prefix: str) -> dict[str, str]:
     space = dataset.space
-    assert space is not None, "asked of datasets with factors"
+    assert space is not None, "needs a dataset with factors"
     values = space.factors(np.array([index]))[0]
     return {
         f"{prefix}-{name}".replace(" ", "-"): str(value)
         for name, value, size in zip(space.names, values.tolist(), space.sizes, strict=True)
-        if size > 1  # of one value: no slider
+        if size > 1  # one value: no slider
     }
 
 
 def run_choices(run: Run) -> dict[str, str]:
-    """The runs beside one another on a page that shows one dataset and one seed."""
+    """The runs shown together on a page for one dataset and one seed."""
     config = run.config
     chosen = {"dataset": dataset_title(config.dataset)}
     return chosen if config.origin else chosen | {f"seed-{config.dataset}": str(config.seed)}
 
 
 def state_choices(run: Run) -> dict[str, str]:
-    """The state of its training that a run is in, where it is not the last."""
+    """The snapshot of a run, if it is not at the end of its training."""
     return {} if run.snapshot is None else {f"after-{run.name}": state_title(run.snapshot)}

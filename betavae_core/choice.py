@@ -1,4 +1,4 @@
-"""The one choice of dataset, run and seed that goes with a visitor from page to page."""
+"""The choice of dataset, run and seed that follows a visitor from page to page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from .store import Run
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen so far; None: nothing yet. A run implies its dataset and, where seeds tell
-    the runs of a dataset apart, its seed."""
+    """The choice so far; None: nothing yet. A run implies its dataset and, if seeds distinguish the
+    runs of a dataset, its seed."""
 
     dataset: str | None = None
     run: str | None = None
@@ -17,31 +17,31 @@ class Choice:
 
 
 def seed_of(run: Run) -> int | None:
-    """The seed by which pages tell a run from its repetitions; None: it stands beside all of them
-    (a baseline, or a run of somebody else)."""
+    """The seed that distinguishes a run from its repetitions; None: it is shown beside all of them
+    (a baseline, or an imported run)."""
     return None if run.config.origin or run.config.baseline else run.config.seed
 
 
 def usual_seed(runs: Sequence[Run]) -> int | None:
-    """The seed of the most runs, of several the lowest; None where no run has one."""
+    """The seed with the most runs, the lowest in a tie; None if no run has one."""
     seeds = [seed for run in runs if (seed := seed_of(run)) is not None]
     return max(seeds, key=lambda seed: (seeds.count(seed), -seed), default=None)
 
 
 def choose_run(choice: Choice, run: Run) -> Choice:
-    """The run, and with it its dataset and seed."""
+    """Choose the run, and with it its dataset and seed."""
     seed = seed_of(run)
     kept = choice.seed if run.config.dataset == choice.dataset else None
     return Choice(run.config.dataset, run.name, kept if seed is None else seed)
 
 
 def choose_dataset(choice: Choice, dataset: str) -> Choice:
-    """The dataset; a run or seed of another is forgotten."""
+    """Choose the dataset; a run or seed of another dataset is forgotten."""
     return choice if choice.dataset == dataset else Choice(dataset)
 
 
 def choose_seed(choice: Choice, dataset: str, seed: int, runs: Sequence[Run]) -> Choice:
-    """The seed; of the chosen run its repetition from that seed, where `runs` has one."""
+    """Choose the seed, and the chosen run's repetition with that seed if `runs` has one."""
     before = next((run for run in runs if run.name == choice.run), None)
     if before is None or before.config.dataset != dataset:
         return Choice(dataset, None, seed)
@@ -59,8 +59,8 @@ def choose_seed(choice: Choice, dataset: str, seed: int, runs: Sequence[Run]) ->
 
 
 def shown_run(choice: Choice, runs: Sequence[Run]) -> Run:
-    """The chosen run where it is one of `runs`, else the first that fits most of the choice: its
-    dataset and seed, its dataset, anything."""
+    """The chosen run if it is one of `runs`, otherwise the first run with its dataset and seed,
+    with its dataset, or of any kind."""
     for run in runs:
         if run.name == choice.run:
             return run
@@ -70,8 +70,7 @@ def shown_run(choice: Choice, runs: Sequence[Run]) -> Run:
 
 
 def settled(choice: Choice, dataset: str, seed: int | None, runs: Sequence[Run]) -> Choice:
-    """The choice after a page has shown a dataset and a seed: these, and the run as long as it is
-    of both."""
+    """The choice after a page has shown a dataset and a seed: these, and the run if it has both."""
     run = next((run for run in runs if run.name == choice.run), None)
     agrees = (
         run is not None

@@ -5,12 +5,12 @@ from dataclasses import fields
 
 from .config import NOT_SET_BY_OPTIONS, PRESETS, RunConfig
 
-DERIVED = (*NOT_SET_BY_OPTIONS, "precision")  # the machine chooses the precision
+DERIVED = (*NOT_SET_BY_OPTIONS, "precision")  # depends on the machine
 
 
 def train_command(config: RunConfig) -> str:
-    """`python -m betavae_core train …` with the preset that is nearest to the settings and an
-    option for each that differs from it; run on any machine it asks for the same run."""
+    """`python -m betavae_core train …` with the nearest preset and an option for each setting that
+    differs from it; on any machine it trains the same run."""
     names = [name for name in PRESETS if name.endswith("-laptop")]
     differing = {name: _differing(config, PRESETS[name]) for name in names}
     nearest = min(names, key=lambda name: len(differing[name]))

@@ -1,4 +1,4 @@
-"""What is trained: one frozen record of settings per run, and its readable id."""
+"""The settings of a run as one frozen record, and its readable id."""
 
 import dataclasses
 import json
@@ -14,42 +14,45 @@ FORMAT = 1  # raise when config.json changes in a way that older code would misr
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 # the names in the tables of objective.py, training/step.py and models/, which need torch; a test
-# holds them to these
+# keeps both the same
 LIKELIHOODS = ("bernoulli", "gaussian", "sigma-vae")
 OPTIMIZERS = ("adam", "adagrad")
 MODELS = ("conv", "mlp", "layers")
 NOT_IN_RUN_ID = (
-    *("dataset", "model", "beta", "seed"),  # in it already
+    *("dataset", "model", "beta", "seed"),  # already part of the id
     *("origin", "precision", "order_seed", "format"),
 )
 NOT_SET_BY_OPTIONS = ("channels", "image_size", "origin", "fit", "format")  # follow from others
-BASELINES = ("pca", "ica", "oracle", "rotated", "noise")  # models that no β trains
+BASELINES = ("pca", "ica", "oracle", "rotated", "noise")  # models without a β
 
 
 def setting(default: Any, about: str) -> Any:
-    """A field with its explanation, which the help of `train` shows."""
+    """A field with its explanation, shown in the help of `train`."""
     return dataclasses.field(default=default, metadata={"about": about})
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that decides what a run becomes; written to config.json before training starts.
+    """All settings that determine a run; written to config.json before training starts.
 
     The objective is the β-ELBO of Higgins et al. (2017), as a loss in nats per image:
     ``NLL(x | z) summed over pixels + beta · KL(q(z|x) ‖ N(0, I)) summed over latents``, both
     averaged over the batch. `beta` therefore does not depend on the image size; the normalised
-    β that some papers quote is `beta_normalised`. Raises `InputError` on values that make no sense.
+    β that some papers quote is `beta_normalised`. Raises `InputError` for impossible values.
     """
 
-    dataset: str = setting("2dshapes", "dataset of the paper, or the name of your own")
+    dataset: str = setting("2dshapes", "a dataset of the paper, or the name of your own images")
     source: str = setting(
-        "rendered", "source of the data: rendered or official (of the paper's datasets), or own"
+        "rendered", "source of the data: rendered or official (for datasets of the paper), or own"
     )
     model: str = setting("conv", "conv, mlp, or layers (see the setting layers)")
     beta: float | None = setting(
-        4.0, "weight of the KL term, 0 or more; unknown (None) for an import that does not state it"
+        4.0,
+        "weight of the KL term, at least 0; unknown (None) for an import that does not state it",
     )
-    seed: int = setting(123, "random seed of the initial weights, the noise and the images' order")
+    seed: int = setting(
+        123, "random seed for the initial weights, the noise and the order of images"
+    )
     latents: int = setting(10, "number of latents")
     likelihood: str = setting("bernoulli", "bernoulli, gaussian or sigma-vae")
     sigma: float = setting(
@@ -58,23 +61,23 @@ class RunConfig:
     optimizer: str = setting("adam", "adam or adagrad")
     learning_rate: float = setting(5e-4, "learning rate, divided by 5 for the last quarter")
     batch_size: int = setting(64, "images per step")
-    images: int = setting(737_280, "images seen in all, repeats counted; 0: untrained")
+    images: int = setting(737_280, "total number of images seen, repeats counted; 0: untrained")
     kl_warmup: int = setting(
         0,
-        "images over which the KL term's weight rises from 0 to beta; 0, as in the paper: none",
+        "images during which the KL term's weight rises from 0 to beta; 0 (as in the paper): none",
     )
     precision: str = setting(
-        "float32", "of a step: float32, bfloat16, or auto: what is fastest on this machine"
+        "float32", "of a step: float32, bfloat16, or auto (the fastest on this machine)"
     )
     order_seed: int | None = setting(
-        None, "random seed of the images' order alone (default: the seed); a stack shares one"
+        None, "random seed for the order of images (default: the seed); a stack shares one"
     )
     channels: int | None = setting(None, "1 or 3 (default: the dataset's)")
     image_size: int | None = setting(None, "pixels per side (default: the dataset's)")
-    origin: str = setting("", "where an imported run comes from; empty for a run of this lab")
-    fit: str = setting("", 'unusual settings of a baseline\'s fit, "fun=cube max_iter=500"')
-    layers: str = setting("", "of the model layers: its architecture, as models/layers.py reads it")
-    format: int = setting(FORMAT, "version of this file's format")
+    origin: str = setting("", "origin of an imported run; empty for a run of this lab")
+    fit: str = setting("", 'non-default settings of a baseline\'s fit, "fun=cube max_iter=500"')
+    layers: str = setting("", "architecture of the model layers, in the form of models/layers.py")
+    format: int = setting(FORMAT, "format version of this file")
 
     def __post_init__(self) -> None:
         shape = IMAGE_SHAPES.get(self.dataset) if isinstance(self.dataset, str) else None
@@ -122,7 +125,7 @@ class RunConfig:
 
     @property
     def images_order(self) -> int:
-        """The seed of the order in which the images are seen."""
+        """The seed for the order of images."""
         return self.seed if self.order_seed is None else self.order_seed
 
     @property
@@ -145,7 +148,7 @@ class RunConfig:
 
     @property
     def baseline(self) -> str:
-        """Which baseline this is: a name of `BASELINES`, "untrained", or "" for a trained VAE."""
+        """The kind of baseline: a name of `BASELINES`, "untrained", or "" for a trained VAE."""
         if self.model in BASELINES:
             return self.model
         untrained = self.images == 0 and not self.origin  # an import may not state its length
@@ -155,8 +158,8 @@ class RunConfig:
     def run_id(self) -> str:
         """Readable and unique per config: the four fields that a sweep varies, then every other
         field that differs from the laptop preset of the same dataset and model. The precision and
-        the seed of the images' order are not in it: how a run is trained, alone or in a stack, and
-        on which machine, is no part of what is asked for."""
+        the seed for the order of images are left out: they depend on the machine, and on whether
+        the run is trained alone or in a stack."""
         beta = "betaunknown" if self.beta is None else f"beta{_short(self.beta)}"
         parts = [self.dataset, self.model, beta, f"seed{self.seed}"]
         usual = PRESETS.get(f"{self.dataset}-{self.model}-laptop", RunConfig())
@@ -188,13 +191,13 @@ class RunConfig:
 
     @classmethod
     def from_json(cls, text: str) -> "RunConfig":
-        """Read a config.json; raises `InputError` where it is not one that this version knows."""
+        """Read a config.json; raises `InputError` if this version does not know it."""
         try:
             data = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise InputError(f"config.json is not readable JSON ({error}).") from error
         if not isinstance(data, dict):
-            raise InputError("config.json must hold one JSON object with the run's settings.")
+            raise InputError("config.json must be one JSON object with the run's settings.")
         version = data.get("format")
         if not isinstance(version, int):
             raise InputError('config.json has no whole number "format": it is not a run\'s config.')
@@ -205,18 +208,18 @@ class RunConfig:
             )
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(data) - known):
-            raise InputError(f"config.json has settings unknown here: {', '.join(unknown)}.")
+            raise InputError(f"config.json has unknown settings: {', '.join(unknown)}.")
         needed = {f.name for f in fields(cls) if f.default is MISSING} | {"dataset", "model"}
         if missing := sorted(needed - set(data)):
             raise InputError(f"config.json lacks {', '.join(missing)}.")
         config = cls(**data)
-        # only of what is read: a model from a notebook may be called anything
+        # only for files: a model from a notebook may have any name
         _check_name("model", config.model, (*MODELS, *BASELINES))
         return config
 
 
 def _check_type(name: str, value: Any, expected: Any) -> None:
-    """Raise unless `value` is of the field's type; whole numbers pass as floats, bools do not."""
+    """Raise unless `value` has the field's type; whole numbers pass as floats, bools do not."""
     allowed: Any = {
         str: str,
         int: int,

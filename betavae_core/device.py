@@ -1,4 +1,4 @@
-"""The machine: which device computes, and how its memory is handled."""
+"""The device for computation, and its memory management."""
 
 import copy
 import ctypes
@@ -13,16 +13,16 @@ from .errors import InputError
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """`auto` takes CUDA, then Apple's MPS, then the CPU; a named device must be there."""
+    """`auto` chooses CUDA, then Apple's MPS, then the CPU; a named device must exist."""
     mps = torch.backends.mps.is_available()
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if mps else "cpu"
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise InputError(f'"{name}" is no device; use auto, cpu, cuda or mps.') from error
+        raise InputError(f'"{name}" is not a device; use auto, cpu, cuda or mps.') from error
     if device.type not in ("cpu", "cuda", "mps"):
-        raise InputError(f'"{name}" is no device for this; use auto, cpu, cuda or mps.')
+        raise InputError(f'"{name}" is not a supported device; use auto, cpu, cuda or mps.')
     if device.type == "cuda" and not torch.cuda.is_available():
         raise InputError("This machine has no usable CUDA device; use --device cpu or auto.")
     if device.type == "mps" and not mps:
@@ -34,15 +34,15 @@ Part = TypeVar("Part", bound=torch.nn.Module)
 
 
 def moved(model: Part, device: torch.device) -> Part:
-    """The model on `device`: a copy where it is on another, the caller's stays."""
+    """The model on `device`: a copy if it is on another one, so that the caller's stays there."""
     here = next((tensor.device for tensor in model.state_dict().values()), device)
     return model if here == device else copy.deepcopy(model).to(device)
 
 
 @contextmanager
 def exact_float32() -> Iterator[None]:
-    """Convolutions on a GPU in all of float32: by default CUDA rounds their inputs to TF32, 2⁻¹¹,
-    which is fine for training and not for numbers that are to be those of a CPU."""
+    """Full float32 convolutions on a GPU: by default CUDA rounds their inputs to TF32, 2⁻¹¹, which
+    is fine for training, but not for numbers that must agree with a CPU's."""
     before = torch.backends.cudnn.allow_tf32
     torch.backends.cudnn.allow_tf32 = False
     try:
@@ -52,8 +52,8 @@ def exact_float32() -> Iterator[None]:
 
 
 def fastest_precision(device: torch.device) -> str:
-    """bfloat16 where the processor computes with it: a CPU with AVX512-BF16 or AMX, where a step
-    takes half as long, and CUDA from compute capability 8 (Ampere) on; float32 elsewhere."""
+    """bfloat16 if the processor supports it: a CPU with AVX512-BF16 or AMX, where a step takes half
+    as long, and CUDA from compute capability 8 (Ampere) on; otherwise float32."""
     quick = False
     if device.type == "cpu":
         can = torch.cpu.get_capabilities()
@@ -64,11 +64,11 @@ def fastest_precision(device: torch.device) -> str:
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc to keep large freed blocks instead of handing them back to the kernel.
+    """Make glibc keep large freed blocks instead of returning them to the kernel.
 
     Training frees and allocates the same activations at every step; by default each of the larger
-    ones is mapped anew, and zeroing its pages costs more than the arithmetic on it. Returns whether
-    the setting was made (glibc only; elsewhere nothing is changed).
+    ones is mapped again, and zeroing its pages costs more than the arithmetic on it. Returns
+    whether the setting was made (glibc only; elsewhere nothing changes).
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -1,5 +1,5 @@
-"""One-time work on disk: arrays that are rendered or converted once, row by row, and memory-mapped
-ever after."""
+"""One-time work on disk: arrays that are rendered or converted once, row by row, and then
+memory-mapped."""
 
 import errno
 import os
@@ -16,11 +16,11 @@ from filelock import FileLock, Timeout
 from .errors import InputError
 from .paths import cache_root
 
-Progress = Callable[[str, int, int], None]  # what is done, rows done, rows in all
+Progress = Callable[[str, int, int], None]  # activity, rows done, total rows
 
 
 def is_prepared(name: str) -> bool:
-    """Whether the array `name` is in the cache folder, whole."""
+    """Whether the complete array `name` is in the cache folder."""
     return (cache_root() / f"{name}.npy").exists()
 
 
@@ -35,10 +35,10 @@ def prepared(
 ) -> np.ndarray:
     """The array `name` of the cache folder, memory-mapped copy-on-write; made on first use.
 
-    shape: (rows, …); blocks: called with the number of the first row that is missing, yields the
-    rows from there on in order, (n, …) of `dtype`. Safe when several processes ask at once (one
-    works, the others wait); after a kill the next call continues behind the last whole row. Raises
-    `InputError` where the cache folder cannot be written; what `blocks` raises passes through.
+    shape: (rows, …); blocks: called with the number of the first missing row, yields the rows from
+    there on in order, (n, …) of `dtype`. Safe for several processes at once (one works, the others
+    wait); after a kill the next call continues after the last complete row. Raises `InputError` if
+    the cache folder cannot be written; exceptions of `blocks` pass through.
     """
     target = cache_root() / f"{name}.npy"
     tell = progress or (lambda what, done, total: None)
@@ -62,7 +62,7 @@ def prepared(
             try:
                 _fill(part, header, row_bytes, shape, dtype, blocks, title, tell)
                 os.replace(part, target)
-            except Exception:  # damaged source, full disk: nothing worth keeping (a kill keeps it)
+            except Exception:  # damaged source or full disk: keep nothing (a kill keeps the part)
                 part.unlink(missing_ok=True)
                 raise
     except OSError as error:
@@ -86,7 +86,7 @@ def _fill(
     title: str,
     tell: Progress,
 ) -> None:
-    """Bring the part file from the rows that it has to all of them."""
+    """Complete the part file with its missing rows."""
     with open(part, "a+b") as file:
         done = _whole_rows(file, header, row_bytes)
         if (shape[0] - done) * row_bytes > shutil.disk_usage(part.parent).free:
@@ -104,7 +104,7 @@ def _fill(
 
 
 def _whole_rows(file: IO[bytes], header: bytes, row_bytes: int) -> int:
-    """Cut a part file behind its last whole row and return how many there are."""
+    """Cut a part file after its last complete row and return the number of rows."""
     file.seek(0)
     if file.read(len(header)) != header:
         file.truncate(0)
@@ -127,7 +127,7 @@ def _header(shape: tuple[int, ...], dtype: Any) -> bytes:
 
 
 def _open(path: Path, shape: tuple[int, ...], dtype: Any) -> np.ndarray | None:
-    """The memory-mapped array, or None where there is none or not this one."""
+    """The memory-mapped array, or None if there is none or another one."""
     try:
         array = np.load(path, mmap_mode="c")
     except (OSError, ValueError, EOFError):

@@ -1,4 +1,4 @@
-"""What can go wrong by itself: wrong input, shown to people as one sentence, and a training that
+"""The expected errors: bad input, shown to people as one sentence, and a training that
 diverges."""
 
 from enum import StrEnum
@@ -6,44 +6,44 @@ from typing import Any
 
 
 class Refusal(StrEnum):
-    """Why an input was refused, for those who act on it; the sentence is for people."""
+    """The reason why an input was refused, for programs; the sentence is for people."""
 
     OTHER = "other"
     # a checkpoint's file
-    UNREADABLE = "unreadable"  # not there, no regular file, not allowed, a link out of its folder
+    UNREADABLE = "unreadable"  # missing, not a regular file, not allowed, a link out of its folder
     EMPTY = "empty"
-    TOO_LARGE = "too large"  # beyond a limit that is stated
-    DAMAGED = "damaged"  # what it declares is not what it has
-    FOREIGN = "foreign"  # a file of another kind, that is named
-    PROTOCOL = "protocol"  # tensors, written by a protocol of pickle that is not read
-    OBJECT = "object"  # an object of Python's beside the tensors, or around them
-    NUMPY = "numpy"  # a number or array of numpy's beside the tensors
-    PROGRAM = "program"  # code that computes, in place of weights
-    NO_TENSORS = "no tensors"  # plain values, none of which is a named tensor
-    TYPE = "type"  # numbers of a type that weights do not have
+    TOO_LARGE = "too large"  # beyond a stated limit
+    DAMAGED = "damaged"  # its declarations and its content disagree
+    FOREIGN = "foreign"  # a file of another type, which is named
+    PROTOCOL = "protocol"  # tensors, written with an unsupported pickle protocol
+    OBJECT = "object"  # a Python object beside or around the tensors
+    NUMPY = "numpy"  # a numpy number or array beside the tensors
+    PROGRAM = "program"  # executable code instead of weights
+    NO_TENSORS = "no tensors"  # plain values without a named tensor
+    TYPE = "type"  # numbers of a type unsuitable for weights
     NOT_FINITE = "not finite"
     AMBIGUOUS = "ambiguous"  # several sets of weights: facts["entries"]
-    NO_ENTRY = "no such entry"  # the one asked for: facts["entries"], those that fit
+    NO_ENTRY = "no such entry"  # the requested one is missing: facts["entries"], those that fit
     # its layout
     UNKNOWN = "unknown layout"  # facts: project, percent, differs (LACKS, SHAPE or EXTRA)
     LACKS = "lacks a tensor"  # facts: project
     SHAPE = "another shape"  # facts: project
     EXTRA = "a tensor too many"  # facts: project
-    SETTINGS = "settings"  # of a known project, with values that are not read
-    FOLDER = "folder"  # no checkpoint in it, or several
+    SETTINGS = "settings"  # of a known project, with unsupported values
+    FOLDER = "folder"  # without a checkpoint, or with several
     PACKAGE = "package"  # an optional package is not installed
-    # what reading it takes
-    COSTLY = "costly"  # more memory or time than it may take
-    BUSY = "busy"  # others were read meanwhile
+    # the cost of reading
+    COSTLY = "costly"  # more memory or time than allowed
+    BUSY = "busy"  # others were being read
     CRASHED = "crashed"  # the process that reads
-    # what it does once it is open
-    OUTPUT = "output"  # codes or images of other shapes than stated
+    # the opened model's behaviour
+    OUTPUT = "output"  # codes or images with shapes other than stated
 
 
 class InputError(Exception):
     """Bad input from outside: a config, a file, an option. The message is one complete sentence
-    that says what was expected, what came and what to do; the command line prints it and exits
-    with 2, a page shows it in a box. `kind` and `facts` (JSON-able) say the same to programs."""
+    that states the expected input, the given one and a remedy; the command line prints it and exits
+    with 2, a page shows it in a box. `kind` and `facts` (JSON-able) tell programs the same."""
 
     def __init__(self, message: str, kind: Refusal = Refusal.OTHER, **facts: Any) -> None:
         super().__init__(message)

@@ -1,5 +1,5 @@
 """The everyday tasks in one call each: open, encode, score, traverse, measure. `import
-betavae_core` offers these functions; what they stand on is in the rooms below."""
+betavae_core` offers these functions, which use the rooms below."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,14 +25,14 @@ from .traversal.codes import decode_grid, prior_quantiles, traversal_codes
 
 
 def open_run(name: str | Path, folder: str | Path | None = None) -> Run:
-    """A run by its path, or by its name in `folder` (default: the folder of runs); raises
-    `InputError` with the names that there are."""
+    """A run by its path, or by its name in `folder` (default: the folder of runs); otherwise raises
+    `InputError` with the existing names."""
     return load_run(find_run(str(name), runs_root(folder)))
 
 
 def open_dataset(name: str, source: str | None = None, root: str | Path | None = None) -> Dataset:
-    """A dataset of the paper or your own. source: "rendered" or "official" (default: official where
-    its file is here); root: where the file or your images are."""
+    """A dataset of the paper or your own. source: "rendered" or "official" (default: official if
+    its file is available); root: the path of the file or of your images."""
     return load_dataset(name, source, root)
 
 
@@ -55,7 +55,7 @@ def encode(
     else:
         coder = model
     if dataset is None:
-        raise InputError("encode needs a dataset for a model that is no run.")
+        raise InputError("encode needs a dataset for a model that is not a run.")
     wanted = np.arange(len(dataset)) if rows is None else np.asarray(rows)
     return encode_rows(coder.encode, dataset.images, wanted)[0].astype(np.float32)
 
@@ -72,11 +72,11 @@ def score(
     """One score: {"score", "value", "settings", "details"}; the value is in [0, 1], higher is
     better, for every name of `METRICS` (of `STATISTICS`: as their docstrings say).
 
-    of: a run, scored on its own dataset or the given one with the settings of the standard protocol
-    where none are given, and stored beside it with `store`; what is stored already with the same
-    settings is not computed again. Or a table of codes (N, D) with the `factors` that they belong
-    to: a `FactorSpace` for a full grid in its order, or an array of values (N, K) for any images.
-    Raises `InputError` for unknown names and settings and for codes that do not fit.
+    of: a run, scored on its own dataset or the given one, by default with the settings of the
+    standard protocol; `store` keeps the score beside the run, and a stored score with the same
+    settings is not computed again. Or a table of codes (N, D) with their `factors`: a `FactorSpace`
+    for a full grid in its order, or an array of values (N, K) for any images. Raises `InputError`
+    for unknown names and settings and for codes that do not fit.
     """
     if isinstance(of, Run):
         wanted = (name, settings or standard_choice(name))
@@ -102,12 +102,12 @@ def traverse(
     steps: int = 9,
     mass: float = 0.95,
 ) -> torch.Tensor:
-    """Latent traversals: images (R, steps, C, H, W) in [0, 1], one row per latent, which is moved
-    through the middle `mass` of the prior while the others stay.
+    """Latent traversals: images (R, steps, C, H, W) in [0, 1], one row per latent, which moves
+    through the middle `mass` of the prior while the others stay fixed.
 
-    image: (C, H, W), uint8 or in [0, 1], whose posterior mean the rows start from (default: the
+    image: (C, H, W), uint8 or in [0, 1]; the rows start from its posterior mean (default: the
     median of every factor of the run's dataset, or its first image); latents: default all, the most
-    informative first. Raises `InputError` for latents that there are not.
+    informative first. Raises `InputError` for unknown latents.
     """
     if image is None:
         dataset = config_dataset(run.config)
@@ -135,11 +135,11 @@ def distance(
     store: bool = False,
     **settings: Any,
 ) -> dict[str, Any]:
-    """The Fréchet distance of images that a run makes to its dataset, lower is better, as a record
-    whose "value" is the distance and whose "details" have the kernel distance.
+    """The Fréchet distance of a run's images to its dataset, lower is better, as a record with the
+    distance as "value" and the kernel distance in "details".
 
-    kind: "reconstructions" or "samples" (of the prior); images: how many are made; settings: those
-    of `scoring.distances.score_distances`. The record's settings say which features it is of: only
-    Inception's make it a FID. Stored beside the run with `store`.
+    kind: "reconstructions" or "samples" (of the prior); images: their number; settings: those of
+    `scoring.distances.score_distances`. The record's settings state the features: only Inception's
+    make it a FID. `store` keeps the record beside the run.
     """
     return score_distances(run, dataset, kinds=(kind,), images=images, store=store, **settings)[0]

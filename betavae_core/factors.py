@@ -12,11 +12,11 @@ Array = TypeVar("Array", np.ndarray, torch.Tensor)
 
 
 class FactorSpace:
-    """K named factors with `sizes` values each; index and factor values, and nothing of pixels.
+    """K named factors with `sizes` values each: index and factor values, without pixels.
 
     The last factor varies fastest, as in the official dSprites, 3Dshapes and MPI3D files:
-    ``index = Σ_k factor_k · Π_{j>k} size_j``. `values` (one sequence per factor, optional) are what
-    the grid positions stand for, e.g. radians; they are for people and are not used in arithmetic.
+    ``index = Σ_k factor_k · Π_{j>k} size_j``. `values` (one sequence per factor, optional) are the
+    meanings of the grid positions, e.g. radians; they are for people and not used in arithmetic.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class FactorSpace:
         named: Sequence[Iterable[object]] = values or [range(size) for size in self.sizes]
         self.values = tuple(tuple(each) for each in named)
         if tuple(len(v) for v in self.values) != self.sizes:
-            raise InputError("Each factor needs as many values as its size says.")
+            raise InputError("Each factor needs as many values as its size.")
         strides = np.cumprod((1,) + self.sizes[:0:-1])[::-1]
         self.strides = tuple(int(stride) for stride in strides)
 
@@ -57,7 +57,7 @@ class FactorSpace:
 
     @property
     def size(self) -> int:
-        """How many combinations there are: the product of the sizes."""
+        """The number of combinations: the product of the sizes."""
         return self.strides[0] * self.sizes[0]
 
     def index(self, factors: Array) -> Array:
@@ -112,7 +112,7 @@ class FactorSpace:
 
 
 class FactorTable(FactorSpace):
-    """Known factors of images that are no full grid: of each image its values.
+    """Known factors of images that are not a full grid: the values of each image.
 
     table: (N, K) whole numbers, floats or texts, a row per image; the distinct values of a column
     are numbered in order. `size` is N, `factors` looks up, and there is no `index`.
@@ -125,12 +125,12 @@ class FactorTable(FactorSpace):
                 f"Factor values must be a table (N, K), a row per image, got {table.shape}."
             )
         if table.dtype.kind == "f" and not np.isfinite(table).all():
-            raise InputError("Factor values hold NaN or infinite values.")
+            raise InputError("The factor values contain NaN or infinite values.")
         found = [np.unique(column, return_inverse=True) for column in table.T]
         names = names or [f"factor {k}" for k in range(table.shape[1])]
         super().__init__(names, [len(v) for v, _ in found], [v.tolist() for v, _ in found])
         self.positions = np.stack([numbers for _, numbers in found], 1).astype(np.int64)
-        # per factor the rows by value, and where each value begins: what `agreeing` draws from
+        # per factor the rows by value, and the beginning of each value, for `agreeing`
         self._order = torch.from_numpy(np.argsort(self.positions, 0, kind="stable").T.copy())
         self._place = self._order.argsort(1)  # of each row in that order
         counts = [np.bincount(column, minlength=max(self.sizes)) for column in self.positions.T]
@@ -142,7 +142,7 @@ class FactorTable(FactorSpace):
         return len(self.positions)
 
     def index(self, factors: Array) -> Array:
-        raise InputError("Images that are no full grid have no index by their factor values.")
+        raise InputError("Images that are not a full grid have no index by their factor values.")
 
     def factors(self, index: Array) -> Array:
         flat = _integers(index)
@@ -171,11 +171,11 @@ class FactorTable(FactorSpace):
         return self._order[column, start + place]
 
 
-Factors = FactorSpace | np.ndarray  # of a full grid in its order, or values (N, K) of N images
+Factors = FactorSpace | np.ndarray  # a full grid in its order, or values (N, K) of N images
 
 
 def space_of(factors: Factors) -> FactorSpace:
-    """The space that a metric computes with."""
+    """The space for a metric's computation."""
     return factors if isinstance(factors, FactorSpace) else FactorTable(factors)
 
 

@@ -61,7 +61,7 @@ def gaussian_nll(
 
 def sigma_vae_nll(logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     """`gaussian_nll` at the σ that fits the batch best, σ² = mean squared error over all its
-    pixels: so that σ, and with it the weight of the KL, need not be chosen.
+    pixels, so that σ, and with it the weight of the KL, need not be chosen.
 
     Returns (N,), in nats; their mean is P/2 · (1 + log(2π MSE)). Rybkin, Daniilidis & Levine
     (2021), Simple and Effective VAE Training with Calibrated Decoders, section 3.2.
@@ -72,7 +72,7 @@ def sigma_vae_nll(logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return 0.5 * pixels * torch.log(2 * math.pi * variance) + squares / (2 * variance)
 
 
-SMALLEST_VARIANCE = 1e-6  # of σ-VAE: a quarter of a grey level, so that perfect pixels stay finite
+SMALLEST_VARIANCE = 1e-6  # for σ-VAE: a quarter of a grey level, so that perfect pixels stay finite
 LIKELIHOODS: dict[str, Callable[..., torch.Tensor]] = {
     "bernoulli": bernoulli_nll,
     "gaussian": gaussian_nll,
@@ -83,7 +83,7 @@ LIKELIHOODS: dict[str, Callable[..., torch.Tensor]] = {
 def likelihood_nll(
     name: str, sigma: float | torch.Tensor = 1.0
 ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-    """The reconstruction term of a likelihood by name; sigma: that of "gaussian"."""
+    """The reconstruction term of a likelihood by name; sigma: for "gaussian"."""
     if name not in LIKELIHOODS:
         raise InputError(
             f'There is no likelihood "{name}"; there are: {", ".join(LIKELIHOODS)}.',
@@ -104,8 +104,8 @@ def bits_per_dimension(nll: float, pixels: int, likelihood: str) -> float:
 
 
 def equivalent_beta(sigma: float) -> float:
-    """The β that goes with ½ ‖x − x̂‖² as the reconstruction term to give the gradients of a VAE
-    (β = 1) with Gaussian likelihood of standard deviation `sigma`, times σ²: β = σ²."""
+    """The β that, with the reconstruction term ½ ‖x − x̂‖², gives σ² times the gradients of a VAE
+    (β = 1) with a Gaussian likelihood of standard deviation `sigma`: β = σ²."""
     return sigma**2
 
 
@@ -119,7 +119,7 @@ def beta_elbo(
 ) -> Terms:
     """The negative β-ELBO, NLL(x|z) + β · KL(q(z|x) ‖ N(0, I)), averaged over the batch.
 
-    x: images (N, C, H, W) in [0, 1]; decoded: what the decoder gave for a sampled z (logits for
+    x: images (N, C, H, W) in [0, 1]; decoded: the decoder's output for a sampled z (logits for
     Bernoulli), the same shape; mean, log_var: (N, D). β weights the KL summed over latents against
     the NLL summed over pixels (not averaged: averaging over P pixels would multiply the effective β
     by P). Lower is better. Higgins et al. (2017), equation 4.
@@ -130,7 +130,7 @@ def beta_elbo(
 
 
 def chance_nll(pixels: int, likelihood: str = "bernoulli", sigma: float = 1.0) -> float:
-    """The largest NLL in nats per image of a decoder that says ½ everywhere, for pixels in [0, 1]:
-    that of Bernoulli is pixels · log 2 for all of them."""
+    """The largest NLL in nats per image of a decoder whose output is ½ everywhere, for pixels in
+    [0, 1]: with Bernoulli it is pixels · log 2 for every image."""
     half, black = torch.zeros(1, pixels, 1, 1), torch.zeros(1, pixels, 1, 1)
     return float(likelihood_nll(likelihood, sigma)(half, black))

@@ -23,7 +23,7 @@ ONE_PASS = {  # images of the datasets' training sets
 }
 RENDERED = ("2dshapes", "3dshapes", "mpi3d-toy")  # the datasets that need no download
 
-# images, of binary and of RGB datasets; "paper": as its appendix says, "full": ours
+# images, for binary and RGB datasets; "paper": from its appendix, "full": ours
 BASELINES_FITTED_ON = {
     "paper": {"pca": (25_000, 3_500), "ica": (2_500, 1_000)},
     "full": {"pca": (50_000, 14_000), "ica": (25_000, 10_000)},
@@ -41,7 +41,7 @@ TABLE_4: tuple[tuple[str, str, dict[str, Any]], ...] = (  # dataset, model, sett
     ("2dshapes", "conv", ADAM),
     ("3dshapes", "conv", {"optimizer": "adam", "learning_rate": 1e-4}),
     ("mpi3d-toy", "conv", ADAM),
-    ("mpi3d-realistic", "conv", ADAM),  # those of MPI3DToy, as for mpi3d-real
+    ("mpi3d-realistic", "conv", ADAM),  # the settings of MPI3DToy, as for mpi3d-real
     ("mpi3d-real", "conv", ADAM),
     ("cifar10", "conv", ADAM | {"latents": 128}),
     ("cifar100", "conv", ADAM | {"latents": 128}),

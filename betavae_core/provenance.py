@@ -1,4 +1,4 @@
-"""What every number and file says of itself: dataset, source, run, settings and versions."""
+"""The origin recorded with every number and file: dataset, source, run, settings and versions."""
 
 import platform
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from .store import Run
 
 
 def versions() -> dict[str, str]:
-    """What computed a number: kept beside it."""
+    """The software versions that computed a number, stored beside it."""
     return {
         "betavae": __version__,
         "torch": torch.__version__,
@@ -21,7 +21,7 @@ def versions() -> dict[str, str]:
 
 
 def dataset_facts(dataset: Dataset) -> dict[str, Any]:
-    """What every file of a dataset's images says of itself."""
+    """The origin recorded in every file of a dataset's images."""
     return {
         "dataset": dataset.name,
         "source": dataset.source,
@@ -31,8 +31,8 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
 
 
 def facts(run: Run, dataset: Dataset | None = None) -> dict[str, Any]:
-    """What every file of a run says of itself. dataset: the images that it was made from; without,
-    it names those that the run was trained on."""
+    """The origin recorded in every file of a run. dataset: the images used for the file; by default
+    those of the run's training."""
     config = run.config
     trained_on = {"dataset": config.dataset, "source": config.source, "versions": versions()}
     return {

@@ -52,15 +52,15 @@ with addressed("disentanglement"), plain_errors():
 
         st.subheader("Scores and pictures of one model")
         drawing = [run for run in runs if run.has_weights and hasattr(run.model, "decode")]
-        if guessing:  # only what can be answered, unless nothing can
+        if guessing:  # only models with a known answer, if there are any
             scored = set(rows[rows["score"] == "higgins"]["run"])
             trained = [run for run in drawing if not run.config.baseline]
             drawing = [run for run in trained if run.name in scored] or trained
         run = choose_pictured(drawing, guessing)
         dataset = dataset_of(run)
-        assert dataset is not None, "runs without one were left out above"
+        assert dataset is not None, "runs without a dataset were left out above"
         space = dataset.space
-        assert space is not None, "runs without one were left out above"
+        assert space is not None, "runs without a dataset were left out above"
         reveal = guess(run, rows) if guessing else True
         if reveal:
             kind = run.config.baseline

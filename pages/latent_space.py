@@ -1,4 +1,4 @@
-"""Where do the factors go in latent space?"""
+"""Where do the factors lie in latent space?"""
 
 import streamlit as st
 
@@ -42,7 +42,7 @@ DEEP = (
     "images are shown and opened in the 2-D view only."
 )
 
-st.title("Where do the factors go in latent space?")
+st.title("Where do the factors lie in latent space?")
 with addressed("latent_space"), plain_errors():
     everything, broken = all_runs()
     show_broken(broken)
@@ -115,12 +115,12 @@ with addressed("latent_space"), plain_errors():
         + (DEEP if choice.deep else FLAT)
         + (where_the_prior_is(panels, shared=choice.shared) if choice.crossed else "")
     )
-    below = st.container()  # written last: the link in the files names the image that is opened
+    below = st.container()  # written last: the link in the files names the opened image
     if clicked is not None:
         opened(clicked, visited, runs, dataset, encoded)
     if not choice.deep:
         with below:
             downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)
-    st.subheader("The same in numbers")
+    st.subheader("The numbers behind the panels")
     labels = [panel.title for panel in panels]
     numbers(labels, found, runs, joined=joined, about=about)

@@ -1,4 +1,4 @@
-"""What is here, and what does β do?"""
+"""What does β do to a VAE?"""
 
 from functools import partial
 

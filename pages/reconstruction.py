@@ -32,12 +32,12 @@ from pages._ui.runs import (
 )
 from pages._ui.style import plain_errors
 
-LAPTOP = {"images": FEW, "reference-images": 10_000}  # of the button, where nothing is there yet
+LAPTOP = {"images": FEW, "reference-images": 10_000}  # for the button, if nothing is stored yet
 
 
 def offer_distances(runs: list[Run], dataset: Dataset, rows: pd.DataFrame | None) -> None:
-    """The buttons for what has no distance: under the setting that is shown, if these images can
-    still be measured so, and over the features that are here where none is shown over them."""
+    """The buttons for missing distances: with the setting that is shown, if it still applies to
+    these images, and with the available features if none is shown with them."""
     current = (
         rows is not None
         and is_current(rows.iloc[0])
@@ -69,7 +69,7 @@ def compute(runs: list[Run], features: str, setting: dict[str, int]) -> None:
         run
         for run in runs
         if (found := dataset_of(run)) is not None
-        and found.source == run.config.source  # the verb takes no other
+        and found.source == run.config.source  # the verb accepts no other
     ]
     if not measurable:
         return

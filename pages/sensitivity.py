@@ -22,8 +22,8 @@ with addressed("sensitivity"), plain_errors():
     name = choose_factor_dataset(everything)
     runs = choose_length([run for run in everything if run.config.dataset == name])
     dataset = dataset_of(runs[0])
-    assert dataset is not None, "chosen among those that are here"
-    assert dataset.space is not None, "chosen among those with factors"
+    assert dataset is not None, "chosen from the existing ones"
+    assert dataset.space is not None, "chosen from those with factors"
     draws = named_draws(higgins_draws(runs))
     st.markdown(
         "Higgins' metric fixes one factor, lets all others vary and asks a classifier which factor "

@@ -19,12 +19,12 @@ from pages._ui.traversals.live_decoder import live_sliders
 from pages._ui.traversals.views import traversal_views
 from pages._ui.weights import with_weights
 
-DRAGGED = "_dragged"  # in the session: which start the sliders left, where they stand, as a link
+DRAGGED = "_dragged"  # in the session: the start of the sliders, their positions, as a link
 
 
 def linked_code(start: np.ndarray) -> np.ndarray | None:
-    """The slider positions that a link asks for, (D,), once; those beyond the end of their slider
-    at its end, and none where they are not positions of these sliders, with a sentence."""
+    """The slider positions in a link, (D,), used once; positions beyond a slider's end move to its
+    end, and unsuitable ones give None, with a sentence."""
     asked, text = answered("z"), wished("z")
     own = asked is None and text == st.session_state.get(DRAGGED, (None, None, None))[2]
     if text is None or own:
@@ -40,7 +40,7 @@ def linked_code(start: np.ndarray) -> np.ndarray | None:
             f"expected, one for each latent, got {got}. The sliders stay at the start."
         )
         return None
-    rounded = start.round(4)  # as the link writes it
+    rounded = start.round(4)  # in the spelling of the link
     ends = np.minimum(-REACH, rounded), np.maximum(REACH, rounded)
     beyond = np.flatnonzero((z < ends[0]) | (z > ends[1]))
     if len(beyond):

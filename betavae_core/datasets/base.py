@@ -1,4 +1,4 @@
-"""What every dataset has: a factor space (or none) and images by index."""
+"""The base of every dataset: a factor space (or none) and images by index."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ class Dataset(ABC):
     source: str  # "rendered" | "official" | "own": every result records which
     space: FactorSpace | None  # None: no known factors
     shape: tuple[int, int, int]  # (C, H, W)
-    skipped: tuple[str, ...] = ()  # names of images that could not be read and were left out
-    reasons: tuple[str, ...] = ()  # why, one for each of them
-    classes: tuple[str, ...] = ()  # names, where the images have classes
+    skipped: tuple[str, ...] = ()  # names of unreadable images, which were left out
+    reasons: tuple[str, ...] = ()  # the reason for each of them
+    classes: tuple[str, ...] = ()  # names, if the images have classes
     labels: np.ndarray | None = None  # (len,) number of each image's class
-    note: str = ""  # which part of the dataset this is, and how it was read, where that is unusual
-    key: str  # changes with the images: names what is computed from them in the cache
+    note: str = ""  # the part of the dataset and the way of reading, if unusual
+    key: str  # changes with the images: part of the names in the cache
     device: torch.device = torch.device("cpu")
 
     @abstractmethod
@@ -50,11 +50,11 @@ class Dataset(ABC):
         return self._images(wanted.to(self.device, torch.int64))
 
     def mark(self) -> str:
-        """Which images these are, on any machine: published and rendered ones never change."""
+        """Identifies the images on any machine: published and rendered ones never change."""
         return f"{self.name}-{self.source}"
 
     def left_out(self, most: int = 5) -> str:
-        """A sentence about the images that could not be read; "" where all were."""
+        """A sentence about the images that could not be read; "" if all were read."""
         if not (count := len(self.skipped)):
             return ""
         named = zip(self.skipped[:most], self.reasons, strict=False)
@@ -65,8 +65,8 @@ class Dataset(ABC):
         )
 
     def gather(self, indices: torch.Tensor) -> torch.Tensor:
-        """`images` of int64 indices (N,) on `self.device` that are known to be in range: nothing is
-        asked of the device, which may be busy with earlier work."""
+        """`images` of int64 indices (N,) on `self.device` that are known to be in range: there is
+        no check, which would wait for the device."""
         return self._images(indices)
 
     def to(self, device: str | torch.device) -> "Dataset":

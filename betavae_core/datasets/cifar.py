@@ -1,7 +1,8 @@
 """CIFAR10 and CIFAR100 (Krizhevsky 2009): 50,000 training images of 32×32 pixels, no known factors.
 
-Read by torchvision's own classes from the published archive, or from the same images as a folder or
-zip of pictures (`train/<class>/…`), where only part of them may be there: then the note says so.
+They are read by torchvision's own classes from the published archive, or from the same images as a
+folder or zip of pictures (`train/<class>/…`), which may have only some of them: a note then says
+so.
 """
 
 import os
@@ -64,18 +65,18 @@ def open_cifar(name: str, title: str) -> Callable[[Path, Progress | None], Mappe
 
 
 def _extract(path: Path, folder: str) -> None:
-    """The published archive, once, beside itself."""
+    """Extract the published archive once, into its own folder."""
     if (path.parent / folder).is_dir():
         return
     try:
         with (
-            tempfile.TemporaryDirectory(dir=path.parent) as part,  # all of it or nothing
+            tempfile.TemporaryDirectory(dir=path.parent) as part,  # complete or not at all
             tarfile.open(path) as archive,
         ):
             archive.extractall(part, filter="data")
             os.replace(Path(part) / folder, path.parent / folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise InputError(
-            f"{path} is damaged or cannot be extracted there ({error}); download it from "
+            f"{path} is damaged or cannot be extracted in its folder ({error}); download it from "
             f"{HOMEPAGE}."
         ) from error

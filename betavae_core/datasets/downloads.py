@@ -1,5 +1,5 @@
-"""Where the official files come from: links, sizes, checksums, licences, in one table; fetching
-them so that a broken connection costs nothing, and telling whether a file is what it should be."""
+"""The official files: one table of links, sizes, checksums and licences; downloads that resume
+after a broken connection; and the verification of a file."""
 
 import hashlib
 import os
@@ -17,12 +17,12 @@ TIMEOUT = 30  # seconds without a byte
 
 @dataclass(frozen=True)
 class Download:
-    """One official file. Links rot: the homepage says where it moved."""
+    """One official file. If its link breaks, the homepage has the new one."""
 
     file: str
     url: str
-    size: int | None  # bytes; None: not known to us
-    md5: str | None  # as recorded by the projects that use the file; None: not known to us
+    size: int | None  # bytes; None: unknown
+    md5: str | None  # as recorded by the projects that use the file; None: unknown
     licence: str
     homepage: str
 
@@ -99,14 +99,14 @@ def fetch(
 ) -> Path:
     """Download an official file into `folder` and verify it; returns its path.
 
-    A file that is there and verifies is kept; a partial one (`.part`) is continued. progress is
-    called with bytes done and in all. Raises `InputError` without a connection (saying what to
-    download by hand and where to put it), for a full disk, and for a wrong checksum.
+    An existing file that verifies is kept; a partial one (`.part`) is continued. progress is called
+    with the bytes done and in total. Raises `InputError` without a connection (with instructions
+    for a download by hand), for a full disk, and for a wrong checksum.
     """
     target = folder / download.file
     if target.is_file():
         if problem := checksum_problem(target, download):
-            raise InputError(f"{target} is there but {problem}; delete it to fetch it anew.")
+            raise InputError(f"{target} exists but {problem}; delete it to download it again.")
         return target
     part = target.with_name(target.name + ".part")
     by_hand = f"download it by hand from {download.homepage} and put it at {target}"
@@ -115,28 +115,29 @@ def fetch(
         _receive(download.url, part, progress)
     except urllib.error.HTTPError as error:
         raise InputError(
-            f"{download.url} answers {error.code} {error.reason}; the link may have moved: "
+            f"{download.url} answered {error.code} {error.reason}; the link may have moved: "
             f"{by_hand}."
         ) from error
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", error)
         raise InputError(
-            f"{download.file} could not be fetched ({reason}); try again to go on from where it "
-            f"stopped, or {by_hand}."
+            f"{download.file} could not be downloaded ({reason}); try again to resume the "
+            "download, "
+            f"or {by_hand}."
         ) from error
     except OSError as error:
         raise InputError(f"Cannot write {part} ({error.strerror}).") from error
     if problem := checksum_problem(part, download):
         part.unlink()
         raise InputError(
-            f"What came from {download.url} {problem} and was deleted; try again, or {by_hand}."
+            f"The file from {download.url} {problem} and was deleted; try again, or {by_hand}."
         )
     os.replace(part, target)
     return target
 
 
 def _receive(url: str, part: Path, progress: Callable[[int, int | None], None]) -> None:
-    """Append what is missing of `url` to `part`."""
+    """Append the missing bytes of `url` to `part`."""
     done = part.stat().st_size if part.is_file() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
     try:
@@ -160,8 +161,8 @@ def _receive(url: str, part: Path, progress: Callable[[int, int | None], None]) 
 
 
 def checksum_problem(path: Path, download: Download) -> str:
-    """What is wrong with a file by its size and checksum; empty where nothing is, or nothing is
-    known of it."""
+    """The fault in a file's size or checksum, as part of a sentence; empty if there is none, or if
+    neither is known."""
     size = path.stat().st_size
     if download.size is not None and size != download.size:
         return f"has {size:,} bytes, expected {download.size:,}"
@@ -171,7 +172,7 @@ def checksum_problem(path: Path, download: Download) -> str:
 
 
 def md5(path: Path) -> str:
-    """Of a file, read in pieces; against damage, not against malice."""
+    """The MD5 of a file, read in pieces; it detects damage, not malice."""
     digest = hashlib.md5(usedforsecurity=False)
     with open(path, "rb") as file:
         while block := file.read(STEP):

@@ -10,17 +10,17 @@ from ..disk_cache import prepared
 from ..factors import FactorSpace
 from .base import Dataset
 
-RESIDENT = 4 * 2**30  # bytes: a larger array stays with the host, batches of it go to the device
-CHUNK = 4096  # images looked at at once
+RESIDENT = 4 * 2**30  # bytes: a larger array stays on the host, and batches go to the device
+CHUNK = 4096  # images read at once
 
 
 class MappedDataset(Dataset):
     """Images from a (rows, H, W, C) uint8 array, memory-mapped or not.
 
-    key: names these images in the cache; rows: which rows are the images, in order (None: all);
-    skipped, reasons: names of the images that could not be read, and why; note: what part of the
-    dataset this is and how it was read, where that is unusual; labels: (len,) the number of
-    each image's class in `classes`.
+    key: the name of these images in the cache; rows: the rows to use, in order (None: all);
+    skipped, reasons: names of the images that could not be read, and the reasons; note: the part of
+    the dataset and the way of reading, if unusual; labels: (len,) the number of each image's class
+    in `classes`.
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class MappedDataset(Dataset):
 
 
 class OwnImages(MappedDataset):
-    """Images of files that may change while their name stays."""
+    """Images of files that may change under the same name."""
 
     def mark(self) -> str:
-        """SHA-256 of all images, in order: the same wherever and whenever they were copied."""
+        """SHA-256 of all images, in order: the same for every copy."""
 
         def blocks(start: int) -> Iterator[np.ndarray]:
             found = hashlib.sha256(repr((len(self), self.shape)).encode())
@@ -80,5 +80,5 @@ class OwnImages(MappedDataset):
                 found.update(np.ascontiguousarray(images.cpu().numpy()).data)
             yield np.frombuffer(found.digest(), np.uint8)[None]
 
-        title = f"{self.title} (which images these are)"
+        title = f"{self.title} (identifying the images)"
         return bytes(prepared(f"{self.key}-mark", (1, 32), np.uint8, blocks, title=title)[0]).hex()

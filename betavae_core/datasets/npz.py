@@ -1,4 +1,5 @@
-"""Archives of arrays (.npz) read as a stream: checked, never unpickled, never whole in memory."""
+"""Archives of arrays (.npz), read as a stream: checked, never unpickled, never entirely in
+memory."""
 
 import tokenize
 import zipfile
@@ -12,7 +13,7 @@ import numpy as np
 
 from ..errors import InputError
 
-DAMAGED = (  # all the ways in which a file that is not what it should be fails to be read
+DAMAGED = (  # the errors that an invalid file can cause
     *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, NotImplementedError),
     *(EOFError, OSError, ValueError, KeyError, RuntimeError),
 )
@@ -21,7 +22,7 @@ STEP = 16 * 2**20  # bytes read at once
 
 @contextmanager
 def reading(path: Path, what: str, advice: str) -> Iterator[None]:
-    """Whatever goes wrong while `path` is read becomes one sentence: it is not `what`."""
+    """Turn any error while `path` is read into one sentence: it is not `what`."""
     try:
         yield
     except InputError:
@@ -31,7 +32,7 @@ def reading(path: Path, what: str, advice: str) -> Iterator[None]:
 
 
 def header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype, bool]:
-    """Shape and dtype of a .npy stream, and whether it is in Fortran order, without its data."""
+    """Shape and dtype of a .npy stream, and whether it is in Fortran order; reads no data."""
     version = np.lib.format.read_magic(stream)
     read: Any = {
         (1, 0): np.lib.format.read_array_header_1_0,
@@ -48,8 +49,8 @@ def rows(
 ) -> Iterator[np.ndarray]:
     """The rows of the array `name` from `start` on, (n, *shape[1:]) at a time.
 
-    Raises `ValueError` where shape or dtype differ, the data end early or go on after the last row
-    (reading to the end is also what makes zipfile compare its checksum).
+    Raises `ValueError` if shape or dtype differ, or if the data end early or continue after the
+    last row (only a read to the end makes zipfile compare its checksum).
     """
     with archive.open(f"{name}.npy") as stream:
         found, kind, fortran = header(stream, name)
@@ -71,4 +72,4 @@ def rows(
                 yield block[max(start - row, 0) :]
             row += count
         if stream.read(1):
-            raise ValueError(f"{name} goes on after its last row")
+            raise ValueError(f"{name} continues after its last row")

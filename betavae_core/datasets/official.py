@@ -1,5 +1,5 @@
 """The published files of 3Dshapes and MPI3D: checked and converted once into a memory-mapped array
-(5.9 and 12.7 GB on disk), then read image by image; never whole in memory."""
+(5.9 and 12.7 GB on disk), then read image by image, never entirely in memory."""
 
 import zipfile
 from collections.abc import Iterator

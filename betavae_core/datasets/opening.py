@@ -24,26 +24,25 @@ def load_dataset(
 ) -> Dataset:
     """Open a dataset by name.
 
-    name: a key of `DATASETS`, "folder" for the images at `root`, or the name of something of your
-    own in the data folder. source: "rendered" (drawn here, nothing to download), "official" (the
-    published file), "own", or None: the official file where it is found, else rendered. root: the
-    file, or the folder that holds it; default $BETAVAE_DATA, else the user's cache folder. size:
-    pixels per side of own images (32 or 64); channels: of own pictures (1 or 3). progress is told
-    of one-time work. Raises `InputError` for an unknown name or source, or a file that is missing
-    or not what it should be.
+    name: a key of `DATASETS`, "folder" for the images at `root`, or the name of your own images in
+    the data folder. source: "rendered" (drawn by this lab, without a download), "official" (the
+    published file), "own", or None: the official file if it is found, otherwise rendered. root: the
+    file or its folder; default $BETAVAE_DATA, otherwise the user's cache folder. size: pixels per
+    side of your own images (32 or 64); channels: of your own pictures (1 or 3). progress receives
+    one-time work. Raises `InputError` for an unknown name or source, or a missing or invalid file.
     """
     if source not in ("rendered", "official", "own", None):
         raise InputError(f'source must be "rendered", "official" or "own", got "{source}".')
     if name == "folder":
         if root is None:
-            raise InputError('The dataset "folder" needs the place of its images: --root PATH.')
+            raise InputError('The dataset "folder" needs the path of its images: --root PATH.')
         place = Path(root).expanduser()
         return open_own(place, size=size, channels=channels, progress=progress)
     entry = DATASETS.get(name)
     if entry is None:
         return _load_own(name, root, size, channels, progress)
     if source == "own":
-        raise InputError(f'"{name}" is a dataset of the paper, not one of your own.')
+        raise InputError(f'"{name}" is a dataset of the paper, not your own.')
     if source == "rendered" or (source is None and root is None and _find(entry, root) is None):
         if entry.rendered is not None:
             return entry.rendered(progress)
@@ -63,7 +62,7 @@ def load_dataset(
 def config_dataset(
     config: RunConfig, root: str | Path | None = None, progress: Progress | None = None
 ) -> Dataset:
-    """The dataset that a run was or will be trained on."""
+    """The dataset of a run, trained or not."""
     own = config.source == "own"
     size, channels = (config.image_size, config.channels) if own else (None, None)
     return load_dataset(
@@ -72,23 +71,23 @@ def config_dataset(
 
 
 def own_datasets(root: str | Path | None = None) -> dict[str, Path]:
-    """Name → path of what lies in the data folder and belongs to no dataset of the paper."""
+    """Name → path of the user's own images in the data folder."""
     return told_apart(own_paths(data_root(root), OFFICIAL))
 
 
 def _find(entry: DatasetEntry, root: str | Path | None) -> Path | None:
-    """The official file or folder: `root` itself or under one of its names in it."""
+    """The official file or folder: `root` itself, or one of its usual names in `root`."""
     path = data_root(root)
     for name in entry.names:
         if (path / name).exists():
             return path / name
     if path.exists() and path.name in entry.names:
         return path
-    if root is not None and path.is_file():  # under another name: its reader tells what it is
+    if root is not None and path.is_file():  # under another name: its reader checks it
         return path
     if root is None or entry.rendered or not path.is_dir():
         return None
-    # a folder of pictures, for the datasets that can be one
+    # a folder of pictures, for datasets that allow it
     return path if has_training_folder([p.name for p in path.iterdir() if p.is_dir()]) else None
 
 
@@ -106,6 +105,6 @@ def _load_own(
         there = ", ".join([*DATASETS, *own_datasets(root)])
         raise InputError(
             f'There is no dataset "{name}"; there are: {there} (your own: put a folder, zip, .npz '
-            f"or .h5 file into {data_root()}, or say where with --dataset folder --root PATH)."
+            f"or .h5 file into {data_root()}, or give its path with --dataset folder --root PATH)."
         )
     return open_own(path, size=size, channels=channels, progress=progress, name=name)

@@ -1,5 +1,5 @@
-"""Datasets on a device: held there whole where it is a GPU with the memory for it, so that a batch
-is gathered without the host."""
+"""Datasets on a device: a GPU with enough memory keeps the whole dataset, so that a batch is
+gathered without the host."""
 
 import copy
 
@@ -15,7 +15,7 @@ class Resident(Dataset):
     """Another dataset's images as one uint8 array on a device, drawn there once."""
 
     def __init__(self, dataset: Dataset, device: torch.device) -> None:
-        drawn = copy.copy(dataset).to(device)  # the caller's stays where it is
+        drawn = copy.copy(dataset).to(device)  # the caller's dataset stays on its device
         self.name, self.title, self.source, self.key = (
             *(dataset.name, dataset.title),
             *(dataset.source, dataset.key),
@@ -40,8 +40,8 @@ class Resident(Dataset):
 
 
 def on_device(dataset: Dataset, device: torch.device) -> Dataset:
-    """The dataset with its images on `device`; on a GPU as `Resident` where they fit into half of
-    its free memory, else drawn or copied batch by batch. The given one stays where it is."""
+    """The dataset with its images on `device`; on a GPU as `Resident` if they fit into half of its
+    free memory, otherwise drawn or copied batch by batch. The given dataset stays on its device."""
     if isinstance(dataset, Resident) and dataset.device == device:
         return dataset
     if device.type == "cuda":

@@ -21,10 +21,10 @@ class DatasetEntry:
     name: str
     title: str
     about: str  # one sentence for people
-    rendered: Callable[[Progress | None], Dataset] | None  # None: there is no rendered source
+    rendered: Callable[[Progress | None], Dataset] | None  # None: no rendered source
     official: Open
-    names: tuple[str, ...]  # of the official file or folder, as looked for in the data folder
-    likeness: str = ""  # how near the rendered source is to the official one, measured
+    names: tuple[str, ...]  # names of the official file or folder in the data folder
+    likeness: str = ""  # measured likeness of the rendered source to the official one
 
     @property
     def homepage(self) -> str:
@@ -41,12 +41,12 @@ DATASETS: dict[str, DatasetEntry] = {
             shapes2d.Rendered2DShapes,
             shapes2d.Official2DShapes,
             (shapes2d.FILE,),
-            "Of 648 real images 615 come out exact and 32 differ in one or two pixels.",
+            "Of 648 real images, 615 are reproduced exactly and 32 differ in one or two pixels.",
         ),
         DatasetEntry(
             "3dshapes",
             "3Dshapes",
-            "A room with one object in its middle; three colours, size, shape and viewpoint vary.",
+            "A room with one object in the middle; three colours, size, shape and viewpoint vary.",
             shapes3d.Rendered3DShapes,
             official_3dshapes,
             ("3dshapes.h5",),
@@ -81,7 +81,7 @@ DATASETS: dict[str, DatasetEntry] = {
         DatasetEntry(
             "cifar10",
             "CIFAR10",
-            "Small photographs of ten kinds of things; their factors of variation are not known.",
+            "Small photographs of ten kinds of objects; no known factors of variation.",
             None,
             open_cifar("cifar10", "CIFAR10"),
             ("cifar-10-batches-py", "cifar-10-python.tar.gz", "cifar10.zip", "cifar10"),
@@ -89,7 +89,7 @@ DATASETS: dict[str, DatasetEntry] = {
         DatasetEntry(
             "cifar100",
             "CIFAR100",
-            "Small photographs of a hundred kinds of things; no known factors of variation.",
+            "Small photographs of a hundred kinds of objects; no known factors of variation.",
             None,
             open_cifar("cifar100", "CIFAR100"),
             ("cifar-100-python", "cifar-100-python.tar.gz", "cifar100.zip", "cifar100"),

@@ -1,1 +1,1 @@
-"""Where ground-truth traversals land in latent space: paths, projections, numbers and drawings."""
+"""Ground-truth traversals in latent space: paths, projections, numbers and drawings."""

@@ -1,5 +1,5 @@
-"""Where the names of an embedding's paths go in its panel: at an end of the path, beside one
-another, and off the other points as far as there is room. Places are fractions of the side."""
+"""The positions of the paths' names in an embedding's panel: at an end of the path, not over one
+another, and away from other points if there is room. Positions are fractions of the side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ import numpy as np
 HEIGHT = 0.055  # of a line of text
 LETTER = 0.5  # the width of one, of the height
 DOT = 0.9  # the width of the coloured dot before a name, of the height
-MOST_ENDS, MOST_POINTS = 12, 600  # of a group, and that are kept clear: more changes little
-REACHES = (0.045, 0.08, 0.13, 0.2, 0.3, 0.42)  # how far from the end a name may be
+MOST_ENDS, MOST_POINTS = 12, 600  # points of a group, and points to keep clear: more changes little
+REACHES = (0.045, 0.08, 0.13, 0.2, 0.3, 0.42)  # largest distance of a name from the end
 DIRECTIONS = 12
-EDGE = 0.01  # a name keeps off the frame
+EDGE = 0.01  # distance of a name from the frame
 
 
 @dataclass(frozen=True)
 class Name:
-    """A name, the middle of its left end, and the point that it belongs to."""
+    """A name, the middle of its left end, and its point."""
 
     group: str
     x: float
@@ -38,16 +38,16 @@ class Name:
 
 
 def width(group: str) -> float:
-    """Of a name with its dot, estimated."""
+    """The estimated width of a name with its dot."""
     return HEIGHT * (DOT + LETTER * len(group))
 
 
 def place_names(paths: Mapping[str, Sequence[np.ndarray]]) -> list[Name]:
-    """One name per group of paths (n, 2), which are places in the panel in order.
+    """One name per group of paths (n, 2), which are ordered positions in the panel.
 
-    Each goes where it costs least, the widest groups first: near the end of a path, or where both
-    ends are elsewhere taken its farthest point; on few points; never on another name unless there
-    is no other place.
+    Each gets its cheapest position, the widest groups first: near the end of a path, or near its
+    farthest point if both ends are taken; over few points; over another name only if there is no
+    other position.
     """
     everything = np.concatenate([path for each in paths.values() for path in each])
     points = everything[:: -(-len(everything) // MOST_POINTS)]
@@ -60,8 +60,8 @@ def place_names(paths: Mapping[str, Sequence[np.ndarray]]) -> list[Name]:
 
 
 def _ends(paths: Sequence[np.ndarray], centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Points (n, 2) that a name may stand at, and what each costs, (n,): the last ones of the
-    paths, their first ones, and the one farthest from where all cross."""
+    """Points (n, 2) for a name, and their costs (n,): the last and first points of the paths, and
+    the one farthest from their common crossing."""
     some = paths[:: -(-len(paths) // MOST_ENDS)]
     together = np.concatenate(some)
     farthest = together[[np.linalg.norm(together - centre, axis=1).argmax()]]
@@ -77,7 +77,7 @@ def _cheapest(
     turn = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
     direction = np.stack([np.cos(turn), np.sin(turn)], 1)
     away = (np.array(REACHES)[:, None, None] * direction).reshape(-1, 2)
-    at = (ends[:, None] + away).reshape(-1, 2)  # where the nearest part of the name is
+    at = (ends[:, None] + away).reshape(-1, 2)  # the nearest part of the name
     to_right = np.tile(away[:, 0], len(ends)) / np.tile(np.linalg.norm(away, axis=1), len(ends))
     x = at[:, 0] - wide * (1 - to_right) / 2
     x = x.clip(EDGE, max(1 - EDGE - wide, EDGE))

@@ -1,4 +1,4 @@
-"""What an embedding shows, as numbers: spread, separation, the length of paths."""
+"""Numbers that describe an embedding: spread, separation, the length of paths."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ def path_length(points: np.ndarray) -> float:
 
 
 def straightness(points: np.ndarray) -> float:
-    """‖last − first‖ / path length, in [0, 1]: 1 on a straight line, 0 for a closed loop; NaN where
+    """‖last − first‖ / path length, in [0, 1]: 1 on a straight line, 0 for a closed loop; NaN if
     nothing moves."""
     table = _checked(points, 1)
     length = path_length(table)
@@ -27,17 +27,17 @@ def straightness(points: np.ndarray) -> float:
 
 
 def nearest_distance(codes: np.ndarray) -> float:
-    """The median distance from a code (N, D) to its nearest other one, ≥ 0: small where the codes
-    lie densely. Equal codes count, with distance 0."""
+    """The median distance from a code (N, D) to its nearest other one, ≥ 0: small for dense codes.
+    Equal codes count, with distance 0."""
     table = _checked(codes)
     return float(np.median(cKDTree(table).query(table, k=2)[0][:, 1]))
 
 
 def nearest_separation(mean: np.ndarray, log_var: np.ndarray) -> float:
-    """The median over images of the least ‖(μᵢ − μⱼ) / σᵢ‖, ≥ 0: how many of its own posterior
-    standard deviations an image is away from the nearest other one. Well above 2 posteriors keep
-    apart; below about 1 they cover each other. mean, log_var: (N, D); latents that carry nothing
-    have equal means and do not count. Raises `InputError` as `fit_pca`."""
+    """The median over images of the least ‖(μᵢ − μⱼ) / σᵢ‖, ≥ 0: the distance to the nearest other
+    image in units of an image's own posterior standard deviation. Well above 2, posteriors are
+    separate; below about 1, they overlap. mean, log_var: (N, D); latents without information have
+    equal means and do not count. Raises `InputError` as `fit_pca`."""
     table, deviation = _checked(mean), np.exp(0.5 * _checked(log_var))
     least = np.empty(len(table))
     for n in range(len(table)):
@@ -50,11 +50,11 @@ def nearest_separation(mean: np.ndarray, log_var: np.ndarray) -> float:
 def path_numbers(
     paths: Sequence[Path], mean: np.ndarray, log_var: np.ndarray, names: Sequence[str]
 ) -> dict[str, Any]:
-    """What a panel shows, of the codes of its paths in order, mean and log_var (Σ n, D).
+    """The numbers of a panel, from the codes of its paths in order, mean and log_var (Σ n, D).
 
-    Of the distinct images among them: spread, the root mean over latents of the variance of the
+    For the distinct images among them: spread, the root mean over latents of the variance of the
     posterior means; sigma, the mean posterior standard deviation; `nearest_distance` as nearest and
-    `nearest_separation` as separation (None where all codes are the same); kl, per latent, nats. Of
+    `nearest_separation` as separation (None if all codes are the same); kl, per latent, nats. For
     the paths: length and straightness, factor → mean over its paths.
     """
     sizes = [len(path.rows) for path in paths]
@@ -82,8 +82,8 @@ def path_numbers(
 
 
 def number_column(numbers: dict[str, Any], *, with_paths: bool) -> dict[str, float | None]:
-    """`path_numbers` as one column of a table, by what each is called; with_paths: with the length
-    and straightness of each factor's path, which only images in an order have."""
+    """`path_numbers` as one column of a table, name → value; with_paths: include the length and
+    straightness of each factor's path, which only ordered images have."""
     column: dict[str, float | None] = {
         "spread of the posterior means": numbers["spread"],
         "mean posterior σ": numbers["sigma"],
@@ -104,9 +104,9 @@ def embedding_table(
     log_var: np.ndarray,
     space: FactorSpace | None = None,
 ) -> pd.DataFrame:
-    """What an embedding shows as numbers, a row per point: its image (of `rows`, (N,)), the group
-    it belongs to, the position of every factor where they are known, the point (N, A), posterior
-    mean and σ of every latent (N, D)."""
+    """An embedding as a table, one row per point: its image (of `rows`, (N,)), its group, the
+    position of every factor if they are known, the point (N, A), posterior mean and σ of every
+    latent (N, D)."""
     columns: dict[str, Any] = {"image": rows, "group": list(groups)}
     if space is not None:
         positions = space.factors(rows)

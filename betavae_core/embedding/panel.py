@@ -1,5 +1,5 @@
-"""What is inside one panel of an embedding, as SVG: the prior's mean, ellipses, paths, points and
-names. Files show it as it is; a page colours its text and lines by their classes."""
+"""The contents of one panel of an embedding, as SVG: the prior's mean, ellipses, paths, points and
+names. Files show it unchanged; a page colours its text and lines by their classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a panel is in a drawing, and what it shows."""
+    """The position of a panel in a drawing, and its window."""
 
     window: Window
     side: float
@@ -43,8 +43,8 @@ class Place:
 
 
 def panel_svg(lines: Sequence[Drawn], place: Place, *, letter: float, prior: bool) -> str:
-    """Elements one above the other, the ellipses lowest; prior: a cross shows where (0, 0) is;
-    letter: the height of a name's letters."""
+    """The elements in order of drawing, the ellipses lowest; prior: a cross marks (0, 0); letter:
+    the height of a name's letters."""
     parts = [_cross(place)] if prior and place.window.holds_origin else []
     parts += _widths(lines, place)
     parts += [_line(line, place(line.points)) for line in lines]
@@ -84,12 +84,12 @@ def _widths(lines: Sequence[Drawn], place: Place) -> list[str]:
 
 
 def _of(line: Drawn) -> str:
-    """The attribute that says which group it is."""
+    """The attribute that names the group."""
     return f"data-group={quoteattr(line.group)}"
 
 
 def _line(line: Drawn, places: np.ndarray) -> str:
-    """A path, which begins with a larger point, or points alone."""
+    """A path, which begins with a larger point, or only points."""
     points = [(f"{x:.1f}", f"{y:.1f}") for x, y in places]
     path = ""
     if line.joined:
@@ -107,7 +107,8 @@ def _line(line: Drawn, places: np.ndarray) -> str:
 
 
 def _names(lines: Sequence[Drawn], place: Place, letter: float) -> str:
-    """The groups of joined points, each at an end of its path; other points have no end."""
+    """The names of the groups of joined points, each at an end of its path; other points have
+    none."""
     paths: dict[str, list[np.ndarray]] = {}
     for line in lines:
         if line.joined:

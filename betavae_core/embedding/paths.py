@@ -1,4 +1,4 @@
-"""Ground-truth traversals: which images of the dataset they visit, in order."""
+"""Ground-truth traversals: the images of the dataset that they visit, in order."""
 
 from dataclasses import dataclass
 
@@ -18,15 +18,15 @@ class Path:
 
 
 def star(space: FactorSpace, base: np.ndarray | None = None) -> list[Path]:
-    """From one image along every factor, one at a time, through all its values: a path per factor,
-    all of which pass through `base` (K,), by default the median of every factor (paper, Fig 5)."""
+    """A path for every factor through all its values, with the others fixed; all paths pass through
+    `base` (K,), by default the median of every factor (paper, Fig 5)."""
     start = space.median() if base is None else np.asarray(base)
     return [Path(k, space.sweep(start, k)) for k in range(len(space.sizes))]
 
 
 def grid(space: FactorSpace, one: int, two: int, base: np.ndarray | None = None) -> list[Path]:
-    """Two factors jointly through all their values, the others at `base`: the lines of a net, those
-    along `one` first. Raises `InputError` for the same factor twice."""
+    """Two factors through all combinations of their values, the others at `base`: the lines of a
+    net, those along `one` first. Raises `InputError` for the same factor twice."""
     if one == two:
         raise InputError(f"A grid needs two different factors, got {space.names[one]} twice.")
     start = space.median() if base is None else np.asarray(base)

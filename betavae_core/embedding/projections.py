@@ -23,13 +23,13 @@ class Projection:
 
 
 def fit_pca(codes: np.ndarray, components: int = 2) -> Projection:
-    """The principal axes of codes (N, D), of as many components as there can be up to `components`.
+    """The principal axes of codes (N, D), up to `components` of them, as far as there are any.
 
     The sign of each axis is set so that its largest entry is positive: panels of the same codes
     look the same. Raises `InputError` for fewer than two codes, NaN or infinity.
     """
     table = _checked(codes)
-    with np.errstate(invalid="ignore"):  # 0 / 0 where all codes are one point
+    with np.errstate(invalid="ignore"):  # 0 / 0 if all codes are one point
         found = PCA(min(components, *table.shape), svd_solver="full").fit(table)
     total = table.var(0, ddof=1).sum()
     axes = found.components_
@@ -41,8 +41,8 @@ def fit_pca(codes: np.ndarray, components: int = 2) -> Projection:
 
 def embed_tsne(codes: np.ndarray, seed: int = 0, perplexity: float = 30.0) -> np.ndarray:
     """Codes (N, D) to (N, 2) by t-SNE (van der Maaten & Hinton 2008): neighbours stay neighbours,
-    distances and directions mean nothing. Raises `InputError` as `fit_pca`, and for codes that are
-    all the same."""
+    but distances and directions have no meaning. Raises `InputError` as `fit_pca`, and for codes
+    that are all the same."""
     table = _varied(codes)
     usable = min(perplexity, (len(table) - 1) / 3)
     return TSNE(perplexity=max(usable, 1), random_state=seed).fit_transform(table)
@@ -59,7 +59,7 @@ def embed_umap(codes: np.ndarray, seed: int = 0, neighbours: int = 15) -> np.nda
 
 
 def _varied(codes: np.ndarray) -> np.ndarray:
-    """Of two or more columns, and not all rows the same, which the neighbour methods can't take."""
+    """Codes of two or more columns and with different rows, as the neighbour methods need them."""
     table = _checked(codes)
     if not np.ptp(table, axis=0).any():
         raise InputError(
@@ -75,5 +75,5 @@ def _checked(codes: np.ndarray, fewest: int = 2) -> np.ndarray:
             f"An embedding needs codes (N, D) of {fewest} or more images, got {table.shape}."
         )
     if not np.isfinite(table).all():
-        raise InputError("The codes hold NaN or infinite values.")
+        raise InputError("The codes contain NaN or infinite values.")
     return table

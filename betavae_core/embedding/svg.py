@@ -1,4 +1,4 @@
-"""Embeddings as an SVG picture that needs no browser: a panel each, one colour per group."""
+"""Embeddings as an SVG picture, made without a browser: a panel each, one colour per group."""
 
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from .panel import TEXT, Drawn, Place, panel_svg
 from .window import Bar, Window, scale_bar, window_of
 
-# pixels: between panels, above and below a panel, beside them all, and of a name's letters
+# pixels: between panels, above and below a panel, beside all panels, height of a name's letters
 GAP, HEADING, FOOT, LEGEND, LETTER = 24, 44, 72, 190, 20
 
 
@@ -21,12 +21,12 @@ def embedding_svg(
     about: str = "",
 ) -> str:
     """Panels by their titles, side by side; joined points are linked in order, begin with a larger
-    one and are named. The groups' names and colours are on the right, too.
+    point and have a name. The groups' names and colours are also on the right.
 
     side: of a panel, in pixels; shared: all panels show the same part of the plane; prior: (0, 0)
     is the prior's mean and lengths are in its standard deviations, which a cross and a bar show;
-    notes and below: by title, what stands beside it and below its panel; about: what the picture
-    says of itself, as its description.
+    notes and below: by title, the text beside the title and below the panel; about: the picture's
+    metadata, stored as its description.
     """
     windows = _windows(panels, shared, prior)
     width = (side + GAP) * len(panels) + LEGEND
@@ -66,7 +66,7 @@ def _windows(panels: Mapping[str, Sequence[Drawn]], shared: bool, prior: bool) -
 
 
 def _foot(left: float, top: float, side: int, bar: Bar | None, text: str) -> str:
-    """How long a bar is, and a line of text."""
+    """A scale bar with its length, and a line of text."""
     drawn = ""
     if bar is not None:
         length = bar.share * side

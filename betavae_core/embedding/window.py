@@ -1,39 +1,39 @@
-"""What part of the plane a panel of an embedding shows, and the bar that says how large it is.
-Places in a panel are fractions of its side, from its upper left corner, y downwards."""
+"""The part of the plane that a panel of an embedding shows, and its scale bar. Positions in a panel
+are fractions of its side, from the upper left corner, y downwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-EDGE = 0.05  # left free around what is drawn, of the panel's side
-NEAR = 1.25  # the origin is shown where that makes the window at most so many times as large
+EDGE = 0.05  # margin around the drawing, of the panel's side
+NEAR = 1.25  # the origin is shown if that enlarges the window at most this many times
 LONGEST = 0.4  # of a scale bar, of the panel's side
 
 
 @dataclass(frozen=True)
 class Window:
-    """A square of the plane; its edges lie `EDGE` inside the panel's."""
+    """A square of the plane; its edges are `EDGE` inside the panel's."""
 
     left: float
     bottom: float
     size: float
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 2) to places (N, 2) in the panel, in [0, 1] where they show."""
+        """Points (N, 2) to positions (N, 2) in the panel, in [0, 1] if visible."""
         across, up = ((np.asarray(points) - [self.left, self.bottom]) / self.size).T
         inner = 1 - 2 * EDGE
         return np.stack([EDGE + inner * across, 1 - EDGE - inner * up], 1)
 
     @property
     def unit(self) -> float:
-        """The length 1 in the panel."""
+        """The length 1 of the plane in the panel."""
         return (1 - 2 * EDGE) / self.size
 
     @property
     def decimals(self) -> int:
-        """To how many decimals coordinates are to be rounded: a ten-thousandth of the window at
-        most, however small it is."""
+        """The number of decimals for coordinates: rounds by at most a ten-thousandth of the
+        window."""
         return 4 - int(np.floor(np.log10(self.size)))
 
     @property
@@ -48,9 +48,9 @@ def window_of(
     *,
     origin: bool = False,
 ) -> Window:
-    """The smallest square around the points (n, 2) of one or more panels and, whole, the ellipses
-    around them (n, 3: half axes, angle in degrees; None: no ellipses); and around the origin where
-    it has a meaning and lies near."""
+    """The smallest square around the points (n, 2) of one or more panels and the whole ellipses
+    around them (n, 3: half axes, angle in degrees; None: no ellipses); and around the origin if it
+    has a meaning and is near."""
     lows, highs = [], []
     for number, each in enumerate(points):
         reach = _reach(ellipses[number] if number < len(ellipses) else None)
@@ -69,7 +69,7 @@ def window_of(
 
 
 def _reach(ellipses: np.ndarray | None) -> np.ndarray:
-    """How far ellipses (n, 3) reach from their centres, across and up, (n, 2)."""
+    """The extent of ellipses (n, 3) from their centres, across and up, (n, 2)."""
     if ellipses is None:
         return np.zeros((1, 2))
     long, short, angle = ellipses[:, 0], ellipses[:, 1], np.radians(ellipses[:, 2])
@@ -78,8 +78,8 @@ def _reach(ellipses: np.ndarray | None) -> np.ndarray:
 
 
 def ellipse_opacity(points: np.ndarray, ellipses: np.ndarray) -> float:
-    """Of the inside of ellipses (n, 3) around points (n, 2), so that what lies under many of them
-    can be seen: where they cover their surroundings k times over, all of them hide about a half."""
+    """The opacity of ellipses (n, 3) around points (n, 2) that keeps everything under them visible:
+    if they cover their surroundings k times over, all of them together hide about half."""
     reach = _reach(ellipses)
     across, up = (points + reach).max(0) - (points - reach).min(0)
     covered = float((np.pi * ellipses[:, 0] * ellipses[:, 1]).sum()) / max(across * up, 1e-18)
@@ -88,7 +88,7 @@ def ellipse_opacity(points: np.ndarray, ellipses: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Bar:
-    """A length that is easy to say."""
+    """A scale bar of a round length."""
 
     length: float  # in the plane
     share: float  # of the panel's side
@@ -97,7 +97,7 @@ class Bar:
 
 def scale_bar(window: Window) -> Bar | None:
     """The longest of 1, 2 and 5 times a power of ten that takes at most `LONGEST` of the panel;
-    None for a panel that shows a single point."""
+    None for a panel with a single point."""
     most = LONGEST / window.unit
     if most < 1e-8:
         return None

@@ -35,12 +35,12 @@ def distance_by_count(
 
 
 def extrapolate(counts: list[int], values: list[float]) -> Estimate:
-    """The value at infinitely many images: where the line through value against 1/N meets 1/N = 0.
+    """The value at infinitely many images: the line of the value against 1/N, read at 1/N = 0.
 
     The bias of the distance falls as 1/N to first order, and differently for every model. In the
     units of `values`, lower is better; it may come out below 0. The `standard_error` is that of the
-    line's fit (NaN for two points); the images drawn are the same ones in all points, so it says
-    how straight the line is, not how another draw would differ. Raises `InputError` for fewer than
+    line's fit (NaN for two points); all points use the same images, so it measures how straight the
+    line is, not how another draw would differ. Raises `InputError` for fewer than
     two different counts.
     """
     if len(set(counts)) < 2 or len(counts) != len(values):

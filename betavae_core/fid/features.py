@@ -1,5 +1,5 @@
-"""Networks whose features stand for images: one visible table. Only pytorch-fid's InceptionV3 with
-its published weights gives what is called FID."""
+"""Networks that turn images into features: one table. The name FID is used only for pytorch-fid's
+InceptionV3 with its published weights."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ from ..errors import InputError
 Extractor = Callable[[torch.Tensor], torch.Tensor]  # (N, 3, H, W) in [0, 1] → (N, D)
 
 INCEPTION_FILE = "pt_inception-2015-12-05-6726825d.pth"
-INCEPTION_SHA256 = "6726825d"  # its beginning, as the file's name says
+INCEPTION_SHA256 = "6726825d"  # its beginning, from the file's name
 INCEPTION_URL = (
     f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{INCEPTION_FILE}"
 )
@@ -30,17 +30,17 @@ class FeatureEntry:
     """One row of the table of features."""
 
     title: str
-    distance: str  # what the Fréchet distance over these features is called
-    kernel: str  # and the kernel distance
+    distance: str  # the name of the Fréchet distance over these features
+    kernel: str  # and of the kernel distance
     dimensions: int
     preprocessing: str  # of images in [0, 1], for people and for the cache's key
     build: Callable[[str | torch.device], Extractor]
-    missing: Callable[[], str]  # one sentence about how to get it, "" where it is here
+    missing: Callable[[], str]  # one sentence on how to get it, "" if it is available
 
 
 def inception_path() -> Path | None:
-    """The published weights: $BETAVAE_INCEPTION, or torch hub's cache; None where not found. Where
-    the variable is set, nothing else is looked at."""
+    """The published weights: $BETAVAE_INCEPTION, or torch hub's cache; None if not found. If the
+    variable is set, no other place is searched."""
     path = _inception_place()
     return path if path.is_file() else None
 
@@ -52,7 +52,7 @@ def _inception_place() -> Path:
 
 
 def fetch_inception() -> Path:
-    """Download the weights (95 MB) to $BETAVAE_INCEPTION, else into torch hub's cache; raises
+    """Download the weights (95 MB) to $BETAVAE_INCEPTION, otherwise into torch hub's cache; raises
     `InputError` without internet."""
     target = _inception_place()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -72,13 +72,13 @@ def _inception_missing() -> str:
         return ""
     if given := os.environ.get("BETAVAE_INCEPTION"):
         return (
-            f"BETAVAE_INCEPTION says {Path(given).name}, but there is no such file: correct or "
-            "unset it, or run `python -m betavae_core fid --fetch`, which downloads it to there."
+            f"BETAVAE_INCEPTION is {Path(given).name}, but there is no such file: correct or "
+            "unset it, or run `python -m betavae_core fid --fetch` to download the file there."
         )
     folder = str(Path(torch.hub.get_dir()) / "checkpoints").replace(str(Path.home()), "~")
     return (
         f"For FID put {INCEPTION_FILE} (95 MB, from {INCEPTION_URL}) into {folder}, or give its "
-        "place with BETAVAE_INCEPTION, or run `python -m betavae_core fid --fetch`."
+        "path in BETAVAE_INCEPTION, or run `python -m betavae_core fid --fetch`."
     )
 
 
@@ -90,12 +90,12 @@ def load_inception(path: Path) -> nn.Module:
 
 
 def inception_with(state: dict[str, torch.Tensor], block: int = 3) -> nn.Module:
-    """pytorch-fid's network for any weights of its layout, up to a block: 3 is the last pooling
-    (2,048 features), the one that FID is defined on."""
+    """pytorch-fid's network with any weights of its layout, up to a block: 3 is the last pooling
+    (2,048 features), which defines FID."""
     from pytorch_fid import inception  # not at import: it takes seconds
 
     before = inception.load_state_dict_from_url
-    inception.load_state_dict_from_url = lambda *_, **__: state  # it insists on loading some
+    inception.load_state_dict_from_url = lambda *_, **__: state  # it always loads some weights
     try:
         return inception.InceptionV3([block]).eval()
     finally:
@@ -110,8 +110,8 @@ def _inception(device: str | torch.device) -> Extractor:
 
 
 def inception_extractor(network: nn.Module, device: str | torch.device) -> Extractor:
-    """Images (N, 3, H, W) in [0, 1] to pooled features (N, 2048): bilinear to 299 × 299 (no
-    antialiasing, corners not aligned) and to [−1, 1], both by pytorch-fid's network itself."""
+    """Images (N, 3, H, W) in [0, 1] to pooled features (N, 2048); pytorch-fid's network itself
+    scales them to 299 × 299 (bilinear, no antialiasing, corners not aligned) and to [−1, 1]."""
     network = network.to(device)
 
     def extract(x: torch.Tensor) -> torch.Tensor:
@@ -144,8 +144,8 @@ def _lite0(device: str | torch.device) -> Extractor:
 
 
 def _fold(network: nn.Module) -> None:
-    """Fold its batch normalisations into the convolutions before them, ReLU6 in place: the same
-    function to rounding in a third less time."""
+    """Fold its batch normalisations into the convolutions before them, with ReLU6 in place: the
+    same function up to rounding, in a third less time."""
     pairs = [("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2")]
     pairs += [("_conv_stem", "_bn0"), ("_conv_head", "_bn1")]
     for module in network.modules():
@@ -195,7 +195,7 @@ FEATURES: dict[str, FeatureEntry] = {
 
 
 def default_features() -> str:
-    """ "inception" where its weights are, else "lite0", which comes with its package."""
+    """ "inception" if its weights are available, otherwise "lite0", whose package includes them."""
     return "lite0" if FEATURES["inception"].missing() else "inception"
 
 
@@ -204,7 +204,7 @@ def extract(
 ) -> torch.Tensor:
     """Features (N, D) of images (N, C, H, W), uint8, or float in [0, 1]; grey ones are repeated to
     RGB. Raises `InputError` for other shapes or channels, for NaN, and for features that are not
-    (N, `dimensions`) where these are given."""
+    (N, `dimensions`) if these are given."""
     if images.ndim != 4 or images.shape[1] not in (1, 3):
         raise InputError(
             f"Features need images (N, 1 or 3, H, W), got shape {tuple(images.shape)}."
@@ -219,7 +219,8 @@ def extract(
             found = extractor(x.expand(-1, 3, -1, -1)).float().cpu()
             if dimensions is not None and found.shape != (len(x), dimensions):
                 raise InputError(
-                    f"The features must be ({len(x)}, {dimensions}) as their row of FEATURES says, "
+                    f"The features must be ({len(x)}, {dimensions}) according to their row of "
+                    "FEATURES, "
                     f"got {tuple(found.shape)}."
                 )
             parts.append(found)

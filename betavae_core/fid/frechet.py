@@ -9,7 +9,7 @@ from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh
 
 from ..errors import InputError
 
-SLACK = 1e-8  # how far from symmetric and positive a covariance may be, of its largest entry
+SLACK = 1e-8  # permitted asymmetry or negativity of a covariance, relative to its largest entry
 
 
 def frechet_distance(mean1: ArrayLike, cov1: ArrayLike, mean2: ArrayLike, cov2: ArrayLike) -> float:
@@ -28,12 +28,12 @@ def frechet_distance(mean1: ArrayLike, cov1: ArrayLike, mean2: ArrayLike, cov2: 
 def frechet_to_root(
     mean1: np.ndarray, root1: np.ndarray, mean2: ArrayLike, cov2: ArrayLike
 ) -> float:
-    """The same with Σ₁ as its root (D, r), root1 @ root1.T = Σ₁ (`covariance_root`): for a
-    reference that many others are compared with."""
+    """The same with the root (D, r) of Σ₁, root1 @ root1.T = Σ₁ (`covariance_root`): for a
+    reference of many comparisons."""
     mean2, cov2 = check_gaussian(mean2, cov2)
     if mean1.shape != mean2.shape:
         raise InputError(
-            f"Both Gaussians need as many dimensions, got {len(mean1)} and {len(mean2)}."
+            f"Both Gaussians need the same number of dimensions, got {len(mean1)} and {len(mean2)}."
         )
     values = eigvalsh(root1.T @ cov2 @ root1) if root1.shape[1] else np.zeros(0)
     both = np.sqrt(_cut(_not_negative(values))).sum()
@@ -44,14 +44,14 @@ def frechet_to_root(
 def frechet_of_features_to_root(
     mean1: np.ndarray, root1: np.ndarray, features2: ArrayLike
 ) -> float:
-    """`frechet_to_root` with the other side as its features (N, D), N ≥ 2: with fewer images than
-    dimensions exact and without their covariance, which is then singular."""
+    """`frechet_to_root` with the features (N, D), N ≥ 2, of the other side: exact even with fewer
+    images than dimensions, and without their covariance, which is then singular."""
     table = check_features(features2)
     if len(table) > table.shape[1]:
         return frechet_to_root(mean1, root1, table.mean(0), np.cov(table.T))
     if mean1.shape != table.shape[1:]:
         raise InputError(
-            f"Both sets need as many dimensions, got {len(mean1)} and {table.shape[1]}."
+            f"Both sets need the same number of dimensions, got {len(mean1)} and {table.shape[1]}."
         )
     mean2 = table.mean(0)
     part = (table - mean2) / np.sqrt(len(table) - 1)
@@ -72,20 +72,20 @@ def covariance_root(cov: np.ndarray) -> np.ndarray:
 
 
 def _not_negative(values: np.ndarray) -> np.ndarray:
-    """Eigenvalues as they are; raises `InputError` where one is negative beyond rounding."""
+    """The eigenvalues, unchanged; raises `InputError` if one is negative beyond rounding."""
     if len(values) and values.min() < -SLACK * np.abs(values).max():
-        raise InputError("A covariance must have no negative eigenvalues: this is none.")
+        raise InputError("A covariance must not have negative eigenvalues, but this one has.")
     return values
 
 
 def _cut(values: np.ndarray) -> np.ndarray:
-    """Eigenvalues that are 0 but for rounding, as 0."""
+    """Set eigenvalues that are 0 up to rounding to 0."""
     largest = values.max(initial=0.0)
     return np.where(values > len(values) * np.finfo(np.float64).eps * largest, values, 0)
 
 
 def check_gaussian(mean: ArrayLike, cov: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """As float64; raises `InputError` unless they are the mean and covariance of something."""
+    """As float64; raises `InputError` unless they are a valid mean and covariance."""
     mean, cov = np.asarray(mean, np.float64), np.asarray(cov, np.float64)
     if mean.ndim != 1 or cov.shape != (len(mean), len(mean)) or not len(mean):
         raise InputError(
@@ -93,7 +93,7 @@ def check_gaussian(mean: ArrayLike, cov: ArrayLike) -> tuple[np.ndarray, np.ndar
             f"{cov.shape}."
         )
     if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
-        raise InputError("The mean or covariance holds NaN or infinite values.")
+        raise InputError("The mean or covariance contains NaN or infinite values.")
     scale = np.abs(cov).max()
     if np.abs(cov - cov.T).max() > SLACK * scale or cov.diagonal().min() < -SLACK * scale:
         raise InputError("A covariance must be symmetric with a diagonal of at least 0.")
@@ -106,5 +106,5 @@ def check_features(features: ArrayLike) -> np.ndarray:
     if table.ndim != 2 or len(table) < 2 or not table.shape[1]:
         raise InputError(f"Features must be (N, D) of two or more images, got {table.shape}.")
     if not np.isfinite(table).all():
-        raise InputError("The features hold NaN or infinite values.")
+        raise InputError("The features contain NaN or infinite values.")
     return table

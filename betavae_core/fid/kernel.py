@@ -32,20 +32,20 @@ def kernel_distance(
     random subsets of both sets.
 
     features: (N, D) and (M, D). Around 0 for equal distributions (it may be below 0), lower is
-    better; unlike the Fréchet distance it does not depend on how many images there are. subsets of
-    `subset_size` images, or of as many as both sets have, drawn with `seed`. The result is a float
-    with `standard_error`, of the mean over subsets. Raises `InputError` for features that do not
-    fit or subsets of less than two.
+    better; unlike the Fréchet distance it does not depend on the number of images. The `subsets` of
+    `subset_size` images (fewer if a set has fewer) are drawn with `seed`. The result is a float
+    with the `standard_error` of the mean over subsets. Raises `InputError` for features that do
+    not fit or subsets of fewer than two.
     """
     one, two = check_features(features1), check_features(features2)
     if one.shape[1] != two.shape[1]:
         raise InputError(
-            f"Both sets need as many dimensions, got {one.shape[1]} and {two.shape[1]}."
+            f"Both sets need the same number of dimensions, got {one.shape[1]} and {two.shape[1]}."
         )
     size = min(subset_size, len(one), len(two))
     if size < 2 or subsets < 1:
         raise InputError(
-            f"KID needs one or more subsets of two or more, got {subsets} of {subset_size}."
+            f"KID needs one or more subsets of two or more images, got {subsets} of {subset_size}."
         )
     if size == len(one) == len(two):
         subsets = 1  # there is only one

@@ -1,4 +1,4 @@
-"""Mean and covariance of features that come in batches, in float64."""
+"""Mean and covariance of features that arrive in batches, in float64."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from ..errors import InputError
 
 @dataclass(frozen=True)
 class Moments:
-    """Of `count` feature vectors: their mean (D,) and scatter (D, D), the sum of the outer
-    products of what is left after the mean."""
+    """The mean (D,) and scatter (D, D) of `count` feature vectors; the scatter is the sum of the
+    outer products of the deviations from the mean."""
 
     count: int
     mean: np.ndarray
@@ -18,7 +18,8 @@ class Moments:
 
     @property
     def covariance(self) -> np.ndarray:
-        """(D, D), with N − 1 below; raises `InputError` for fewer than two images."""
+        """The covariance (D, D) with the denominator N − 1; raises `InputError` for fewer than two
+        images."""
         if self.count < 2:
             raise InputError(f"A covariance needs two or more images, got {self.count}.")
         return self.scatter / (self.count - 1)
@@ -29,13 +30,13 @@ def no_moments(dimensions: int) -> Moments:
 
 
 def add_features(moments: Moments, features: np.ndarray) -> Moments:
-    """With a batch (N, D) more. Raises `InputError` for another D, NaN or infinity. The update is
-    that of Chan, Golub & LeVeque (1979): no large sums of squares that cancel."""
+    """The moments with another batch (N, D). Raises `InputError` for another D, NaN or infinity.
+    The update is that of Chan, Golub & LeVeque (1979), without cancelling large sums of squares."""
     batch = np.asarray(features, np.float64)
     if batch.ndim != 2 or batch.shape[1] != len(moments.mean):
         raise InputError(f"Features must be (N, {len(moments.mean)}), got {batch.shape}.")
     if not np.isfinite(batch).all():
-        raise InputError("The features hold NaN or infinite values.")
+        raise InputError("The features contain NaN or infinite values.")
     if not len(batch):
         return moments
     mean = batch.mean(0)

@@ -19,7 +19,7 @@ from .moments import add_features, no_moments
 
 IMAGES = 50_000  # all training images of CIFAR, as FID is usually computed
 BATCH = 256
-MOST_KERNEL = 10_000  # images of the reference that the kernel distance draws its subsets from
+MOST_KERNEL = 10_000  # images of the reference from which the kernel distance draws its subsets
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Reference:
     features: str  # key of FEATURES
     dataset: str
     source: str
-    part: str  # which part of the dataset, where it is not the whole
+    part: str  # the part of the dataset, if it is not the whole
     table: np.ndarray  # (N, D) float32, memory-mapped
     mean: np.ndarray  # (D,)
     root: np.ndarray  # (D, r), root @ root.T is the covariance
@@ -52,11 +52,11 @@ def reference(
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
 ) -> Reference:
-    """Features of `images` images of the dataset, drawn with `seed` without repeats (of all, where
+    """Features of `images` images of the dataset, drawn with `seed` without repeats (all of them if
     it has no more), from the cache or computed now.
 
-    A kill loses nothing: the next call goes on. Raises `InputError` for unknown features, less than
-    two images, and features whose weights are not here.
+    After a kill the next call continues. Raises `InputError` for unknown features, fewer than two
+    images, and features without weights.
     """
     entry = FEATURES.get(features)
     if entry is None:
@@ -105,11 +105,11 @@ def reference(
 def _name_and_rows(
     dataset: Dataset, features: str, images: int, seed: int
 ) -> tuple[str, np.ndarray]:
-    """What the reference is called in the cache, and the dataset's indices of its rows. The name
-    changes with the preprocessing, so that nothing stale is ever found."""
+    """The reference's name in the cache, and the dataset's indices of its rows. The name changes
+    with the preprocessing, so that a stale one is never found."""
     entry = FEATURES[features]
     about = f"{entry.title}\0{entry.preprocessing}\0{entry.dimensions}"
     mark = hashlib.sha256(about.encode()).hexdigest()[:8]
-    # in random order even when it is the whole, since files often lie class by class
+    # in random order even if it is the whole, since files are often sorted by class
     rows = torch.randperm(len(dataset), generator=generator(seed, "reference"))[:images].numpy()
     return f"features-{features}-{mark}-{dataset.key}-{len(rows)}of{len(dataset)}-{seed}", rows

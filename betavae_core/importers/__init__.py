@@ -1,9 +1,8 @@
-"""Checkpoints from anywhere to our models: one table of layouts, one file per project.
+"""Checkpoints from any source as our models: one table of layouts, one module per project.
 
-A folder is recognised by the settings file beside the weights, a file of tensors alone by their
-names, wherever in it they are. Nothing is ever unpickled or run, every tensor must fit, β is never
-guessed. What comes from people who need not be trusted is read by `read_guarded`, in a process with
-limits.
+A folder is recognised by the settings file beside the weights, a single file of tensors by their
+names, at any level in it. Nothing is ever unpickled or run, every tensor must fit, and β is never
+guessed. Untrusted checkpoints are read by `read_guarded`, in a process with limits.
 """
 
 from .guard import read_guarded

@@ -1,12 +1,12 @@
 """State dicts of github.com/Mandelbrot99/BetaVAE, the code of Fil et al. (2021).
 
-Its `model.pt` is the bare state dict: the settings, written to the same path before, are
-overwritten by it, so β and the data are lost. Three architectures: the MLP of Higgins et al. (2017)
+Its `model.pt` is the bare state dict: it overwrites the settings, which were written to the same
+path, so β and the data are lost. There are three architectures: the MLP of Higgins et al. (2017)
 for 64×64 grey images, the convolutional VAE of Burgess et al. (2018) for 32 or 64 pixels, and a
 variant of it with a wider encoder for 64 pixels. All heads alternate mean and log-variance.
 
-Names, order of the layers and the head were taken from its source (commit 2554f34); in the decoder
-of 64 pixels `convd4` comes before `convd3`.
+The names, the order of the layers and the head follow its source (commit 2554f34); in the decoder
+for 64 pixels `convd4` comes before `convd3`.
 """
 
 from .layouts import Shapes, Sizes, StateLayout, dim, square

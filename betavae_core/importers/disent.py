@@ -13,7 +13,7 @@ CONV_LAYERS += [f"decoder.{i}" for i in (0, 2, 5, 7, 9, 11)]
 
 
 def _names(layers: list[str]) -> dict[str, str | tuple[str, str]]:
-    """`encoder.0` → `_encoder.model.0`: positions in their sequences are those of ours."""
+    """`encoder.0` → `_encoder.model.0`: their sequences have the same positions as ours."""
     return {our: "_{}.model.{}".format(*our.split(".")) for our in layers}
 
 

@@ -1,9 +1,9 @@
 """Checkpoints of github.com/YannDubs/disentangling-vae: a folder with model.pt and specs.json, or
 its model.pt alone.
 
-Same architecture as our conv model (Burgess et al. 2018), other names, and one difference in
-layout: `mu_logvar_gen` gives mean and log-variance interleaved, (μ₀, log σ²₀, μ₁, …), ours gives
-all means first.
+The architecture is that of our conv model (Burgess et al. 2018), with other names and one
+difference in layout: `mu_logvar_gen` gives mean and log-variance interleaved, (μ₀, log σ²₀, μ₁,
+…), ours gives all means first.
 """
 
 from pathlib import Path
@@ -22,32 +22,32 @@ LAYOUT = "disentangling-vae: a folder with model.pt and specs.json"
 PROJECT = "YannDubs/disentangling-vae"
 SPECS, WEIGHTS = "specs.json", "model.pt"
 HEAD = "encoder.mu_logvar_gen"
-TELLING = {"img_size", "latent_dim", "model_type", "rec_dist"}  # settings that tell whose they are
-DATASETS = {"dsprites": "2dshapes"}  # their name → ours, where both have it
+TELLING = {"img_size", "latent_dim", "model_type", "rec_dist"}  # settings that identify the project
+DATASETS = {"dsprites": "2dshapes"}  # their name → ours, of datasets that both have
 PASSES = {"dsprites": 737_280, "mnist": 60_000, "celeba": 202_599, "chairs": 86_366}
 # their reconstruction terms, sums over pixels as ours: 255 ‖x − x̂‖² is a Gaussian of σ² = 1/510;
-# the L1 of "laplace" is none of ours, so that its β would weigh against something else
+# the L1 of "laplace" is not one of ours, so its β would weigh another term
 LIKELIHOODS: dict[str, dict[str, Any]] = {
     "bernoulli": {"likelihood": "bernoulli"},
     "gaussian": {"likelihood": "gaussian", "sigma": 510**-0.5},
     "laplace": {"beta": None},
 }
-# losses whose KL weight is stated by one constant; the others are not a β-VAE of one β
+# losses whose KL weight is one constant; the others have no single β
 BETA_OF_LOSS = {"VAE": lambda specs: 1.0, "betaH": lambda specs: float(specs["betaH_B"])}
 
 
 def recognises(folder: Path) -> bool:
-    """Whether a specs.json is theirs: other projects call their settings so, too."""
+    """Whether a specs.json is theirs: other projects use the same file name."""
     if not (folder / SPECS).is_file():
         return False
     found = settings_of(folder / SPECS)
-    if found is None:  # opening it says what is wrong, where nothing else can be opened
+    if found is None:  # if nothing else can be opened, opening it gives the reason
         return not tensor_files(folder)
     return len(TELLING & found.keys()) > 1
 
 
 def read(folder: Path, label: str, entry: str = "") -> Imported:
-    """The model with what its specs state; raises `InputError` for a file that is not right."""
+    """The model with the settings in its specs; raises `InputError` for an invalid file."""
     specs = read_json(inside(folder, SPECS, label))
     config = _config(specs, label)
     sizes = Sizes(config.shape[0], config.shape[1], config.latents)
@@ -57,14 +57,18 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     loss, kind = shown(str(specs["loss"])), specs["rec_dist"]
     if specs["dataset"] not in PASSES:
         found.notes.append(
-            f'Its dataset "{shown(str(specs["dataset"]))}" is not one whose images are known here: '
-            "the training data and the length of the training are left unstated."
+            f'Its dataset "{shown(str(specs["dataset"]))}" is unknown here: the training data and '
+            "the length of the training are left unstated."
         )
     if kind != "bernoulli":
         ours = f"{config.likelihood} of σ = {config.sigma:.3g}, which is the same"
         found.notes.append(
             f"Trained with the reconstruction term {kind}, read as "
-            + (ours if kind == "gaussian" else "bernoulli, which is not: no β is stated for that")
+            + (
+                ours
+                if kind == "gaussian"
+                else "bernoulli, which is a different term: no β is stated"
+            )
             + "."
         )
     if kind == "laplace":
@@ -119,7 +123,7 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
     except KeyError as error:
         setting = shown(repr(error.args[0]))
         raise InputError(
-            f"{SPECS} lacks the setting or has the unknown value {setting}.", Refusal.SETTINGS
+            f"{SPECS} lacks the setting {setting}, or has this unknown value.", Refusal.SETTINGS
         ) from error
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(

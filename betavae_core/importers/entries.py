@@ -1,10 +1,10 @@
-"""Which of the tensors in a file are the model: those whose names are a layout's.
+"""Find the model among the tensors of a file: those whose names match a layout.
 
-What training loops save is a tree, of dictionaries in dictionaries ({"model": {…}, "epoch": 3}) and
-of dots in names ("module.encoder.0.weight"), and both mean the same. So all tensors are named by
-their path in it, and the model is the branch in which the rest of the names is that of a layout,
-wherever it is. Beside these a branch may hold what is no layer of the model (counters, a prior, a
-discriminator, another branch), which is left out and told.
+Training loops save a tree, made of nested dictionaries ({"model": {…}, "epoch": 3}) and of dots in
+names ("module.encoder.0.weight"), and both mean the same. So each tensor is named by its path in
+the tree, and the model is the branch below which the names match a layout. A branch may also have
+tensors that are not layers of the model (counters, a prior, a discriminator, another branch); they
+are left out with a note.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,26 +20,26 @@ from .names import half_of, shown
 from .tensors import MAX_TENSORS, TensorFile, floats, no_tensors, read_saved, too_many
 
 MAX_NAME = 1_000  # characters of a path
-MAX_BRANCH = 12  # parts of a path that may stand before a layout's names
-MOST = 200  # branches that are compared with every layout, where none fits
-CLOSE = 0.5  # share of names from which on an inner branch may be meant, though it fits no layout
-ROOT = "."  # the entry that is the file itself, for those who choose
+MAX_BRANCH = 12  # parts of a path before a layout's names
+MOST = 200  # branches that are compared with every layout if none fits
+CLOSE = 0.5  # share of names; above it an inner branch that fits no layout may be meant
+ROOT = "."  # chooses the file itself as the entry
 WRAPPERS = {"module", "_orig_mod", "_forward_module", "_fsdp_wrapped_module"}  # inside of names
-PROGRESS = ("epoch", "global_step", "step", "iteration")  # of a training, told as they are
+PROGRESS = ("epoch", "global_step", "step", "iteration")  # of a training, shown in the note
 
 Tensors = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True)
 class Tree:
-    """All tensors of a file by their path, and the dictionaries that they were in."""
+    """All tensors of a file by their path, and their dictionaries."""
 
     tensors: Tensors
     entries: dict[str, int] = field(default_factory=dict)  # path of a dictionary → values in it
-    plain: dict[str, int] = field(default_factory=dict)  # of these, values that are no tensors
+    plain: dict[str, int] = field(default_factory=dict)  # values in it that are not tensors
 
     def entry_of(self, branch: str) -> str:
-        """The dictionary in which a branch lies: the longest path of one that leads there."""
+        """The dictionary that contains a branch: the one with the longest path that leads there."""
         found = [e for e in self.entries if e == branch or branch.startswith(f"{e}.")]
         return max(found, key=len, default="")
 
@@ -50,17 +50,17 @@ class Branch:
 
     path: str
     tensors: Tensors
-    layout: str = ""  # whose names these are
-    beside: list[str] = field(default_factory=list)  # names of tensors that are no part of it
-    names: dict[str, str] = field(default_factory=dict)  # of renamed tensors: theirs in the file
+    layout: str = ""  # whose names match
+    beside: list[str] = field(default_factory=list)  # names of tensors that are not part of it
+    names: dict[str, str] = field(default_factory=dict)  # renamed ones: names in the file
 
     @property
     def weights(self) -> Tensors:
-        """Those that are the model."""
+        """The tensors of the model."""
         return {name: each for name, each in self.tensors.items() if name not in self.beside}
 
     def same(self, other: "Branch") -> bool:
-        """Whether these are the same numbers under another path."""
+        """Whether `other` has the same numbers under another path."""
         mine, theirs = self.weights, other.weights
         return mine.keys() == theirs.keys() and all(_equal(mine[n], theirs[n]) for n in mine)
 
@@ -72,12 +72,11 @@ class Branch:
 def read_weights(
     path: Path, name: str, layouts: Mapping[str, StateLayout], entry: str = ""
 ) -> TensorFile:
-    """The tensors of the model in a file, called `name` in sentences; `entry` says which, where
-    several fit (`ROOT`: those of the file itself). Of a file without any that fits, those that come
-    nearest to one.
+    """The tensors of the model in a file, which messages call `name`; `entry` chooses among several
+    that fit (`ROOT`: the file itself). If none fits, the nearest match.
 
-    Raises `InputError`: as `read_saved` and `floats` do, where there are no tensors, and where
-    several different sets fit."""
+    Raises `InputError`: as `read_saved` and `floats` do, if there are no tensors, and if several
+    different sets fit."""
     saved = read_saved(path, name)
     tree = tree_of(saved.value, name)
     found, notes = _chosen(tree, name, layouts, entry)
@@ -95,7 +94,7 @@ def read_weights(
 
 
 def tree_of(value: Any, name: str) -> Tree:
-    """The tensors under names that are texts; an optimiser's, under numbers, are no model's."""
+    """The tensors under names that are texts; an optimiser's are under numbers."""
     tree = Tree({})
     if isinstance(value, dict):
         _grow(tree, "", value, name)
@@ -119,8 +118,8 @@ def _grow(tree: Tree, path: str, values: dict[Any, Any], name: str) -> None:
         where = f"{path}.{key}" if path else key
         if len(where) > MAX_NAME:
             raise InputError(
-                f"{name} has the entry {shown(where)} of {len(where):,} characters; names of at "
-                f"most {MAX_NAME:,} are read.",
+                f"{name} has the entry {shown(where)} with a name of {len(where):,} characters; at "
+                f"most {MAX_NAME:,} are allowed.",
                 Refusal.TOO_LARGE,
             )
         if where in tree.tensors or (where and where in tree.entries):
@@ -135,7 +134,7 @@ def _grow(tree: Tree, path: str, values: dict[Any, Any], name: str) -> None:
 
 
 def branches(tensors: Tensors) -> dict[str, Branch]:
-    """Every path that names begin with, "" among them, with what is under it."""
+    """Every path that names begin with, including "", with the tensors under it."""
     found: dict[str, Tensors] = {"": {}}
     for name, tensor in tensors.items():
         path, rest = "", name
@@ -150,8 +149,8 @@ def branches(tensors: Tensors) -> dict[str, Branch]:
 
 
 def fitting(branch: Branch, layouts: Mapping[str, StateLayout]) -> Branch | None:
-    """The branch with the first layout whose names it has, and nothing else that could be a layer
-    of it."""
+    """The branch with the first layout that matches its names, if no other tensor there could be a
+    layer of that layout."""
     counters = {name for name, tensor in branch.tensors.items() if _counts(tensor)}
     shapes = shapes_of(branch.tensors)
     for key, layout in layouts.items():
@@ -162,7 +161,7 @@ def fitting(branch: Branch, layouts: Mapping[str, StateLayout]) -> Branch | None
 
 
 def _counts(tensor: torch.Tensor) -> bool:
-    """Whether this can be a counter (of steps, of averaged models, …) and no weights."""
+    """Whether this can be a counter (of steps, of averaged models, …) rather than weights."""
     return tensor.numel() == 1 and (tensor.ndim == 0 or not tensor.is_floating_point())
 
 
@@ -184,8 +183,8 @@ def _chosen(
         return meant[0], notes
     if meant:
         raise InputError(
-            f"{name} has several sets of weights that fit, {_listed(meant)}: say which entry is "
-            "meant (in a shell: --entry NAME).",
+            f"{name} has several sets of weights that fit, {_listed(meant)}: choose one entry "
+            "(in a shell: --entry NAME).",
             Refusal.AMBIGUOUS,
             entries=[each.path or ROOT for each in meant],
         )
@@ -199,9 +198,9 @@ def _fitting(every: dict[str, Branch], layouts: Mapping[str, StateLayout]) -> li
 
 
 def _no_entry(name: str, entry: str, fits: list[Branch]) -> InputError:
-    says = "it has no tensors that fit a known layout"
+    says = "no tensors of the file fit a known layout"
     if [each.path for each in fits] == [""]:
-        says = "its weights are the file itself and no entry of it, so that none is to be named"
+        says = "its weights are the file itself, so no entry needs to be named"
     elif fits:
         says = f"those that fit are {_listed(fits)}"
     return InputError(
@@ -220,10 +219,10 @@ def _listed(fits: list[Branch]) -> str:
 
 
 def _nearest(tree: Tree, every: dict[str, Branch], layouts: Mapping[str, StateLayout]) -> Branch:
-    """The branch that has most names of a layout: the file, a dictionary in it, what holds most of
-    its tensors, or one whose names are nearly those of a layout. A block of a larger network shares
-    names by chance ("conv1") and is not meant. Of a file that shares none the dictionary with most
-    tensors of its own."""
+    """The branch that has most names of a layout: the file, a dictionary in it, a branch with most
+    of its tensors, or one whose names are nearly those of a layout. A block of a larger network
+    shares names by chance ("conv1") and is not considered. If no name is shared, the dictionary
+    with most tensors of its own."""
 
     def shared(branch: Branch) -> tuple[int, float]:
         shapes = shapes_of(branch.tensors)
@@ -251,7 +250,7 @@ def _nearest(tree: Tree, every: dict[str, Branch], layouts: Mapping[str, StateLa
 
 
 def _unwrapped(tree: Tree) -> Tensors | None:
-    """The same names without what wrappers put inside of them, if that leaves them different."""
+    """The same names without the parts that wrappers insert, if they remain distinct."""
     renamed: Tensors = {}
     for name, tensor in tree.tensors.items():
         renamed[".".join(part for part in name.split(".") if part not in WRAPPERS)] = tensor
@@ -260,8 +259,8 @@ def _unwrapped(tree: Tree) -> Tensors | None:
 
 
 def _halves(tree: Tree) -> Tensors | None:
-    """The same with entries such as "encoder_state_dict" and "vae_decoder" called encoder and
-    decoder, in the file's order; None where that leaves nothing different, or doubled."""
+    """The same with entries such as "encoder_state_dict" and "vae_decoder" renamed to encoder and
+    decoder, in the file's order; None if that changes nothing or makes two names equal."""
     called: dict[str, str] = {}
     for path in tree.entries:
         above, dot, key = path.rpartition(".")
@@ -276,13 +275,13 @@ def _halves(tree: Tree) -> Tensors | None:
 
 
 RENAMED: tuple[tuple[Callable[[Tree], Tensors | None], str], ...] = (
-    (_unwrapped, "What wrappers of layers put into names was left out of them."),
-    (_halves, "The entries of the encoder and of the decoder were put together."),
+    (_unwrapped, "The parts of names that wrappers of layers insert were removed."),
+    (_halves, "The entries of the encoder and of the decoder were combined."),
 )
 
 
 def _notes(tree: Tree, found: Branch) -> list[str]:
-    """Which entry it is and what was left out, sentences for people."""
+    """Notes on the chosen entry and on the parts left out, sentences for people."""
     notes = []
     entry = tree.entry_of(found.path)
     if entry:
@@ -294,23 +293,21 @@ def _notes(tree: Tree, found: Branch) -> list[str]:
         left = f", {others} other entries were left out" if others else ""
         notes.append(f'The weights are the entry "{shown(entry)}" of the file{left}.')
     if prefix := found.path.removeprefix(entry).removeprefix("."):
-        notes.append(f'The names began with "{shown(prefix)}.", which was left out.')
+        notes.append(f'The names began with "{shown(prefix)}.", which was removed.')
         beside = sum(tree.entry_of(name) == entry for name in tree.tensors) - len(found.tensors)
         if beside:
-            notes.append(f"{beside} other tensors beside these were left out.")
+            notes.append(f"{beside} other tensors were left out.")
     if plain := tree.plain.get(entry, 0):
-        notes.append(f"Values beside the tensors were left out ({plain}).")
+        notes.append(f"Values that are not tensors were left out ({plain}).")
     if found.beside:
         names = ", ".join(shown(name, 32) for name in found.beside[:4])
         more = f" and {len(found.beside) - 4:,} more" if len(found.beside) > 4 else ""
-        notes.append(
-            f"Tensors beside these, which are no layers of it, were left out: {names}{more}."
-        )
+        notes.append(f"Tensors that are not layers of the model were left out: {names}{more}.")
     return notes
 
 
 def _equal(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Whether two tensors are the same; none that declares more numbers than it has is compared."""
+    """Whether two tensors are equal; a tensor that declares more numbers than it has never is."""
     if one.shape != other.shape or one.dtype != other.dtype:
         return False
     if any(each.numel() > each.untyped_storage().nbytes() for each in (one, other)):

@@ -1,4 +1,4 @@
-"""Files and folders from anywhere, read as data: bytes, settings, and which file is meant.
+"""Files and folders from any source, read as data: bytes, settings, and files in a folder.
 
 A file is read into memory once and judged by its content, never by its name.
 """
@@ -19,10 +19,10 @@ MAX_JSON = 2**20  # bytes of a settings file
 
 
 def read_bytes(path: Path, limit: int = MAX_FILE, name: str = "") -> bytes:
-    """The content of a regular, not empty file of at most `limit` bytes; `name` for sentences."""
+    """The content of a regular, non-empty file of at most `limit` bytes; messages use `name`."""
     name = name or shown(path.name)
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe does not hold us up
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # does not block on a pipe
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         raise InputError(f"{name} cannot be opened ({reason}).", Refusal.UNREADABLE) from error
@@ -36,27 +36,28 @@ def read_bytes(path: Path, limit: int = MAX_FILE, name: str = "") -> bytes:
                 "read.",
                 Refusal.TOO_LARGE,
             )
-        data = file.read(status.st_size + 1)  # as much is set aside, so not the limit
+        data = file.read(status.st_size + 1)  # reading allocates this much, so not the limit
     if not data:
         raise InputError(f"{name} is empty.", Refusal.EMPTY)
     if len(data) != status.st_size:
-        raise InputError(f"{name} changed while it was read; try it again.", Refusal.UNREADABLE)
+        raise InputError(f"{name} changed while it was read; try again.", Refusal.UNREADABLE)
     return data
 
 
 def check_size(path: Path, limit: int) -> None:
-    """Refuse what is no regular file, or larger than `limit` bytes, before others read it."""
+    """Refuse anything but a regular file of at most `limit` bytes, before another reader opens
+    it."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
         raise InputError(
-            f"{shown(path.name)} is no regular file of at most {limit / 2**20:,.0f} MB.",
+            f"{shown(path.name)} is not a regular file of at most {limit / 2**20:,.0f} MB.",
             Refusal.TOO_LARGE,
         )
 
 
 def inside(folder: Path, name: str, label: str = "") -> Path:
-    """folder/name, if that is a file which does not lead out of the folder by a link; `label`
-    stands for the folder in sentences."""
+    """folder/name, if it is a file and not a link that leads out of the folder; messages call the
+    folder `label`."""
     path = folder / name
     if leads_out(path):
         raise InputError(
@@ -76,8 +77,8 @@ def leads_out(path: Path) -> bool:
 
 
 def settings_of(path: Path) -> dict[str, Any] | None:
-    """What a settings file holds, to see whose it is; None of one that must not be followed, is no
-    JSON object or cannot be read: opening it says which."""
+    """The settings in a file, to recognise their project; None if the file is a link not to be
+    followed, is not a JSON object or cannot be read: opening it gives the reason."""
     try:
         if leads_out(path):
             return None
@@ -88,8 +89,8 @@ def settings_of(path: Path) -> dict[str, Any] | None:
 
 
 def why_unusable(path: Path) -> str:
-    """What keeps a settings file from being used, as the rest of a sentence; "" of one that is a
-    JSON object."""
+    """The reason why a settings file cannot be used, as the rest of a sentence; "" for a valid JSON
+    object."""
     if leads_out(path):
         return "is a link that leads out of its folder"
     try:
@@ -101,11 +102,11 @@ def why_unusable(path: Path) -> str:
     except (ValueError, RecursionError):
         what, remedy = _instead_of_json(data)
         return f"is {what} ({remedy})" if what else "is not readable JSON"
-    return "" if isinstance(found, dict) else "holds no JSON object with settings"
+    return "" if isinstance(found, dict) else "is not a JSON object with settings"
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A settings file: one JSON object, and no setting in it given twice."""
+    """A settings file: one JSON object in which no setting occurs twice."""
     name = shown(path.name)
     content = read_bytes(path, MAX_JSON)
     try:
@@ -116,24 +117,22 @@ def read_json(path: Path) -> dict[str, Any]:
             raise InputError(f"{name} is {what}: {remedy}.", Refusal.FOREIGN) from error
         raise InputError(f"{name} is not readable JSON.", Refusal.DAMAGED) from error
     if not isinstance(data, dict):
-        raise InputError(f"{name} must hold one JSON object with settings.", Refusal.SETTINGS)
+        raise InputError(f"{name} must be one JSON object with settings.", Refusal.SETTINGS)
     return data
 
 
 def _instead_of_json(data: bytes) -> tuple[str, str]:
-    """What a file is that stands in the place of settings (a pointer, a page, …), and what to do;
-    nothing of a text, which may be damaged settings, and of what is not known."""
+    """The type of a file found instead of settings (a pointer, a page, …) and the remedy; empty for
+    a text, which may be damaged settings, and for an unknown type."""
     what, remedy = kind_of(data)
     return ("", "") if what in UNTOLD else (what, remedy)
 
 
 def unique(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object without doubled names: of two readers each may believe another one of them."""
+    """A JSON object without duplicate names, which two readers could interpret differently."""
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise InputError(
-                f'{name} has two entries of one name, "{shown(key)}".', Refusal.DAMAGED
-            )
+            raise InputError(f'{name} has two entries named "{shown(key)}".', Refusal.DAMAGED)
         found[key] = value
     return found

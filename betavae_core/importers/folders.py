@@ -1,4 +1,4 @@
-"""The one file of tensors in a folder that has no settings of a project known here."""
+"""The one file of tensors in a folder without settings of a known project."""
 
 import os
 import re
@@ -9,18 +9,18 @@ from .files import leads_out
 from .foreign import may_hold_tensors
 from .names import half_of, shown
 
-# what weights are called; what they are is told by their content
+# usual names of weights; their content decides
 SUFFIXES = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".tar", ".pkl", ".th", ".h5", ".keras")
-START = 1024  # bytes that tell what a file is
+START = 1024  # bytes that identify a file's type
 PART = re.compile(r".+-(\d{5})-of-(\d{5})(\.\w+)+")  # of weights that are saved in several files
-INNER = 500  # files in folders of a folder that are looked at
-DEEP = 4  # folders in one another
+INNER = 500  # files in subfolders that are examined
+DEEP = 4  # depth of nested folders
 
 
 def only_weights(folder: Path, label: str, known: list[str]) -> Path:
-    """The only file that begins as files of tensors do, else the only one that is called like one,
-    of which opening it says what it is. `label`: the folder in sentences; `known`: the layouts of
-    folders. Raises `InputError`."""
+    """The only file that begins like a file of tensors, otherwise the only one with such a name
+    (opening it then gives the reason). `label`: the folder's name in messages; `known`: the
+    layouts of folders. Raises `InputError`."""
     called = [file for file in _files(folder) if file.suffix.lower() in SUFFIXES]
     for file in called:
         if leads_out(file):
@@ -36,41 +36,41 @@ def only_weights(folder: Path, label: str, known: list[str]) -> Path:
     if len(found) == 2 and {half_of(file.name) for file in found} == {"encoder", "decoder"}:
         raise InputError(
             f"{label} has its encoder and decoder in two files ({names}): load both and save them "
-            'as one, torch.save({"encoder": …, "decoder": …}, "model.pt").',
+            'as one with torch.save({"encoder": …, "decoder": …}, "model.pt").',
             Refusal.FOLDER,
         )
     if found:
         raise InputError(
-            f"{label} is a folder with {len(found)} files of tensors, give one of them: {names}.",
+            f"{label} is a folder with {len(found)} files of tensors; give one of them: {names}.",
             Refusal.FOLDER,
         )
     if inner := _inner(folder):
         names = ", ".join(shown(str(file.relative_to(folder)), 80) for file in inner[:6])
-        which = "the file of tensors in a folder of it" if len(inner) == 1 else "one of those in it"
+        which = "the file of tensors in a subfolder" if len(inner) == 1 else "one of those in it"
         raise InputError(
-            f"{label} has its weights further down: give {which}, {names}.", Refusal.FOLDER
+            f"{label} has its weights in a subfolder: give {which}, {names}.", Refusal.FOLDER
         )
     raise InputError(
-        f"{label} is a folder with no checkpoint in it; known are {'; '.join(known)}, or one file "
+        f"{label} is a folder without a checkpoint; known are {'; '.join(known)}, or one file "
         "of tensors.",
         Refusal.FOLDER,
     )
 
 
 def tensor_files(folder: Path) -> list[Path]:
-    """The files of a folder that begin as files of tensors do, but for links that lead out."""
+    """The files of a folder that begin like files of tensors, except links that lead out."""
     files = _files(folder)
     return [file for file in files if not leads_out(file) and may_hold_tensors(_start(file))]
 
 
 def parts_of(name: str) -> int:
-    """Of how many files one that is called so is a part: "model-00001-of-00002.safetensors"."""
+    """The number of parts that a name such as "model-00001-of-00002.safetensors" states."""
     found = PART.fullmatch(name)
     return int(found[2]) if found else 1
 
 
 def in_parts(label: str, name: str, there: list[str]) -> InputError:
-    """The refusal of weights in several files, of which these are there."""
+    """The refusal of weights in several files, of which these are present."""
     names = ", ".join(shown(each, 60) for each in there[:4])
     more = ", …" if len(there) > 4 else ""
     return InputError(
@@ -85,7 +85,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _inner(folder: Path) -> list[Path]:
-    """Files of tensors in the folders of a folder; links are not followed."""
+    """Files of tensors in the subfolders of a folder; links are not followed."""
     found: list[Path] = []
     left = INNER
     for place, folders, names in os.walk(folder):
@@ -102,7 +102,7 @@ def _inner(folder: Path) -> list[Path]:
 
 
 def _start(path: Path) -> bytes:
-    """The first bytes of a file; none of one that cannot be read: opening it says so."""
+    """The first bytes of a file; empty if it cannot be read, since opening it gives the reason."""
     try:
         with open(path, "rb") as file:
             return file.read(START)

@@ -1,14 +1,14 @@
-"""What a file is that holds no tensors: told by its first bytes, with what to do about it."""
+"""The type of a file without tensors, recognised by its first bytes, and a remedy."""
 
 from collections.abc import Iterable
 
 LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # PyTorch's magic number, pickled
 TABLE = b"/data.pkl"  # of a file of PyTorch, its first entry
-UNPACK = "unpack it and give the checkpoint in it"
+UNPACK = "unpack it and give the checkpoint inside"
 PICTURE = "a picture", "give the checkpoint's own file"
-OBJECTS = "save the tensors alone with torch.save(model.state_dict(), …)"
+OBJECTS = "save only the tensors with torch.save(model.state_dict(), …)"
 
-Kind = tuple[str, str]  # what it is, and what to do
+Kind = tuple[str, str]  # its type, and the remedy
 BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"version https://git-lfs.github.com/spec/",
      ("a Git LFS pointer, which stands for the file in its repository",
@@ -19,9 +19,9 @@ BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x89HDF\r\n\x1a\n",
      ("an HDF5 file, as Keras writes its weights",
       "Keras's models are not read here; export encoder and decoder to ONNX")),
-    (b"\x93NUMPY", ("an array of numpy's", "save the model's tensors by name, as safetensors")),
+    (b"\x93NUMPY", ("a numpy array", "save the model's tensors by name, as safetensors")),
     (b"GGUF", ("a GGUF file, whose numbers are quantised",
-               "give the weights that it was made from")),
+               "give the weights from which it was made")),
     *((start, ("a compressed archive", UNPACK))
       for start in (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!",
                     b"\x28\xb5\x2f\xfd")),
@@ -29,12 +29,12 @@ BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"%PDF", ("a PDF document", "give the checkpoint's own file")),
 )  # fmt: skip
 PAGES = (b"<!doctype html", b"<html", b"<head")
-JSON, TEXT = "a text that begins as JSON does", "a text"
+JSON, TEXT = "a text that begins like JSON", "a text"
 PAGE = (
     "an HTML page",
     "the download gave a page about the file; follow its link to the file itself",
 )
-PROGRAMS = (  # the end of an entry's name → whose archive it is in
+PROGRAMS = (  # the end of an entry's name → the type of its archive
     (b"/constants.pkl", "a TorchScript program"),
     (b"/archive_format", "a program of torch.export"),
     (b"/.data/extern_modules", "a package of torch.package"),
@@ -44,18 +44,18 @@ UNKNOWN = (
     "neither PyTorch's files nor safetensors begin like this; give the file of the weights",
 )
 
-UNTOLD = (JSON, TEXT, UNKNOWN[0])  # what says nothing of what a file is
+UNTOLD = (JSON, TEXT, UNKNOWN[0])  # beginnings that do not identify a file
 
 
 def kind_of(data: bytes) -> Kind:
-    """What bytes are that begin neither as PyTorch's files nor as safetensors do."""
+    """The type of bytes that begin like neither PyTorch's files nor safetensors."""
     for start, kind in BEGINNINGS:
         if data.startswith(start):
             return kind
     if data[:1] == b"\x80" and data[1:2] in b"\x01\x02\x03\x04\x05":
         return "a pickle that torch.save did not write", f"it is not opened; {OBJECTS}"
     if data[257:262] == b"ustar":
-        return "a tar archive (PyTorch's own before 0.1.10 are such)", UNPACK
+        return "a tar archive (the format of PyTorch before 0.1.10)", UNPACK
     if data[4:8] == b"TFL3":
         return "a TensorFlow Lite model", "export encoder and decoder to ONNX"
     start = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -64,8 +64,8 @@ def kind_of(data: bytes) -> Kind:
     if start.startswith(b"<?xml") or start.lower().startswith(b"<error"):
         if b"<error" in start.lower():
             return (
-                "a storage's answer that it refuses the download (XML)",
-                "its link has expired or is not allowed; fetch the file anew",
+                "a storage server's refusal of the download (XML)",
+                "its link has expired or is not allowed; download the file again",
             )
         if b"<html" in start.lower():
             return PAGE
@@ -78,7 +78,7 @@ def kind_of(data: bytes) -> Kind:
 
 
 def archive_of(entries: Iterable[bytes]) -> Kind | None:
-    """What an archive with these entries is, where it is one of another program's files."""
+    """The type of an archive with these entries, if it is another program's file."""
     names = {each.rsplit(b"/", 1)[-1].lower() for each in entries}
     if b"model.weights.h5" in names:
         return (
@@ -86,18 +86,18 @@ def archive_of(entries: Iterable[bytes]) -> Kind | None:
             "Keras's models are not read here; export encoder and decoder to ONNX",
         )
     if names and all(name.endswith(b".npy") for name in names):
-        return "arrays of numpy's (.npz)", "save the model's tensors by name, as safetensors"
+        return "numpy arrays (.npz)", "save the model's tensors by name, as safetensors"
     return None
 
 
 def program_of(entries: Iterable[bytes]) -> str:
-    """What an archive with these entries is, where it is a program; "" where it is none."""
+    """The type of an archive with these entries, if it is a program, otherwise ""."""
     names = [each.lower() for each in entries]
     return next((what for end, what in PROGRAMS if any(name.endswith(end) for name in names)), "")
 
 
 def may_hold_tensors(start: bytes) -> bool:
-    """Whether the first bytes of a file are those of PyTorch's files or of safetensors."""
+    """Whether a file begins like PyTorch's files or safetensors."""
     if LEGACY_START[2:] in start[:40]:
         return True
     if start.startswith(b"PK\x03\x04") and len(start) >= 30:

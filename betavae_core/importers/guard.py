@@ -1,8 +1,8 @@
-"""Reading a checkpoint in a process of its own, with limits on memory, time and files.
+"""Reading a checkpoint in a separate process, with limits on memory, time and files.
 
-For uploads: whatever a file does to the reader, it does to that process alone. What it found comes
-back as a run's folder (JSON and safetensors), which this process reads as data, as it would any
-other; nothing is pickled between the two.
+For uploads: whatever a file does to the reader affects only that process. The result comes back as
+a run's folder (JSON and safetensors), which this process reads as data like any other; nothing is
+pickled between the two.
 """
 
 import json
@@ -27,10 +27,10 @@ from .own import checked_run
 GIB = 2**30
 READERS = 2  # at a time; the others wait
 ABOUT = "about.json"
-KINDS = {"layout": str, "notes": list, "facts": dict}  # what stands in it
+KINDS = {"layout": str, "notes": list, "facts": dict}  # its contents
 COUNTS = (int, type(None))  # and of the images seen
 MAX_FACTS = 10  # of a refusal
-# limits first, so that they hold for everything that the imports below do as well
+# limits first, so that they also hold for the imports below
 CHILD = """
 import resource, sys
 memory, seconds, size = (int(text) for text in sys.argv[1:4])
@@ -40,7 +40,7 @@ from betavae_core.importers.guard import child
 sys.exit(child(*sys.argv[4:]))
 """
 _places = threading.BoundedSemaphore(READERS)
-TOO_LARGE = 3  # the exit code for memory; any other than 0 is a crash
+TOO_LARGE = 3  # the exit code for memory; any other except 0 is a crash
 
 
 def read_guarded(
@@ -51,13 +51,13 @@ def read_guarded(
     seconds: float = 60,
     memory: int = 2 * GIB,
 ) -> Imported:
-    """`read_checkpoint` in a subprocess of at most `memory` bytes of its own data, `seconds` of
-    wall-clock and of processor time, and files of at most `MAX_FILE` bytes; its environment is
-    empty but for what Python needs. Importing PyTorch alone takes 0.75 GB, so `memory` must be at
-    least 1 GiB, and on a busy machine most of the time goes there. Of this process at most
-    `READERS` are read at once; another one waits for up to `seconds`.
+    """`read_checkpoint` in a subprocess with at most `memory` bytes of its own data, `seconds` of
+    wall-clock and of processor time, and files of at most `MAX_FILE` bytes; its environment has
+    only the variables that Python needs. Importing PyTorch alone takes 0.75 GB, so `memory` must
+    be at least 1 GiB, and on a busy machine it also takes most of the time. At most `READERS` run
+    at once for this process; another one waits for up to `seconds`.
 
-    Raises `InputError` with the sentence that the reader had, or one about the limit it met.
+    Raises `InputError` with the reader's sentence, or one about the limit that it reached.
     """
     path = Path(path)
     label = shown(name or path.resolve().name)
@@ -68,7 +68,7 @@ def read_guarded(
         )
     if not path.exists():
         raise InputError(
-            f"{label} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
+            f"{label} does not exist; give a checkpoint's file or folder.", Refusal.UNREADABLE
         )
     with _one_of_few(label, seconds), tempfile.TemporaryDirectory(prefix="betavae-read-") as place:
         limits = [str(int(memory)), str(max(1, int(seconds))), str(MAX_FILE)]
@@ -85,7 +85,7 @@ def read_guarded(
             code = process.wait(timeout=seconds)
         except subprocess.TimeoutExpired as error:
             raise InputError(
-                f"{label} could not be read within {seconds:g} s and was given up.",
+                f"{label} could not be read within {seconds:g} s; reading was stopped.",
                 Refusal.COSTLY,
             ) from error
         finally:
@@ -97,10 +97,11 @@ def read_guarded(
 
 @contextmanager
 def _one_of_few(label: str, seconds: float) -> Iterator[None]:
-    """A place among the readers: together they take as much memory as `READERS` of them."""
+    """A slot among the readers, which bounds their memory to that of `READERS` processes."""
     if not _places.acquire(timeout=seconds):
         raise InputError(
-            f"{label} waited {seconds:g} s for other checkpoints; try it again.", Refusal.BUSY
+            f"{label} waited {seconds:g} s for other checkpoints to be read; try again.",
+            Refusal.BUSY,
         )
     try:
         yield
@@ -116,7 +117,7 @@ def _environment() -> dict[str, str]:
 
 
 def _result(place: Path, code: int, label: str, memory: int) -> Imported:
-    """What the process left behind, judged as any other data from outside."""
+    """The output of the process, checked like any other untrusted data."""
     if code in (TOO_LARGE, -signal.SIGKILL):
         raise InputError(
             f"{label} needs more memory than the {memory / GIB:g} GB allowed to read it.",
@@ -124,11 +125,11 @@ def _result(place: Path, code: int, label: str, memory: int) -> Imported:
         )
     if code == -signal.SIGXFSZ:
         raise InputError(
-            f"{label} made its reader write too large a file and was given up.", Refusal.COSTLY
+            f"{label} made its reader write too large a file; reading was stopped.", Refusal.COSTLY
         )
     if code == -signal.SIGXCPU:
         raise InputError(
-            f"{label} took too much processor time to read and was given up.", Refusal.COSTLY
+            f"{label} took too much processor time to read; reading was stopped.", Refusal.COSTLY
         )
     if code != 0 or not (place / ABOUT).is_file():
         raise InputError(
@@ -162,12 +163,14 @@ def _refusal(about: dict[str, Any], label: str) -> InputError:
 
 
 def _nonsense(label: str) -> InputError:
-    return InputError(f"{label} made its reader write nonsense; it is not opened.", Refusal.CRASHED)
+    return InputError(
+        f"{label} made its reader write an invalid result; it is not opened.", Refusal.CRASHED
+    )
 
 
 def child(path: str, place: str, label: str, entry: str) -> int:
-    """The subprocess: read the checkpoint and leave a run and what was found out in `place`."""
-    from . import keep, read_checkpoint  # here, since the package imports this file
+    """The subprocess: read the checkpoint and write it as a run, with its notes, to `place`."""
+    from . import keep, read_checkpoint  # imported here, since the package imports this file
 
     try:
         imported = read_checkpoint(path, name=label, entry=entry)

@@ -1,9 +1,9 @@
-"""Layouts of state dicts: which names a project gives its tensors, and which of ours they are.
+"""Layouts of state dicts: the names that a project gives its tensors, and our names for them.
 
-A layout says what cannot be read off a file: the architecture and the order of mean and
-log-variance. Image size, channels and latents are read off the shapes. From these the names and
-shapes that a whole checkpoint has are derived by building our model without memory, so a file
-either fits exactly or the first tensor that differs is named.
+A layout states the two facts that a file does not show: the architecture and the order of mean and
+log-variance. Image size, channels and latents are read off the shapes. The names and shapes of a
+complete checkpoint are then derived by building our model without memory, so a file either fits
+exactly or the first tensor that differs is named.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -27,21 +27,21 @@ NOTHING_STATED = "The file does not state β, the training data or the length of
 
 @dataclass(frozen=True)
 class Imported:
-    """A checkpoint that opened: its model is in eval mode, float32, without gradients."""
+    """An opened checkpoint: its model is in eval mode, float32, without gradients."""
 
     layout: str  # key of IMPORTERS
-    config: RunConfig  # beta None where the file does not state it: it is never guessed
+    config: RunConfig  # beta is None if the file does not state it: it is never guessed
     model: VAE
-    notes: list[str] = field(default_factory=list)  # what was found out, sentences for people
+    notes: list[str] = field(default_factory=list)  # findings about the file, sentences for people
     facts: dict[str, Any] = field(default_factory=dict)  # JSON-able, for the card
     history: list[dict[str, Any]] = field(default_factory=list)  # of a run of ours
     scores: list[dict[str, Any]] = field(default_factory=list)  # measured on these weights
-    images: int | None = None  # that the weights have seen, where that is not config.images
+    images: int | None = None  # images seen by the weights, if that is not config.images
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What the shapes of the tensors tell."""
+    """The sizes that follow from the shapes of the tensors."""
 
     channels: int
     side: int  # pixels
@@ -56,15 +56,15 @@ class Sizes:
         return self.channels * self.side**2
 
 
-USUAL = Sizes(1, 64, 10)  # of layouts whose telling tensors are not in the file
+USUAL = Sizes(1, 64, 10)  # used if the tensors that show the sizes are not in the file
 
 
 @dataclass(frozen=True)
 class StateLayout:
     """One project's names for the tensors of one architecture.
 
-    sizes: the sizes that the shapes suggest, None where the tensors that tell are not there.
-    names: our layer ("encoder.0") → theirs; a pair where mean and log-variance are two layers.
+    sizes: the sizes that the shapes suggest, None if the tensors that show them are missing.
+    names: our layer ("encoder.0") → theirs; a pair if mean and log-variance are two layers.
     """
 
     project: str  # for people
@@ -76,13 +76,13 @@ class StateLayout:
 
 
 def dim(shapes: Shapes, name: str, axis: int) -> int:
-    """The size of one axis of a tensor; 0 where there is no such tensor or axis."""
+    """The size of one axis of a tensor; 0 if there is no such tensor or axis."""
     shape = shapes.get(name, ())
     return shape[axis] if axis < len(shape) else 0
 
 
 def square(values: int, latents: int) -> Sizes | None:
-    """The sizes of square images of so many values: grey s · s or RGB 3 · s · s."""
+    """The sizes of square images with this number of values: grey s · s or RGB 3 · s · s."""
     for channels in (1, 3):
         side = isqrt(max(values, 0) // channels)
         if side and channels * side**2 == values:
@@ -95,7 +95,7 @@ def shapes_of(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple[int, ...]]
 
 
 def config_of(layout: StateLayout, sizes: Sizes, **settings: Any) -> RunConfig:
-    """A config of these sizes in which nothing is stated but what `settings` say."""
+    """A config of these sizes that states only the `settings`."""
     unstated = {"dataset": "unknown", "source": "official", "beta": None, "images": 0}
     return RunConfig(
         **unstated
@@ -112,13 +112,13 @@ def config_of(layout: StateLayout, sizes: Sizes, **settings: Any) -> RunConfig:
 
 
 def modest(config: RunConfig, name: str) -> RunConfig:
-    """The config, if its model is one that a lab needs: counted before it is built; `name` stands
-    for the file in sentences."""
+    """The config, if its model is within the limits, which is checked before it is built; messages
+    call the file `name`."""
     sizes = f"images of {'×'.join(map(str, config.shape))} and {config.latents:,} latents"
     if config.image_size is None or config.image_size > MAX_SIDE or config.latents > MAX_LATENTS:
         raise InputError(
             f"{name} describes {sizes}; at most {MAX_SIDE} pixels a side and {MAX_LATENTS:,} "
-            "latents are read.",
+            "latents are supported.",
             Refusal.TOO_LARGE,
         )
     with torch.device("meta"):
@@ -128,7 +128,7 @@ def modest(config: RunConfig, name: str) -> RunConfig:
         if count > MAX_PARAMETERS:
             raise InputError(
                 f"{name} describes a model of {count:,} parameters for {sizes}; at most "
-                f"{MAX_PARAMETERS:,} are read.",
+                f"{MAX_PARAMETERS:,} are supported.",
                 Refusal.TOO_LARGE,
             )
     return config
@@ -151,8 +151,8 @@ def expected(layout: StateLayout, sizes: Sizes) -> dict[str, tuple[int, ...]]:
 
 
 def names_of(layout: StateLayout, shapes: Shapes) -> set[str]:
-    """The names of the tensors that a checkpoint of this layout has, of the sizes that the shapes
-    suggest, else of the usual ones."""
+    """The names of the tensors of a checkpoint of this layout, in the sizes that the shapes
+    suggest, otherwise in the usual ones."""
     theirs = layout.names(layout.sizes(shapes) or USUAL).values()
     layers = [name for each in theirs for name in ((each,) if isinstance(each, str) else each)]
     return {f"{name}.{part}" for name in layers for part in ("weight", "bias")}
@@ -161,9 +161,8 @@ def names_of(layout: StateLayout, shapes: Shapes) -> set[str]:
 def fits_by_name(
     layout: StateLayout, shapes: Shapes, counters: Collection[str] = ()
 ) -> list[str] | None:
-    """Where every tensor of the layout is there by its name, and no other that could be one of its
-    layers: what lies beside them, the counters included. None where it is not. Shapes are for
-    `open_state` to judge."""
+    """The other tensors of the file (counters included), if every name of the layout is present and
+    no other tensor could be one of its layers; otherwise None. `open_state` checks the shapes."""
     sizes, wanted = layout.sizes(shapes), names_of(layout, shapes)
     if sizes is None or not wanted <= shapes.keys():
         return None
@@ -177,9 +176,9 @@ def fits_by_name(
 
 
 def may_be_its_own(name: str, wanted: Collection[str]) -> bool:
-    """Whether a tensor that the layout does not have may be one of the model's layers all the same:
-    under one of its modules, or called like one but for numbers ("encoder2", "conv5"). Where the
-    layers are not under modules, everything at their level may be one."""
+    """Whether a tensor that the layout does not have may still be one of the model's layers: it is
+    under one of the layout's modules, or its name differs from one only in numbers ("encoder2",
+    "conv5"). If the layers are not under modules, any tensor at their level may be one."""
     first = name.partition(".")[0]
     if _stem(first) in {_stem(each.partition(".")[0]) for each in wanted}:
         return True
@@ -192,16 +191,16 @@ def _stem(word: str) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """Where a file's tensors first differ from a layout's: as the rest of a sentence, and which
-    kind of refusal that is."""
+    """The first difference between a file's tensors and a layout's: the rest of a sentence, and its
+    kind of refusal."""
 
     says: str
     kind: Refusal
 
 
 def difference(shapes: Shapes, wanted: Shapes) -> Difference | None:
-    """The first tensor that is missing, else of another shape (which the missing ones may have told
-    wrongly), else too many."""
+    """The first missing tensor, otherwise the first of another shape (missing ones may have led to
+    wrong sizes), otherwise the first superfluous one."""
     for name, shape in wanted.items():
         if name not in shapes:
             return Difference(f'lacks the tensor "{shown(name)}" {shape}', Refusal.LACKS)
@@ -221,8 +220,8 @@ def difference(shapes: Shapes, wanted: Shapes) -> Difference | None:
 def open_state(
     key: str, layout: StateLayout, file: TensorFile, sizes: Sizes, config: RunConfig, label: str
 ) -> Imported:
-    """The model with the file's tensors in it; raises `InputError` naming the first that does not
-    fit. `label`: the file, for sentences."""
+    """The model with the file's tensors as weights; raises `InputError` naming the first that does
+    not fit. `label`: the file's name in messages."""
     wanted = expected(layout, sizes)
     if differs := difference(shapes_of(file.tensors), wanted):
         raise InputError(
@@ -239,7 +238,7 @@ def open_state(
         f"The tensors have the names of {layout.project}.",
         f"{sizes.side}×{sizes.side} {kind} and {sizes.latents} latents, from the shapes.",
         *(
-            ["The head's mean and log-variance alternate; they were put apart."]
+            ["The head's mean and log-variance alternate; they were separated."]
             * bool(layout.interleaved)
         ),
         *file.notes,
@@ -249,8 +248,8 @@ def open_state(
 
 
 def open_bare(key: str, layout: StateLayout, file: TensorFile, label: str, origin: str) -> Imported:
-    """A state dict alone, without anything beside it that states how it was trained; `origin`
-    becomes part of the run's, `label` stands in sentences."""
+    """A state dict alone, without any file that states how it was trained; `origin` becomes part of
+    the run's origin, messages call the file `label`."""
     sizes = layout.sizes(shapes_of(file.tensors))
     assert sizes is not None, "recognised before"
     config = config_of(layout, sizes, origin=f"{layout.project}, {origin}")

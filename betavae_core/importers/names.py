@@ -1,4 +1,4 @@
-"""Texts from files: as they can stand in a sentence, and which half of a model they name."""
+"""Texts from files: made safe for messages, and the half of a model that they name."""
 
 import re
 
@@ -6,8 +6,8 @@ HALF = re.compile(r"(?:.*[_\-. ])?(enc|dec)(?:oder)?(?:[_\-. ].*)?", re.IGNORECA
 
 
 def shown(text: str | bytes, length: int = 80) -> str:
-    """Text from a file as it can stand in a sentence: one line, not longer than `length`; what is
-    no valid UTF-8 (bytes) with marks in its place."""
+    """Text from a file made safe for a message: one line of at most `length` characters, with marks
+    for bytes that are not valid UTF-8."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
@@ -15,7 +15,7 @@ def shown(text: str | bytes, length: int = 80) -> str:
 
 
 def half_of(text: str) -> str:
-    """ "encoder" or "decoder" of a name like "vae_encoder", "dec.pt", "encoder_state_dict"; "" of
-    any other."""
+    """ "encoder" or "decoder" for a name like "vae_encoder", "dec.pt" or "encoder_state_dict"; ""
+    for any other."""
     found = HALF.fullmatch(text)
     return f"{found[1].lower()}oder" if found else ""

@@ -1,4 +1,4 @@
-"""What an unknown file of tensors is nearest to, and where it first differs."""
+"""The layouts nearest to an unknown file of tensors, and the first difference from each."""
 
 from collections.abc import Mapping
 
@@ -15,16 +15,16 @@ from .layouts import (
 from .names import shown
 from .tensors import TensorFile
 
-LISTED = 8  # tensors named in the sentence
+LISTED = 8  # tensors named in the refusal
 NEAREST = 2  # layouts named in it
-LEAST = 0.05  # share of names from which on a layout is near
+LEAST = 0.05  # share of names above which a layout is near
 NORMALISED = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def unknown(label: str, file: TensorFile, layouts: Mapping[str, StateLayout]) -> InputError:
     """The refusal of a file that fits no layout: its first tensors, the nearest layouts by shared
-    names (and, among equals, by shared shapes), and the first difference from each. All tensors
-    are called as in the file."""
+    names (and, among equals, by shared shapes), and the first difference from each. Tensors keep
+    their names in the file."""
     shapes, under = shapes_of(file.tensors), f"{file.path}." if file.path else ""
 
     def called(some: Shapes) -> Shapes:
@@ -42,7 +42,7 @@ def unknown(label: str, file: TensorFile, layouts: Mapping[str, StateLayout]) ->
     inside = f' under "{shown(file.path, 60)}"' if under else ""
     near = [
         f"{project} ({names:.0%} of the names{inside} shared; the file "
-        f"{differs.says if differs else 'has others beside them'})"
+        f"{differs.says if differs else 'has further tensors'})"
         for names, _, project, differs in ranked[:NEAREST]
         if names >= LEAST
     ]
@@ -53,16 +53,16 @@ def unknown(label: str, file: TensorFile, layouts: Mapping[str, StateLayout]) ->
     what = f"nearest are {', '.join(near)}" if near else ""
     if not near:
         few = "more than a few names" if ranked[0][0] > 0 else "a name"
-        what = f"no known layout shares {few} with it, so that none is nearest; known are {known}"
+        what = f"no known layout shares {few} with it; known are {known}"
     if any(name.rsplit(".", 1)[-1] in NORMALISED for name in whole):
-        what += "; it has batch normalisation, which none of them has"
+        what += "; it has batch normalisation, unlike any of them"
     facts = {}
     if near:
         names, _, project, differs = ranked[0]
         kind = None if differs is None else differs.kind
         facts = {"project": project, "percent": round(100 * names), "differs": kind}
     return InputError(
-        f"{label} has tensors of no layout known here: {', '.join(first)}{more}; {what}.",
+        f"{label} has tensors that match no known layout: {', '.join(first)}{more}; {what}.",
         Refusal.UNKNOWN,
         **facts,
     )

@@ -1,13 +1,13 @@
 """ONNX pairs: a folder with encoder.onnx and decoder.onnx, as models of the kind "layers".
 
-The graphs are read as data with the optional package ``onnx`` and written out as our layers with
-their weights; nothing runs them. That is possible for chains of convolutions, linear layers, batch
-norms and activations, which is what VAEs are exported as; the sentence names the first operation
-that is not one of these, or whose settings mean something else. A runtime would open more, but
-the live decoder of the page Traversals, the dead units, and the reading that the decoder gives
-logits need layers, and its arithmetic on strangers' graphs would be another thing to trust. What it
-computes is what the tests compare with. The encoder has two outputs, mean and log-variance (two
-layers, or one that is split): of a single output the order could only be guessed.
+The graphs are read as data with the optional package ``onnx`` and converted to our layers with
+their weights; nothing runs them. This works for chains of convolutions, linear layers, batch norms
+and activations, the form in which VAEs are exported; a refusal names the first operation that is
+not one of these, or has unsupported settings. A runtime would open more models, but the live
+decoder of the page Traversals, the search for dead units, and the check that the decoder gives
+logits need layers, and a runtime would be one more component to trust with untrusted graphs. The
+tests compare our layers with its results. The encoder has two outputs, mean and log-variance (two
+layers, or one that is split): for a single output the order could only be guessed.
 """
 
 from pathlib import Path
@@ -31,8 +31,8 @@ def recognises(folder: Path) -> bool:
 
 
 def read(folder: Path, label: str, entry: str = "") -> Imported:
-    """The pair as one model of layers, without entries to choose of. Raises `InputError` naming the
-    first thing not read."""
+    """The pair as one model of layers, without entries to choose from. Raises `InputError` naming
+    the first unsupported part."""
     encoder, decoder = (
         ChainGraph(inside(folder, ENCODER, label)),
         ChainGraph(inside(folder, DECODER, label)),
@@ -48,13 +48,14 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     notes = ["The encoder's first output is taken as the mean, its second as the log-variance."]
     last = second.take_sigmoid()
     if last == "sigmoid":
-        notes.append("The decoder's final sigmoid was left out: our decoders give logits.")
+        notes.append("The decoder's final sigmoid was removed: our decoders give logits.")
     elif last is None:
         notes.append("The decoder has no final sigmoid; its output is taken as logits.")
     else:
         raise InputError(
-            f"{DECODER} ends in a {last}; images of values from 0 to 1 (a sigmoid) or their logits "
-            "(nothing) are read."
+            f"{DECODER} ends in a {last}; it must end in a sigmoid (images of values from 0 to 1) "
+            "or "
+            "without an activation (their logits)."
         )
     if (
         len(encoder.shape) != 3
@@ -62,7 +63,7 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
         or min(*encoder.shape, *decoder.shape) < 1
     ):
         raise InputError(
-            f"{ENCODER} needs an input (N, C, H, W) and {DECODER} one (N, D) of stated sizes, got "
+            f"{ENCODER} needs an input (N, C, H, W) and {DECODER} one (N, D) of fixed sizes, got "
             f"{encoder.shape} and {decoder.shape} after N."
         )
     channels, height, width = encoder.shape
@@ -82,7 +83,7 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     _check_features(first, model.encoder, torch.zeros(1, *sizes.shape), ENCODER)
     _check_features(second, model.decoder, torch.zeros(1, sizes.latents), DECODER)
     if not all(tensor.isfinite().all() for tensor in model.state_dict().values()):
-        raise InputError(f"The weights of {label} are not finite once batch norms are put in.")
+        raise InputError(f"The weights of {label} are not finite once batch norms are folded in.")
     count = sum(tensor.numel() for tensor in state.values())
     facts: dict[str, Any] = {
         "project": "ONNX",
@@ -95,10 +96,10 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
 
 
 def _check_features(chain: Chain, half: nn.Sequential, x: torch.Tensor, name: str) -> None:
-    """A Reshape to another number of features than an image has would mix several images."""
+    """Refuse a Reshape to another number of features than an image has: it would mix images."""
     for step, layer in zip(chain.steps, half, strict=True):
         x = layer(x)
         if step.features not in (0, x.shape[1]):
             raise InputError(
-                f"{name}: a Reshape to {step.features} features has {x.shape[1]} an image."
+                f"{name}: a Reshape to {step.features} features gets {x.shape[1]} from each image."
             )

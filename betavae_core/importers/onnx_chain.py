@@ -1,4 +1,4 @@
-"""An ONNX graph as a chain of our layers: which operations are read, and what each must be like."""
+"""An ONNX graph as a chain of our layers: the operations that are read, and their conditions."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ ACTIVATIONS = {"Relu": "relu", "LeakyRelu": "leaky", "Tanh": "tanh", "Sigmoid": 
 LINEAR = ("Gemm", "MatMul")
 READ = ["Conv", "ConvTranspose", *LINEAR, "Add of a bias", "BatchNormalization", "Flatten"]
 READ += ["Reshape", "Split", *ACTIVATIONS]
-# where there is more than what goes through; an Add is read with the product before it
+# of operations with more than one; an Add is read with the product before it
 INPUTS = {"Conv": 3, "ConvTranspose": 3, "Gemm": 3, "MatMul": 2, "BatchNormalization": 5}
 INPUTS |= {"Reshape": 2, "Dropout": 3, "Add": 2}
 FLOATS = ("FLOAT", "FLOAT16", "DOUBLE")
@@ -21,8 +21,8 @@ FLOATS = ("FLOAT", "FLOAT16", "DOUBLE")
 
 @dataclass
 class Step:
-    """A layer: its word for models/layers.py, its weight and bias, how many features it must have
-    left where the graph says so."""
+    """A layer: its text for models/layers.py, its weight and bias, and the number of features that
+    must remain after it, if the graph states it."""
 
     word: str
     weights: tuple[torch.Tensor, torch.Tensor] | None = None
@@ -50,7 +50,7 @@ class Chain:
         }
 
     def fold(self, scale: torch.Tensor, shift: torch.Tensor) -> bool:
-        """Put y ↦ scale · y + shift per channel into the last layer, if that has weights."""
+        """Fold y ↦ scale · y + shift per channel into the last layer, if that layer has weights."""
         if not self.steps or self.steps[-1].weights is None:
             return False
         last = self.steps[-1]
@@ -63,8 +63,8 @@ class Chain:
         return True
 
     def take_sigmoid(self) -> str | None:
-        """The last of what follows the last weights if it is an activation: a sigmoid is taken out
-        (reshaping changes nothing about that)."""
+        """The activation after the last weights, if there is one (reshaping aside); a sigmoid is
+        removed."""
         weighted = [i for i, step in enumerate(self.steps) if step.weights is not None]
         start = weighted[-1] + 1 if weighted else 0
         found = [
@@ -81,7 +81,7 @@ class Chain:
 
 
 class ChainGraph(Graph):
-    """A graph that is followed from its input."""
+    """A graph that is traced from its input."""
 
     def follow(self) -> tuple[Chain, list[str]]:
         """The chain from the input to the outputs; the outputs are the last values."""
@@ -101,11 +101,15 @@ class ChainGraph(Graph):
                 chain.add(f"linear {len(bias)}", weight, bias)
                 return chain, [head[2] for head in heads]
             if len(users) != 1:
-                raise InputError(f"{self.name} branches at {len(users)} places of one value.")
+                raise InputError(
+                    f"{self.name} uses one value in {len(users)} places, so it is not a chain."
+                )
             node = users[0]
             if node.op_type == "Split":
                 if self._uneven(node):
-                    raise InputError(f"{self.name} is split into other than two equal halves.")
+                    raise InputError(
+                        f"{self.name} has a Split into something other than two equal halves."
+                    )
                 return chain, list(node.output)
             value = self._step(chain, node, value)
         return chain, [value]
@@ -121,13 +125,15 @@ class ChainGraph(Graph):
         return len(node.output) != 2 or set_["axis"] not in (1, -1) or sizes[0] != sizes[-1]
 
     def _linear(self, node: Any, value: str) -> tuple[torch.Tensor, torch.Tensor, str]:
-        """Weight (out, in) and bias of a Gemm, or of a MatMul and the Add that may follow, and the
-        value that comes out."""
+        """Weight (out, in) and bias of a Gemm, or of a MatMul with an optional Add after it, and
+        the resulting value."""
         if node.input[0] != value:
-            raise InputError(f"{self.name}: a {node.op_type} has its weights in another place.")
+            raise InputError(
+                f"{self.name}: a {node.op_type} does not have its weights as second input."
+            )
         weight = self.constant(node, 1)
         if weight.ndim != 2:
-            raise InputError(f"{self.name}: a {node.op_type} has weights that are no matrix.")
+            raise InputError(f"{self.name}: a {node.op_type} has weights that are not a matrix.")
         if node.op_type == "MatMul":
             self.settings(node)
             weight, bias, made = weight.T, torch.zeros(weight.shape[1]), node.output[0]
@@ -137,28 +143,31 @@ class ChainGraph(Graph):
         else:
             set_ = self.settings(node, alpha=1.0, beta=1.0, transA=0, transB=0)
             if (set_["alpha"], set_["beta"], set_["transA"]) != (1.0, 1.0, 0):
-                raise InputError(f"{self.name}: a Gemm has factors that are not read here.")
+                raise InputError(
+                    f"{self.name}: a Gemm has an alpha, beta or transA that is not supported."
+                )
             weight = weight if set_["transB"] else weight.T
             bias = self.constant(node, 2) if len(node.input) > 2 else torch.zeros(len(weight))
             made = node.output[0]
         if bias.shape != weight.shape[:1]:
             raise InputError(
-                f"{self.name}: a {node.op_type} has {len(weight)} outputs and another bias."
+                f"{self.name}: a {node.op_type} has {len(weight)} outputs, but its bias has "
+                "another size."
             )
         return weight.contiguous(), bias, made
 
     def _added(self, node: Any, value: str) -> torch.Tensor:
-        """The bias that an Add adds; it may stand before or behind."""
+        """The bias that an Add adds; it may be the first or the second input."""
         self.settings(node)
         places = [place for place, name in enumerate(node.input) if name != value]
         return self.constant(node, places[0] if len(node.input) == 2 and len(places) == 1 else 2)
 
     def _step(self, chain: Chain, node: Any, value: str) -> str:
-        """Add one operation to the chain; returns the value that comes out."""
+        """Add one operation to the chain; returns the resulting value."""
         kind = node.op_type
         if node.input[0] != value or len(node.input) > INPUTS.get(kind, 1):
             raise InputError(
-                f"{self.name}: a {shown(kind)} has its inputs in another order, or too many."
+                f"{self.name}: a {shown(kind)} has too many inputs, or they are in another order."
             )
         if kind in LINEAR:
             weight, bias, made = self._linear(node, value)
@@ -168,7 +177,7 @@ class ChainGraph(Graph):
             chain.add(self._activation(node))
         elif kind == "Flatten":
             if self.settings(node, axis=1)["axis"] != 1:
-                raise InputError(f"{self.name}: a Flatten does not keep the images apart.")
+                raise InputError(f"{self.name}: a Flatten mixes several images.")
             chain.add("flatten")
         elif kind == "Reshape":
             self._reshape(chain, node)
@@ -178,7 +187,7 @@ class ChainGraph(Graph):
             self._norm(chain, node)
         elif not self._changes_nothing(node):
             raise InputError(
-                f"{self.name} has the operation {shown(kind)}; those read here are "
+                f"{self.name} has the operation {shown(kind)}; the supported ones are "
                 f"{', '.join(READ)}."
             )
         return node.output[0]
@@ -191,13 +200,13 @@ class ChainGraph(Graph):
         slope = self.settings(node, alpha=0.01)["alpha"]
         if not 0 < slope <= 1 or abs(1000 * slope - round(1000 * slope)) > 1e-4:
             raise InputError(
-                f"{self.name}: a LeakyRelu has the slope {slope:.6g}; whole thousandths up to 1 "
-                "are read here."
+                f"{self.name}: a LeakyRelu has the slope {slope:.6g}; only whole thousandths up "
+                "to 1 are supported."
             )
         return f"leaky {round(1000 * slope)}"
 
     def _changes_nothing(self, node: Any) -> bool:
-        """Whether values come out as they went in: at inference, and between floats."""
+        """Whether the operation leaves values unchanged, at inference and between floats."""
         if node.op_type == "Dropout":
             self.settings(node, ratio=0.5, seed=0)
             training = self.constant(node, 2) if len(node.input) > 2 else torch.tensor(False)
@@ -206,7 +215,7 @@ class ChainGraph(Graph):
             kinds = package().TensorProto
             to = self.settings(node, to=0, saturate=1, round_mode=b"up")["to"]
             if to not in [getattr(kinds, name) for name in FLOATS]:
-                raise InputError(f"{self.name} has a Cast to numbers that are not floats.")
+                raise InputError(f"{self.name} has a Cast to a type that is not a float.")
             return True
         return bool(node.op_type == "Identity")
 
@@ -214,24 +223,27 @@ class ChainGraph(Graph):
         kept = (-1, 1) if self.settings(node, allowzero=0)["allowzero"] else (-1, 0, 1)
         batch, *sizes = self.sizes(node, 1) or [2]
         if batch not in kept or not sizes:
-            raise InputError(f"{self.name}: a Reshape does not keep the images apart.")
+            raise InputError(f"{self.name}: a Reshape mixes several images.")
         if len(sizes) == 1:
             chain.add("flatten", features=max(sizes[0], 0))
         else:
             chain.add(f"unflatten {' '.join(map(str, sizes))}")
 
     def _norm(self, chain: Chain, node: Any) -> None:
-        """y = γ (x − mean) / √(variance + ε) + β, put into the layer before."""
+        """y = γ (x − mean) / √(variance + ε) + β, folded into the layer before."""
         set_ = self.settings(node, epsilon=1e-5, momentum=0.9, training_mode=0, spatial=1)
         scale, shift, mean, variance = (self.constant(node, place) for place in range(1, 5))
         one_size = len({each.shape for each in (scale, shift, mean, variance)}) == 1
         positive = one_size and bool((variance + set_["epsilon"] > 0).all())
         if set_["training_mode"] or set_["spatial"] != 1 or not positive:
-            raise InputError(f"{self.name}: a BatchNormalization is not one of inference.")
+            raise InputError(
+                f"{self.name}: a BatchNormalization is in training mode or has invalid parameters."
+            )
         factor = scale.double() / (variance.double() + set_["epsilon"]).sqrt()
         if not chain.fold(factor.float(), (shift - mean * factor).float()):
             raise InputError(
-                f"{self.name}: a BatchNormalization does not follow a layer with as many channels."
+                f"{self.name}: a BatchNormalization does not follow a layer with the same number "
+                "of channels."
             )
 
     def _convolution(self, chain: Chain, node: Any) -> None:
@@ -245,7 +257,7 @@ class ChainGraph(Graph):
         if not plain or not even or any(set_["output_padding"]) or len({*weight.shape[2:]}) != 1:
             raise InputError(
                 f"{self.name}: a {node.op_type} is dilated, grouped, or not the same in both "
-                "directions, which is not read here."
+                "directions, which is not supported."
             )
         transposed = node.op_type == "ConvTranspose"
         out = weight.shape[1 if transposed else 0]

@@ -1,4 +1,4 @@
-"""One ONNX file as data: its operations, its constants as tensors, its settings with defaults."""
+"""One ONNX file as data: its operations, constants (as tensors) and settings (with defaults)."""
 
 import math
 from collections.abc import Iterable
@@ -16,14 +16,14 @@ from .names import shown
 from .tensors import MAX_TENSORS
 
 ATTRIBUTES = {int: "INT", float: "FLOAT", bytes: "STRING", list: "INTS", NoneType: "INTS"}
-MAX_FIELDS = 100_000  # of the file, those of fields included
-MAX_DEPTH = 32  # of messages in messages
+MAX_FIELDS = 100_000  # of the file, nested ones included
+MAX_DEPTH = 32  # depth of nested messages
 MAX_NODES = 500
 MAX_PORTS = 8  # inputs or outputs of an operation; a batch norm has 5
 
 
 def package() -> Any:
-    """The package onnx, which is optional; its types are not known here."""
+    """The optional package onnx, which has no type information here."""
     try:
         return import_module("onnx")
     except ImportError as error:
@@ -34,9 +34,10 @@ def package() -> Any:
 
 
 def count_fields(data: memoryview, kind: Any, left: int, depth: int = 0) -> int:
-    """`left` less the fields of a serialised message of this kind (a descriptor of protobuf), those
-    of the messages in it included; negative as soon as there are more. Parsed, a part of two bytes
-    becomes an object of more than a hundred. Raises `ValueError` or `IndexError` on damage."""
+    """`left` minus the number of fields of a serialised message of this type (a protobuf
+    descriptor), nested messages included; negative as soon as there are more. Parsing turns a part
+    of two bytes into an object of more than a hundred. Raises `ValueError` or `IndexError` on
+    damage."""
     place = 0
     while place < len(data) and left >= 0:
         left -= 1
@@ -61,7 +62,7 @@ def count_fields(data: memoryview, kind: Any, left: int, depth: int = 0) -> int:
 
 
 def _number(data: memoryview, place: int) -> tuple[int, int]:
-    """A number of protobuf, seven bits a byte, and the place behind it."""
+    """A protobuf number, seven bits per byte, and the position after it."""
     value = 0
     for shift in range(0, 70, 7):
         value |= (data[place] & 127) << shift
@@ -72,7 +73,7 @@ def _number(data: memoryview, place: int) -> tuple[int, int]:
 
 
 class Graph:
-    """One ONNX file, judged before anything in it is used."""
+    """One ONNX file, checked before anything in it is used."""
 
     def __init__(self, path: Path) -> None:
         self.name = shown(path.name)
@@ -81,13 +82,15 @@ class Graph:
         try:
             left = count_fields(memoryview(data), onnx.ModelProto.DESCRIPTOR, MAX_FIELDS)
             if left < 0:
-                raise InputError(f"{self.name} has more than {MAX_FIELDS:,} parts; no VAE has.")
+                raise InputError(
+                    f"{self.name} has more than {MAX_FIELDS:,} parts, too many for a VAE."
+                )
             model = onnx.load_model_from_string(data)
         except (InputError, MemoryError):
             raise
         except Exception as error:  # protobuf's own errors differ between its versions
             raise InputError(
-                f"{self.name} is no ONNX file, or is damaged.", Refusal.DAMAGED
+                f"{self.name} is not an ONNX file, or it is damaged.", Refusal.DAMAGED
             ) from error
         graph = model.graph
         if len(graph.node) > MAX_NODES or len(graph.initializer) > MAX_TENSORS:
@@ -99,13 +102,13 @@ class Graph:
         for node in self.nodes:
             if node.domain not in ("", "ai.onnx") or model.functions:
                 raise InputError(
-                    f"{self.name} has operations of its own ({shown(node.domain or 'functions')}); "
-                    "those of ONNX alone are read."
+                    f"{self.name} has custom operations ({shown(node.domain or 'functions')}); "
+                    "only those of ONNX are supported."
                 )
             if not node.output or max(len(node.input), len(node.output)) > MAX_PORTS:
                 raise InputError(
-                    f"{self.name}: the operation {shown(node.op_type)} has no output, or more "
-                    "inputs or outputs than any; the file is damaged."
+                    f"{self.name}: the operation {shown(node.op_type)} has no output, or too "
+                    "many inputs or outputs; the file is damaged."
                 )
         made = [name for node in self.nodes for name in node.output if name]
         self._check_unique([value.name for value in graph.initializer] + made)
@@ -125,17 +128,17 @@ class Graph:
         self.shape = tuple(int(dim.dim_value) for dim in dims)[1:]  # without N
 
     def _check_unique(self, names: Iterable[str]) -> None:
-        """Of two values of one name either could be meant."""
+        """Refuse two values with the same name, since either could be meant."""
         seen: set[str] = set()
         for name in names:
             if name in seen:
-                raise InputError(f'{self.name} has two values of one name, "{shown(name)}".')
+                raise InputError(f'{self.name} has two values named "{shown(name)}".')
             seen.add(name)
 
     def _tensor(self, value: Any) -> torch.Tensor:
-        """A constant as float32, int64 or bool, if its bytes are in the file and all there."""
+        """A constant as float32, int64 or bool, if all its bytes are in the file."""
         kinds = package().TensorProto
-        dtypes = {  # how it is stored, where it is not as bytes, and as what
+        dtypes = {  # the field and type of a constant that is not stored as bytes
             kinds.FLOAT: ("float_data", torch.float32, torch.float32),
             kinds.DOUBLE: ("double_data", torch.float64, torch.float64),
             kinds.FLOAT16: ("int32_data", torch.int16, torch.float16),
@@ -144,9 +147,9 @@ class Graph:
         }
         where = f'{self.name}: tensor "{shown(value.name)}"'
         if value.data_location == kinds.EXTERNAL:
-            raise InputError(f"{where} lies in another file; save it inside the ONNX file.")
+            raise InputError(f"{where} is in another file; save it inside the ONNX file.")
         if value.data_type not in dtypes:
-            raise InputError(f"{where} has a type not read here, expected float32.")
+            raise InputError(f"{where} has an unsupported type, expected float32.")
         place, stored, dtype = dtypes[value.data_type]
         dims = [int(size) for size in value.dims[:9]]
         numbers = getattr(value, place)
@@ -160,7 +163,7 @@ class Graph:
             raise InputError(f"{where} of shape {tuple(dims)} does not have the bytes it needs.")
         flat = flat.float() if flat.is_floating_point() else flat
         if not flat.isfinite().all():
-            raise InputError(f"{where} holds NaN or infinite values.")
+            raise InputError(f"{where} contains NaN or infinite values.")
         return flat.reshape(dims)
 
     def users(self, value: str) -> list[Any]:
@@ -179,22 +182,23 @@ class Graph:
         sizes = self.constant(node, place)
         if sizes.ndim != 1 or sizes.dtype != torch.int64:
             raise InputError(
-                f"{self.name}: the sizes of a {shown(node.op_type)} are no list of whole numbers."
+                f"{self.name}: the sizes of a {shown(node.op_type)} are not a list of whole "
+                "numbers."
             )
         return [int(size) for size in sizes]
 
     def settings(self, node: Any, **usual: Any) -> dict[str, Any]:
-        """Attributes of an operation with their defaults; refuses those that `usual` lacks and
-        those of another kind: a list must have as many numbers as its default, where it has one."""
+        """Attributes of an operation with their defaults; refuses any that `usual` lacks or that
+        have another type: a list must have as many numbers as its default, if there is one."""
         onnx = package()
         found = {}
         for attribute in node.attribute:
             where = f"{self.name}: {shown(node.op_type)} has the setting {shown(attribute.name)}"
             if attribute.name not in usual:
-                raise InputError(f"{where}, which is not read here.")
+                raise InputError(f"{where}, which is not supported.")
             default = usual[attribute.name]
             if attribute.type != getattr(onnx.AttributeProto, ATTRIBUTES[type(default)]):
-                raise InputError(f"{where} of a kind that it cannot have; the file is damaged.")
+                raise InputError(f"{where} with an impossible type; the file is damaged.")
             value = onnx.helper.get_attribute_value(attribute)
             if isinstance(default, list) and len(value) != len(default):
                 raise InputError(f"{where} of {len(value)} numbers, expected {len(default)}.")

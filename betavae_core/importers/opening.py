@@ -1,4 +1,4 @@
-"""One table of the layouts that open here; a checkpoint is read as the first that fits."""
+"""The table of supported layouts; a checkpoint is read with the first that fits."""
 
 import json
 from collections.abc import Callable
@@ -16,16 +16,16 @@ from .layouts import Imported, StateLayout, open_bare
 from .names import shown
 from .nearest import unknown
 
-MOST_SETTINGS = 4  # files of settings beside weights that are told
+MOST_SETTINGS = 4  # files of settings beside weights that a note names
 
 
 @dataclass(frozen=True)
 class ImporterEntry:
-    """One row of the table of layouts that open here: a folder's or a state dict's."""
+    """One row of the table of supported layouts: a folder's or a state dict's."""
 
-    layout: str  # what it looks like, for people
+    layout: str  # description for people
     recognises: Callable[[Path], bool] | None = None  # a folder
-    # called so in sentences; which entry of its file is meant, where several fit
+    # its name in messages; the chosen entry of its file, if several fit
     read: Callable[[Path, str, str], Imported] | None = None
     state: StateLayout | None = None  # a file of tensors
 
@@ -60,10 +60,10 @@ IMPORTERS: dict[str, ImporterEntry] = {
 
 
 def read_checkpoint(path: str | Path, *, name: str | None = None, entry: str = "") -> Imported:
-    """Open a file or folder in this process, as data alone; `name` stands in sentences and in the
-    run's origin for the file's own, `entry` says which weights are meant in a file of several that
-    fit. Raises `InputError` with one sentence for all that does not open: what it is, what was
-    expected, where it differs; its kind says so to programs."""
+    """Open a file or folder in this process, as data only. `name` replaces the file's own name in
+    messages and in the run's origin; `entry` chooses among several weights that fit. Raises
+    `InputError` with one sentence for anything that does not open: its type, the expected one, and
+    the difference; programs can use its kind."""
     path = Path(path)
     label, folder = _probed(path, shown(name or ""))
     try:
@@ -87,36 +87,34 @@ def read_checkpoint(path: str | Path, *, name: str | None = None, entry: str = "
 
 
 def _not_used(folder: Path) -> list[str]:
-    """Which settings beside weights were not used and why, sentences for people."""
+    """The settings files beside the weights that were not used, with reasons, for people."""
     reasons = {file: why_unusable(file) for file in sorted(folder.glob("*.json"))[:MOST_SETTINGS]}
     notes = [f"{shown(file.name, 40)} was not used: it {w}." for file, w in reasons.items() if w]
     if others := [file.name for file, why in reasons.items() if not why]:
         listed = ", ".join(shown(each, 40) for each in others)
-        notes.insert(0, f"Of no project known here, and not used: {listed}.")
+        notes.insert(0, f"These settings belong to no known project and were not used: {listed}.")
     return notes
 
 
 def _probed(path: Path, label: str) -> tuple[str, bool]:
-    """What the path is called in sentences, and whether it is a folder."""
+    """The path's name in messages, and whether it is a folder."""
     try:
         label = label or shown(path.resolve().name)
         folder = path.is_dir()
         if not folder and not path.exists():
             raise InputError(
-                f"{label} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
+                f"{label} does not exist; give a checkpoint's file or folder.", Refusal.UNREADABLE
             )
     except (OSError, ValueError) as error:  # a name too long, or with a zero byte
-        raise InputError(
-            "The path is none that a file or folder can have.", Refusal.UNREADABLE
-        ) from error
+        raise InputError("No file or folder can have this path.", Refusal.UNREADABLE) from error
     return label, folder
 
 
 def _read_state(path: Path, name: str, origin: str, entry: str) -> Imported:
-    """A file of tensors, called `name` in sentences and `origin` in the run's origin."""
+    """A file of tensors, called `name` in messages and `origin` in the run's origin."""
     if path.suffix.lower() == ".onnx":
         raise InputError(
-            f"{name} is half of a model: ONNX is read as a folder, or an upload of both files, "
+            f"{name} is half of a model: ONNX is read as a folder or an upload with both files, "
             f"{onnx.ENCODER} and {onnx.DECODER}.",
             Refusal.FOLDER,
         )
@@ -130,16 +128,16 @@ def _read_state(path: Path, name: str, origin: str, entry: str) -> Imported:
 
 
 def keep(imported: Imported, out: str | Path, name: str) -> Path:
-    """Write an opened checkpoint as a run named `name` under `out`, with the history and scores
-    that it has; returns the run's folder. Raises `InputError` where such a run is already there or
-    the folder cannot be written."""
+    """Write an opened checkpoint as a run named `name` under `out`, with its history and scores;
+    returns the run's folder. Raises `InputError` if such a run already exists or the folder cannot
+    be written."""
     target = Path(out) / store.run_name(name)
     images = imported.config.images if imported.images is None else imported.images
     store.create_run(target, imported.config)
     store.save_weights(target, imported.model, images)
     store.rewrite_history(target, imported.history)
     if imported.scores:
-        # the same weights in a file of their own, which has another hash
+        # the same weights in a new file, which has another hash
         weights = {"weights": sha256((target / store.WEIGHTS).read_bytes()).hexdigest()}
         scores = [each | (weights if "weights" in each else {}) for each in imported.scores]
         text = json.dumps(scores, indent=1, ensure_ascii=False)
@@ -156,7 +154,7 @@ def import_checkpoint(
     path = Path(path)
     if not path.exists():
         raise InputError(
-            f"{path} is not there; give a checkpoint's file or folder.", Refusal.UNREADABLE
+            f"{path} does not exist; give a checkpoint's file or folder.", Refusal.UNREADABLE
         )
     whole = path.resolve()
     return keep(

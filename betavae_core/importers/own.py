@@ -1,4 +1,4 @@
-"""Our own files: a run's folder, and the bare state dicts of our conv and MLP models."""
+"""This lab's own files: a run's folder, and the bare state dicts of our conv and MLP models."""
 
 from pathlib import Path
 
@@ -11,12 +11,13 @@ from .layouts import Imported, Shapes, Sizes, StateLayout, dim, modest, square
 from .tensors import SAFETENSORS, read_tensors
 
 PROJECT = "this project"
-MAX_RECORDS = 8 * 2**20  # bytes of a history, of scores; those of long runs have half a megabyte
+MAX_RECORDS = 8 * 2**20  # bytes of a history or of scores; long runs reach half a megabyte
 
 
 def recognises(folder: Path) -> bool:
-    """Whether a config.json is a run's: other projects call their settings so, too. One that cannot
-    be read is, beside what only runs have or where nothing else is there to be opened."""
+    """Whether a config.json is a run's: other projects use the same file name. An unreadable one
+    counts as a run's if files that only runs have are beside it, or if nothing else can be
+    opened."""
     config, weights = folder / store.CONFIG, folder / store.WEIGHTS
     if not config.is_file():
         return False
@@ -28,13 +29,13 @@ def recognises(folder: Path) -> bool:
 
 
 def read(folder: Path, label: str, entry: str = "") -> Imported:
-    """A run of ours that is a VAE, with what its files say; its weights have no entries to choose
-    of. Raises `InputError`."""
+    """A run that is a VAE, as its files describe it; its weights have no entries to choose from.
+    Raises `InputError`."""
     read_json(inside(folder, store.CONFIG, label))
     file = read_tensors(inside(folder, store.WEIGHTS, label))
     if file.facts["format"] != SAFETENSORS:
         raise InputError(
-            f"{store.WEIGHTS} of {label} is a file of {file.facts['format']} under another name: "
+            f"{store.WEIGHTS} of {label} is really a file of {file.facts['format']}: "
             "save its tensors with safetensors.torch.save_file, or give that file alone.",
             Refusal.FOREIGN,
         )
@@ -49,13 +50,15 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     notes = [f"A run of {config.origin or PROJECT}.", beta, *run.notes, *file.notes]
     scores = run.valid_scores
     if others := len(run.scores) - len(scores):
-        notes.append(f"{others} scores were measured on other weights of it and are left out.")
+        notes.append(
+            f"{others} scores were measured on other weights of this run and are left out."
+        )
     facts = {"project": PROJECT, "model": config.model, "images": images, **file.facts}
     return Imported("run", config, run.vae, notes, facts, run.history, scores, images)
 
 
 def checked_run(folder: Path, label: str) -> store.Run:
-    """A run's folder, judged before it is opened; `label` stands for it in sentences. Raises
+    """A run's folder, checked before it is opened; messages call it `label`. Raises
     `InputError`."""
     for name in (store.HISTORY, store.SCORES):
         if (folder / name).is_symlink() or (folder / name).exists():
@@ -63,7 +66,7 @@ def checked_run(folder: Path, label: str) -> store.Run:
     try:
         modest(store.read_config(folder), label)
         return store.load_run(folder)
-    except InputError as error:  # these call the folder by its own name
+    except InputError as error:  # these messages begin with the folder's own name
         text = str(error).replace(str(folder), label)
         if text.startswith(start := f"{folder.name}: "):
             text = f"{label}: {text.removeprefix(start)}"

@@ -2,9 +2,9 @@
 with its default networks, and their bare state dicts.
 
 Checked against pythae 0.1.2: one hidden layer of 512, mean and log-variance in two layers, sigmoid
-at the end. The loss is the likelihood summed over pixels plus β · KL summed over latents, as ours;
-its "mse" is ½ ‖x − x̂‖², a Gaussian of σ = 1. Networks of one's own lie in encoder.pkl and
-decoder.pkl, which are programs: they are never opened.
+at the end. Like ours, the loss is the likelihood summed over pixels plus β · KL summed over
+latents; its "mse" is ½ ‖x − x̂‖², a Gaussian of σ = 1. Custom networks are stored in encoder.pkl
+and decoder.pkl, which are programs: they are never opened.
 """
 
 from pathlib import Path
@@ -27,7 +27,7 @@ def recognises(folder: Path) -> bool:
     if not (folder / SETTINGS).is_file():
         return False
     found = settings_of(folder / SETTINGS)
-    if found is None:  # opening it says what is wrong, where nothing else can be opened
+    if found is None:  # if nothing else can be opened, opening it gives the reason
         return not tensor_files(folder)
     return isinstance(found.get("name"), str)
 
@@ -38,16 +38,17 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     kind = settings.get("name")
     if kind not in ("VAEConfig", "BetaVAEConfig"):
         raise InputError(
-            f'{SETTINGS} describes "{shown(str(kind))}"; of {PROJECT}, VAEConfig and BetaVAEConfig '
-            "are read.",
+            f'{SETTINGS} describes "{shown(str(kind))}"; only VAEConfig and BetaVAEConfig of '
+            f"{PROJECT} "
+            "are supported.",
             Refusal.SETTINGS,
         )
     for part in ("encoder", "decoder"):
         own = settings.get(f"uses_default_{part}") is False
         if own or (folder / f"{part}.pkl").exists():
             raise InputError(
-                f"This model has its own {part} in {part}.pkl, a pickled program that is never "
-                "opened here; save its state_dict and describe its layers instead.",
+                f"This model has a custom {part} in {part}.pkl, a pickled program that is never "
+                "opened; save its state_dict and describe its layers instead.",
                 Refusal.OBJECT,
             )
     sizes = _stated(settings)
@@ -64,7 +65,7 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     config = config_of(MLP, sizes, beta=beta, likelihood=LIKELIHOODS[loss], origin=origin)
     file = read_weights(inside(folder, "model.pt", label), "model.pt", {"pythae": MLP}, entry)
     found = open_state("pythae", MLP, file, sizes, config, "model.pt")
-    why = "the plain VAE" if kind == "VAEConfig" else "as its settings say"
+    why = "the plain VAE" if kind == "VAEConfig" else "from its settings"
     found.notes.append(f"{beta_text(config.beta)}, {why}; likelihood {config.likelihood}.")
     found.notes.append("The training data and the length of the training are not stated.")
     return found
@@ -76,12 +77,13 @@ def _stated(settings: dict[str, object]) -> Sizes:
     whole = isinstance(shape, list) and all(type(side) is int and side > 0 for side in shape)
     if not whole or not isinstance(shape, list) or type(latents) is not int:
         raise InputError(
-            f"{SETTINGS} lacks a latent_dim and an input_dim of channels and sides.",
+            f"{SETTINGS} lacks latent_dim, or input_dim with channels and sides.",
             Refusal.SETTINGS,
         )
     if len(shape) != 3 or shape[1] != shape[2]:
         raise InputError(
-            f"{SETTINGS}: input_dim is {shape}, expected channels and two equal sides of an image.",
+            f"{SETTINGS}: input_dim is {shape}, expected the channels and two equal sides of an "
+            "image.",
             Refusal.SETTINGS,
         )
     return Sizes(shape[0], shape[1], latents)

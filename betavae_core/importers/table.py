@@ -1,13 +1,13 @@
-"""The table of a PyTorch file: what its pickle would build, found out without building it.
+"""The table of a PyTorch file: the result of its pickle, determined without running it.
 
 A pickle is a program, and even one that may call nothing can be a bomb: a tuple of two references
-to a tuple of two references to … takes a few bytes a level, and hashing or printing it takes time
-and memory that double with each. So its instructions are followed here on stand-ins, and only what
-the tables of plain tensors do may pass: keys are texts or whole numbers and occur once, the few
-functions get what they get from ``torch.save``, nothing is bound to an object but ``_metadata``,
-sizes stay within the bytes of the file, and everything written out in full is of a sane length.
+to a tuple of two references to … takes a few bytes per level, but the time and memory for hashing
+or printing it double with each level. So its instructions are simulated here on stand-ins, and only
+those of a table of plain tensors pass: keys are texts or whole numbers and occur once, the few
+functions get the same arguments as from ``torch.save``, only ``_metadata`` is bound to an object,
+sizes stay within the bytes of the file, and everything written out in full has a sane length.
 
-`torch.save` of Python 2 and of PyTorch 0.1 to 1.5 wrote the same things in other words: texts as
+`torch.save` under Python 2 and in PyTorch 0.1 to 1.5 wrote the same things differently: texts as
 byte strings, an ordered dictionary as a call with a list of pairs, tensors without hooks.
 """
 
@@ -21,7 +21,7 @@ from .names import shown
 
 MAX_TABLE = 8 * 2**20  # bytes
 MAX_STEPS = 300_000  # instructions; a tensor takes 40
-MAX_PARTS = 200_000  # values in anything built, shared ones counted wherever they stand
+MAX_PARTS = 200_000  # values in any result, shared ones counted at every occurrence
 MAX_DEPTH = 32
 MAX_WHOLE = 2**63
 MAX_SIDES = 8  # of a tensor
@@ -29,16 +29,16 @@ MAX_SIDES = 8  # of a tensor
 REBUILD, PARAMETER = "torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"
 REBUILD_OLD = "torch._utils _rebuild_tensor"  # before PyTorch 0.4
 ORDERED = "collections OrderedDict"
-STORAGES = {  # what a storage may be → bytes of one value
+STORAGES = {  # permitted storages → bytes of one value
     **{f"torch {kind}Storage": 1 for kind in ("Bool", "Byte", "Char")},
     **{f"torch {kind}Storage": 2 for kind in ("Half", "BFloat16", "Short")},
     **{f"torch {kind}Storage": 4 for kind in ("Float", "Int")},
     **{f"torch {kind}Storage": 8 for kind in ("Double", "Long", "ComplexFloat")},
     "torch ComplexDoubleStorage": 16,
 }
-# PyTorch's own list is longer, and some of it allocates as many bytes as it is told
+# PyTorch's own list is longer, and some of its entries allocate any requested size
 GLOBALS = {ORDERED, REBUILD, REBUILD_OLD, PARAMETER, *STORAGES}
-OTHER_NUMBERS = {  # tensors, too, that are built in another way
+OTHER_NUMBERS = {  # other functions that build tensors
     "torch._utils _rebuild_tensor_v3": "such as floats of 8 bits",
     "torch._utils _rebuild_qtensor": "quantised ones",
 }
@@ -49,7 +49,7 @@ CONSTANTS: dict[str, tuple[str, Any]] = {
     "BINFLOAT": ("float", None),  # None: the instruction's own value
     **dict.fromkeys(("BININT", "BININT1", "BININT2", "LONG1"), ("int", None)),
     "BINUNICODE": ("text", None),
-    "SHORT_BINSTRING": ("text", None),  # Python 2's; longer ones PyTorch does not read
+    "SHORT_BINSTRING": ("text", None),  # Python 2's; PyTorch does not read longer ones
 }
 PROTOCOL = 2
 EMPTY = {"EMPTY_DICT": "dict", "EMPTY_LIST": "list", "EMPTY_TUPLE": "tuple"}
@@ -58,28 +58,28 @@ TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 @dataclass(eq=False, slots=True)
 class Part:
-    """A stand-in for one value: its kind, what it is (of a constant, global or storage), and what
-    is in it."""
+    """A stand-in for one value: its kind, its value (for a constant, global or storage), and its
+    contents."""
 
     kind: str  # none bool int float text global storage tensor | tuple list dict ordered
     value: Any = None
     parts: list["Part"] = field(default_factory=list)
     keys: set[Any] | None = None  # of a dict
-    size: int = 0  # parts when written out in full; -1 while that is counted
+    size: int = 0  # number of parts when written out in full; -1 during the count
     depth: int = 0
 
 
 class Table:
-    """One pickle after the other from a file, followed on stand-ins."""
+    """The consecutive pickles of a file, simulated on stand-ins."""
 
     def __init__(self, file: IO[bytes], name: str, room: int) -> None:
-        """name: the file's, for sentences; room: the bytes that its storages can have in all."""
+        """name: the file's, for messages; room: the maximum number of bytes of all its storages."""
         self.file, self.name, self.left = file, name, room
         self.storages: dict[str, tuple[str, int]] = {}  # key → type, numbers
 
     def read(self) -> Part:
-        """What the next pickle would build; raises `InputError` where it does anything else than
-        build plain values and tensors, and whatever `pickletools` and lists do on damaged bytes."""
+        """The result of the next pickle; raises `InputError` if it does anything except build plain
+        values and tensors, and passes on the errors of `pickletools` and lists on damaged bytes."""
         self.stack: list[Part] = []
         self.below: list[list[Part]] = []
         self.memo: dict[int, Part] = {}
@@ -88,7 +88,7 @@ class Table:
         for step, (code, value, place) in enumerate(pickletools.genops(self.file)):
             if step > MAX_STEPS or (place or 0) - start > MAX_TABLE:
                 raise InputError(
-                    f"{self.name} has a table of tensors too large to be one.", Refusal.TOO_LARGE
+                    f"{self.name} has a table of tensors that is too large.", Refusal.TOO_LARGE
                 )
             if code.name != "STOP":
                 self._follow(code.name, value)
@@ -101,8 +101,8 @@ class Table:
         stack = self.stack
         if code in CONSTANTS:
             kind, constant = CONSTANTS[code]
-            # of a byte string that is no ASCII each reader has its own idea
-            self._expect(code != "SHORT_BINSTRING" or value.isascii(), "a text that is no ASCII")
+            # readers differ on a byte string that is not ASCII
+            self._expect(code != "SHORT_BINSTRING" or value.isascii(), "a text that is not ASCII")
             self._constant(kind, value if constant is None else constant)
         elif code in ("BINGET", "LONG_BINGET"):
             stack.append(self.memo[value])
@@ -147,18 +147,17 @@ class Table:
     def _expect(self, plain: bool, what: str) -> None:
         if not plain:
             raise InputError(
-                f"{self.name} holds more than plain tensors{self._where()} ({what}) and is not "
-                "opened; save the tensors alone: torch.save(model.state_dict(), …).",
+                f"{self.name} contains more than plain tensors{self._where()} ({what}) and is not "
+                "opened; save only the tensors: torch.save(model.state_dict(), …).",
                 Refusal.OBJECT,
             )
 
     def _where(self) -> str:
-        """At which entry of the dictionaries the table is just now, for a sentence; "" where that
-        does not show."""
+        """The current entry of the dictionaries, for a message; "" if it is unknown."""
         keys: list[str] = []
         levels = [*self.below, self.stack]
         for place, level in enumerate(levels):
-            inner = place + 1 < len(levels)  # the last item is what the next level fills
+            inner = place + 1 < len(levels)  # the next level fills the last item
             items, ends = (level[:-1] if inner else level), []
             while len(items) > 1 and items[-1].kind == "text" and _opened(items[-2]):
                 ends.append(str(items[-1].value))  # of a dictionary with one entry
@@ -191,20 +190,21 @@ class Table:
         whose = shown(name.replace(" ", "."))
         if name.startswith("numpy"):
             raise InputError(
-                f"{self.name} holds a number or an array of numpy's{self._where()} ({whose}); only "
+                f"{self.name} contains a number or array of numpy{self._where()} ({whose}); only "
                 "plain numbers and tensors are read: save it again without it, or as float(…) or "
                 "torch.as_tensor(…).",
                 Refusal.NUMPY,
             )
         if name in OTHER_NUMBERS:
             raise InputError(
-                f"{self.name} holds a tensor{self._where()} of numbers that weights are not read "
-                f"in ({OTHER_NUMBERS[name]}); save it as float32.",
+                f"{self.name} contains a tensor{self._where()} of an unsupported type of numbers "
+                f"({OTHER_NUMBERS[name]}); save it as float32.",
                 Refusal.TYPE,
             )
         raise InputError(
-            f'{self.name} holds an object{self._where()} that only running "{whose}" would make, '
-            "and nothing is ever run; save the tensors alone: torch.save(model.state_dict(), …).",
+            f"{self.name} contains an object{self._where()} that could only be made by running "
+            f'"{whose}", and nothing is ever run; save only the tensors: '
+            "torch.save(model.state_dict(), …).",
             Refusal.OBJECT,
         )
 
@@ -255,7 +255,7 @@ class Table:
         if function.value == ORDERED:
             return self._ordered(given)
         if kinds and kinds[-1] == "ordered" and not given[-1].parts:
-            kinds[-1] = "none"  # no hooks, as PyTorch 0.4 says it
+            kinds[-1] = "none"  # no hooks, in the form of PyTorch 0.4
         if function.value == PARAMETER:
             self._expect(kinds == ["tensor", "bool", "none"], "REDUCE")
             return given[0]
@@ -265,7 +265,7 @@ class Table:
         numbers, offset, shape, strides = given[:4]
         self._expect({p.kind for p in shape.parts + strides.parts} <= {"int"}, "REDUCE")
         sizes, steps = ([part.value for part in each.parts] for each in (shape, strides))
-        # multiplied out, many sizes would be a number of millions of digits
+        # the product of many sizes could have millions of digits
         self._expect(max(len(sizes), len(steps)) <= MAX_SIDES, "REDUCE")
         last = offset.value + sum((n - 1) * step for n, step in zip(sizes, steps, strict=True))
         if min([offset.value, *sizes, *steps]) < 0 or (math.prod(sizes) and last >= numbers.value):
@@ -277,7 +277,7 @@ class Table:
         return Part("tensor")
 
     def _ordered(self, given: list[Part]) -> Part:
-        """``OrderedDict()`` or, of Python 2, ``OrderedDict([[key, value], …])``."""
+        """``OrderedDict()`` or, in Python 2, ``OrderedDict([[key, value], …])``."""
         made = self._made("ordered")
         if given:
             pairs = given[0].parts
@@ -288,7 +288,7 @@ class Table:
         return made
 
     def _measure(self, part: Part, level: int = 0) -> None:
-        """Count what is in a value, shared parts wherever they stand; each is visited once."""
+        """Count the parts of a value, shared ones at every occurrence; each is visited once."""
         if part.size > 0:
             return
         if part.size < 0 or level > MAX_DEPTH:
@@ -309,14 +309,15 @@ class Table:
 
 
 def _opened(part: Part) -> bool:
-    """Whether this is a dictionary without an entry yet."""
+    """Whether this is a dictionary that is still empty."""
     return part.keys is not None and not part.parts
 
 
 def other_protocol(name: str, protocol: int) -> InputError:
-    """The refusal of tensors that were saved by another protocol of pickle."""
+    """The refusal of tensors that were saved with another pickle protocol."""
     return InputError(
-        f"{name} was saved with pickle protocol {protocol}; protocol {PROTOCOL}, the usual one of "
+        f"{name} was saved with pickle protocol {protocol}; only protocol {PROTOCOL}, the default "
+        "of "
         "torch.save, is read: open it where it was made and save it again with "
         "torch.save(state_dict, …) without pickle_protocol, or as safetensors.",
         Refusal.PROTOCOL,

@@ -1,8 +1,8 @@
-"""Files of tensors from anywhere, read as data: nothing in them is ever run.
+"""Files of tensors from any source, read as data: nothing in them is ever run.
 
-What a file declares (sizes, names, types) is compared with the bytes that are there before anything
-is allocated for it; only then PyTorch's restricted reader (``weights_only``) or safetensors builds
-the tensors.
+The sizes, names and types that a file declares are compared with its actual bytes before anything
+is allocated for it; only then does PyTorch's restricted reader (``weights_only``) or safetensors
+build the tensors.
 """
 
 import io
@@ -36,7 +36,7 @@ LEGACY_VERSION = 1001
 
 @dataclass(frozen=True)
 class Saved:
-    """What a file holds, as it was saved: dictionaries, plain values and tensors."""
+    """The contents of a file, as they were saved: dictionaries, plain values and tensors."""
 
     value: Any
     facts: dict[str, Any]  # JSON-able: format, bytes
@@ -44,8 +44,8 @@ class Saved:
 
 @dataclass(frozen=True)
 class TensorFile:
-    """The tensors of a model in a file, and what was noticed. Where they fit `layout` they are all
-    float32, finite and not empty; of a file that fits none they are those that come nearest."""
+    """The tensors of a model in a file, with notes about them. If they fit `layout`, they are all
+    float32, finite and not empty; if the file fits no layout, they are the nearest match."""
 
     tensors: dict[str, torch.Tensor]
     notes: list[str] = field(default_factory=list)  # sentences for people
@@ -57,8 +57,8 @@ class TensorFile:
 
 
 def read_saved(path: Path, name: str = "") -> Saved:
-    """What is in a .safetensors, .pt or .pth file, whatever it is called; `name` stands for it in
-    sentences.
+    """The contents of a .safetensors, .pt or .pth file, whatever its suffix; messages call it
+    `name`.
 
     Raises `InputError` with one sentence for everything else: other or damaged files, declared
     sizes that the file does not have, compressed or doubled entries, anything but tensors and plain
@@ -77,20 +77,22 @@ def read_saved(path: Path, name: str = "") -> Saved:
             raise other_protocol(name, data[1])
         else:
             what, remedy = kind_of(data)
-            raise InputError(f"{name} is no file of tensors but {what}: {remedy}.", Refusal.FOREIGN)
+            raise InputError(
+                f"{name} is not a file of tensors but {what}: {remedy}.", Refusal.FOREIGN
+            )
     except (InputError, MemoryError):
         raise
     except Exception as error:  # damaged bytes fail in dozens of ways inside the readers
         reason = shown(str(error).split("\n")[0].rstrip(". "), 120) or type(error).__name__
         raise InputError(
-            f"{name} is no plain file of tensors, or is damaged ({reason}).", Refusal.DAMAGED
+            f"{name} is not a plain file of tensors, or it is damaged ({reason}).", Refusal.DAMAGED
         ) from error
     return Saved(loaded, {"format": kind, "bytes": len(data)})
 
 
 def read_tensors(path: Path, name: str = "") -> TensorFile:
-    """All that is in a file of named tensors and nothing else, as float32. Raises `InputError` as
-    `read_saved` does, and for whole or complex numbers, NaN, infinite values, empty tensors."""
+    """The tensors of a file that has only named tensors, as float32. Raises `InputError` as
+    `read_saved` does, and for whole or complex numbers, NaN, infinite values and empty tensors."""
     name = name or shown(path.name)
     saved = read_saved(path, name)
     tensors = saved.value if isinstance(saved.value, dict) else {}
@@ -105,7 +107,7 @@ def read_tensors(path: Path, name: str = "") -> TensorFile:
 
 def no_tensors(name: str) -> InputError:
     return InputError(
-        f"{name} holds something other than named tensors; save model.state_dict().",
+        f"{name} contains something other than named tensors; save model.state_dict().",
         Refusal.NO_TENSORS,
     )
 
@@ -114,7 +116,8 @@ def _safetensors(data: bytes, name: str) -> dict[str, torch.Tensor]:
     (length,) = struct.unpack("<Q", data[:8])
     if length > min(len(data) - 8, MAX_HEADER):
         raise InputError(
-            f"{name} announces a header of {length:,} bytes, more than it can have; it is damaged.",
+            f"{name} declares a header of {length:,} bytes, more than a file can have; it is "
+            "damaged.",
             Refusal.DAMAGED,
         )
     header = json.loads(data[8 : 8 + length], object_pairs_hook=partial(unique, name))
@@ -128,7 +131,7 @@ def _safetensors(data: bytes, name: str) -> dict[str, torch.Tensor]:
         shape = entry["shape"]  # multiplied out, many would be a number of millions of digits
         if len(shape) > MAX_SIDES or not all(type(n) is int and 0 <= n < 2**63 for n in shape):
             raise InputError(
-                f'{name}: tensor "{shown(key)}" has a shape that none can have; it is damaged.',
+                f'{name}: tensor "{shown(key)}" has an impossible shape; the file is damaged.',
                 Refusal.DAMAGED,
             )
         size = math.prod(shape) * SAFE_TYPES[entry["dtype"]]
@@ -142,20 +145,21 @@ def _safetensors(data: bytes, name: str) -> dict[str, torch.Tensor]:
 
 
 def _zipped(data: bytes, name: str) -> Any:
-    """PyTorch's format since 1.6: a zip of one table and the bytes of each tensor, uncompressed."""
+    """PyTorch's format since 1.6: an uncompressed zip of one table and the bytes of each tensor."""
     stored = entry_names(data, 4 * MAX_TENSORS, name)
     if other := archive_of(stored):
         what, remedy = other
-        raise InputError(f"{name} is no file of tensors but {what}: {remedy}.", Refusal.FOREIGN)
+        raise InputError(f"{name} is not a file of tensors but {what}: {remedy}.", Refusal.FOREIGN)
     if program := program_of(stored):
         raise InputError(
             f"{name} is {program} and not tensors; save the model's state_dict().", Refusal.PROGRAM
         )
-    # as its reader looks for the table: in the first entry's folder, whatever the case of letters
+    # PyTorch's reader looks for the table in the first entry's folder, ignoring upper and lower
+    # case
     folders = {each.split(b"/")[0] for each in stored}
     lower = [each.lower() for each in stored]
     if len(set(lower)) < len(lower):
-        raise InputError(f"{name} has two entries of one name.", Refusal.DAMAGED)
+        raise InputError(f"{name} has two entries with the same name.", Refusal.DAMAGED)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
         for entry in entries:
@@ -177,18 +181,16 @@ def _zipped(data: bytes, name: str) -> Any:
                 Refusal.FOREIGN,
             )
         if tables[0].file_size > MAX_TABLE:
-            raise InputError(
-                f"{name} has a table of tensors too large to be one.", Refusal.TOO_LARGE
-            )
+            raise InputError(f"{name} has a table of tensors that is too large.", Refusal.TOO_LARGE)
         Table(io.BytesIO(archive.read(tables[0])), name, len(data)).read()
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
 def _legacy(data: bytes, name: str) -> Any:
     """PyTorch's format before 1.6: five pickles (magic number, version, sizes of the machine's
-    types, table, keys of the storages), then the numbers. A version or a key of another kind would
-    be printed or looked up, whatever it is."""
-    file = io.BytesIO(data[: 2 * MAX_TABLE])  # no text in it is longer, either
+    types, table, keys of the storages), then the numbers. The version and the keys must be plain,
+    because PyTorch prints or looks up any value in their place."""
+    file = io.BytesIO(data[: 2 * MAX_TABLE])  # this bounds its texts, too
     file.seek(len(LEGACY_START))
     table = Table(file, name, len(data))
     version, machine, _, keys = (table.read() for _ in range(4))
@@ -199,7 +201,7 @@ def _legacy(data: bytes, name: str) -> Any:
         or not all(part.kind == "text" and part.value in table.storages for part in keys.parts)
     ):
         raise InputError(
-            f"{name} does not begin as PyTorch's files before 1.6 do; it is damaged.",
+            f"{name} does not begin like a file of PyTorch before 1.6; it is damaged.",
             Refusal.DAMAGED,
         )
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
@@ -208,20 +210,21 @@ def _legacy(data: bytes, name: str) -> Any:
 def floats(
     tensors: dict[str, torch.Tensor], name: str, notes: list[str], facts: dict[str, Any]
 ) -> dict[str, torch.Tensor]:
-    """The tensors as float32 of their own memory, if they are real, finite and of a sane size."""
+    """The tensors as float32 in memory of their own, if they are real, finite and of a sane
+    size."""
     total = 0
     for key, tensor in tensors.items():
         if tensor.dtype not in FLOATS:
             raise _wrong_type(name, key, str(tensor.dtype))
         if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.ndim > MAX_SIDES:
-            raise InputError(f'{name}: "{shown(key)}" is no plain tensor.', Refusal.TYPE)
+            raise InputError(f'{name}: "{shown(key)}" is not a plain tensor.', Refusal.TYPE)
         if not tensor.numel():
             raise InputError(
                 f'{name}: tensor "{shown(key)}" of shape {tuple(tensor.shape)} has no values.',
                 Refusal.SHAPE,
             )
         total += tensor.numel()
-        # one stored number may stand for a whole tensor (stride 0): a bomb once it is copied
+        # a whole tensor may repeat one stored number (stride 0): a bomb once it is copied
         if 4 * total > MAX_FILE or tensor.numel() > tensor.untyped_storage().nbytes():
             raise InputError(
                 f'{name}: tensor "{shown(key)}" declares shape {tuple(tensor.shape)}, more numbers '
@@ -236,7 +239,8 @@ def floats(
     for key, tensor in made.items():
         if not tensor.isfinite().all():
             raise InputError(
-                f'{name}: tensor "{shown(key)}" holds NaN or infinite values.', Refusal.NOT_FINITE
+                f'{name}: tensor "{shown(key)}" contains NaN or infinite values.',
+                Refusal.NOT_FINITE,
             )
     return made
 

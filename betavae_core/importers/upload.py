@@ -1,7 +1,7 @@
-"""Uploaded files to a folder: names made harmless, zip archives unpacked within limits.
+"""Write uploaded files to a folder: names made harmless, zip archives unpacked within limits.
 
-Sizes are added up before a file is read. What an archive declares is checked before anything is
-written, and what comes out is counted while it is written, since a declaration may lie. A refusal
+Sizes are added up before a file is read. The declarations of an archive are checked before anything
+is written, and the output is counted as it is written, since a declaration may lie. A refusal
 leaves nothing behind.
 """
 
@@ -28,22 +28,22 @@ MAX_FILES = 64  # of one upload, or in one archive
 MAX_RATIO = 100  # of unpacked to packed bytes; weights reach 2, settings 20
 CHUNK = 2**20
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-IGNORED = ("__MACOSX", ".DS_Store")  # what a Mac adds to its archives
-BESIDE = {  # a settings file, and the weights that it belongs to
+IGNORED = ("__MACOSX", ".DS_Store")  # files that a Mac adds to its archives
+BESIDE = {  # a settings file and its weights
     "config.json": "weights.safetensors",
     "history.jsonl": "weights.safetensors",
     "scores.json": "weights.safetensors",
     "specs.json": "model.pt",
     "model_config.json": "model.pt",
 }
-SETTINGS = (".json", ".jsonl", ".txt", ".log")  # may be empty: it is said beside the weights
+SETTINGS = (".json", ".jsonl", ".txt", ".log")  # may be empty: a note beside the weights says so
 PAIR = ("encoder.onnx", "decoder.onnx")
 
 
 def checkpoints_of(files: Sequence[tuple[str, bytes]]) -> dict[str, dict[str, bytes]]:
-    """Uploaded files (name, content), in the order of their coming, as the checkpoints that they
-    are: what they are called → their files. A second upload beside the first is one of its own,
-    also where its files have the same names; settings stay with the weights that they belong to."""
+    """Uploaded files (name, content), in order of arrival, grouped into checkpoints: name → files.
+    A second upload beside the first is a checkpoint of its own, even if its files have the same
+    names; settings stay with their weights."""
     batches: list[dict[str, bytes]] = [{}]
     for name, data in files:
         if name in batches[-1]:
@@ -60,7 +60,7 @@ def checkpoints_of(files: Sequence[tuple[str, bytes]]) -> dict[str, dict[str, by
 
 
 def _apart(files: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
-    """The files of one checkpoint, or of several that lie beside one another."""
+    """The files of one checkpoint, or of several that were uploaded together."""
     whole = [
         name
         for name, data in files.items()
@@ -79,15 +79,15 @@ def _apart(files: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
 
 
 def unpack_upload(files: Mapping[str, Content], folder: str | Path) -> Path:
-    """Put uploaded files (name → content, a path to it, or an open file) into `folder`; returns
-    what to open: the one file, or the folder of several. A zip of a checkpoint's folder is
-    unpacked; PyTorch's own files are zips too and stay as they are. Raises `InputError` with one
+    """Put uploaded files (name → content, its path, or an open file) into `folder`; returns the
+    path to open: the one file, or the folder of several. A zip of a checkpoint's folder is
+    unpacked; PyTorch's own files are also zips and stay as they are. Raises `InputError` with one
     sentence, and then has written nothing."""
     folder = Path(folder)
     if not files:
         raise InputError("No file was uploaded.")
     if len(files) > MAX_FILES:
-        raise InputError(f"{len(files)} files were uploaded; at most {MAX_FILES} are taken.")
+        raise InputError(f"{len(files)} files were uploaded; at most {MAX_FILES} are allowed.")
     if sum(map(_size, files.values())) > MAX_FILE:
         raise InputError(f"The upload has more than {MAX_FILE / 2**20:,.0f} MB.")
     contents: dict[str, bytes] = {}
@@ -112,7 +112,7 @@ def unpack_upload(files: Mapping[str, Content], folder: str | Path) -> Path:
 
 
 def safe_name(given: str) -> str:
-    """The last part of a name, without what a file system or a sentence could stumble over."""
+    """The last part of a name, without characters that a file system or message cannot take."""
     last = given.replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip(". ")
     if not name:
@@ -134,7 +134,7 @@ def _size(content: Content) -> int:
     if isinstance(content, bytes):
         return len(content)
     if isinstance(content, Path):
-        return content.stat().st_size if content.is_file() else 0  # `read_bytes` says what it is
+        return content.stat().st_size if content.is_file() else 0  # `read_bytes` gives the reason
     return content.seek(0, os.SEEK_END)
 
 
@@ -148,7 +148,7 @@ def _read(content: Content) -> bytes:
 
 
 def _is_archive(data: bytes, name: str) -> bool:
-    """Whether this is a zip, and not PyTorch's (whose table lies one folder down, or which is a
+    """Whether this is a zip, and not PyTorch's (which has its table one folder down, or is a
     program)."""
     first = first_name(data)
     if first is None or first.endswith(TABLE):
@@ -158,7 +158,7 @@ def _is_archive(data: bytes, name: str) -> bool:
 
 
 def _unpacked(data: bytes, label: str) -> dict[str, bytes]:
-    """The files of an archive that holds one folder, as name → content."""
+    """The files of an archive with one folder, as name → content."""
     label = shown(label)
     contents: dict[str, bytes] = {}
     entry_names(data, MAX_FILES, label)
@@ -182,7 +182,7 @@ def _unpacked(data: bytes, label: str) -> dict[str, bytes]:
 
 
 def _path(entry: zipfile.ZipInfo) -> str:
-    """An entry's path; some archivers of Windows write its parts with backslashes between."""
+    """An entry's path; some archivers on Windows separate its parts with backslashes."""
     return entry.filename.replace("\\", "/")
 
 
@@ -192,12 +192,12 @@ def _ignored(name: str) -> bool:
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], packed: int, label: str) -> None:
-    """Everything that the archive's own list of entries tells, before one is opened."""
+    """Check everything that the archive's own list of entries states, before one is opened."""
     size = sum(entry.file_size for entry in entries)
     if size > MAX_FILE:
         raise InputError(
             f"{label} would unpack to {size / 2**20:,.0f} MB; at most {MAX_FILE / 2**20:,.0f} MB "
-            "are unpacked."
+            "are allowed."
         )
     if size > MAX_RATIO * packed:
         raise InputError(f"{label} would unpack to more than {MAX_RATIO} times its size.")
@@ -213,15 +213,19 @@ def _check_entries(entries: list[zipfile.ZipInfo], packed: int, label: str) -> N
         if entry.flag_bits & 1:
             raise InputError(f"{label} is encrypted; upload it without a password.")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InputError(f"{label} is packed in a way not read here; pack it as a usual zip.")
+            raise InputError(
+                f"{label} uses an unsupported compression; pack it as an ordinary zip."
+            )
         if not path.endswith("/"):
             folders.add(parts[:-1])
     if len(folders) > 1:
-        raise InputError(f"{label} has files in several folders; pack one checkpoint's folder.")
+        raise InputError(
+            f"{label} has files in several folders; pack a single checkpoint's folder."
+        )
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, label: str) -> bytes:
-    """One entry, counted as it comes: it must have the size that it declares."""
+    """One entry, counted as it is read: it must have its declared size."""
     name, made = shown(entry.filename), io.BytesIO()
     with archive.open(entry) as stream:
         while chunk := stream.read(CHUNK):
@@ -229,7 +233,7 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, label:
             if made.tell() > min(entry.file_size, left):
                 raise InputError(f'{label}: the entry "{name}" is larger than it declares.')
     content = made.getvalue()
-    first = first_name(content)  # of what is a zip; it is not looked into any further
+    first = first_name(content)  # an inner zip is not opened
     if name.casefold().endswith(ARCHIVES) or (first is not None and not first.endswith(TABLE)):
-        raise InputError(f'{label} has the archive "{name}" in it; pack the files themselves.')
+        raise InputError(f'{label} contains the archive "{name}"; pack the files themselves.')
     return content

@@ -1,9 +1,8 @@
-"""The directory of a zip archive, looked at before ``zipfile`` makes an object of every entry.
+"""The directory of a zip archive, checked before ``zipfile`` creates an object for every entry.
 
-A directory of 46 bytes an entry costs twenty times as much once it is read, and the number of
-entries that an archive states need not be the number that it has. So the end of the archive is
-found as ``zipfile`` finds it, what it says must agree with where things are, and the entries are
-counted one by one up to the limit.
+A directory entry of 46 bytes takes twenty times as much memory once it is read, and an archive may
+have more entries than it states. So the end of the archive is found as ``zipfile`` finds it, its
+record must agree with the actual positions, and the entries are counted one by one up to the limit.
 """
 
 import struct
@@ -17,9 +16,9 @@ MAX_COMMENT = 2**16  # bytes between the end's record and the end of the file
 
 
 def entry_names(data: bytes, most: int, label: str) -> list[bytes]:
-    """The names of an archive's entries as they are stored, at most `most` of them; `label` stands
-    for it in sentences. Raises `InputError` for more, and where the directory is damaged, doubtful
-    or not at the end of the file."""
+    """The names of an archive's entries as stored, at most `most` of them; messages call the
+    archive `label`. Raises `InputError` for more entries, and if the directory is damaged,
+    inconsistent or not at the end of the file."""
     damaged = InputError(f"{label} is a damaged zip archive.", Refusal.DAMAGED)
     place = data.rfind(END, max(0, len(data) - MAX_COMMENT - 22))
     if place < 0 or len(data) < place + 22:
@@ -33,11 +32,11 @@ def entry_names(data: bytes, most: int, label: str) -> list[bytes]:
         count, size, start = struct.unpack("<3Q", data[end + 32 : end + 56])
     if count > most:
         raise InputError(
-            f"{label} has {count:,} entries; at most {most:,} are read.", Refusal.TOO_LARGE
+            f"{label} has {count:,} entries; at most {most:,} are allowed.", Refusal.TOO_LARGE
         )
     if size > MAX_DIRECTORY:
         raise InputError(
-            f"{label} has a directory of {size:,} bytes, too large for its entries.",
+            f"{label} has a directory of {size:,} bytes, too many for its entries.",
             Refusal.DAMAGED,
         )
     if start + size != end or place + 22 + comment != len(data):
@@ -55,7 +54,7 @@ def entry_names(data: bytes, most: int, label: str) -> list[bytes]:
 
 
 def first_name(data: bytes) -> bytes | None:
-    """The name of the first entry where bytes begin as a zip archive does; nothing else is read."""
+    """The name of the first entry, if the bytes begin like a zip archive; nothing else is read."""
     if not data.startswith(LOCAL) or len(data) < 30:
         return None
     (length,) = struct.unpack("<H", data[26:28])

@@ -1,5 +1,5 @@
-"""The disentanglement scores: one visible table, one file per metric. All take codes, never a
-model, and all are called alike: ``METRICS[name](codes, space, seed=0, **settings) -> Record``."""
+"""The metrics of disentanglement: one table, one module per metric. All take codes, never a model,
+and have the same signature: ``METRICS[name](codes, space, seed=0, **settings) -> Record``."""
 
 from .active_units import active_units
 from .base import Record

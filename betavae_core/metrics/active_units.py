@@ -1,4 +1,4 @@
-"""How many latents are in use at all. Burda, Grosse & Salakhutdinov (2016), section 5.2."""
+"""The number of latents in use. Burda, Grosse & Salakhutdinov (2016), section 5.2."""
 
 import numpy as np
 

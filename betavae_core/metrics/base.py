@@ -1,4 +1,4 @@
-"""What every metric shares: checked codes, points from the grid, and the record it returns."""
+"""The shared parts of all metrics: checked codes, points from the grid, and the record."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,12 +10,12 @@ from ..errors import InputError, Refusal
 from ..factors import Factors, FactorSpace, space_of
 from ..rng import generator
 
-BINS = 20  # of the histograms that stand for a latent's values, as in disentanglement_lib
+BINS = 20  # in the histogram of a latent's values, as in disentanglement_lib
 
 
 @dataclass(frozen=True)
 class Record:
-    """A score with everything it was measured with."""
+    """A score with all settings of its measurement."""
 
     metric: str
     score: float  # in [0, 1], higher is better (of STATISTICS: as their docstrings say)
@@ -30,7 +30,7 @@ class OnDemand(Protocol):
     dtype: np.dtype
 
     def ready(self, rows: np.ndarray) -> np.ndarray:
-        """The array (space.size, D), in which at least `rows` hold codes."""
+        """The array (space.size, D), with codes in at least the rows `rows`."""
         ...
 
 
@@ -38,15 +38,15 @@ Codes = np.ndarray | OnDemand
 
 
 def ready(codes: Codes, rows: np.ndarray) -> np.ndarray:
-    """The array (space.size, D) to take `rows` from."""
+    """The array (space.size, D) that has `rows`."""
     return codes if isinstance(codes, np.ndarray) else codes.ready(rows)
 
 
 def check_codes(codes: Codes, factors: Factors, metric: str) -> tuple[Any, FactorSpace]:
-    """The codes (space.size, D) as they are and the space that their rows are of, after the one
-    check that every metric starts with.
+    """The codes (space.size, D), unchanged, and the space of their rows, after the check that every
+    metric starts with.
 
-    Raises `InputError` for a wrong shape, for NaN or infinity, and where no factor varies.
+    Raises `InputError` for a wrong shape, for NaN or infinity, and if no factor varies.
     """
     space = space_of(factors)
     on_demand = hasattr(codes, "ready")  # its rows are checked when they are encoded
@@ -59,7 +59,8 @@ def check_codes(codes: Codes, factors: Factors, metric: str) -> tuple[Any, Facto
         raise InputError(f"{metric} needs codes of floats, got {table.dtype}.")
     if not on_demand and not np.isfinite(table).all():
         raise InputError(
-            f"{metric} needs finite codes; these hold NaN or infinite values.", Refusal.NOT_FINITE
+            f"{metric} needs finite codes; these contain NaN or infinite values.",
+            Refusal.NOT_FINITE,
         )
     if not varying(space):
         raise InputError(
@@ -69,7 +70,7 @@ def check_codes(codes: Codes, factors: Factors, metric: str) -> tuple[Any, Facto
 
 
 def varying(space: FactorSpace) -> list[int]:
-    """The factors with more than one value: one that never varies cannot be scored."""
+    """The factors with more than one value: a constant one cannot be scored."""
     return [number for number, size in enumerate(space.sizes) if size > 1]
 
 
@@ -114,7 +115,7 @@ def mutual_information(
 
 
 def _entropy(counts: np.ndarray) -> float:
-    """In nats, of a distribution given by counts."""
+    """The entropy, in nats, of a distribution given by counts."""
     p = counts[counts > 0] / counts.sum()
     return float(-(p * np.log(p)).sum())
 
@@ -123,7 +124,7 @@ def pair_indices(
     space: FactorSpace, count: int, pairs: int, choices: list[int], source: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """For each of `count` points a factor (count,) out of `choices` and two sets of grid indices
-    (count, pairs) that agree on that factor and are uniform in all else."""
+    (count, pairs) that agree on that factor and are uniform in all others."""
     label = torch.randint(len(choices), (count,), generator=source)
     first, second = torch.randint(space.size, (2, count, pairs), generator=source)
     return label, first, space.agreeing(second, first, torch.tensor(choices)[label], source)

@@ -1,13 +1,13 @@
-"""The four classifiers that the paper puts behind Higgins' metric (Table 2).
+"""The four classifiers that the paper uses for Higgins' metric (Table 2).
 
 Each takes several problems of the same size at once: points (S, N, D), labels (S, N), and test
 points (S, M, D), and returns predicted labels (S, M). The two in PyTorch train all problems in one
 batch (a batched matrix product per layer; Adagrad works entry by entry, so no problem sees
 another); the two in scikit-learn run in parallel processes.
 
-`paper` mode has the settings of the original code; `corrected` mode standardises the points by the
-training points, so that no score depends on a latent's scale, and stops the MLP early on a tenth of
-the training points.
+`paper` mode has the settings of the original code. `corrected` mode standardises all points by the
+mean and standard deviation of the training points, so that no score depends on a latent's scale,
+and stops the MLP early, judged on a tenth of the training points.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, int, bool, list[int], torch.
 PAPER_LINEAR_STEPS, PAPER_MLP_STEPS = 10_000, 5_000  # full batches
 LINEAR_STEPS, MLP_STEPS, PATIENCE = 1_500, 3_000, 150
 HIDDEN = 256
-SMALL = 20_000  # points in all that are fitted one after the other
+SMALL = 20_000  # total number of points up to which fits run one after the other
 
 
 def fit_predict(
@@ -43,8 +43,8 @@ def fit_predict(
     seeds: list[int],
     device: str | torch.device = "cpu",
 ) -> np.ndarray:
-    """Predicted labels (S, M) of the named classifier; one seed per problem. device: where those in
-    PyTorch are trained; weights and dropout are drawn on the CPU, so that only rounding differs."""
+    """Predicted labels (S, M) of the named classifier; one seed per problem. device: trains the
+    PyTorch classifiers; weights and dropout are drawn on the CPU, so that only rounding differs."""
     if not paper:
         mean, scale = train.mean(1, keepdims=True), train.std(1, keepdims=True)
         scale = np.where(scale > 1e-12 * np.maximum(np.abs(mean), 1e-300), scale, 1)
@@ -81,7 +81,7 @@ def _mlp(train, labels, test, classes, paper, seeds, device):  # type: ignore[no
             optimizer.zero_grad()
             _loss(_forward(weights, x, sources), y).backward()
             optimizer.step()
-        with torch.no_grad():  # the original leaves dropout on: so does this mode
+        with torch.no_grad():  # as in the original, dropout stays on
             return _forward(weights, x_test, sources).argmax(2).cpu().numpy()
     held = max(1, x.shape[1] // 10)
     best = torch.full((len(seeds),), torch.inf, device=device)
@@ -164,7 +164,7 @@ def _forest(train, labels, test, classes, paper, seeds, device):  # type: ignore
 
 def _each(make, train, labels, test, seeds):  # type: ignore[no-untyped-def]
     work = [(make(s), x, y, t) for s, x, y, t in zip(seeds, train, labels, test, strict=True)]
-    # starting processes takes a second, which small fits do not
+    # starting processes takes a second, longer than a small fit
     jobs = 1 if len(work) == 1 or train.shape[0] * train.shape[1] <= SMALL else -1
     return np.stack(Parallel(n_jobs=jobs)(delayed(_fit_one)(*each) for each in work))
 

@@ -22,15 +22,16 @@ def dci(
     jobs: int = -1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Record:
-    """Disentanglement, from how much each latent matters to boosted trees that predict each factor.
+    """Disentanglement, from the importance of each latent to boosted trees that predict each
+    factor.
 
     codes: (space.size, D). With P the importances (D, K): disentanglement of a latent is 1 −
     entropy (base K) of its row, weighted by the row's share; completeness of a factor is 1 −
     entropy (base D) of its column, weighted likewise; informativeness is the mean accuracy on
     held-out points. The score is disentanglement; the other two are in `details`. All in [0, 1],
-    higher is better: 1 where every used latent serves one factor. Gradient boosting with `trees`
-    rounds, as in disentanglement_lib. progress is told of factors done. Raises `InputError` for
-    codes that do not fit.
+    higher is better: 1 if every used latent predicts one factor. Gradient boosting with `trees`
+    rounds, as in disentanglement_lib. progress receives the number of finished factors. Raises
+    `InputError` for codes that do not fit.
     """
     table, space = check_codes(codes, space, "DCI")
     for name, value in (("points", points), ("test_points", test_points), ("trees", trees)):
@@ -75,7 +76,8 @@ def _fit(z, y, z_test, y_test, trees, seed):  # type: ignore[no-untyped-def]
 
 
 def _entropy(importances: np.ndarray, axis: int) -> np.ndarray:
-    """Along an axis, with its length as base: 0 where one entry has all, 1 where all are equal."""
+    """The entropy along an axis, with its length as base: 0 if one entry has all, 1 if all are
+    equal."""
     p = importances + 1e-11
     p = p / p.sum(axis, keepdims=True)
     return -(p * np.log(p)).sum(axis) / np.log(max(importances.shape[axis], 2))

@@ -23,8 +23,8 @@ def factor_vae(
     codes: (space.size, D). For each point a factor and its value are fixed in `batch` images; the
     latent with the smallest variance, relative to its variance over the whole grid, is the vote.
     In [0, 1], higher is better; chance is 1 / (varying factors). Latents that are constant over the
-    grid are left out; where all are, the score is chance. Raises `InputError` for codes that do not
-    fit or fewer than two varying factors.
+    grid are left out; if all are constant, the score is chance. Raises `InputError` for codes that
+    do not fit or fewer than two varying factors.
     """
     table, space = check_codes(codes, space, "The FactorVAE score")
     for name, value in (("points", points), ("test_points", test_points)):

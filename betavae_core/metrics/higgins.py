@@ -32,18 +32,19 @@ def higgins(
     draws: int = 1,
     mode: str = "corrected",
 ) -> Record:
-    """Accuracy of a classifier that tells which factor was held, from how little the latents moved.
+    """Accuracy of a classifier that recognises the fixed factor from how little the latents moved.
 
     For each point a factor y is drawn uniformly from `factors` ("all" that vary, "no-shape", or
-    names), and L pairs of images that agree on y and are uniform in all else; the point is the mean
-    over the pairs of |z₁ − z₂|, its label y. codes: (space.size, D) posterior means. The score, in
-    [0, 1], higher is better, is the accuracy on held-out points, averaged over `draws` of points
-    and classifier seeds; `details` has the chance level 1 / (number of factors), the standard error
-    over draws (None for one), each draw's accuracy, and the confusion matrix (true factor × guess,
-    as shares). classifier: linear, mlp, logistic or forest. mode: "paper" (1,000 + 500 points, the
-    original classifiers' settings) or "corrected" (10,000 + 5,000 points, standardised points; in
-    both the test points are fresh ones). Raises `InputError` for settings or codes that do not fit,
-    fewer points than factors, or fewer than two factors. Higgins et al. (2017), section 3.
+    names), with L pairs of images that agree on y and are uniform in all other factors; the point
+    is the mean over the pairs of |z₁ − z₂|, its label y. codes: (space.size, D) posterior means.
+    The score, in [0, 1], higher is better, is the accuracy on held-out points, averaged over
+    `draws` of points and classifier seeds; `details` has the chance level 1 / (number of factors),
+    the standard error over draws (None for one), each draw's accuracy, and the confusion matrix
+    (true factor × guess, as shares). classifier: linear, mlp, logistic or forest. mode: "paper"
+    (1,000 + 500 points, the original classifiers' settings) or "corrected" (10,000 + 5,000 points,
+    standardised points); in both the test points are new. Raises `InputError` for settings or
+    codes that do not fit, fewer points than factors, or fewer than two factors. Higgins et al.
+    (2017), section 3.
     """
     asked = Setting(L, points, test_points, classifier, factors, draws, mode, seed)
     return next(iter(higgins_batch([(codes, space)], [asked])))[1]
@@ -51,10 +52,10 @@ def higgins(
 
 @dataclass(frozen=True)
 class Setting:
-    """One way to measure; raises `InputError` where there is no such way."""
+    """The settings of one measurement; raises `InputError` for invalid ones."""
 
     L: int = 64
-    points: int | None = None  # None: those of the mode
+    points: int | None = None  # None: the numbers of the mode
     test_points: int | None = None
     classifier: str = "logistic"
     factors: str | Sequence[str] = "all"
@@ -78,7 +79,7 @@ class Setting:
 
     @property
     def images(self) -> int:
-        """How many images it looks at, repeats counted."""
+        """The number of images used, repeats counted."""
         assert self.points is not None, "set in __post_init__"
         assert self.test_points is not None, "set in __post_init__"
         return 2 * self.L * self.draws * (self.points + self.test_points)
@@ -125,11 +126,11 @@ def higgins_batch(
     progress: Tell = lambda what, done, total: None,
     device: str | torch.device = "cpu",
 ) -> Iterator[tuple[int, Record]]:
-    """The records of `higgins` for tables[i] at settings[i], with their i, in any order.
+    """The records of `higgins` for tables[i] with settings[i], each with its i, in any order.
 
-    All classifiers of one kind whose points have one shape are fitted at once. progress is told
-    what is going on, and how many classifiers of how many are fitted. device: where the linear one
-    and the MLP are trained.
+    Classifiers of the same kind whose points have the same shape are fitted at once. progress
+    receives the current activity, and the numbers of fitted and of all classifiers. device: trains
+    the linear classifier and the MLP.
     """
     groups: dict[tuple[Any, ...], list[int]] = {}
     held = []
@@ -166,7 +167,7 @@ def higgins_batch(
             classes,
             paper=mode == "paper",
             seeds=[
-                settings[i].seed * 1_000 + draw  # the draws of nearby seeds share none
+                settings[i].seed * 1_000 + draw  # so that the draws of nearby seeds do not overlap
                 for i in members
                 for draw in range(settings[i].draws)
             ],
@@ -183,7 +184,7 @@ def higgins_batch(
 
 
 def _record(asked: Setting, names: list[str], labels: np.ndarray, guess: np.ndarray) -> Record:
-    """Of the labels and guesses (draws, test points)."""
+    """The confusion matrix of the labels and guesses (draws, test points)."""
     each = (guess == labels).mean(1)
     confusion = np.zeros((len(names), len(names)))
     np.add.at(confusion, (labels.ravel(), guess.ravel()), 1)
@@ -198,8 +199,8 @@ def _record(asked: Setting, names: list[str], labels: np.ndarray, guess: np.ndar
 
 
 def choose_factors(space: FactorSpace, factors: str | Sequence[str]) -> list[int]:
-    """The numbers of the factors that take part; raises `InputError` for fewer than two, an unknown
-    name or one that does not vary."""
+    """The numbers of the chosen factors; raises `InputError` for fewer than two, an unknown name
+    or a factor that does not vary."""
     if factors == "all":
         names = [n for n, size in zip(space.names, space.sizes, strict=True) if size > 1]
     elif factors == "no-shape":
@@ -214,7 +215,7 @@ def choose_factors(space: FactorSpace, factors: str | Sequence[str]) -> list[int
         raise InputError(f'There is no factor "{unknown[0]}"; there are: {", ".join(space.names)}.')
     chosen = [space.names.index(name) for name in names]
     if fixed := [space.names[k] for k in chosen if space.sizes[k] < 2]:
-        raise InputError(f'The factor "{fixed[0]}" has one value only and cannot be told apart.')
+        raise InputError(f'The factor "{fixed[0]}" has only one value and cannot be recognised.')
     if len(set(chosen)) < 2:
         raise InputError("Higgins' metric needs two or more factors that vary.")
     return sorted(set(chosen))
@@ -229,8 +230,8 @@ def difference_points(
     seed: int,
     stream: str,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The classifier's points (count, D), mean |z₁ − z₂| over L pairs, and labels (count,), which
-    number the held factor among `factors`."""
+    """The classifier's points (count, D), mean |z₁ − z₂| over L pairs, and labels (count,), the
+    number of the fixed factor among `factors`."""
     source = generator(seed, stream)
     points, labels = [], []
     step = max(1, CHUNK // L)

@@ -14,11 +14,11 @@ def irs(
     points: int = 10_000,
     quantile: float = 0.99,
 ) -> Record:
-    """How little each latent moves while its own factor is held and all others change.
+    """How little each latent moves while its own factor is fixed and all others change.
 
     codes: (space.size, D). For a latent and a factor: 1 − (mean over the factor's values of the
     `quantile` of the latent's distance from its mean there) / (its largest distance from its mean
-    overall); the best factor counts, latents are weighted by that largest distance. In [0, 1],
+    overall); each latent counts with its best factor, weighted by that largest distance. In [0, 1],
     higher is better; constant latents have no weight, and if all are constant the score is 0.
     As in disentanglement_lib, which however puts the values of a factor that has more than 20 into
     20 bins, so there it is a little lower. Raises `InputError` for codes that do not fit.

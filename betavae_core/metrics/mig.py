@@ -28,8 +28,8 @@ def mig(
     """Mean over factors of (I₁ − I₂) / H: of the mutual information with the factor, the gap
     between the best and the second-best latent, as a share of the factor's entropy.
 
-    codes: (space.size, D). In [0, 1], higher is better: 1 where every factor is told by one latent
-    and by no other; 0 for noise and for duplicated latents (a constant latent tells nothing).
+    codes: (space.size, D). In [0, 1], higher is better: 1 if exactly one latent determines each
+    factor; 0 for noise and for duplicated latents (a constant latent has no information).
     Latents are binned into `bins` of equal width, as in disentanglement_lib; points: uniform random
     images, or None for the whole grid, where the factors' entropies are exact. Raises `InputError`
     for codes that do not fit. Equation 6 of Chen et al. (2018).

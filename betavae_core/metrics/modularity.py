@@ -26,10 +26,10 @@ def modularity(
     """Mean over latents of 1 − Σ_{k≠best} I²_k / (I²_best (K − 1)), I the mutual information with
     each factor.
 
-    codes: (space.size, D). In [0, 1], higher is better: 1 where every latent tells of one factor
-    alone. A latent that tells of none counts as 0, as in disentanglement_lib, so constant latents
-    lower it. With one varying factor it is 1 for latents that tell of it. Raises `InputError` for
-    codes that do not fit. Ridgeway & Mozer (2018), section 3.
+    codes: (space.size, D). In [0, 1], higher is better: 1 if every latent depends on one factor
+    only. A latent that depends on none counts as 0, as in disentanglement_lib, so constant latents
+    lower the score. With one varying factor it is 1 for latents that depend on it. Raises
+    `InputError` for codes that do not fit. Ridgeway & Mozer (2018), section 3.
     """
     table, space = check_codes(codes, space, "Modularity")
     check_count("points", points, 2)

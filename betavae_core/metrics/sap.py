@@ -47,7 +47,7 @@ def sap(
 
 
 def _accuracy(z: np.ndarray, y: np.ndarray, z_test: np.ndarray, y_test: np.ndarray) -> float:
-    if len(np.unique(y)) < 2:  # so few points that one value is all there is
+    if len(np.unique(y)) < 2:  # so few points that they have only one value
         return float((y_test == y[0]).mean())
     machine = LinearSVC(C=0.01, class_weight="balanced", dual=False)
     return float(machine.fit(z[:, None], y).score(z_test[:, None], y_test))

@@ -1,4 +1,4 @@
-"""How far can Higgins' metric be trusted? The same tables under many settings (Fig 6, Table 2)."""
+"""The sensitivity of Higgins' metric: the same tables under many settings (Fig 6, Table 2)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, product
@@ -36,8 +36,8 @@ def sensitivity(
 
     tables: name → codes (space.size, D) and their space. Columns: table, L, classifier, factors,
     draw, score (accuracy in [0, 1], higher is better), chance, points, test_points, mode, seed.
-    Each score is that of `higgins` with the same settings, fitted in batches. progress is told of
-    fits done. Raises `InputError` as `higgins` does.
+    Each score equals that of `higgins` with the same settings, fitted in batches. progress receives
+    the number of finished fits. Raises `InputError` as `higgins` does.
     """
     for name, (codes, space) in tables.items():
         check_codes(codes, space, f"Higgins' metric of {name}")
@@ -52,8 +52,8 @@ def sensitivity(
 
 
 def tidy(found: Sequence[tuple[str, Any, Record]]) -> pd.DataFrame:
-    """Records of `higgins`, each with the table's name and the factors asked for, as one row per
-    draw; the columns are those of `sensitivity`."""
+    """Records of `higgins`, each with the table's name and the chosen factors, as one row per draw;
+    the columns are those of `sensitivity`."""
     rows = [
         {
             "table": name,
@@ -76,7 +76,7 @@ def rank_agreement(scores: pd.DataFrame) -> pd.DataFrame:
 
     scores: from `sensitivity`. Columns: first and second (settings as text), kendall (Kendall's τ
     of the tables' scores, averaged over draws; 1: the same order, −1: the reverse; NaN for fewer
-    than two tables or where all tie) and same_best (whether the best table is the same).
+    than two tables or if all tie) and same_best (whether the best table is the same).
     """
     keys = ["L", "classifier", "factors"]
     means = scores.groupby([*keys, "table"], sort=False)["score"].mean().unstack("table")

@@ -1,5 +1,5 @@
-"""How much the latents know about each other. As in disentanglement_lib's unsupervised metrics;
-Chen et al. (2018) for the total correlation itself."""
+"""The dependence between latents, as in disentanglement_lib's unsupervised metrics; Chen et al.
+(2018) for the total correlation itself."""
 
 import numpy as np
 
@@ -15,10 +15,10 @@ def total_correlation(
     """Total correlation, in nats, of a Gaussian with the covariance C of the codes:
     ½ (Σ log C_dd − log det C).
 
-    codes: (space.size, D). At least 0, lower is better: 0 for uncorrelated latents; 15, the most
-    that is told apart from rounding, where one is a copy of another. Latents whose standard
-    deviation is below 10⁻⁶ of the largest value are left out; fewer than two give 0. It sees linear
-    dependence only. points: uniform random images. Raises `InputError` for codes that do not fit.
+    codes: (space.size, D). At least 0, lower is better: 0 for uncorrelated latents; 15, the largest
+    value that rounding allows, if one latent is a copy of another. Latents whose standard deviation
+    is below 10⁻⁶ of the largest value are left out; fewer than two give 0. It detects only linear
+    dependence. points: uniform random images. Raises `InputError` for codes that do not fit.
     """
     table, space = check_codes(codes, space, "The total correlation")
     check_count("points", points, 2)
@@ -28,7 +28,7 @@ def total_correlation(
     value = 0.0
     if len(alive) > 1:
         correlation = np.corrcoef(z[:, alive].T)
-        sign, log_det = np.linalg.slogdet(correlation)  # of C, with Σ log C_dd taken out
+        sign, log_det = np.linalg.slogdet(correlation)  # of C, without Σ log C_dd
         value = float(np.clip(-0.5 * log_det, 0, MOST)) if sign > 0 else MOST
     details = {"latents_left_out": table.shape[1] - len(alive)}
     return Record("total_correlation", value, {"points": points, "seed": seed}, details)

@@ -1,4 +1,4 @@
-"""The models: one visible table, one file per architecture."""
+"""The models: one table, one module per architecture."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,13 +49,13 @@ BASELINE_MODELS: dict[str, ModelEntry] = {
     "ica": ModelEntry("ICA", "scikit-learn's FastICA", LinearCode),
     "oracle": ModelEntry("True factors", "the factors themselves, standardised", FactorCode),
     "rotated": ModelEntry("True factors, rotated", "a random rotation mixes them", FactorCode),
-    "noise": ModelEntry("Noise", "codes that know nothing of the image", NoiseCode),
+    "noise": ModelEntry("Noise", "codes independent of the image", NoiseCode),
 }
 
 
 def build_model(config: RunConfig) -> Model:
-    """A freshly initialised model for a config; the weights depend on the seed alone. Those of a
-    baseline are for `baselines.fit_baseline` to fill."""
+    """A freshly initialised model for a config; the weights depend only on the seed. Those of a
+    baseline are set by `baselines.fit_baseline`."""
     table = MODELS | BASELINE_MODELS
     if config.model not in table:
         raise InputError(
@@ -75,7 +75,7 @@ def build_model(config: RunConfig) -> Model:
 
 
 def build_vae(config: RunConfig) -> VAE:
-    """`build_model` for what is to be trained or imported; raises `InputError` for a baseline."""
+    """`build_model` for training or importing; raises `InputError` for a baseline."""
     model = build_model(config)
     if not isinstance(model, VAE):
         raise InputError(f'"{config.model}" is a baseline; the models are: {", ".join(MODELS)}.')

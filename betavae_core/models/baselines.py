@@ -1,5 +1,5 @@
-"""Representations that no β-VAE should lose to: fitted ones without depth, and codes that are made
-from the factors themselves. All that they need is in their buffers, stored like weights."""
+"""Baselines: fitted representations without depth, which a β-VAE should beat, and codes made from
+the factors themselves. Their parameters are in buffers, stored like weights."""
 
 import numpy as np
 import torch
@@ -56,7 +56,7 @@ class FactorCode(nn.Module):
 
 
 class NoiseCode(nn.Module):
-    """Independent standard normal codes, which know nothing of the image."""
+    """Standard normal codes, independent of the image."""
 
     digits: torch.Tensor  # (4,), whole numbers below 1024: the seed of the codes
 

@@ -1,5 +1,4 @@
-"""A decoder and the settings of its sliders as one safetensors file, which the page's JavaScript
-reads."""
+"""A decoder and the settings of its sliders as one safetensors file for the page's JavaScript."""
 
 import hashlib
 import json
@@ -21,7 +20,7 @@ class UnsupportedDecoder(ValueError):
 
 
 class SliderRow(TypedDict):
-    """One slider: the latent it moves, that latent's KL in nats and the range on offer."""
+    """One slider: the latent that it moves, that latent's KL in nats, and the slider's range."""
 
     latent: int
     kl: float | None  # None: not computed
@@ -40,11 +39,11 @@ def decoder_layers(decoder: nn.Module) -> tuple[list[dict[str, Any]], dict[str, 
 
     Returns:
         The layer records in order, each with its output shape (without N) under ``out``, and the
-        tensors that they name.  All tensors are float16 where every value survives it, and
+        tensors that they name.  All tensors are float16 if that preserves every value, and
         float32 otherwise.
 
     Raises:
-        UnsupportedDecoder: in one sentence, for anything else.
+        UnsupportedDecoder: with one sentence, for anything else.
     """
     layers: list[dict[str, Any]] = []
     tensors: dict[str, torch.Tensor] = {}
@@ -132,26 +131,26 @@ def live_blob(
     mode: Mode = "browser",
     note: str = "",
 ) -> bytes:
-    """Pack everything that the component needs into one safetensors file.
+    """Pack all inputs of the component into one safetensors file.
 
-    One file because Streamlit passes raw bytes on untouched only as the whole ``data``.
+    It is one file because Streamlit passes raw bytes on unchanged only as the whole ``data``.
 
     Args:
         layers: records from ``decoder_layers``, empty in server mode.
         tensors: the tensors they name; in server mode ``image``, uint8 (C, H, W).
         rows: sliders in display order.
         start: latent code (D,) to begin at.
-        start_id: what ``start`` is the code of.
+        start_id: identifies the image whose code is ``start``.
         image_shape: (C, H, W).
-        initial: where the sliders stand at first, if not at ``start``.
+        initial: the first positions of the sliders, if not ``start``.
         key: the mount's key.
         visit: grows whenever the sliders must go back to ``start``.
         digest: changes with ``layers`` or ``tensors``; computed when empty.
-        mode: who draws.
+        mode: whether the browser or the server draws.
         note: one sentence under the picture.
 
     Returns:
-        A safetensors file with all but the tensors as JSON under ``live`` in its metadata.
+        A safetensors file; everything except the tensors is JSON under ``live`` in its metadata.
     """
     meta = {
         "layers": layers,

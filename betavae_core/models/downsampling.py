@@ -6,15 +6,15 @@ from torch import nn
 
 from .routes import Convolution, block_kernel, blocks, by_hand
 
-FEW_CHANNELS = 4  # up to here the matrix unit has more work when pixels become channels
+FEW_CHANNELS = 4  # up to this number, turning pixels into channels gives the matrix unit more work
 
 
 class HalvingConv(nn.Conv2d):
     """`nn.Conv2d(channels_in, channels_out, 4, 2, 1)`; in float32 also its route.
 
-    In bfloat16, images of few channels are first rearranged: each 2×2 block of the padded image
-    becomes one pixel of four times the channels, and the 4×4 kernel of stride 2 a 2×2 kernel of
-    stride 1 over these.
+    In bfloat16, images with few channels are first rearranged: each 2×2 block of the padded image
+    becomes one pixel with four times the channels, and the 4×4 kernel of stride 2 becomes a 2×2
+    kernel of stride 1.
     """
 
     def __init__(self, channels_in: int, channels_out: int) -> None:

@@ -1,11 +1,11 @@
-"""A VAE from a short text: architectures of other projects, one word for a layer.
+"""A VAE from a short text: architectures of other projects, one phrase per layer.
 
 ``conv 32 4 2 1, relu, flatten, linear 20 -> linear 512, relu, unflatten 32 4 4, upconv 1 4 2 1``
-is an encoder and, after the arrow, a decoder. Sizes of inputs follow from the image shape and the
-number of latents; the encoder ends in 2 · latents values (all means, then all log-variances), the
-decoder in logits of the image's shape.
+describes an encoder and, after the arrow, a decoder. The sizes of inputs follow from the image
+shape and the number of latents; the encoder ends in 2 · latents values (all means, then all
+log-variances), the decoder in logits of the image's shape.
 
-The words: ``conv OUT KERNEL STRIDE PADDING``, ``upconv`` the same for a transposed convolution,
+The layers: ``conv OUT KERNEL STRIDE PADDING``, ``upconv`` the same for a transposed convolution,
 ``linear OUT``, ``unflatten C H W``, ``flatten``, ``relu``, ``leaky N`` (a ReLU with slope N / 1,000
 below 0), ``tanh``, ``sigmoid``.
 """
@@ -19,32 +19,32 @@ from torch import nn
 from ..errors import InputError
 from .vae import VAE
 
-# what a model for a lab needs: such a text may come from anyone, and is small whatever it asks for
+# limits, since anyone may write such a text, and a short one can describe a huge model
 MAX_LAYERS = 64  # of encoder or decoder
 MAX_PARAMETERS = 50_000_000  # of the whole model: 200 MB of float32
 MAX_SIDE = 256  # pixels
 MAX_LATENTS = 1_000
-MAX_VALUES = 1_000_000  # that one image may be at any layer: 16 channels of 256×256
-MAX_MULTIPLY_ADDS = 500_000_000  # for one image there and back; our conv model takes 15 million
+MAX_VALUES = 1_000_000  # values of one image at any layer: 16 channels of 256×256
+MAX_MULTIPLY_ADDS = 500_000_000  # per image through both halves; our conv model: 15 million
 
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One word with its numbers, and what it makes of its input; counted before it is built."""
+    """One layer with its numbers and its effect on the input; counted before it is built."""
 
     word: str
     inputs: Shape
     outputs: Shape
     parameters: int
-    positions: int  # at which its weights are used
+    positions: int  # positions at which its weights are used
     build: Callable[[], nn.Module]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one image takes on its way through a model's encoder and decoder."""
+    """The cost of one image in a model's encoder and decoder."""
 
     parameters: int
     values: int  # of the largest layer
@@ -52,8 +52,8 @@ class Cost:
 
 
 def cost(shape: tuple[int, int, int], latents: int, text: str) -> Cost:
-    """What the model that `text` describes takes for one image, from the text alone; raises
-    `InputError` where `layers_vae` does."""
+    """The cost of one image in the model that `text` describes, from the text alone; raises
+    `InputError` as `layers_vae` does."""
     layers = [layer for half in _halves(shape, latents, text) for layer in half]
     return _cost(layers)
 
@@ -69,9 +69,9 @@ def _cost(layers: list[Layer]) -> Cost:
 def layers_vae(shape: tuple[int, int, int], latents: int, text: str = "") -> VAE:
     """The VAE that `text` describes, for images (C, H, W) = `shape`, freshly initialised.
 
-    Raises `InputError` for a word that is not known, numbers that do not fit, sizes that do not
-    meet the image or the latents, and more of anything than the limits above; nothing is allocated
-    before all of that is checked.
+    Raises `InputError` for an unknown layer, numbers that do not fit, sizes that do not match the
+    image or the latents, and anything beyond the limits above; all of this is checked before
+    anything is allocated.
     """
     encoder, decoder = _halves(shape, latents, text)
     return VAE(
@@ -86,8 +86,8 @@ def _halves(shape: tuple[int, int, int], latents: int, text: str) -> tuple[list[
     """The layers of encoder and decoder, if they fit the images and are within the limits."""
     if max(shape[1:]) > MAX_SIDE or latents > MAX_LATENTS:
         raise InputError(
-            f"Images of {_sizes(shape)} with {latents:,} latents are more than such a model may "
-            f"have: at most {MAX_SIDE} pixels a side and {MAX_LATENTS:,} latents."
+            f"Images of {_sizes(shape)} with {latents:,} latents are too large for such a model: "
+            f"at most {MAX_SIDE} pixels a side and {MAX_LATENTS:,} latents are allowed."
         )
     halves = text.split("->")
     if len(halves) != 2:
@@ -136,14 +136,14 @@ def _layer(phrase: str, shape: Shape, name: str) -> Layer:
     word, *rest = phrase.split() or [""]
     where = f'"{" ".join(phrase.split())[:60]}" of the {name}'
     if word not in WORDS:
-        raise InputError(f"{where} is no layer known here; there are: {', '.join(WORDS)}.")
+        raise InputError(f"{where} is not a known layer; the known ones are: {', '.join(WORDS)}.")
     count, dimensions, make = WORDS[word]
     if len(rest) != count or not all(_whole(number) for number in rest):
         raise InputError(f"{where} needs {count} whole numbers of at most 9 digits after {word}.")
     if dimensions and len(shape) != dimensions:
         raise InputError(f"{where} cannot take an input of {_sizes(shape)}.")
     outputs, parameters, build = make(shape, *(int(number) for number in rest))
-    places = shape if word == "upconv" else outputs  # a transposed convolution runs over its input
+    places = shape if word == "upconv" else outputs  # upconv multiplies at each input position
     return Layer(word, shape, outputs, parameters, math.prod(places[1:]), build)
 
 
@@ -193,11 +193,11 @@ def _same(kind: Callable[[], nn.Module]) -> Callable[..., Made]:
 
 def _leaky(shape: Shape, thousandths: int) -> Made:
     if not 1 <= thousandths <= 1000:
-        raise InputError(f"A leaky ReLU's slope is 1 to 1000 thousandths, got {thousandths}.")
+        raise InputError(f"A leaky ReLU's slope must be 1 to 1000 thousandths, got {thousandths}.")
     return shape, 0, lambda: nn.LeakyReLU(thousandths / 1000)
 
 
-# word → how many numbers follow, dimensions of its input (0: any), what makes it
+# word → count of its numbers, dimensions of its input (0: any), function that makes it
 WORDS: dict[str, tuple[int, int, Callable[..., Made]]] = {
     "conv": (4, 3, _convolution(transposed=False)),
     "upconv": (4, 3, _convolution(transposed=True)),

@@ -1,8 +1,8 @@
-"""Which route a convolution takes while it is trained on a CPU, and what the routes share.
+"""The route that a convolution takes while it is trained on a CPU, and the routes' shared parts.
 
-The layers of `downsampling` and `upsampling` are the library's own with the same parameters and
-the same result up to rounding; only their route differs, and only while gradients are wanted on a
-CPU, in float32 or bfloat16. benchmarks/RESULTS.md has the measurements.
+The layers of `downsampling` and `upsampling` have the same parameters as PyTorch's own and the same
+result up to rounding; only their route differs, and only while gradients are computed on a CPU, in
+float32 or bfloat16. benchmarks/RESULTS.md has the measurements.
 """
 
 from typing import Any
@@ -14,8 +14,8 @@ CHANNELS_LAST = torch.channels_last
 
 
 def by_hand(x: torch.Tensor, *kinds: torch.dtype) -> bool:
-    """Whether the CPU's training routes apply to activations of one of these kinds; under autocast
-    or a compiler the library knows."""
+    """Whether the CPU's training routes apply to activations of one of these types; under autocast
+    or a compiler PyTorch decides."""
     return (
         x.device.type == "cpu"
         and torch.is_grad_enabled()
@@ -33,8 +33,8 @@ def convolution_gradient(
     padding: int,
     wanted: tuple[bool, bool, bool],
 ) -> tuple[torch.Tensor | None, ...]:
-    """The gradients of conv2d(x, weight, bias, stride, padding) to x, weight and bias, those that
-    are wanted; grad: that of its result."""
+    """The requested gradients of conv2d(x, weight, bias, stride, padding) with respect to x, weight
+    and bias; grad: the gradient of its result."""
     return torch.ops.aten.convolution_backward(
         *(grad, x, weight, [weight.shape[0]] if wanted[2] else None),
         *((stride, stride), (padding, padding), (1, 1), False, (0, 0), 1, list(wanted)),
@@ -42,8 +42,8 @@ def convolution_gradient(
 
 
 class Convolution(torch.autograd.Function):
-    """conv2d whose gradients stay in the channels-last layout: the library's backward pass may
-    hand back another one, in which the ReLU's gradient takes ten times as long in bfloat16."""
+    """conv2d whose gradients stay in the channels-last layout: PyTorch's backward pass may return
+    another one, in which the ReLU's gradient takes ten times as long in bfloat16."""
 
     @staticmethod
     def forward(

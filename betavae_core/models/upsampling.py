@@ -20,7 +20,7 @@ class _TransposedConv(torch.autograd.Function):
     """A transposed convolution *is* the input gradient of a convolution with the same weight, and
     its own input gradient is that convolution; oneDNN runs these two in the channels-last layout at
     1.4 times the speed of its deconvolution at 16×16 and above. In bfloat16 its deconvolution is as
-    fast and adds the bias as well; there only the gradients take this route."""
+    fast and also adds the bias, so only the gradients take this route."""
 
     @staticmethod
     def forward(
@@ -46,7 +46,7 @@ class _TransposedConv(torch.autograd.Function):
 
 
 class _Doubling(nn.ConvTranspose2d):
-    """4×4, stride 2, padding 1, which doubles height and width: what the routes here compute."""
+    """4×4, stride 2, padding 1, which doubles height and width; the routes here compute it."""
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__(channels_in, channels_out, 4, 2, 1)
@@ -92,8 +92,8 @@ def _sub_pixel_kernel(weight: torch.Tensor) -> torch.Tensor:
 
 
 class _SubPixelConv(torch.autograd.Function):
-    """Forward as `SubPixelConv` says; backward as the convolution of the gradient that a transposed
-    convolution's is, over `blocks` of it. bfloat16 in, float32 out: what follows is the loss."""
+    """Forward as in `SubPixelConv`; backward as the convolution that the gradient of a transposed
+    convolution is, over `blocks` of it. bfloat16 in, float32 out, since the loss follows."""
 
     @staticmethod
     def forward(

@@ -1,1 +1,1 @@
-"""Pictures from arrays: grids, files, and the colours that mean the same everywhere."""
+"""Pictures from arrays: grids, files, and the colours with a fixed meaning."""

@@ -1,4 +1,4 @@
-"""Pictures as files: PNG, GIF and MP4, each with what it shows written inside."""
+"""Pictures as files: PNG, GIF and MP4, each with its description in the metadata."""
 
 import io
 import json
@@ -17,8 +17,8 @@ from ..errors import InputError
 def gif(
     frames: list[np.ndarray], about: dict[str, Any] | None = None, seconds: float = 0.12
 ) -> bytes:
-    """Pictures uint8 (H, W, 3) of one size as an animation that goes there and back, for ever;
-    `about` becomes its comment. `seconds`: how long each one is shown."""
+    """Pictures uint8 (H, W, 3) of one size as an animation that runs forwards and backwards in a
+    loop; `about` becomes its comment. `seconds`: the duration of each picture."""
     there_and_back = [Image.fromarray(frame) for frame in [*frames, *frames[-2:0:-1]]]
     buffer = io.BytesIO()
     there_and_back[0].save(
@@ -41,9 +41,9 @@ def has_mp4() -> bool:
 def mp4(
     frames: Sequence[np.ndarray], about: dict[str, Any] | None = None, rate: int = 8, turns: int = 3
 ) -> bytes | None:
-    """Pictures uint8 (H, W, 3) as an H.264 video that goes there and back `turns` times, by ffmpeg;
-    `about` goes into its comment. None where ffmpeg is not installed; raises `InputError` where it
-    fails or takes more than two minutes."""
+    """Pictures uint8 (H, W, 3) as an H.264 video that runs forwards and backwards `turns` times,
+    made by ffmpeg; `about` becomes its comment. None if ffmpeg is not installed; raises
+    `InputError` if it fails or takes more than two minutes."""
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:
         return None
@@ -63,7 +63,7 @@ def mp4(
     except OSError as error:
         raise InputError(f"The video was not made: ffmpeg did not start ({error}).") from error
     if done.returncode or not done.stdout:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["without a word"]
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["without a message"]
         raise InputError(f"The video was not made: ffmpeg failed ({said[-1].strip()[:200]}).")
     return done.stdout
 

@@ -35,8 +35,8 @@ def grid(images: torch.Tensor, scale: int = 1, gap: int = 2, ground: int = 128) 
 
 
 def strip(images: torch.Tensor, per_line: int = 20, scale: int = 1) -> np.ndarray:
-    """Images (N, C, H, W) in reading order, in as few lines of at most `per_line` as it takes, all
-    of the same length (the last one filled up with grey)."""
+    """Images (N, C, H, W) in reading order, in as few lines of at most `per_line` as possible, all
+    of the same length (the last one is filled up with grey)."""
     lines = -(-len(images) // per_line)
     columns = -(-len(images) // lines)
     ground = 128 if images.dtype == torch.uint8 else 0.5
@@ -45,17 +45,18 @@ def strip(images: torch.Tensor, per_line: int = 20, scale: int = 1) -> np.ndarra
 
 
 def change(before: torch.Tensor, after: torch.Tensor) -> tuple[torch.Tensor, int]:
-    """Where two images (C, H, W) uint8 differ: the largest absolute difference over the channels,
-    stretched so that its maximum is white, as (3, H, W) uint8, and how many pixels differ."""
+    """The differences of two images (C, H, W) uint8: the largest absolute difference over the
+    channels, scaled so that its maximum is white, as (3, H, W) uint8, and the number of pixels that
+    differ."""
     difference = (before.int() - after.int()).abs().amax(0)
     stretched = difference * 255 // difference.max().clamp(min=1)
     return stretched.to(torch.uint8).expand(3, -1, -1), int((difference > 0).sum())
 
 
 def error_map(images: torch.Tensor, others: torch.Tensor, largest: float) -> torch.Tensor:
-    """Where and how much images (N, C, H, W) in [0, 1] differ from others of the same shape: the
-    absolute difference, averaged over the channels, as uint8 (N, 3, H, W), from black (0) over
-    orange to white (`largest` and more)."""
+    """Error maps of images (N, C, H, W) in [0, 1] against others of the same shape: the absolute
+    difference, averaged over the channels, as uint8 (N, 3, H, W), from black (0) through orange to
+    white (`largest` and more)."""
     share = ((images - others).abs().mean(1) / max(largest, 1e-9)).clamp(0, 1)[..., None]
     stops = torch.tensor([[0, 0, 0], [0xD5, 0x5E, 0], [255, 255, 255]], dtype=torch.float32)
     low = stops[0] + (stops[1] - stops[0]) * 2 * share
@@ -69,8 +70,8 @@ def labelled_grid(
     """`grid` with a label to the left of each row, uint8 RGBA (height, width, 4).
 
     size: of the text in pixels, by default a quarter of an image's height. The labels are mid-grey
-    on a transparent ground, readable in light and dark alike; the font has no Greek, so that β and
-    σ are spelled.
+    on a transparent ground, readable on light and dark pages; the font has no Greek letters, so β
+    and σ are spelled out.
     """
     labels = [spelled(label) for label in labels]
     picture = grid(images, scale)
@@ -88,5 +89,5 @@ def labelled_grid(
 
 
 def spelled(text: str) -> str:
-    """For inside a picture."""
+    """The font for labels inside a picture."""
     return text.replace("β", "beta").replace("σ", "sigma")

@@ -1,1 +1,1 @@
-"""What is measured of a model: codes, the ELBO, scores and distances; and the baselines."""
+"""Measurements of a model: codes, the ELBO, scores and distances; and the baselines."""

@@ -1,5 +1,5 @@
 """Baselines as runs: PCA, ICA, an untrained encoder, the true factors, and noise. Each becomes a
-folder like any run's, so that every score and page takes it as it takes a VAE."""
+run's folder, so that every score and page treats it like a VAE."""
 
 import time
 import warnings
@@ -38,11 +38,11 @@ def baseline_config(
 ) -> RunConfig:
     """The settings of a baseline of a dataset.
 
-    kind: pca, ica, untrained (an encoder with the weights that training would start from), oracle
-    (the true factors), rotated (a random rotation of them) or noise. mode: how many images PCA and
-    ICA are fitted on, "paper" or "full". latents: default 10, of the true factors their number.
-    model: the untrained one's architecture. fit: settings of FastICA that differ from the usual,
-    "fun=cube max_iter=500" (see `ica_settings`). Raises `InputError` for what does not exist.
+    kind: pca, ica, untrained (an encoder with the initial weights of a training), oracle
+    (the true factors), rotated (a random rotation of them) or noise. mode: the number of images for
+    fitting PCA and ICA, "paper" or "full". latents: default 10, for the true factors their number.
+    model: the untrained encoder's architecture. fit: settings of FastICA that differ from the
+    defaults, "fun=cube max_iter=500" (see `ica_settings`). Raises `InputError` for unknown names.
     """
     if kind not in KINDS:
         raise InputError(f'There is no baseline "{kind}"; there are: {", ".join(KINDS)}.')
@@ -54,7 +54,7 @@ def baseline_config(
         assert dataset.space is not None, "checked above"
         latents = len(dataset.space.sizes)
     if fit and kind != "ica":
-        raise InputError(f'Only "ica" has settings of its fit, not "{kind}".')
+        raise InputError(f'Only "ica" has fit settings, not "{kind}".')
     ica_settings(fit)
     images = BASELINES_FITTED_ON[mode].get(kind, (0, 0))[dataset.shape[0] == 3]
     usual = PRESETS.get(f"{dataset.name}-conv-laptop")
@@ -75,8 +75,8 @@ def baseline_config(
 
 
 def ica_settings(fit: str) -> dict[str, Any]:
-    """FastICA's settings from "fun=cube tol=0.001": algorithm (parallel, deflation), fun (logcosh,
-    exp, cube), max_iter, tol; what is not named is as usual. Raises `InputError`."""
+    """FastICA's settings from a text such as "fun=cube tol=0.001": algorithm (parallel, deflation),
+    fun (logcosh, exp, cube), max_iter, tol; the others keep their defaults. Raises `InputError`."""
     settings = dict(ICA_SETTINGS)
     for part in fit.split():
         name, _, text = part.partition("=")
@@ -84,7 +84,7 @@ def ica_settings(fit: str) -> dict[str, Any]:
             settings[name] = type(ICA_SETTINGS[name])(text)
         except (KeyError, ValueError) as error:
             raise InputError(
-                f'"{part}" is no setting of ICA; there are: '
+                f'"{part}" is not a setting of ICA; there are: '
                 + " ".join(f"{key}={value}" for key, value in ICA_SETTINGS.items())
                 + "."
             ) from error
@@ -100,19 +100,19 @@ def ica_settings(fit: str) -> dict[str, Any]:
 def make_baseline(
     config: RunConfig, root: str | Path, dataset: Dataset | None = None, half: bool = True
 ) -> Path:
-    """Fit a baseline and store it under `root` like a run; returns its folder.
+    """Fit a baseline and store it under `root` as a run; returns its folder.
 
-    PCA and ICA see config.images distinct random images of the dataset, drawn with the seed, as
-    flat vectors in [0, 1]. ICA is FastICA on the whitened leading principal components, which is
-    what scikit-learn's FastICA does with all pixels, only that a randomised SVD finds them. The
-    history says with which settings, and whether ICA converged. Raises `InputError` for a folder
-    that already holds a run, or a config that is not a baseline's.
+    PCA and ICA use config.images distinct random images of the dataset, drawn with the seed, as
+    flat vectors in [0, 1]. ICA is FastICA on the whitened leading principal components, as in
+    scikit-learn's FastICA on all pixels, except that a randomised SVD finds them. The history
+    records the settings and whether ICA converged. Raises `InputError` for a folder that already
+    has a run, or a config that is not a baseline's.
     """
     if not config.baseline:
-        raise InputError(f'"{config.run_id}" is no baseline: it is to be trained.')
+        raise InputError(f'"{config.run_id}" is not a baseline: it must be trained.')
     path = Path(root) / config.run_id
     if (path / store.CONFIG).exists():
-        raise InputError(f"{path} already holds a run; nothing was overwritten.")
+        raise InputError(f"{path} already has a run; nothing was overwritten.")
     started = time.monotonic()
     model = build_model(config)
     about: dict[str, Any] = {}
@@ -131,10 +131,11 @@ def make_baseline(
 
 
 def _fit(model: LinearCode, config: RunConfig, dataset: Dataset) -> dict[str, Any]:
-    """Fill a linear model's buffers; returns what is worth knowing about the fit."""
+    """Set a linear model's buffers; returns facts about the fit for the record."""
     if config.images <= config.latents:
         raise InputError(
-            f"{config.model.upper()} with {config.latents} components needs more images than that, "
+            f"{config.model.upper()} with {config.latents} components needs more images than "
+            "components, "
             f"got {config.images}."
         )
     order = torch.randperm(len(dataset), generator=generator(config.seed, "baseline/images"))
@@ -142,7 +143,7 @@ def _fit(model: LinearCode, config: RunConfig, dataset: Dataset) -> dict[str, An
     x = np.concatenate([to_float(dataset.images(part)).flatten(1).numpy() for part in parts])
     state = generator(config.seed, "baseline/fit").initial_seed() % 2**32
     pca = PCA(config.latents, whiten=True, svd_solver="randomized", random_state=state).fit(x)
-    # components that carry nothing (fewer varying pixels than latents) stay silent
+    # components without variance (fewer varying pixels than latents) stay 0
     deviation = np.sqrt(pca.explained_variance_)
     deviation[deviation < 1e-6 * deviation.max()] = np.inf
     weight = pca.components_ / deviation[:, None]

@@ -1,6 +1,6 @@
-"""Encode once, then gather: a representation and a dataset to a table of codes on disk.
+"""Encode once, then gather: a representation and a dataset give a table of codes on disk.
 
-Every score, every sample size, every classifier and every embedding is indexing into that table.
+Every score, sample size, classifier and embedding only reads rows of that table.
 """
 
 import copy
@@ -24,7 +24,7 @@ BATCH = 256
 
 
 class Representation(Protocol):
-    """Anything that encodes: a VAE, a baseline, somebody else's checkpoint."""
+    """Anything that encodes: a VAE, a baseline, another project's checkpoint."""
 
     latents: int
 
@@ -35,7 +35,7 @@ class Representation(Protocol):
 
 @runtime_checkable
 class OfFactors(Protocol):
-    """Codes made of the factors and not of the image: the true factors, noise."""
+    """Codes computed from the factors and not from the image: the true factors, noise."""
 
     latents: int
 
@@ -48,7 +48,7 @@ class OfFactors(Protocol):
 class CodeTable:
     """Codes of the images of a factor grid, in index order, memory-mapped."""
 
-    space: FactorSpace  # of the rows: the dataset's, or a part of its grid
+    space: FactorSpace  # the space of the rows: the dataset's, or a part of its grid
     mean: np.ndarray  # (space.size, D) float32, posterior means
     log_var: np.ndarray  # (space.size, D) float32
     rows: np.ndarray | None  # the dataset's indices of the rows; None: all
@@ -66,10 +66,10 @@ def code_table(
 ) -> CodeTable:
     """The codes of every image of the dataset's grid, encoded on first use and kept in the cache.
 
-    key: changes with the representation (a run's weights hash). most: for slow machines, at most
-    that many images: the full grid of a random part of the factors' values (see `thin`), drawn with
-    `seed`, which any metric takes like a whole one. Raises `InputError` for a dataset without
-    factors. A kill or KeyboardInterrupt loses nothing: the next call goes on from there.
+    key: changes with the representation (a run's weights hash). most: for slow machines, the
+    maximum number of images: the full grid of a random part of the factors' values (see `thin`),
+    drawn with `seed`; every metric accepts it like the whole grid. Raises `InputError` for a
+    dataset without factors. After a kill or KeyboardInterrupt the next call continues.
     """
     if dataset.space is None:
         raise InputError(f"{dataset.title} has no known factors of variation: nothing to score.")
@@ -81,7 +81,7 @@ def code_table(
         space, rows = thin(space, most, seed)
     every = np.arange(whole.size) if rows is None else rows
     encode = _encoder(representation, dataset, device)
-    # codes of the factors come all at once, since noise is drawn for the whole grid
+    # codes of the factors are made all at once, since noise is drawn for the whole grid
     batch = space.size if isinstance(representation, OfFactors) else BATCH
 
     def blocks(start: int) -> Iterator[np.ndarray]:
@@ -100,7 +100,7 @@ def code_table(
 
 
 def has_code_table(key: str, dataset: Dataset) -> bool:
-    """Whether `code_table` of the whole grid would find it in the cache."""
+    """Whether the `code_table` of the whole grid is in the cache."""
     return is_prepared(_table_name(key, dataset))
 
 
@@ -109,8 +109,8 @@ def _table_name(key: str, dataset: Dataset, part: str | None = None) -> str:
 
 
 class DrawnCodes:
-    """Codes that are encoded as a metric draws them, each image once: for a single score of a model
-    whose table is not there, where that takes few of the grid's images."""
+    """Codes that are encoded when a metric draws them, each image once: for a single score that
+    uses few of the grid's images, of a model without a table."""
 
     def __init__(
         self, representation: Representation, dataset: Dataset, device: str | torch.device = "cpu"
@@ -123,7 +123,7 @@ class DrawnCodes:
         self.there = np.zeros(self.shape[0], bool)
 
     def ready(self, rows: np.ndarray) -> np.ndarray:
-        """The array (space.size, D), in which at least `rows` hold posterior means."""
+        """The array (space.size, D), with posterior means in at least the rows `rows`."""
         missing = np.zeros_like(self.there)
         missing[rows] = True
         todo = np.flatnonzero(missing & ~self.there)
@@ -140,7 +140,7 @@ def _encoder(
     device: str | torch.device,
 ) -> Callable[[np.ndarray], np.ndarray]:
     """From the dataset's indices (N,) to posterior means and log-variances (N, 2, D) float32;
-    raises `InputError` where a mean is not finite."""
+    raises `InputError` if a mean is not finite."""
     place = choose_device(str(device))
     if isinstance(representation, torch.nn.Module) and not isinstance(representation, OfFactors):
         representation = moved(representation, place)
@@ -159,7 +159,7 @@ def _encoder(
                 mean, log_var = representation.encode(x)
             if not mean.isfinite().all():
                 raise InputError(
-                    "The encoder gave NaN or infinite codes; its weights are no good.",
+                    "The encoder gave NaN or infinite codes; its weights are unusable.",
                     Refusal.NOT_FINITE,
                 )
             return torch.stack([mean, log_var], 1).float().cpu().numpy()
@@ -168,8 +168,8 @@ def _encoder(
 
 
 def thin(space: FactorSpace, most: int, seed: int = 0) -> tuple[FactorSpace, np.ndarray]:
-    """A part of a grid that is a full grid itself: random values of the largest factors, until at
-    most `most` combinations are left (every factor keeps two values, if it has them).
+    """A part of a grid that is itself a full grid: random values of the largest factors, so that at
+    most `most` combinations remain (every factor keeps two values, if it has them).
 
     Returns its space and the indices (size,) of its images in the whole grid, in index order.
     """

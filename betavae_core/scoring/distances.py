@@ -1,5 +1,5 @@
-"""Distances between a dataset and what a run makes: of reconstructions and of prior samples, which
-are never mixed up."""
+"""Distances between a dataset and a run's images: reconstructions and prior samples, which are kept
+apart."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -34,7 +34,7 @@ BATCH = 256
 
 
 def few_images(count: int, reference_images: int = FEW) -> str:
-    """A warning where a distance of `count` images to so many says little, else ""."""
+    """A warning if `count` images, or this many of the reference, are too few, otherwise ""."""
     count = min(count, reference_images)
     if count >= FEW:
         return ""
@@ -47,8 +47,8 @@ def few_images(count: int, reference_images: int = FEW) -> str:
 def asked_settings(
     dataset: Dataset, kind: str, features: str, images: int, reference_images: int, seed: int
 ) -> dict[str, Any]:
-    """What identifies a distance that was asked for; numbers of images are at most the dataset's.
-    `of` tells which images these are: files of somebody's own change under one name."""
+    """The settings that identify a distance; numbers of images are at most the dataset's. `of`
+    identifies the images: a user's own files may change under the same name."""
     return {
         "dataset": dataset.name,
         "source": dataset.source,
@@ -63,7 +63,7 @@ def asked_settings(
 
 
 def images_mark(dataset: Dataset) -> str | int:
-    """Which images a dataset holds: their number, of somebody's own their mark."""
+    """Identifies a dataset's images: by their number, and for a user's own images by their mark."""
     return dataset.mark() if dataset.source == "own" else len(dataset)
 
 
@@ -73,7 +73,7 @@ def made_images(
     """`count` images of one of the `KINDS`, in batches, rounded to uint8 as a PNG would be.
 
     Reconstructions are of different images of `dataset`, drawn with `seed`; samples need none.
-    Raises `InputError` for another kind, less than two images, or more than the dataset has.
+    Raises `InputError` for another kind, fewer than two images, or more than the dataset has.
     """
     if kind not in KINDS:
         raise InputError(f'There is no kind "{kind}"; there are: {", ".join(KINDS)}.')
@@ -83,7 +83,7 @@ def made_images(
     source = generator(seed, kind)
     rows = torch.empty(0)
     if kind == "reconstructions":
-        assert dataset is not None, "reconstructions are of something"
+        assert dataset is not None, "reconstructions need a dataset"
         if count > len(dataset):
             raise InputError(f"{dataset.title} has only {len(dataset):,} images, got {count:,}.")
         rows = torch.randperm(len(dataset), generator=source)[:count]
@@ -111,7 +111,8 @@ def measure_distances(
     counts: list[int] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """The Fréchet and the kernel distance of `count` made images to a reference, lower is better.
+    """The Fréchet and the kernel distance of `count` images of a model to a reference, lower is
+    better.
 
     Returns frechet, kernel, kernel_standard_error and, with `counts` (by default none), the Fréchet
     distance at each count as `by_count` ([N, value] each) and its extrapolation as `limit` and
@@ -157,13 +158,13 @@ def score_distances(
     again: bool = False,
     store: bool = True,
 ) -> list[dict[str, Any]]:
-    """`measure_distances` of a run for each kind, stored (unless `store` is false) as "frechet"
-    records with their settings as soon as each is there; what is stored is not computed again.
+    """`measure_distances` of a run for each kind, each stored (unless `store` is false) as a
+    "frechet" record with its settings when it is finished; stored ones are not computed again.
 
-    features: a key of `FEATURES` (None: "inception" where its weights are, else "lite0"). images:
-    of each kind, at most as many as the dataset has. Raises `InputError` for unknown names, fewer
-    than three images (two points make the line that is extrapolated), and features whose weights
-    are not here.
+    features: a key of `FEATURES` (None: "inception" if its weights are available, otherwise
+    "lite0"). images: of each kind, at most as many as the dataset has. Raises `InputError` for
+    unknown names, fewer than three images (the extrapolated line needs two points), and features
+    without weights.
     """
     features = features or default_features()
     if features not in FEATURES:
@@ -242,9 +243,9 @@ def distance_observer(
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
 ) -> Callable[[VAE], dict[str, Any]]:
-    """What `train` may call as it goes: the distances of `count` reconstructions, as a part of a
-    history record: of all images where the dataset has fewer. The reference is computed here where
-    it is not in the cache."""
+    """A function for `train` to call during training: the distances of `count` reconstructions (all
+    images if the dataset has fewer), as a part of a history record. The reference is computed here
+    unless it is in the cache."""
     features = features or default_features()
     count = min(count, len(dataset))
     place = choose_device(str(device))

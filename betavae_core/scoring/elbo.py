@@ -1,4 +1,4 @@
-"""The ELBO's terms of a run, measured and stored; and which latents are active by them."""
+"""The ELBO's terms of a run, measured and stored; and the active latents according to them."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..store.protocol import records_of
 BATCH = 256
 
 
-ACTIVE_KL = 0.1  # nats: below that a latent cannot tell even two kinds of images apart
+ACTIVE_KL = 0.1  # nats: a latent with less cannot even distinguish two kinds of images
 
 
 def elbo_terms(
@@ -32,9 +32,9 @@ def elbo_terms(
     """The ELBO's terms, averaged over the given images, all in nats per image, lower is better.
 
     Returns nll (of one posterior sample per image, drawn with `seed`: the ELBO's own term),
-    nll_at_mean (of z = posterior mean, lower: what a reconstruction on screen shows) and kl (list
-    of D, per latent). The mode (train or eval) of the model is left as found. Raises `InputError`
-    without images.
+    nll_at_mean (of z = posterior mean, which is lower and belongs to the reconstructions on screen)
+    and kl (list of D, per latent). The mode (train or eval) of the model is unchanged. Raises
+    `InputError` without images.
     """
     nll_of = likelihood_nll(likelihood, sigma)
     rows = torch.as_tensor(indices)
@@ -42,7 +42,7 @@ def elbo_terms(
         raise InputError("The ELBO needs at least one image, got none.")
     place = next(model.parameters()).device
     noise = generator(seed, "posterior")
-    nll = torch.zeros(2, dtype=torch.float64)  # of a sample, at the mean
+    nll = torch.zeros(2, dtype=torch.float64)  # for a sample, at the mean
     kl = torch.zeros(model.latents, dtype=torch.float64)
     with torch.no_grad(), exact_float32():
         for part in rows.split(BATCH):
@@ -60,26 +60,27 @@ def elbo_terms(
 
 
 def measured_elbo(run: Run) -> dict[str, Any] | None:
-    """The run's `elbo` record on its own dataset, None where it was not computed on that: a record
-    of another dataset says nothing about which latents are active on its own."""
+    """The run's `elbo` record on its own dataset, None if there is none: a record of another
+    dataset does not show which latents are active on its own."""
     found = records_of(run.valid_scores, "elbo", run.config, {})
     return found[-1] if found else None
 
 
 def latest_elbo(run: Run) -> dict[str, Any] | None:
-    """The run's `elbo` record, or while it trains the mean over its last interval of training
-    (nll, kl; no settings); None where neither was computed."""
+    """The run's `elbo` record, or during training the mean over the last interval (nll, kl; no
+    settings); None if neither was computed."""
     trained = [record for record in run.history if "nll" in record]
     return measured_elbo(run) or (trained[-1] if trained else None)
 
 
 def active_latents(record: dict[str, Any]) -> list[bool]:
-    """Which latents carry information: mean KL above 0.1 nats in an `elbo` or training record."""
+    """Which latents are active: mean KL above 0.1 nats in an `elbo` or training record."""
     return [kl > ACTIVE_KL for kl in record["kl"]]
 
 
 def latents_by_kl(record: dict[str, Any] | None, latents: int) -> list[int]:
-    """The numbers of all latents, the most informative first; as they come without a record."""
+    """The numbers of all latents, the most informative first; in their own order without a
+    record."""
     if record is None:
         return list(range(latents))
     return sorted(range(latents), key=lambda d: -record["kl"][d])
@@ -94,8 +95,8 @@ def score_elbo(
 ) -> dict[str, Any]:
     """Measure `elbo_terms` of a run on uniform random images of its dataset and store the record.
 
-    Uses the run's own dataset and source unless another is given; raises `InputError` where the
-    dataset is not one of ours.
+    Uses the run's own dataset and source unless another is given; raises `InputError` for an
+    unknown dataset.
     """
     dataset = dataset or config_dataset(run.config)
     indices = torch.randint(len(dataset), (images,), generator=generator(seed, "evaluation"))

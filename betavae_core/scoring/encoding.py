@@ -9,8 +9,8 @@ import torch
 def encode_rows(
     encode: Any, images: Any, rows: np.ndarray, batch: int = 256
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Posterior means and log-variances, float64 (N, D) each, of the images at `rows`; encode: a
-    representation's, images: a dataset's."""
+    """Posterior means and log-variances, float64 (N, D) each, of the images at `rows`; encode: from
+    a representation, images: from a dataset."""
     parts = []
     with torch.no_grad():
         for part in torch.from_numpy(np.asarray(rows)).split(batch):

@@ -1,4 +1,4 @@
-"""Disentanglement scores of a run, stored with the settings that they were measured with."""
+"""Disentanglement scores of a run, stored with the settings of their measurement."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,8 +27,8 @@ def score_metrics(
     again: bool = False,
     store: bool = True,
 ) -> list[dict[str, Any]]:
-    """Scores of a run, each stored (unless `store` is false) with its settings as soon as it is
-    there; what is stored is not computed again, so that a killed call goes on where it was.
+    """Scores of a run, each stored (unless `store` is false) with its settings when it is finished;
+    stored scores are not computed again, so that a killed call continues where it stopped.
 
     wanted: names from `metrics.SCORES`, each with its own settings. Encodes the dataset
     first where its codes are not in the cache (most: only part of the grid, see `code_table`); for
@@ -84,7 +84,7 @@ def _codes(
     progress: Progress | None,
     device: str | torch.device,
 ) -> tuple[Any, FactorSpace]:
-    """The run's code table, or for a single score of few images only theirs."""
+    """The run's code table, or for a single score of few images only their codes."""
     (name, settings), model = wanted[0], run.model
     if (
         len(wanted) == 1
@@ -103,14 +103,14 @@ def _codes(
 
 
 def standard_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:
-    """`STANDARD`, without what a space that has no shape cannot be asked."""
+    """`STANDARD`, without settings that need the factor shape if the space has none."""
     shapes = sum(name.endswith("shape") for name in space.names)
     without = shapes > 0 and len(space.names) - shapes > 1
     return [each for each in STANDARD if without or each[1].get("factors") != "no-shape"]
 
 
 def standard_records(run: Run) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """The run's records of `STANDARD` on the whole grid, each with the settings asked for."""
+    """The run's records of `STANDARD` on the whole grid, each with its requested settings."""
     asked = [(name, full_settings(name, settings)) for name, settings in STANDARD]
     whole = whole_grid(run.config)
     return [

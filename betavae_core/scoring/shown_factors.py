@@ -1,4 +1,4 @@
-"""Which factors of variation a model's reconstructions show."""
+"""The factors of variation that a model's reconstructions show."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from ..datasets.base import to_float
 from ..errors import InputError
 from ..rng import generator
 
-SHOWN = 0.5  # explained share from which on a factor counts as shown
+SHOWN = 0.5  # a factor counts as shown from this explained share on
 BATCH = 256
 
 
@@ -19,14 +19,15 @@ def explained_changes(
     pairs: int = 1_000,
     seed: int = 0,
 ) -> dict[str, float]:
-    """Of each factor, how much of the change that it makes to the images the reconstructions make:
-    1 − Σ ‖(x′ − x) − (x̂′ − x̂)‖² / Σ ‖x′ − x‖² over pairs x, x′ of images that differ in that factor
-    alone.
+    """For each factor, the share of its change of the images that the reconstructions also show:
+    1 − Σ ‖(x′ − x) − (x̂′ − x̂)‖² / Σ ‖x′ − x‖² over pairs x, x′ of images that differ only in that
+    factor.
 
     reconstruct: images (N, C, H, W) in [0, 1] to images of the same shape. Returns factor → share,
-    at most 1 (every change is made), 0 for reconstructions that do not change at all, negative for
-    wrong changes; pairs: of random images per factor, the second with another random value.
-    Factors of one value are left out. Raises `InputError` for a dataset without known factors.
+    at most 1 (the full change), 0 for reconstructions that do not change at all, negative for
+    wrong changes; pairs: number of pairs per factor, each of a random image and the same with
+    another random value. Factors with one value are left out. Raises `InputError` for a dataset
+    without known factors.
     """
     space = dataset.space
     if space is None:

@@ -1,4 +1,4 @@
-"""The squared error of reconstructions, and what a Gaussian likelihood of any σ makes of it."""
+"""The squared error of reconstructions, and the Gaussian reconstruction term for any σ."""
 
 import math
 

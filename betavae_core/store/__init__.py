@@ -1,8 +1,8 @@
 """Runs on disk: a folder each, with config.json, weights.safetensors, history.jsonl, scores.json;
-record.json and strip.png stand for weights that are not kept (`shipping/recorded.py`).
+record.json and strip.png replace weights that are not kept (`shipping/recorded.py`).
 
-Config is written first, weights atomically, history appended. The folder is all there is: copying
-it is sharing it. Nothing here is ever unpickled.
+Config is written first, weights atomically, history appended. To share a run, copy its folder.
+Nothing here is ever unpickled.
 """
 
 from .files import (

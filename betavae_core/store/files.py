@@ -1,4 +1,4 @@
-"""Files of a run: their names, whole-or-nothing writing, and the lock of whoever trains it."""
+"""Files of a run: their names, atomic writing, and the lock of the process that trains it."""
 
 import os
 import tempfile
@@ -12,16 +12,17 @@ from ..errors import InputError
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 HISTORY, SCORES = "history.jsonl", "scores.json"
-RECORD, STRIP = "record.json", "strip.png"  # in place of weights that are not kept
+RECORD, STRIP = "record.json", "strip.png"  # replace weights that are not kept
 TRAINING_LOCK, SCORES_LOCK = ".training.lock", ".scores.lock"
 
 
 class BeingTrained(InputError):
-    """Another process holds the run."""
+    """Another process has locked the run."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing: readers never see half of it, a kill leaves the old one."""
+    """Write a whole file or nothing: readers never see part of it, and a kill leaves the old
+    one."""
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -33,7 +34,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         if os.name == "posix":
             folder = os.open(path.parent, os.O_RDONLY)
             try:
-                os.fsync(folder)  # the new name, too, survives a power cut
+                os.fsync(folder)  # the new name also survives a power cut
             finally:
                 os.close(folder)
     finally:
@@ -43,7 +44,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 @contextmanager
 def sole_writer(path: Path) -> Iterator[None]:
-    """Hold the run against other processes that would train into it; freed even by a kill."""
+    """Lock the run against training by other processes; even a kill releases the lock."""
     lock = FileLock(path / TRAINING_LOCK)
     try:
         lock.acquire(timeout=0)

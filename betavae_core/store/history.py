@@ -9,7 +9,7 @@ from .files import HISTORY, write_atomically
 
 
 def append_history(path: Path, record: dict[str, Any]) -> None:
-    """Add one line; a kill in the middle costs this line only."""
+    """Add one line; a kill while writing loses only this line."""
     with open(path / HISTORY, "a") as file:
         file.write(json.dumps(record) + "\n")
 
@@ -20,7 +20,7 @@ def rewrite_history(path: Path, records: list[dict[str, Any]]) -> None:
 
 
 def read_history(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The records, and notes about what is missing; a last line cut off by a kill is left out."""
+    """The records, and notes about missing ones; a last line cut off by a kill is left out."""
     try:
         lines = (path / HISTORY).read_text().splitlines()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Short names of runs and of states of their training, for people."""
+"""Short names of runs and of their snapshots, for people."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from .runs import Run
 
 
 def run_labels(runs: Sequence[Run]) -> list[str]:
-    """As short as tells the runs apart: β, and what else differs among those of the same β."""
+    """The shortest distinct names of the runs: β, and other settings that differ at the same β."""
     short = []
     for run in runs:
         config = run.config
@@ -33,10 +33,10 @@ def run_labels(runs: Sequence[Run]) -> list[str]:
 
 
 def state_labels(runs: Sequence[Run]) -> list[str]:
-    """Of one run's states: what it had seen."""
+    """The names of one run's snapshots: the images seen."""
     return [state_title(run.images_seen or 0) for run in runs]
 
 
 def state_title(images: int) -> str:
-    """A state of a training for people, which is also what the page Traversals offers it as."""
+    """The name of a snapshot for people, also on the page Traversals."""
     return f"{images:,} images" if images else "untrained"

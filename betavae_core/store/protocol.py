@@ -1,5 +1,4 @@
-"""The standard protocol: which settings a score has where nobody says otherwise, and which stored
-records are of them."""
+"""The standard protocol: the default settings of each score, and the stored records with them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,13 +21,14 @@ STANDARD: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in STATISTICS),
     ("dci", {"points": 2_000, "test_points": 1_000}),
 ]
-"""What the pages show of every run: all scores; Higgins' metric on 1,000 points, as in the paper,
-tested on 5,000, five draws of both, with four classifiers at L = 64 and the linear one at four L,
-on all factors and without shape. Of a score with several settings the first is *the* standard one:
-of Higgins' metric L = 64, the linear classifier, all factors; of MIG 10,000 points."""
+"""The scores that the pages show for every run: all scores; Higgins' metric on 1,000 points, as in
+the paper, tested on 5,000, five draws of both, with four classifiers at L = 64 and the linear one
+at four L, on all factors and without shape. If a score has several settings, the first is *the*
+standard one: for Higgins' metric L = 64, the linear classifier, all factors; for MIG 10,000
+points."""
 
 
-UNSTANDARD = ("elbo", "frechet")  # what else is measured of a run, without a standard
+UNSTANDARD = ("elbo", "frechet")  # other measurements of a run, without a standard
 
 
 def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:
@@ -39,21 +39,21 @@ def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def standard_choice(name: str) -> dict[str, Any]:
-    """The settings of a score that the standard protocol states; none for a score without one."""
+    """The settings of a score in the standard protocol; empty for a score without a standard."""
     return next((settings for each, settings in STANDARD if each == name), {})
 
 
 def whole_grid(config: RunConfig) -> dict[str, Any]:
-    """The images that a run's standard records were measured on: all of its own dataset."""
+    """The images of a run's standard records: all of its own dataset."""
     return {"dataset": config.dataset, "source": config.source, "most": None}
 
 
 def standard_settings(name: str, config: RunConfig) -> dict[str, Any]:
-    """The standard settings of a score of a run; none of a score that has no standard, such as a
+    """The standard settings of a score of a run; empty for a score without a standard, such as a
     Fréchet distance.
 
-    The ELBO's terms estimate one quantity whatever the number of images and the seed: standard is
-    only the dataset.
+    The ELBO's terms estimate the same quantity for any number of images and any seed, so only the
+    dataset is standard.
     """
     if name == "elbo":
         return {"dataset": config.dataset}
@@ -62,7 +62,7 @@ def standard_settings(name: str, config: RunConfig) -> dict[str, Any]:
 
 
 def stated(record: dict[str, Any]) -> dict[str, Any]:
-    """All settings that a record states, as they were asked for where that is written down."""
+    """All settings that a record states, in their requested form if that was recorded."""
     parts = (record.get("settings"), record.get("asked"))
     return {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}
 
@@ -70,11 +70,11 @@ def stated(record: dict[str, Any]) -> dict[str, Any]:
 def records_of(
     records: Sequence[dict[str, Any]], name: str, config: RunConfig, settings: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """The records of one score with these settings, those not given being the standard ones.
+    """The records of one score with these settings; the others have their standard values.
 
-    A record that does not state a standard setting is taken to have it (earlier ones state fewer);
-    a setting that is given must be stated. The best is last: of the run's own source, of the most
-    images, the newest.
+    A record that does not state a setting counts as having the standard one (earlier records state
+    fewer); a given setting must be stated. The best record is last: from the run's own source, with
+    the most images, the newest.
     """
     usual = standard_settings(name, config)
 
@@ -95,12 +95,11 @@ def records_of(
 def the_record(
     records: Sequence[dict[str, Any]], name: str, config: RunConfig, settings: dict[str, Any]
 ) -> dict[str, Any] | None:
-    """The one record that is meant by a score's name and settings; None where it was not computed.
+    """The one record with a score's name and settings; None if it was not computed.
 
-    Raises `InputError` for a name that no score has, with those that there are; with the settings
-    that there are, where the score was computed but not with
-    the standard settings and others were not asked for, where it has no standard and several
-    records fit, and for a setting that it does not have.
+    Raises `InputError` for an unknown name (with the known ones), for a setting that the score does
+    not have, and, with the available settings, if no settings were given and the score was computed
+    only with others than the standard, or if it has no standard and several records fit.
     """
     names = {*(known for known, _ in STANDARD), *UNSTANDARD, *(each["score"] for each in records)}
     if name not in names:
@@ -118,13 +117,13 @@ def the_record(
         which = "with several settings" if unclear else "but not with the standard settings"
         among = [stated(record) for record in found] if unclear else there
         raise InputError(
-            f'The score "{name}" was computed {which}; say which is meant: {differing(among)}.'
+            f'The score "{name}" was computed {which}; choose one of: {differing(among)}.'
         )
     return None
 
 
 def differing(several: Sequence[dict[str, Any]]) -> str:
-    """Settings as text, those left out in which all of them agree."""
+    """Settings as text, without those on which all agree."""
     keys = dict.fromkeys(key for says in several for key in says)
     apart = [key for key in keys if len({repr(says.get(key)) for says in several}) > 1]
     texts = [

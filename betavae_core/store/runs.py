@@ -1,4 +1,4 @@
-"""Runs: made, opened, listed and found."""
+"""Make, open, list and find runs."""
 
 import json
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from .weights import load_weights
 
 @dataclass(frozen=True)
 class Run:
-    """A run that opened: its model is in eval mode, float32, without gradients."""
+    """An opened run: its model is in eval mode, float32, without gradients."""
 
     path: Path
     config: RunConfig
@@ -27,8 +27,8 @@ class Run:
     history: list[dict[str, Any]]  # one record per logged interval: images, nll, kl, …
     scores: list[dict[str, Any]]  # one record per score and settings
     weights_hash: str  # SHA-256 of the weights file: the key for everything computed from it
-    notes: list[str] = field(default_factory=list)  # what is odd but harmless, for people
-    snapshot: int | None = None  # images seen, where these are not the run's last weights
+    notes: list[str] = field(default_factory=list)  # unusual but harmless facts, for people
+    snapshot: int | None = None  # images seen, if these are not the run's last weights
 
     @property
     def name(self) -> str:
@@ -36,19 +36,19 @@ class Run:
 
     @property
     def label(self) -> str:
-        """The name, and which of the run's weights these are where they are not the last."""
+        """The run's name, with the images seen if its weights are those of a snapshot."""
         after = "" if self.snapshot is None else f" after {self.snapshot:,} images"
         return f"{self.name}{after}"
 
     @property
     def has_weights(self) -> bool:
-        """Whether there is a model to encode and decode with."""
+        """Whether there is a model for encoding and decoding."""
         return self.loaded is not None
 
     @property
     def model(self) -> Model:
-        """The model; raises `InputError` with the command that trains it again where the run is
-        kept without its weights."""
+        """The model; if the run is kept without its weights, raises `InputError` with the command
+        that trains it again."""
         if self.loaded is None:
             raise InputError(
                 f"{self.name} is kept without its weights. To have them, train it again with: "
@@ -58,14 +58,14 @@ class Run:
 
     @property
     def vae(self) -> VAE:
-        """The model, where it is a VAE; raises `InputError` for a baseline that is none."""
+        """The model, if it is a VAE; raises `InputError` for a baseline that is not."""
         if not isinstance(self.model, VAE):
             raise InputError(f"{self.name} is a baseline ({self.config.model}) and not a VAE.")
         return self.model
 
     @property
     def images_seen(self) -> int | None:
-        """Images the weights were trained on; None where the history does not say."""
+        """The images that the weights were trained on; None if the history does not state it."""
         if self.snapshot is not None:
             return self.snapshot
         if self.config.baseline:
@@ -75,7 +75,7 @@ class Run:
 
     @property
     def status(self) -> str:
-        """finished | imported | unfinished | diverged, as the history tells."""
+        """finished | imported | unfinished | diverged, according to the history."""
         if self.config.origin:
             return "imported"
         if any(record.get("event") == "diverged" for record in self.history):
@@ -83,14 +83,14 @@ class Run:
         return "finished" if (self.images_seen or 0) >= self.config.images else "unfinished"
 
     def score(self, name: str, **settings: Any) -> dict[str, Any] | None:
-        """The record of a score by the standard protocol (`protocol.STANDARD`), other settings
-        where they are given (`run.score("higgins", L=16)`); None where it was not computed. Raises
-        `InputError` with the names or the settings that there are where none of them is meant."""
+        """The record of a score with the standard protocol (`protocol.STANDARD`) or with the given
+        settings (`run.score("higgins", L=16)`); None if it was not computed. Raises `InputError`
+        with the available names or settings if none of them fits."""
         return the_record(self.valid_scores, name, self.config, settings)
 
     def keep_score(self, record: dict[str, Any]) -> None:
-        """Store a record of a score, in place of one of the same settings; `scores` has what is
-        stored afterwards, by this process and by others."""
+        """Store a record of a score, replacing one with the same settings; `scores` then has all
+        stored records, those of other processes included."""
         add_score(self.path, record)
         self.scores[:] = read_scores(self.path)
 
@@ -102,7 +102,7 @@ class Run:
 
 @dataclass(frozen=True)
 class BrokenRun:
-    """A folder that looks like a run and does not open."""
+    """A folder that looks like a run but does not open."""
 
     path: Path
     reason: str  # one sentence
@@ -113,16 +113,16 @@ class BrokenRun:
 
 
 def create_run(path: Path, config: RunConfig) -> None:
-    """Make the folder and write its config; refuses a folder that already holds a run."""
+    """Make the folder and write its config; refuses a folder that already has a run."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         if any((path / name).exists() for name in (WEIGHTS, HISTORY)):
             raise FileExistsError
-        with open(path / CONFIG, "x") as file:  # of two processes at once, one comes through
+        with open(path / CONFIG, "x") as file:  # of two simultaneous processes, one succeeds
             file.write(config.to_json())
     except FileExistsError as error:
         raise InputError(
-            f"{path} already holds a run: continue it with --resume, or give this one another "
+            f"{path} already has a run: continue it with --resume, or give the new one another "
             "--name; nothing was overwritten."
         ) from error
     except OSError as error:
@@ -130,7 +130,7 @@ def create_run(path: Path, config: RunConfig) -> None:
 
 
 def run_name(name: str) -> str:
-    """The name of a run's folder, if it can be one; raises `InputError`."""
+    """A valid name of a run's folder; raises `InputError` for any other."""
     if not name or name.startswith(".") or Path(name).name != name:
         raise InputError(
             f'A run\'s name must be a plain folder name that does not begin with ".", got "{name}".'
@@ -142,7 +142,7 @@ def read_config(path: Path) -> RunConfig:
     try:
         return RunConfig.from_json((path / CONFIG).read_text())
     except FileNotFoundError as error:
-        raise InputError(f"{path} holds no run: it has no {CONFIG}.") from error
+        raise InputError(f"{path} is not a run: it has no {CONFIG}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path / CONFIG} cannot be read ({error}).") from error
     except InputError as error:
@@ -150,7 +150,7 @@ def read_config(path: Path) -> RunConfig:
 
 
 def load_run(path: str | Path) -> Run:
-    """Open a run folder; raises `InputError` with one sentence about the first thing wrong."""
+    """Open a run folder; raises `InputError` with one sentence about the first fault."""
     path = Path(path)
     config = read_config(path)
     model: Model | None = None
@@ -176,11 +176,11 @@ def load_run(path: str | Path) -> Run:
 
 
 def _recorded_weights(path: Path) -> str:
-    """Of a run that is kept without its weights: the hash of those that it was measured on."""
+    """For a run kept without its weights, the hash of the weights that were measured."""
     try:
         found = json.loads((path / RECORD).read_text())["weights"]
         if not isinstance(found, str):
-            raise TypeError("weights is no text")
+            raise TypeError("weights is not a text")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path.name}: {RECORD} is damaged ({error}).") from error
     return found
@@ -200,7 +200,7 @@ def list_runs(root: str | Path) -> list[Run | BrokenRun]:
 
 
 def find_run(name: str, root: Path) -> Path:
-    """A run by folder path or by name under `root`; raises with the names that are there."""
+    """A run by folder path or by name under `root`; otherwise raises with the existing names."""
     for candidate in (Path(name), root / name):
         if (candidate / CONFIG).is_file():
             return candidate

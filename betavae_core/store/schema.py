@@ -1,11 +1,11 @@
-"""What the records of a run's history and scores must hold for tables and pages to read them: one
-visible table of fields, checked when the run is opened."""
+"""The fields that tables and pages need in the records of a run's history and scores: one table,
+checked when the run is opened."""
 
 import math
 from collections.abc import Callable
 from typing import Any
 
-Kind = tuple[str, Callable[[Any], bool]]  # what it is, for the sentence, and whether it is that
+Kind = tuple[str, Callable[[Any], bool]]  # description for the message, and the test
 
 
 def _is_number(value: Any) -> bool:
@@ -25,7 +25,7 @@ def _is_table(value: Any) -> bool:
 
 
 NUMBER: Kind = ("a finite number", _is_number)
-# a spread that one draw alone does not have is null or NaN
+# a single draw has no spread: null or NaN
 SPREAD: Kind = ("a number or null", lambda v: v is None or isinstance(v, float) or _is_number(v))
 COUNT: Kind = ("a whole number above 0", _is_count)
 SEED: Kind = ("a whole number", lambda v: isinstance(v, int) and not isinstance(v, bool))
@@ -45,13 +45,13 @@ BY_COUNT: Kind = (
     lambda v: _is_table(v) and all(len(row) == 2 and row[0] >= 1 for row in v),
 )
 
-COMMON: dict[str, Kind] = {  # of every score but the ELBO
+COMMON: dict[str, Kind] = {  # of every score except the ELBO
     "value": NUMBER,
     "settings": FIELDS,
     "details": FIELDS,
     "versions": FIELDS,
 }
-SCORES: dict[str, dict[str, Kind]] = {  # and what is read of some of them besides
+SCORES: dict[str, dict[str, Kind]] = {  # further fields of some scores
     "frechet": {
         "settings.dataset": TEXT,
         "settings.source": TEXT,
@@ -97,7 +97,7 @@ DISTANCES: dict[str, Kind] = {  # of the distances in a history
 
 
 def history_fault(record: dict[str, Any], latents: int) -> str:
-    """What is wrong with a record of a history, in words that follow "a record whose", or ""."""
+    """The fault in a record of a history, in words that follow "a record whose", or ""."""
     if "nll" in record and (fault := _terms_fault(record, latents)):
         return fault
     return _fault(record, DISTANCES) if "distances" in record else ""

@@ -11,7 +11,7 @@ from .files import SCORES, SCORES_LOCK, write_atomically
 
 
 def add_score(path: Path, record: dict[str, Any]) -> None:
-    """Put a score record into scores.json, replacing one of the same score and settings; several
+    """Write a score record to scores.json, replacing one with the same score and settings; several
     processes may score a run at once."""
     key = (record["score"], record.get("settings"))
     with FileLock(path / SCORES_LOCK):
@@ -30,5 +30,5 @@ def read_scores(path: Path) -> list[dict[str, Any]]:
     if not isinstance(records, list) or not all(
         isinstance(record, dict) and "score" in record for record in records
     ):
-        raise InputError(f"{path.name}: {SCORES} must hold a list of score records.")
+        raise InputError(f"{path.name}: {SCORES} must be a list of score records.")
     return records

@@ -26,8 +26,8 @@ def save_weights(
 
 
 def weights_images(path: Path) -> int | None:
-    """How many images the stored weights were trained on, as their file says; None where there is
-    none or it does not say."""
+    """The number of images that the stored weights were trained on; None if there is no file or it
+    does not state the number."""
     try:
         with safe_open(path / WEIGHTS, "pt") as file:
             return int((file.metadata() or {}).get("images", ""))
@@ -37,7 +37,7 @@ def weights_images(path: Path) -> int | None:
 
 def load_weights(path: Path, model: Model, file: str = WEIGHTS) -> str:
     """Load weights.safetensors strictly and return its SHA-256: names, shapes, dtypes and
-    finiteness are all checked, and the sentence names the first tensor that offends."""
+    finiteness are all checked, and a refusal names the first tensor at fault."""
     try:
         data = (path / file).read_bytes()
         tensors = load_tensors(data)
@@ -70,7 +70,7 @@ def checked_state(
         if tensor.shape != expected[name].shape:
             raise InputError(
                 f'{label}: tensor "{name}" has shape {tuple(tensor.shape)}, '
-                f"the config asks for {tuple(expected[name].shape)}.",
+                f"the config needs {tuple(expected[name].shape)}.",
                 Refusal.SHAPE,
             )
         if tensor.dtype not in (torch.float16, torch.bfloat16, torch.float32):
@@ -81,6 +81,6 @@ def checked_state(
             )
         if not tensor.isfinite().all():
             raise InputError(
-                f'{label}: tensor "{name}" holds NaN or infinite values.', Refusal.NOT_FINITE
+                f'{label}: tensor "{name}" contains NaN or infinite values.', Refusal.NOT_FINITE
             )
     return {name: tensor.float() for name, tensor in tensors.items()}

@@ -1,1 +1,1 @@
-"""Many runs as tables, and which of them may stand beside one another."""
+"""Many runs as tables, and the choice of runs that can be compared."""

@@ -1,4 +1,4 @@
-"""Distances and reconstruction losses of many runs as tables: what β costs in image quality."""
+"""Distances and reconstruction losses of many runs as tables: the cost of β in image quality."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from ..scoring.distances import KINDS
 from ..scoring.elbo import latest_elbo
 from ..store import Run
 
-# what makes distances comparable
+# distances that agree on these are comparable
 SETTING = [
     "source", "part", "of", "features", "preprocessing", "reference_images", "images", "draw"
 ]  # fmt: skip
@@ -29,13 +29,13 @@ ROW = [
 def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
     """Every stored distance of trained runs, a row per run, kind and setting.
 
-    Columns: run, dataset, source, part ("" for the whole dataset), of (which images these are, see
-    `images_mark`), features (key of FEATURES), preprocessing (as it was then), reference_images,
-    images (made ones), draw (seed of both), model, likelihood, beta, seed, kind
+    Columns: run, dataset, source, part ("" for the whole dataset), of (identifies the images, see
+    `images_mark`), features (key of FEATURES), preprocessing (at that time), reference_images,
+    images (of the model), draw (seed of both), model, likelihood, beta, seed, kind
     ("reconstructions" or "samples"), frechet and kernel (lower is better), kernel_standard_error,
     limit (the Fréchet distance extrapolated to infinitely many images), limit_standard_error,
     by_count (its values at several N, [N, value] each), nll (reconstruction loss, nats per image;
-    NaN where not computed), versions. Of features and kinds that are not known here: none.
+    NaN if not computed), versions. Unknown features and kinds are left out.
     """
     rows = []
     for run in runs:
@@ -75,8 +75,8 @@ def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def comparable(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """`distance_rows` in groups of one setting each, which alone can be compared: those of
-    Inception's features first, then those with the most runs, then with the most images."""
+    """`distance_rows` in comparable groups, one setting each: first those with Inception's
+    features, then those with the most runs, then with the most images."""
     groups = [group for _, group in rows.groupby(SETTING, dropna=False)]
 
     def order(group: pd.DataFrame) -> tuple[bool, int, int]:
@@ -87,7 +87,7 @@ def comparable(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def best_betas(rows: pd.DataFrame, column: str) -> dict[str, float]:
-    """For each kind of `distance_rows` the β whose runs have the lowest median of a column."""
+    """For each kind in `distance_rows`, the β whose runs have the lowest median of a column."""
     return {
         str(kind): float(here.groupby("beta")[column].median().idxmin())
         for kind, here in rows.groupby("kind")
@@ -96,7 +96,7 @@ def best_betas(rows: pd.DataFrame, column: str) -> dict[str, float]:
 
 def correlation(x: Sequence[float], y: Sequence[float]) -> tuple[float, float] | None:
     """Pearson's and Spearman's correlation of pairs, each in −1…1; None for fewer than three pairs
-    or where one of them does not vary."""
+    or if one side does not vary."""
     pairs = [(a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a) and math.isfinite(b)]
     if len(pairs) < 3 or len({a for a, _ in pairs}) < 2 or len({b for _, b in pairs}) < 2:
         return None
@@ -105,8 +105,8 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> tuple[float, float] |
 
 
 def loss_rows(runs: Sequence[Run]) -> pd.DataFrame:
-    """The reconstruction loss of trained runs: run, source and measured (what it was measured on,
-    in words), model, likelihood, beta, seed, nll (nats per image, lower is better), bits (the same
+    """The reconstruction loss of trained runs: run, source and measured (the images used, in
+    words), model, likelihood, beta, seed, nll (nats per image, lower is better), bits (the same
     per dimension, see `bits_per_dimension`), kl (nats)."""
     rows = []
     for run in runs:
@@ -133,8 +133,8 @@ def loss_rows(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def measured_on(elbo: dict[str, Any]) -> str:
-    """What an `elbo` record was measured on, for people: "10,000 images (rendered)"; the training
-    images since the record before, where it is one of a history."""
+    """The images of an `elbo` record, for people: "10,000 images (rendered)"; for a record of a
+    history, the training images since the one before."""
     settings = elbo.get("settings")
     if not isinstance(settings, dict) or "images" not in settings:
         return "the last training images"

@@ -1,4 +1,4 @@
-"""The single draws of Higgins' metric as a table: what its number depends on besides the model."""
+"""The single draws of Higgins' metric as a table, to show its dependence on the settings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from .scores import BASELINE_TITLES, _versions, variant
 
 def higgins_draws(runs: Sequence[Run]) -> pd.DataFrame:
     """Every stored record of Higgins' metric on the whole grid, one row per draw: the columns of
-    `metrics.sensitivity.sensitivity`, table being the run's name, and the run's model, baseline,
-    variant, beta, seed (as seed_of_run), dataset and source, and the versions that computed it."""
+    `metrics.sensitivity.sensitivity` (table is the run's name), the run's model, baseline, variant,
+    beta, seed (as seed_of_run), dataset and source, and the versions that computed it."""
     rows: list[dict[str, Any]] = []
     for run in runs:
         config = run.config
@@ -54,11 +54,10 @@ COMPARED = ("pca", "ica", "untrained")  # baselines beside the β-VAEs in the ch
 
 
 def named_draws(draws: pd.DataFrame) -> pd.DataFrame:
-    """The draws of trained runs and of the `COMPARED` baselines as in the paper, with three columns
-    more: name ("β = 4", "PCA"; a model other than the usual one is named with it), usual_model
-    (whether most runs have its model; true for baselines) and protocol (what it was measured with
-    beside L, classifier and factors, as text; the columns points, test_points and mode have the
-    same)."""
+    """The draws of trained runs and of the `COMPARED` baselines as in the paper, with three more
+    columns: name ("β = 4", "PCA"; with the model if it is not the usual one), usual_model (whether
+    most runs have its model; true for baselines) and protocol (the settings besides L, classifier
+    and factors as text; the columns points, test_points and mode have them one by one)."""
     draws = draws[draws["baseline"].isin(["", *COMPARED]) & (draws["variant"] == "")].copy()
     models = draws[draws["baseline"] == ""].groupby("model")["table"].nunique()
     most = models.idxmax() if len(models) else ""
@@ -76,8 +75,9 @@ def named_draws(draws: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_pairs(draws: pd.DataFrame) -> pd.DataFrame:
-    """Of `named_draws` of one classifier: per name (as table) and L the median over runs of the
-    mean over draws, and the lowest and highest run; of a single run the lowest and highest draw."""
+    """From `named_draws` of one classifier, for each name (as table) and L: the median over runs of
+    the mean over draws, and the lowest and highest run; for a single run the lowest and highest
+    draw."""
     rows = []
     for (name, L), group in draws.groupby(["name", "L"], sort=False):
         per_run = group.groupby("table")["score"].mean()

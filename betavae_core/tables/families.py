@@ -1,4 +1,4 @@
-"""Which runs differ in β and seed only, so that one line may join them."""
+"""The runs that differ only in β and seed, which one line may join."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ from ..store import Run
 
 
 def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
-    """The trained runs that differ in β and seed only, the largest such group, and the others: no
-    line over β may join runs of different models, latents, budgets, warm-ups or likelihoods. The
-    precision may differ: it is the machine's choice."""
+    """The largest group of trained runs that differ only in β and seed, and the other runs: a line
+    over β must not join different models, latents, budgets, warm-ups or likelihoods. The precision
+    may differ, since it depends on the machine."""
     trained = [run for run in runs if not run.config.baseline]
 
     def kind(run: Run) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""How long runs were trained: what no median, line or chart over β may mix.
+"""The training lengths of runs, which no median, line or chart over β may mix.
 
 A recipe here is the length in images and the KL warm-up; `passes` is the length in units of the
 dataset.
@@ -12,14 +12,14 @@ from ..store import Run
 
 @dataclass(frozen=True, order=True)
 class Length:
-    """Of a training: images seen, and over how many of them the KL was warmed up."""
+    """The length of a training: images seen, and the images of the KL warm-up."""
 
     images: int
     kl_warmup: int = 0
 
     def title(self, size: int | None) -> str:
-        """ "10 passes", "1 pass", or the images where the dataset's size is unknown; with a
-        warm-up named."""
+        """ "10 passes", "1 pass", or the images if the dataset's size is unknown; names a
+        warm-up."""
         text = f"{self.images:,} images"
         if size:
             passes = self.images / size
@@ -28,8 +28,8 @@ class Length:
 
 
 def length_of(run: Run) -> Length | None:
-    """The budget of a run of ours that was trained; None for baselines and imports, whose length is
-    none or not known in images."""
+    """The length of a run trained by this lab; None for baselines, which have none, and for
+    imports, whose length in images is unknown."""
     config = run.config
     if config.baseline or config.origin:
         return None
@@ -37,8 +37,8 @@ def length_of(run: Run) -> Length | None:
 
 
 def lengths(runs: Sequence[Run]) -> list[Length]:
-    """The lengths among the runs, the one to show first: the longest of those at which the most
-    values of β were trained, then the others from the longest on."""
+    """The lengths among the runs: first the default (with the most values of β, the longest of
+    these), then the others, the longest first."""
     betas: dict[Length, set[float | None]] = {}
     for run in runs:
         if length := length_of(run):
@@ -51,8 +51,8 @@ def lengths(runs: Sequence[Run]) -> list[Length]:
 
 
 def of_length(runs: Sequence[Run], chosen: Length | None) -> tuple[list[Run], list[Run]]:
-    """The runs of one length, and those left out. Of a model that was never trained so long, the
-    length that `lengths` shows first; baselines and imports are always inside."""
+    """The runs of one length, and those left out. A model that was never trained for this length is
+    shown at its first one in `lengths`; baselines and imports are always included."""
     by_model: dict[tuple[str, int], list[Run]] = {}
     for run in runs:
         by_model.setdefault((run.config.model, run.config.latents), []).append(run)

@@ -1,4 +1,4 @@
-"""What the paper printed: numbers to show beside ours, never as ours. Fil, Mesinovic, Morris and
+"""The numbers printed in the paper, shown beside ours, never as ours. Fil, Mesinovic, Morris and
 Wildberger (2021), β-VAE Reproducibility: Challenges and Extensions."""
 
 # Table 1: 2Dshapes, MLP VAE, linear classifier, L = 64, accuracy in %, over four seeds.

@@ -12,7 +12,7 @@ from ..scoring.elbo import active_latents, latest_elbo
 from ..scoring.scores import standard_records
 from ..store import Run
 
-SCORES = {  # of `score_rows`: title and the question that it answers
+SCORES = {  # scores of `score_rows`: title and the question answered
     "higgins": (
         "Higgins' metric",
         "can a classifier tell which factor was fixed from how little the latents move?",
@@ -53,12 +53,12 @@ BASELINE_TITLES = {
 
 
 def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
-    """What was measured by the standard protocol (`evaluation.STANDARD`), a row per run and score.
+    """The scores of the standard protocol (`protocol.STANDARD`), one row per run and score.
 
     Columns: run, dataset, source, model, baseline ("" for a trained VAE), variant (of the baseline,
     see `variant`), beta, seed, score (a key of `SCORES`), subset ("all" or "no-shape"), factors
     (their number), L and classifier (Higgins' metric only), value in [0, 1], standard_error (over
-    draws), chance, images (of the grid), versions (what computed it).
+    draws), chance, images (of the grid), versions (of the software).
     """
     rows = []
     for run in runs:
@@ -97,8 +97,8 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def variant(config: RunConfig) -> str:
-    """How a baseline differs from the paper's: "" where it does not, "full" for a fit on more
-    images, else the settings of its fit."""
+    """The difference of a baseline from the paper's: "" if there is none, "full" for a fit on more
+    images, otherwise the settings of its fit."""
     if config.fit or config.model not in BASELINES_FITTED_ON["paper"]:
         return config.fit
     return (
@@ -109,7 +109,7 @@ def variant(config: RunConfig) -> str:
 
 
 def baseline_lines(rows: pd.DataFrame) -> dict[str, float]:
-    """Of rows of one score and setting: the baselines as in the paper by name, the median over
+    """From rows of one score and setting: the baselines as in the paper, by name; the median over
     their seeds."""
     lines = {}
     for kind, label in BASELINE_TITLES.items():
@@ -126,9 +126,9 @@ def chance_level(rows: pd.DataFrame) -> float | None:
 
 
 def factor_matrix(run: Run, score: str) -> tuple[np.ndarray, list[str]] | None:
-    """Latent × factor (D, K) in [0, 1] and the factors, from the standard records: of "mig" the
-    mutual information as a share of the factor's entropy, of "dci" the importance of the latent
-    for the factor. None where that score was not computed."""
+    """Latent × factor (D, K) in [0, 1] and the factors, from the standard records: for "mig" the
+    mutual information as a share of the factor's entropy, for "dci" the importance of the latent
+    for the factor. None if that score was not computed."""
     details = next((r["details"] for r, _ in standard_records(run) if r["score"] == score), None)
     if details is None:
         return None
@@ -140,23 +140,23 @@ def factor_matrix(run: Run, score: str) -> tuple[np.ndarray, list[str]] | None:
 
 
 def collapsed(runs: Sequence[Run]) -> list[Run]:
-    """The trained VAEs none of whose latents is active (posterior collapse), as far as their KL was
-    measured."""
+    """The trained VAEs without an active latent (posterior collapse), among those with a measured
+    KL."""
     measured = [(run, latest_elbo(run)) for run in runs if not run.config.baseline]
     return [run for run, elbo in measured if elbo and not any(active_latents(elbo))]
 
 
 def usual(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `score_rows` at one setting per score: of Higgins' metric all factors, the linear
-    classifier and L = 64."""
+    """The rows of `score_rows` at one setting per score: for Higgins' metric all factors, the
+    linear classifier and L = 64."""
     other = (rows["subset"] != "all") | (rows["classifier"] != "linear") | (rows["L"] != 64)
     return rows[~((rows["score"] == "higgins") & other)]
 
 
 def over_seeds(rows: pd.DataFrame, by: Sequence[str] = ("beta",)) -> pd.DataFrame:
-    """Of rows of one score: per group the number of runs, mean, median, standard deviation (over
-    seeds; NaN for one), lowest and highest value, and `best_half`: the mean after dropping the
-    worse half of the seeds (rounded down), as Higgins et al. (2017) did."""
+    """From rows of one score, for each group: the number of runs, mean, median, standard deviation
+    (over seeds; NaN for one), lowest and highest value, and `best_half`: the mean after dropping
+    the worse half of the seeds (rounded down), as Higgins et al. (2017) did."""
 
     def best_half(values: pd.Series) -> float:
         return float(np.sort(values)[len(values) // 2 :].mean())
@@ -174,5 +174,5 @@ def over_seeds(rows: pd.DataFrame, by: Sequence[str] = ("beta",)) -> pd.DataFram
 
 
 def _versions(record: dict[str, Any]) -> str:
-    """What computed a record, as text."""
+    """The software versions that computed a record, as text."""
     return ", ".join(f"{name} {version}" for name, version in record["versions"].items())

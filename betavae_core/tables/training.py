@@ -9,8 +9,8 @@ from ..store import Run
 
 
 def comparable_training(rows: pd.DataFrame, features: str | None = None) -> pd.DataFrame:
-    """Of `training_rows` those with distances of one kind: of the given features if there are any,
-    and of the numbers of images that most points have."""
+    """The `training_rows` with comparable distances: of the given features if there are any, and
+    of the most frequent numbers of images."""
     seen = rows[rows["frechet"].notna()]
     if features in set(seen["features"]):
         seen = seen[seen["features"] == features]
@@ -21,9 +21,9 @@ def comparable_training(rows: pd.DataFrame, features: str | None = None) -> pd.D
 def training_rows(runs: Sequence[Run]) -> pd.DataFrame:
     """The histories of trained runs, a row per record.
 
-    Columns: run, model, likelihood, beta, seed, images (seen), nll, kl (nats per image) and, where
+    Columns: run, model, likelihood, beta, seed, images (seen), nll, kl (nats per image) and, if
     distances were measured, frechet, kernel, kernel_standard_error, features, made_images,
-    reference_images; NaN or None in the others.
+    reference_images; otherwise NaN or None.
     """
     rows: list[dict[str, Any]] = []
     for run in runs:

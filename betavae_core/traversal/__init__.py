@@ -1,1 +1,1 @@
-"""Latent traversals: which codes, pictures of them, and which latents of two runs match."""
+"""Latent traversals: codes, pictures, and the matching of two runs' latents."""

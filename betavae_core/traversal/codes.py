@@ -1,4 +1,4 @@
-"""Latent traversals: which values a latent is moved through, and the codes and images of it."""
+"""Latent traversals: the values that a latent takes, and the resulting codes and images."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from ..errors import InputError
 from ..objective import sample_posterior
 from ..rng import generator
 
-AGGREGATE = 1_000  # random images that stand for a dataset
-STEPS = (3, 15)  # fewest and most that are offered
+AGGREGATE = 1_000  # random images that represent a dataset
+STEPS = (3, 15)  # fewest and most on offer
 MODES = {
     "prior": "prior quantiles",
     "aggregate": "aggregate-posterior quantiles",
@@ -33,8 +33,8 @@ def _levels(steps: int, mass: float) -> torch.Tensor:
 def prior_quantiles(steps: int, mass: float = 0.95) -> torch.Tensor:
     """Values (steps,) at evenly spaced quantiles of the prior N(0, 1), centred on 0.
 
-    mass: the central probability they span, in (0, 1): 0.95 gives −1.96…1.96. Every image is
-    traversed through the same values.
+    mass: the central probability they span, in (0, 1): 0.95 gives −1.96…1.96. The values are
+    the same for every image.
     """
     return _levels(steps, mass)
 
@@ -59,8 +59,8 @@ def around_mean(mean: torch.Tensor, steps: int, reach: float = 2.0) -> torch.Ten
 
 def aggregate_sample(mean: torch.Tensor, log_var: torch.Tensor, seed: int = 0) -> torch.Tensor:
     """Samples (N, D) of the aggregate posterior q(z) = 1/N Σₙ q(z|xₙ), one of each image's
-    posterior N(mean, exp(log_var)), (N, D) both: where the codes lie that the decoder was trained
-    on. Posterior means alone would be narrower, down to a point for a latent that collapsed, whose
+    posterior N(mean, exp(log_var)), (N, D) both: the distribution of the codes that trained the
+    decoder. Posterior means alone would be narrower, down to a point for a collapsed latent, whose
     q(z) is the prior. Makhzani et al. (2015); Hoffman & Johnson (2016)."""
     noise = torch.randn(mean.shape, generator=generator(seed, "densities"))
     return sample_posterior(mean, log_var, noise)
@@ -86,12 +86,12 @@ def aggregate_quantiles(codes: torch.Tensor, steps: int, mass: float = 0.95) -> 
 
 @dataclass(frozen=True)
 class Values:
-    """The values that latents go through: a key of `MODES`, how many, and how far."""
+    """The values that a latent takes: a key of `MODES`, their number and their range."""
 
     mode: str = "prior"
     steps: int = 9
-    mass: float = 0.95  # the central share, of all modes but "around"
-    reach: float = 2.0  # prior standard deviations to either side, of "around"
+    mass: float = 0.95  # the central share, for all modes except "around"
+    reach: float = 2.0  # prior standard deviations to either side, for "around"
 
     def of(
         self,
@@ -100,8 +100,8 @@ class Values:
         aggregate: Callable[[], torch.Tensor] | None = None,
     ) -> torch.Tensor:
         """Values (D, steps) from a start's posterior mean and log-variance (D,) and, for the mode
-        that needs them, samples of the aggregate posterior (N, D). Raises `InputError` for a mode
-        that there is not, or whose inputs are not given."""
+        that needs them, samples of the aggregate posterior (N, D). Raises `InputError` for an
+        unknown mode, or one whose inputs are missing."""
         if self.mode == "prior":
             return prior_quantiles(self.steps, self.mass).expand(len(mean), -1)
         if self.mode == "around":
@@ -111,7 +111,9 @@ class Values:
         if self.mode == "aggregate" and aggregate is not None:
             return aggregate_quantiles(aggregate(), self.steps, self.mass)
         if self.mode in MODES:
-            raise InputError(f"There are no {MODES[self.mode]} here: they need images to encode.")
+            raise InputError(
+                f"There are no {MODES[self.mode]} here: they need the images of the dataset."
+            )
         raise InputError(f'There is no mode "{self.mode}"; there are: {", ".join(MODES)}.')
 
     @property
@@ -131,7 +133,7 @@ class Values:
 
     @property
     def choices(self) -> dict[str, str]:
-        """As the page Traversals says it in its address."""
+        """The values as in the address of the page Traversals."""
         much = {"reach": f"{self.reach:g}"} if self.mode == "around" else {"mass": f"{self.mass:g}"}
         return {"mode": MODES[self.mode], "steps": str(self.steps), **much}
 
@@ -157,9 +159,9 @@ def linear_path(first: torch.Tensor, last: torch.Tensor, steps: int) -> torch.Te
 
 
 def spherical_path(first: torch.Tensor, last: torch.Tensor, steps: int) -> torch.Tensor:
-    """Codes (steps, D) from one code (D,) to another at constant angular speed, the length going
-    evenly from one's to the other's: keeps to where a Gaussian of many dimensions has its mass.
-    Where the two point the same way, or exactly opposite ways, or one is 0, this is
+    """Codes (steps, D) from one code (D,) to another at constant angular speed, with a length that
+    changes evenly: such a path stays in the region where a Gaussian of many dimensions has its
+    mass. If the two have the same or exactly opposite directions, or one is 0, this is
     `linear_path`. Shoemake (1985)."""
     lengths = first.norm(), last.norm()
     if min(lengths) == 0:
@@ -178,7 +180,7 @@ def spherical_path(first: torch.Tensor, last: torch.Tensor, steps: int) -> torch
 def traversal_codes(z: torch.Tensor, latents: Sequence[int], values: torch.Tensor) -> torch.Tensor:
     """Codes (R, S, D): row r is `z` (D,) with latent latents[r] set to its S values in turn.
 
-    values: (S,) for all latents alike, or (D, S) with a row per latent.
+    values: (S,), the same for all latents, or (D, S) with a row per latent.
     """
     table = values.expand(len(z), -1) if values.ndim == 1 else values
     codes = z.repeat(len(latents), table.shape[1], 1)
@@ -190,7 +192,7 @@ def traversal_codes(z: torch.Tensor, latents: Sequence[int], values: torch.Tenso
 def decode_grid(
     decode: Callable[[torch.Tensor], torch.Tensor], codes: torch.Tensor
 ) -> torch.Tensor:
-    """Codes (R, S, D) through `decode` in one batch to images (R, S, C, H, W) in [0, 1]."""
+    """Decode codes (R, S, D) in one batch to images (R, S, C, H, W) in [0, 1]."""
     with torch.no_grad():
         images = decode(codes.flatten(0, 1))
     return images.unflatten(0, codes.shape[:2])

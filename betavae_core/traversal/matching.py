@@ -1,4 +1,4 @@
-"""Which latents of two runs are the same: their order and sign are arbitrary."""
+"""Match the latents of two runs, whose order and sign are arbitrary."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ class Match:
     """The latents of a second run in the order of a first one's."""
 
     latents: np.ndarray  # (D,) the second run's latent for each of the first's; −1: none left
-    signs: np.ndarray  # (D,) 1, or −1 where it runs the other way
-    strength: np.ndarray  # (D,) absolute correlation, in [0, 1]; 0 where none is left
+    signs: np.ndarray  # (D,) 1, or −1 if it has the opposite sign
+    strength: np.ndarray  # (D,) absolute correlation, in [0, 1]; 0 if none is left
 
 
 def match_latents(first: np.ndarray, second: np.ndarray) -> Match:
@@ -31,7 +31,7 @@ def match_latents(first: np.ndarray, second: np.ndarray) -> Match:
             f"{two.shape}."
         )
     if not (np.isfinite(one).all() and np.isfinite(two).all()):
-        raise InputError("The codes hold NaN or infinite values.")
+        raise InputError("The codes contain NaN or infinite values.")
     found = _standardised(one).T @ _standardised(two) / len(one)  # (D, E)
     rows, columns = linear_sum_assignment(-np.abs(found))
     latents = np.full(one.shape[1], -1)
@@ -45,6 +45,6 @@ def match_latents(first: np.ndarray, second: np.ndarray) -> Match:
 def _standardised(codes: np.ndarray) -> np.ndarray:
     centred = codes - codes.mean(0)
     deviation = centred.std(0)
-    # what varies by less than rounding does not vary
+    # a variation below rounding counts as none
     still = deviation <= 1e-12 * np.abs(codes).max(0).clip(min=1)
     return np.where(still, 0, centred / np.where(still, 1, deviation))

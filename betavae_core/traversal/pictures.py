@@ -27,32 +27,33 @@ MOST_ROWS = 24  # of a grid
 MOST_COLUMNS = 20  # of a sweep
 MOST_RUNS = 8  # side by side
 
-# of a run: posterior means and log-variances (N, D) of images that are the same for all runs
+# run → posterior means and log-variances (N, D) of images that are the same for all runs
 Codes = Callable[[Run], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where a traversal begins: a code, its posterior's log-variance where it has one, its name."""
+    """The start of a traversal: a code, its posterior's log-variance if it has one, and its
+    name."""
 
     z: torch.Tensor  # (D,)
     log_var: torch.Tensor | None  # (D,)
     label: str
-    image: torch.Tensor | None = None  # (C, H, W) uint8, what was encoded
+    image: torch.Tensor | None = None  # (C, H, W) uint8, the encoded image
     index: int | None = None  # its number in the dataset
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A grid of images with a label per row, and what it is of."""
+    """A grid of images with a label per row, and its description."""
 
     name: str  # for files
     images: torch.Tensor  # (R, S, C, H, W)
     labels: list[str]  # R
     caption: str  # plain text
-    about: dict[str, Any]  # what was chosen, for the file's metadata
-    choices: Choices  # the same as the page says it in its address; without run and start
-    moving: torch.Tensor | None = None  # what an animation steps through, by default the columns
+    about: dict[str, Any]  # the choices, for the file's metadata
+    choices: Choices  # the same as in the page's address; without run and start
+    moving: torch.Tensor | None = None  # the frames of an animation, by default the columns
 
     @property
     def frames(self) -> torch.Tensor:
@@ -74,12 +75,13 @@ def image_start(run: Run, dataset: Dataset, index: int, label: str = "") -> Star
 
 
 def aggregate_rows(dataset: Dataset) -> np.ndarray:
-    """Indices (AGGREGATE,) of the random images that stand for the dataset, for all runs."""
+    """Indices (AGGREGATE,) of the random images that represent the dataset, the same for all
+    runs."""
     return torch.randint(len(dataset), (AGGREGATE,), generator=generator(0, "aggregate")).numpy()
 
 
 def dataset_codes(dataset: Dataset) -> Codes:
-    """The codes of the images that stand for the dataset."""
+    """The codes of the images that represent the dataset."""
     return lambda run: encode_rows(run.vae.encode, dataset.images, aggregate_rows(dataset))
 
 
@@ -92,8 +94,8 @@ def aggregate_of(run: Run, codes: Codes) -> torch.Tensor:
 def every_latent(
     run: Run, start: Start, values: Values, codes: Codes | None, z: torch.Tensor | None = None
 ) -> Picture:
-    """Every active latent a row, its values the columns; z (D,): where the other latents stay, by
-    default at the start."""
+    """A row for every active latent, a column for each of its values; z (D,): the values of the
+    other latents, by default those of the start."""
     z = start.z if z is None else z
     elbo = latest_elbo(run)
     kl = elbo["kl"] if elbo else [None] * len(z)
@@ -108,8 +110,8 @@ def every_latent(
     caption = (
         f"{run.label}: each row moves one latent through the {values.span}; the other latents "
         f"stay fixed. Left: the latent{'' if elbo is None else ' and its KL in nats'}. "
-        + (f"Collapsed latents that are not shown: {hidden}. " if hidden else "")
-        + (f"Latents with less KL that are not shown: {more}. " if more else "")
+        + (f"Collapsed latents, not shown: {hidden}. " if hidden else "")
+        + (f"Latents with less KL, not shown: {more}. " if more else "")
         + f"Start: {start.label}."
     )
     columns = table[0] if values.mode == "prior" else table[latents]
@@ -132,8 +134,8 @@ def two_latents(
     down: int,
     z: torch.Tensor | None = None,
 ) -> Picture:
-    """One latent by column, another by row; z as for `every_latent`. Raises `InputError` for
-    latents that the run does not have, or the same twice."""
+    """One latent changes along the columns, another along the rows; z as for `every_latent`. Raises
+    `InputError` for latents that the run does not have, or the same one twice."""
     z = start.z if z is None else z
     for latent in (across, down):
         check_latent(run, latent)
@@ -160,7 +162,7 @@ def two_latents(
 def from_image_to_image(
     run: Run, dataset: Dataset, start: Start, other: int, steps: int
 ) -> Picture:
-    """The codes between two images, along a straight line and along a sphere."""
+    """The images decoded between the codes of two images, along a straight line and a sphere."""
     assert start.image is not None, "begins at an image"
     image = dataset.images([other])
     with torch.no_grad():
@@ -174,7 +176,7 @@ def from_image_to_image(
     originals = torch.cat([ends[:1], blank, ends[1:]])[None]
     caption = (
         f"{run.label}: from {start.label} to image {other:,} of {dataset_title(dataset.name)} "
-        f"({dataset.source}). Top row: the two images. Below: decoded codes between their "
+        f"({dataset.source}). Top row: the two images. Below: images decoded between their "
         "posterior means, first along a straight line, then at constant angular speed around the "
         "prior's mean."
     )
@@ -190,9 +192,9 @@ def from_image_to_image(
 
 
 def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture:
-    """One true factor through its values, the reconstructions below; the other factors as in the
-    start's image, by default at their median. Raises `InputError` for a factor that there is
-    not."""
+    """A sweep of one true factor through its values, with the reconstructions below; the other
+    factors are those of the start's image, by default their medians. Raises `InputError` for an
+    unknown factor."""
     space = dataset.space
     if space is None:
         raise InputError(f"{dataset.title} has no known factors of variation: nothing to sweep.")
@@ -206,7 +208,7 @@ def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture
     x = to_float(dataset.images(swept))
     shown = np.linspace(0, len(swept) - 1, min(len(swept), MOST_COLUMNS)).round().astype(int)
     with torch.no_grad():
-        mean, _ = run.vae.encode(x)  # of all values: what moves most may do so between those drawn
+        mean, _ = run.vae.encode(x)  # over all values: a latent may move between those drawn
         images = torch.stack([x[shown], run.vae.decode(mean[shown])])
     moved = (mean.max(0).values - mean.min(0).values).tolist()
     most = sorted(range(len(moved)), key=lambda d: -moved[d])[:3]
@@ -232,8 +234,8 @@ def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture
 def other_runs(
     run: Run, others: Sequence[Run], start: Start, values: Values, codes: Codes, latent: int
 ) -> Picture:
-    """The start's image through one latent of the run and, below, through those of other runs that
-    match it best."""
+    """The start's image through one latent of the run and, below, through the best-matching latents
+    of other runs."""
     check_latent(run, latent)
     compared = [run, *others]
     labels = run_labels(compared)
@@ -250,7 +252,7 @@ def other_runs(
         f"Each goes through the {values.span}; |r|: correlation of their codes over the same "
         f"{AGGREGATE:,} images, 1 for a perfect match. "
         + (f"Models with too few latents for a match: {left_out}. " if left_out else "")
-        + f"Models that kept no state after as many images, shown at the end of training: {ends}. "
+        + f"Models without a snapshot after as many images, shown at the end of training: {ends}. "
         * (ends > 0)
         + f"Start: {start.label}."
     )
@@ -272,7 +274,7 @@ def other_runs(
 def through_training(
     run: Run, states: Sequence[Run], start: Start, values: Values, codes: Codes, latent: int
 ) -> Picture:
-    """The latents of earlier states of a run's training that become one of its latents."""
+    """The latents of a run's snapshots that become one of its final latents."""
     check_latent(run, latent)
     labels = state_labels(states)
     lines, named = matched_lines(run, latent, states, labels, start, values, codes)
@@ -303,7 +305,7 @@ def matched_lines(
     codes: Codes,
 ) -> tuple[list[torch.Tensor], list[str]]:
     """The start's image through the latent of each of `others` whose codes correlate most with the
-    run's `latent`, (S, C, H, W) each, and what each is; without those that have none left."""
+    run's `latent`, (S, C, H, W) each, and the labels; without those that have no latent left."""
     assert start.image is not None, "begins at an image"
     first = codes(run)[0]
     lines, labels = [], []

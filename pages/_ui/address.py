@@ -1,8 +1,8 @@
-"""The address of a page: read where somebody arrives, written to say what the page shows.
+"""The address of a page: read when a visitor arrives, written to describe the page's contents.
 
-Everything that was chosen is remembered in the words of addresses, for the whole session: a page
-that is left and opened again follows its own address. What the address names and the page does not
-offer is said in a sentence.
+All choices are remembered in the words of addresses, for the whole session: a page that is left and
+opened again follows its own address. If the address names something that the page does not offer, a
+sentence says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ Texts = list[str]
 SESSION = "_visit"
 
 # Streamlit adds a step to the browser's history whenever the server changes an address; here that
-# only completes the step that led to the page, so Back leads to the page before, as it was left.
+# only completes the step that led to the page, so Back restores the previous page.
 ONE_STEP_A_PAGE = """
 <script>
 if (!window.oneStepAPage) {
@@ -37,29 +37,29 @@ if (!window.oneStepAPage) {
 """
 
 
-# of the run of a page: where sentences go
+# during one execution of a page: the place of messages
 _sentences: ContextVar[DeltaGenerator | None] = ContextVar("sentences", default=None)
 
 
 @dataclass
 class Visit:
-    """What a visitor has chosen in this session, and what the page that is open shows of it."""
+    """The visitor's choices in this session, and those shown on the open page."""
 
     page: str = ""
     choice: Choice = field(default_factory=Choice)
-    wishes: dict[str, Texts] = field(default_factory=dict)  # by key, also those not offered now
-    shown: dict[str, Any] = field(default_factory=dict)  # at each widget since the page was opened
-    asked: dict[str, Texts] = field(default_factory=dict)  # by the address, and not yet answered
-    came: dict[str, Texts] | None = None  # the address that led here, until the choice follows it
-    back: bool = False  # whether that was one of the browser's history
+    wishes: dict[str, Texts] = field(default_factory=dict)  # by key, offered or not
+    shown: dict[str, Any] = field(default_factory=dict)  # by key, since the page opened
+    asked: dict[str, Texts] = field(default_factory=dict)  # requests of the address
+    came: dict[str, Texts] | None = None  # the address, until the choice follows it
+    back: bool = False  # whether that address came from the browser's history
     addresses: list[dict[str, Texts]] = field(default_factory=list)  # since the page was opened
     last: dict[str, dict[str, Texts]] = field(default_factory=dict)  # of each page
-    noted: dict[str, Texts] = field(default_factory=dict)  # in this run, what a link names
-    named: dict[str, Texts] = field(default_factory=dict)  # of these, what is not as usual
+    noted: dict[str, Texts] = field(default_factory=dict)  # values in links
+    named: dict[str, Texts] = field(default_factory=dict)  # without defaults
 
 
 def visit() -> Visit:
-    """Of this session."""
+    """The state of this session."""
     if SESSION not in st.session_state:
         st.session_state[SESSION] = Visit()
     found: Visit = st.session_state[SESSION]
@@ -67,17 +67,17 @@ def visit() -> Visit:
 
 
 class PageEnds(Exception):
-    """There is no more to show on the page."""
+    """Raised to end the page."""
 
 
 def end_page() -> NoReturn:
-    """End the page here. Not `st.stop`, after which no address can be written."""
+    """End the page here. After `st.stop` no address could be written."""
     raise PageEnds
 
 
 @contextmanager
 def addressed(page: str) -> Iterator[None]:
-    """Around a page: what its address asks for is there before, and its address is true after."""
+    """Wrap a page: take in its address before, and update the address after."""
     st.html(ONE_STEP_A_PAGE, unsafe_allow_javascript=True)
     now = visit()
     _arrive(now, page)
@@ -89,14 +89,14 @@ def addressed(page: str) -> Iterator[None]:
             _unanswered(now, name)
         now.came = None
         _write(now, now.named)
-    except PageEnds:  # it did not come to the rest of what it was asked for, which still holds
+    except PageEnds:  # the page ended before the remaining requests, which still hold
         _write(now, {**now.asked, **now.named})
     finally:
         _sentences.reset(drawing)
 
 
 def _arrive(now: Visit, page: str) -> None:
-    """Take in the address, unless it is one that this page wrote itself."""
+    """Take in the address, unless this page wrote it."""
     given = {name: st.query_params.get_all(name) for name in st.query_params}
     context = get_script_run_ctx()
     back = context is not None and context.is_history_navigation
@@ -107,11 +107,11 @@ def _arrive(now: Visit, page: str) -> None:
         now.addresses = [given]
     if opened and page not in now.last:
         now.last[page] = {name: t for name, t in now.wishes.items() if _is_of(page, key_of(name))}
-    if own and not back:  # no link was followed: the page is as it was left
+    if own and not back:  # no link was followed: the page keeps its earlier choices
         return
     now.addresses.append(given)
     now.came, now.back = {**(now.came or {}), **given}, back
-    if back:  # what an address does not name is as usual
+    if back:  # values missing from an address have their defaults
         for name in [name for name in now.wishes if _is_of(page, key_of(name))]:
             del now.wishes[name]
     former = {row.former: row.name for row in keys_of(page) if row.former}
@@ -132,7 +132,7 @@ def _is_of(page: str, row: Key | None) -> bool:
 
 
 def _to_come(now: Visit) -> dict[str, Texts]:
-    """Of the page's address what it has not come to in this run."""
+    """The part of the page's address that this execution has not reached."""
     return {name: t for name, t in now.last.get(now.page, {}).items() if name not in now.noted}
 
 
@@ -146,26 +146,26 @@ def _write(now: Visit, named: dict[str, Texts]) -> None:
 
 
 def page_link() -> str:
-    """Page and choices, relative to the dashboard: "traversals?run=…&view=…". Also what stands at
-    its default: that depends on which runs are there, and a link is followed elsewhere, too."""
+    """Page and choices, relative to the dashboard: "traversals?run=…&view=…". Defaults are
+    included: they depend on the existing runs, and a link is also followed on other machines."""
     now = visit()
-    page = "" if now.page == PAGES[0] else now.page  # where the dashboard opens
+    page = "" if now.page == PAGES[0] else now.page  # the start page
     return link(page, {**_to_come(now), **now.noted})
 
 
 def wish(name: str) -> Texts | None:
-    """What a visitor or a link asked for, whether or not it is offered now."""
+    """The request of a visitor or a link, whether or not it is offered now."""
     return visit().wishes.get(name)
 
 
 def wished(name: str) -> str | None:
-    """Of a wish that is one text."""
+    """A request that is one text."""
     texts = wish(name)
     return texts[-1] if texts else None
 
 
 def want(name: str, texts: Sequence[str] | None) -> None:
-    """From now on; None: as usual."""
+    """Set the choice; None: the default."""
     now = visit()
     if texts is None:
         now.wishes.pop(name, None)
@@ -174,11 +174,11 @@ def want(name: str, texts: Sequence[str] | None) -> None:
 
 
 def note(name: str, texts: Sequence[str], *, usual: bool) -> None:
-    """What the page shows. Addresses leave out what is as usual, links in files name it. A sentence
-    where the address asked for something else."""
+    """Record the value that the page shows. Addresses leave out defaults, links in files include
+    them. Writes a sentence if the address asked for something else."""
     row = key_of(name)
     assert row is not None, f"{name} has no row in the table of keys"
-    assert row.linked, f"{name} does not stand in addresses"
+    assert row.linked, f"{name} is not part of addresses"
     now = visit()
     now.noted[name] = list(texts) or [""]
     if not usual:
@@ -195,22 +195,22 @@ def note(name: str, texts: Sequence[str], *, usual: bool) -> None:
 
 
 def answered(name: str) -> Texts | None:
-    """What the address asked for, of which the page itself says what becomes of it."""
+    """The request of the address, which the page itself will answer."""
     return visit().asked.pop(name, None)
 
 
 def say(sentence: str) -> None:
-    """Of what a link asked for and did not get, above the page."""
+    """Show a message about an unfulfilled request of a link, above the page."""
     (_sentences.get() or st).warning(sentence, icon=":material/link:")
 
 
 def cannot_follow(sentence: str) -> None:
-    """Of what goes with the visitor from page to page, but is not on this one."""
+    """Show a message about a choice that follows the visitor but is not available on this page."""
     (_sentences.get() or st).info(sentence, icon=":material/alt_route:")
 
 
 def harmless(name: str) -> str:
-    """Of a link: no markdown, which could fetch a picture from anywhere."""
+    """Text from a link, without markdown, which could load a picture from any site."""
     return "".join(c if c.isalnum() or c in "-_. " else "?" for c in name)[:80]
 
 
@@ -231,7 +231,7 @@ def _number(text: str) -> float | None:
 
 
 def _unanswered(now: Visit, name: str) -> None:
-    """Nothing on the page takes it."""
+    """Report a request that no widget on the page takes."""
     texts = now.asked.pop(name)
     now.wishes.pop(name, None)
     row = key_of(name)

@@ -1,5 +1,5 @@
-"""Work that takes minutes, as a process of its own: it outlives a reload of the page, can be
-cancelled, and leaves what it has finished on disk. One per key, shared by all visitors."""
+"""Work that takes minutes, in a separate process: it outlives a reload of the page, can be
+cancelled, and keeps finished results on disk. One process per key, shared by all visitors."""
 
 import json
 import os
@@ -25,13 +25,13 @@ TAIL = 20_000  # bytes of the log that are read for its last record
 
 @dataclass
 class Work:
-    """A verb that is running, or how it ended."""
+    """A verb that is running or has ended."""
 
     process: subprocess.Popen[bytes]
     log: IO[bytes]
     started: float = field(default_factory=time.monotonic)
-    stage: tuple[str, float, float] = ("", 0.0, 0.0)  # what it is at, its first share, and when
-    reached: float = 0.0  # the last share
+    stage: tuple[str, float, float] = ("", 0.0, 0.0)  # name, first share, its time
+    reached: float = 0.0  # the latest share
 
     def seconds_left(self, stage: str, share: float) -> float | None:
         """Of the stage that it is at, at the rate so far; None before anything was measured. A
@@ -65,7 +65,7 @@ def _running() -> dict[str, Work]:
     return {}
 
 
-_starting = threading.Lock()  # of two visitors who press at once, one starts it
+_starting = threading.Lock()  # if two visitors press at once, only one starts it
 
 
 def _start(key: str, arguments: list[str]) -> None:
@@ -90,8 +90,8 @@ def _start(key: str, arguments: list[str]) -> None:
 
 def background(key: str, label: str, arguments: list[str], about: str = "") -> None:
     """A button that starts ``python -m betavae_core`` with `arguments`; while that runs, its
-    progress and a button to cancel. The page runs again when it has ended. A read-only dashboard
-    starts nothing."""
+    progress and a button that cancels it. The page is drawn again when it has ended. A read-only
+    dashboard starts nothing."""
     if read_only():
         st.caption(ONLY_LOOKING)
         return
@@ -107,7 +107,7 @@ def background(key: str, label: str, arguments: list[str], about: str = "") -> N
 
 
 def duration(seconds: float) -> str:
-    """For people: "40 s", "12 min"."""
+    """A duration for people: "40 s", "12 min"."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
@@ -135,6 +135,6 @@ def _watch(key: str) -> None:
         min(share, 1.0), f"{plain(what)} :gray[({share:.0%}, {time_left}{so_far} elapsed)]"
     )
     if button.button("Cancel", key=f"cancel-{key}", width="stretch"):
-        os.killpg(work.process.pid, signal.SIGTERM)  # and the processes that it started
+        os.killpg(work.process.pid, signal.SIGTERM)  # and its child processes
         work.process.wait(10)
         st.rerun()

@@ -1,4 +1,4 @@
-"""JavaScript modules as one: Streamlit and self-contained files take a single text.
+"""JavaScript modules as one text, as Streamlit and self-contained files need.
 
 Modules are small files that import one another by relative paths. Their top-level names share one
 scope in the bundle, so the same name may not be declared twice.
@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 
 NAME = r"[A-Za-z_$][\w$]*"
-# the forms that are understood: at the beginning of a line, not in a comment
+# supported forms: at the beginning of a line, not in a comment
 IMPORT = re.compile(r'^import \{([\w$,\s]+)\} from "(\.{1,2}/[\w./-]+\.js)";$', re.MULTILINE)
 DECLARED = re.compile(
     rf"^(export )?(default )?((?:async )?(?:const|let|class|function\*?) ({NAME})\b)", re.MULTILINE
 )
 DEFAULT = re.compile(r"^export default ", re.MULTILINE)
-# those that are not
+# unsupported forms
 OTHER = re.compile(
     r"^(?:import|export)\b(?! default ).*|^(?!\s*(?:/?\*|//)).*\bimport\s*[(.].*", re.MULTILINE
 )
@@ -22,14 +22,14 @@ HIDDEN = re.compile(r"^(?:export )?(?:const|let) [\[{].*|^(?:export )?var .*", r
 
 
 class BundleError(ValueError):
-    """A module that cannot become part of one text, by its name and why."""
+    """A module that cannot become part of one text, with its name and the reason."""
 
 
 def bundle(entry: Path) -> str:
-    """Return the module and all that it imports, in order, as one module.
+    """Return the module and all its imports, in order, as one module.
 
     Allowed are ``import { a, b } from "./other.js";``, ``export`` before a declaration and, in the
-    entry, one ``export default``, the only export that is left.
+    entry, one ``export default``, the only export that remains.
 
     Raises:
         BundleError: for another form of import or export, a name that the imported module does not
@@ -44,12 +44,14 @@ def bundle(entry: Path) -> str:
                 raise BundleError(f"{path.name} and {declared[name].name} both declare {name}.")
             declared[name] = path
         if path != entry.resolve() and DEFAULT.search(module.text):
-            raise BundleError(f"{path.name} has a default export, which is for the entry alone.")
+            raise BundleError(
+                f"{path.name} has a default export, which is only allowed in the entry."
+            )
     return "\n".join(f"// {path.name}\n{module.text}" for path, module in parts.items())
 
 
 class _Module:
-    """One file, without the forms of import and export that are understood."""
+    """One file, without its supported imports and exports."""
 
     def __init__(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
@@ -64,13 +66,13 @@ class _Module:
         self.text = text.strip() + "\n"
         for pattern in (OTHER, HIDDEN):
             if found := pattern.search(self.text):
-                raise BundleError(f"{path.name}: no bundle is made of {found[0].strip()!r}.")
+                raise BundleError(f"{path.name}: a bundle cannot contain {found[0].strip()!r}.")
         if len(DEFAULT.findall(text)) > 1:
             raise BundleError(f"{path.name} has more than one default export.")
 
 
 def _collect(path: Path, importing: tuple[Path, ...], parts: dict[Path, _Module]) -> None:
-    """Add a module after those that it imports, each once."""
+    """Add a module after its imports, each once."""
     if path in importing:
         circle = " → ".join(each.name for each in (*importing[importing.index(path) :], path))
         raise BundleError(f"Modules import each other: {circle}.")

@@ -1,4 +1,4 @@
-"""A chart as every page shows it: with its caption, and with its numbers to take away."""
+"""A chart in the form of every page: with its caption and a download of its numbers."""
 
 import html
 from collections.abc import Callable
@@ -19,9 +19,9 @@ from pages._ui.address import page_link
 def chart(
     figure: go.Figure, name: str, caption: str = "", *, about: str = "", **options: Any
 ) -> Any:
-    """Draw a figure, below it the caption and a download of its numbers; the button in the figure's
-    corner saves it as SVG. Both say what they are of; about: that, where the caption is written
-    elsewhere. Returns what `st.plotly_chart` does."""
+    """Draw a figure, with the caption and a download of its numbers below; the button in the
+    figure's corner saves it as SVG. Both files contain a description: the caption, or `about` if
+    the caption is elsewhere. Returns the result of `st.plotly_chart`."""
     link = page_link()
     drawn = st.plotly_chart(
         described(figure, [caption or about, f"link: {link}"]),
@@ -51,8 +51,8 @@ def chart(
 
 
 def described(figure: go.Figure, notes: list[str]) -> go.Figure:
-    """A copy with the notes and the versions as a text that is not seen, but is part of the SVG:
-    only the browser draws plotly's figures, and its button takes no metadata."""
+    """A copy with the notes and the versions as invisible text inside the SVG: only the browser
+    draws plotly's figures, and its button adds no metadata."""
     text = html.escape("; ".join([*(note for note in notes if note), _made_with()]), quote=False)
     invisible = {"opacity": 0, "showarrow": False, "font": {"size": 1}, "captureevents": False}
     corner = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left"}
@@ -69,7 +69,7 @@ def download(
     icon: str = ":material/download:",
     help: str | None = None,
 ) -> None:
-    """A quiet button that saves a file, made when it is asked for where data is a function."""
+    """A small button that saves a file; if data is a function, the file is made on demand."""
     (place or st).download_button(
         label,
         data,
@@ -91,21 +91,21 @@ def save_picture(
     label: str = "PNG",
     place: DeltaGenerator | None = None,
 ) -> None:
-    """A download of a picture, drawn when it is asked for; about: what its file says it is of,
-    besides the link."""
+    """A download of a picture, drawn on demand; about: the description in its file, besides the
+    link."""
     said = about | {"link": page_link()}
     download(label, lambda: png(pixels(), said), file, "image/png", place=place)
 
 
 def numbers(figure: go.Figure, about: str, link: str) -> str:
-    """The chart's numbers as CSV below comment lines: what they are, axes, versions, link."""
+    """The chart's numbers as CSV below comment lines: description, axes, versions, link."""
     axes = [figure.layout[axis].title.text for axis in ("xaxis", "yaxis")]
     notes = [f"{axis}: {text}" for axis, text in zip("xy", axes, strict=True) if text]
     return commented(chart_table(figure), [about, *notes, f"link: {link}"])
 
 
 def commented(table: pd.DataFrame, notes: list[str]) -> str:
-    """A table as CSV, above it the notes and the versions as lines that begin with #."""
+    """A table as CSV below the notes and the versions, in lines that begin with #."""
     lines = [f"# {line}" for note in [*notes, _made_with()] for line in note.splitlines() if line]
     return "\n".join([*lines, table.to_csv(index=False)])
 

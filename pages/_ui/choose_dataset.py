@@ -1,4 +1,4 @@
-"""Choosing a dataset: of all, of those that can be scored, of those that runs were trained on."""
+"""Choices of a dataset: from all, from those with known factors, from those with trained runs."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,7 +16,7 @@ from pages._ui.style import plain, without_paths
 
 
 def choose_dataset() -> Dataset:
-    """The dataset and, where there are several, its source; ends the page where it is not here."""
+    """The dataset and, if it has several, its source; ends the page if its images are missing."""
     own = own_datasets()
     names = [*DATASETS, *own]
     picker, sources = st.columns([3, 2], gap="large", vertical_alignment="bottom")
@@ -75,8 +75,7 @@ def choose_dataset() -> Dataset:
 
 
 def choose_factor_dataset(runs: list[Run]) -> str:
-    """One of the datasets with known factors that runs were trained on; ends the page where there
-    is none."""
+    """One of the datasets with known factors and trained runs; ends the page if there is none."""
     datasets = [
         name
         for name in dict.fromkeys(run.config.dataset for run in runs)
@@ -100,7 +99,7 @@ def choose_factor_dataset(runs: list[Run]) -> str:
 
 def _has_factors(run: Run) -> bool:
     entry = DATASETS.get(run.config.dataset)
-    if entry is not None and entry.rendered is not None:  # all of these have; opening takes time
+    if entry is not None and entry.rendered is not None:  # all of these have
         return True
     dataset = dataset_of(run)
     return dataset is not None and dataset.space is not None
@@ -109,8 +108,8 @@ def _has_factors(run: Run) -> bool:
 def choose_dataset_of(
     datasets: list[str], label: str, cannot: str, place: DeltaGenerator | None = None
 ) -> str:
-    """One of the datasets, the one that goes with the visitor where it is among them, else the
-    first; cannot: why it is not, with {} for its title."""
+    """One of the datasets, by default the visitor's choice if it is among them, otherwise the
+    first; cannot: the reason if it is not, with {} for its title."""
     now = visit()
     choice = followed()
     if (picked := taken("dataset")) in datasets:

@@ -1,4 +1,4 @@
-"""Choosing how long the models that are shown were trained."""
+"""The choice of a training length."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,9 +17,9 @@ LENGTH_HELP = (
 
 
 def choose_length(runs: list[Run], place: DeltaGenerator | None = None) -> list[Run]:
-    """Of runs of one dataset those of one training length, at first the longest of those that were
-    trained with the most values of β, or the one of the runs that a link names; baselines and
-    imports stay."""
+    """The runs with one training length, from runs of one dataset: by default the length with the
+    most values of β (the longest of these), or that of the runs in a link; baselines and imports
+    stay."""
     found = lengths(runs)
     if len(found) < 2:
         return runs

@@ -17,8 +17,8 @@ from pages._ui.weights import WITHOUT_WEIGHTS, show_command
 
 
 def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: str = "run") -> Run:
-    """One of the runs, the one that goes with the visitor where it is among them; cannot: why it
-    is not, after its name."""
+    """One of the runs, by default the visitor's choice if it is among them; cannot: the reason if
+    it is not, as the rest of a sentence after its name."""
     now, everything = visit(), all_runs(baselines=True)[0]
     choice = followed()
     names = [run.name for run in runs]
@@ -51,7 +51,7 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
 
 
 def without_seed(seed: int | None, dataset: str) -> str:
-    """Why the runs of the chosen seed are not among those of a page."""
+    """The reason why a page has no runs of the chosen seed."""
     there = [
         run
         for run in all_runs(baselines=True)[0]
@@ -65,7 +65,7 @@ def without_seed(seed: int | None, dataset: str) -> str:
 
 
 def choose_state(run: Run) -> Run:
-    """The run itself or, where its training kept them, an earlier state of its weights."""
+    """The run itself, or one of its snapshots if there are any."""
     kept = list_snapshots(run.path)
     if not kept:
         return run
@@ -78,6 +78,6 @@ def choose_state(run: Run) -> Run:
         [*names, TRAINED],
         default=TRAINED,
         key=f"after-{run.name}",
-        help="Weights that were saved during training, by the number of images seen.",
+        help="Snapshots: weights that were kept during training, by the number of images seen.",
     )
     return run if picked == TRAINED else state_of(run, names[picked])

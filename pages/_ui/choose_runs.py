@@ -14,8 +14,8 @@ from pages._ui.runs import all_runs
 
 
 def choose_runs(runs: list[Run]) -> list[Run]:
-    """The runs whose pictures are shown: of one dataset and, where β was repeated, one seed; of
-    these only the ones that a link names, where it names any."""
+    """The runs to picture: of one dataset and, if β was repeated, one seed; if a link names runs,
+    only these."""
     now, everything = visit(), all_runs(baselines=True)[0]
     choice = followed()
     _without_gone_runs({run.name for run in runs})
@@ -50,8 +50,8 @@ def choose_runs(runs: list[Run]) -> list[Run]:
 def _follow_seed(
     choice: choice_of.Choice, dataset: str, seeds: list[int], shown: int | None, runs: list[Run]
 ) -> None:
-    """A sentence where the chosen seed is none of those offered, though other pages have it; it
-    stays chosen."""
+    """A sentence if the chosen seed is not offered here, although other pages have it; it stays
+    chosen."""
     if choice.dataset != dataset or choice.seed in (None, *seeds):
         return
     if any(choice_of.seed_of(run) == choice.seed for run in runs if run.config.dataset == dataset):
@@ -61,7 +61,7 @@ def _follow_seed(
 
 
 def _without_gone_runs(names: set[str]) -> None:
-    """A sentence where the link names runs that are not here, once."""
+    """A sentence, shown once, if the link names missing runs."""
     asked = wish("runs") or []
     gone = [name for name in asked if name not in names]
     if gone:
@@ -71,8 +71,7 @@ def _without_gone_runs(names: set[str]) -> None:
 
 
 def _linked_runs(runs: list[Run]) -> list[Run]:
-    """Those of the runs that the link names, and a way to all of them; all where it names none of
-    them."""
+    """The runs that the link names, with a button for all of them; all runs if it names none."""
     asked = wish("runs") or []
     found = [run for run in runs if run.name in asked] or runs
     elsewhere = [name for name in asked if name not in {run.name for run in runs}]

@@ -6,7 +6,7 @@ from pages._ui.linked import one_of
 
 
 def choose_subset(sizes: dict[str, int]) -> str:
-    """ "all" or "no-shape", whichever have scores; addresses have their number of factors."""
+    """ "all" or "no-shape", if they have scores; addresses have the number of factors."""
     labels = {f"{count}": subset for subset, count in sorted(sizes.items(), key=lambda i: -i[1])}
     if len(labels) < 2:
         return next(iter(sizes), "all")

@@ -1,4 +1,4 @@
-"""Codes of a run's images, cached: what embeddings, histograms and matching are made of."""
+"""Codes of a run's images, cached: for embeddings, histograms and matching."""
 
 import numpy as np
 import streamlit as st
@@ -16,7 +16,7 @@ __all__ = ["AGGREGATE", "aggregate_codes", "aggregate_densities", "aggregate_pos
 def codes(
     weights: str, key: str, rows: tuple[int, ...], _run: Run, _dataset: Dataset
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Posterior means and log-variances of images, keyed by the weights' hash and the dataset."""
+    """Posterior means and log-variances of images, cached by the weights' hash and the dataset."""
     return encode_rows(_run.model.encode, _dataset.images, np.array(rows))
 
 
@@ -28,15 +28,15 @@ def aggregate_posterior(run: Run, dataset: Dataset) -> tuple[np.ndarray, np.ndar
 
 
 def aggregate_codes(run: Run, dataset: Dataset) -> np.ndarray:
-    """The posterior means of them."""
+    """The posterior means of these images."""
     return aggregate_posterior(run, dataset)[0]
 
 
 def aggregate_densities(
     run: Run, dataset: Dataset, low: float, high: float, bins: int = 48
 ) -> list[list[float]]:
-    """Of each latent, the histogram of the aggregate posterior (one sample of q(z|x) for each of
-    AGGREGATE images) in even bins from low to high, the highest bin 1."""
+    """For each latent, the histogram of the aggregate posterior (one sample of q(z|x) for each of
+    AGGREGATE images) in even bins from low to high, scaled so that the highest bin is 1."""
     drawn = aggregate_of(run, lambda each: aggregate_posterior(each, dataset)).numpy()
     counts = [np.histogram(column, bins, (low, high))[0] for column in drawn.T]
     return [(count / max(count.max(), 1)).round(3).tolist() for count in counts]

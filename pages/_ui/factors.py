@@ -10,7 +10,7 @@ from pages._ui.linked import number
 
 
 def value_text(space: FactorSpace, factor: int, position: int) -> str:
-    """What a position of a factor stands for: "heart", "0.7"; angles in degrees."""
+    """The meaning of a factor's position: "heart", "0.7"; angles in degrees."""
     value = space.values[factor][position]
     if isinstance(value, (str, int)):
         return str(value)
@@ -21,9 +21,9 @@ def value_text(space: FactorSpace, factor: int, position: int) -> str:
 
 def factor_sliders(dataset: str, space: FactorSpace, *, median_hues: bool = False) -> np.ndarray:
     """Sliders over positions, bound to the link; returns the factor values (K,). The name of the
-    dataset keeps factors of the same name and another size apart. They start at the median of every
-    factor, but for hues, which are spread out unless `median_hues`. A factor of one value is named
-    without a slider."""
+    dataset distinguishes factors of the same name and another size. The sliders start at the median
+    of every factor, except hues, which are spread out unless `median_hues`. A factor of one value
+    is named without a slider."""
     median = space.median()
     hues = [factor for factor, name in enumerate(space.names) if name.endswith("hue")]
     hues = [] if median_hues else hues
@@ -33,7 +33,7 @@ def factor_sliders(dataset: str, space: FactorSpace, *, median_hues: bool = Fals
     chosen = []
     for factor, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
         if size == 1:  # a slider needs two ends
-            st.markdown(f"**{name}** &ensp; {value_text(space, factor, 0)} :gray[one value only]")
+            st.markdown(f"**{name}** &ensp; {value_text(space, factor, 0)} :gray[only one value]")
             chosen.append(0)
             continue
         chosen.append(_position(space, factor, f"{prefix}-{name}".replace(" ", "-"), median))
@@ -41,7 +41,7 @@ def factor_sliders(dataset: str, space: FactorSpace, *, median_hues: bool = Fals
 
 
 def _position(space: FactorSpace, factor: int, key: str, usual: np.ndarray) -> int:
-    """A slider whose label says what the position that it shows stands for."""
+    """A slider whose label states the meaning of its position."""
     last = space.sizes[factor] - 1
 
     def draw(label: str, low: int, high: int, **how: Any) -> None:

@@ -1,5 +1,5 @@
-"""What goes with a visitor from page to page: the address that led here is followed, and links to
-other pages lead there with it."""
+"""The choice that follows a visitor from page to page: taken from the address that led here, and
+added to links to other pages."""
 
 from betavae_core import choice as choice_of
 from betavae_core.addresses import key_of, keys_of
@@ -11,7 +11,7 @@ from pages._ui.runs import all_runs
 
 
 def followed() -> Choice:
-    """What goes with the visitor from page to page, after the address that led here."""
+    """The visitor's choice after the address that led here."""
     now, everything = visit(), all_runs(baselines=True)[0]
     came, now.came = now.came, None
     if came is None:
@@ -19,7 +19,7 @@ def followed() -> Choice:
     rows = {name: row.choice for name in came if (row := key_of(name)) and row.choice}
     here = {row.choice for row in keys_of(now.page)}
     choice = now.choice
-    if now.back:  # what the address does not name is as usual
+    if now.back:  # values missing from the address have their defaults
         choice = Choice(run=None if "run" in here else choice.run)
     run = next(
         (r for r in everything for n in rows if rows[n] == "run" and r.name in came[n]), None
@@ -50,8 +50,8 @@ def followed() -> Choice:
             if shown != dataset or (seed is not None and text != str(seed)):
                 say(
                     f'The link names the random seed "{harmless(text)}" of '
-                    f"{dataset_title(dataset)}, but "
-                    f"also what is not of it; it shows {dataset_title(shown)}."
+                    f"{dataset_title(dataset)}, but also values that do not belong to it; the page "
+                    f"shows {dataset_title(shown)}."
                 )
         elif text.isdecimal() and int(text) in seeds:
             known.add(name)
@@ -59,7 +59,7 @@ def followed() -> Choice:
     for name in known:
         row = key_of(name)
         if row is not None and now.page not in row.pages:
-            answered(name)  # it is followed, though nothing here names it
+            answered(name)  # it is followed, although nothing here names it
     now.choice = choice
     return choice
 
@@ -73,7 +73,7 @@ def dataset_named(text: str, runs: list[Run]) -> str | None:
 
 
 def leading_to(page: str, runs: list[Run]) -> dict[str, str]:
-    """What a link to another page names, so that it shows there what was chosen here."""
+    """The part of a link to another page that carries the present choice there."""
     choice, names = visit().choice, {row.name for row in keys_of(page)}
     if choice.dataset is None:
         return {}
@@ -86,5 +86,5 @@ def leading_to(page: str, runs: list[Run]) -> dict[str, str]:
 
 
 def offered_name(dataset: str) -> str:
-    """What the page Datasets calls it."""
+    """Its name on the page Datasets."""
     return dataset_title(dataset) if dataset in DATASETS else f"{dataset} (your own)"

@@ -1,4 +1,4 @@
-"""Widgets that stand in the address: each shows what was asked for, where it is offered."""
+"""Widgets with a value in the address: each shows the requested value if it is offered."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ NOTHING: Any = object()
 
 
 def taken(key: str) -> Any:
-    """What the visitor has just chosen at a widget that was drawn before, else `NOTHING`."""
+    """The visitor's new choice at a widget that was drawn before, otherwise `NOTHING`."""
     now = visit()
     if key not in now.shown or key not in st.session_state:
         return NOTHING
@@ -22,7 +22,7 @@ def taken(key: str) -> Any:
 
 
 def put(key: str, value: Any) -> None:
-    """Let the widget show a value when it is drawn next."""
+    """Set the widget's value for the next time it is drawn."""
     now = visit()
     drawn = key in now.shown and key in st.session_state
     if not drawn or st.session_state[key] != value:
@@ -33,8 +33,8 @@ def put(key: str, value: Any) -> None:
 def _settled(
     key: str, default: V, read: Callable[[Texts], V | None], spell: Callable[[V], Texts]
 ) -> V:
-    """The value of a widget that is about to be drawn; read: what an address says, or None where
-    that is not offered."""
+    """The value of a widget before it is drawn; read: turns the address's text into a value, or
+    None if that is not offered."""
     just = taken(key)
     if just is not NOTHING:
         want(key, spell(just))
@@ -57,8 +57,8 @@ def one_of(
     spell: Callable[[V], str] | None = None,
     **how: Any,
 ) -> V:
-    """One of the options, by default the first. spell: an option as addresses have it, where that
-    is not its label."""
+    """One of the options, by default the first. spell: an option's spelling in addresses, if it
+    differs from its label."""
     spell = format_func if spell is None else spell
     usual = options[0] if default is None else default
     value = _settled(
@@ -74,7 +74,7 @@ def one_of(
 def one_or_none(
     widget: Callable[..., Any], label: str, options: Sequence[str], *, key: str, **how: Any
 ) -> str | None:
-    """One of the options, or none of them, which it is by default."""
+    """One of the options, or none of them (the default)."""
     value = _settled(
         key,
         None,
@@ -95,7 +95,7 @@ def number(
     key: str,
     **how: Any,
 ) -> N:
-    """A number of the range; beyond its end the end."""
+    """A number in the range; values beyond an end become that end."""
     kind = type(low)
 
     def read(texts: Texts) -> N | None:
@@ -133,7 +133,7 @@ def several(
     most: int | None = None,
     **how: Any,
 ) -> list[str]:
-    """Any of the options, at most so many."""
+    """Any of the options, up to a maximum number."""
 
     def read(texts: Texts) -> list[str] | None:
         found = [one for one in dict.fromkeys(texts) if one in options][:most]
@@ -145,7 +145,7 @@ def several(
 
 
 def text(widget: Callable[..., Any], label: str, *, key: str, **how: Any) -> str:
-    """Any text, by default none."""
+    """Any text, by default empty."""
     value = _settled(key, "", lambda texts: texts[-1], lambda one: [one])
     widget(label, key=key, **how)
     return value

@@ -1,4 +1,4 @@
-"""What visitors may do: everything, or only look (a public classroom)."""
+"""The permissions of visitors: everything, or read-only (a public classroom)."""
 
 import os
 
@@ -12,12 +12,12 @@ ONLY_LOOKING = (
 
 
 def read_only() -> bool:
-    """Whether $BETAVAE_READ_ONLY asks for a dashboard that only shows what is there."""
+    """Whether $BETAVAE_READ_ONLY asks for a read-only dashboard."""
     return os.environ.get(VARIABLE, "").strip().lower() not in ("", "0", "no", "false", "off")
 
 
 def close_uploads() -> None:
-    """The server takes no uploads where visitors may only look, with or without a page that offers
-    them: it compares each with this limit. Not `st.set_option`, which leaves it to the start."""
+    """Make the server refuse all uploads in read-only mode, whether or not a page offers them: it
+    compares each with this limit. `st.set_option` would only work at the start."""
     if read_only() and config.get_option("server.maxUploadSize") != 0:
         config.set_option("server.maxUploadSize", 0)

@@ -1,4 +1,4 @@
-"""The runs on disk, cached by their files' time stamps: a new or changed run shows on the next
+"""The runs on disk, cached by their files' time stamps: a new or changed run appears at the next
 interaction, without a restart."""
 
 from contextlib import suppress
@@ -20,8 +20,8 @@ TRAIN_COMMAND = "python -m betavae_core train --preset 2dshapes-conv-laptop --be
 
 
 def all_runs(baselines: bool = False) -> tuple[list[Run], list[BrokenRun]]:
-    """The runs that open, by dataset, model, β and seed, with or without the baselines; and those
-    that do not open."""
+    """The runs that open, by dataset, model, β and seed, with or without the baselines; and the
+    broken ones."""
     root = runs_root()
     folders = sorted(root.iterdir()) if root.is_dir() else []
     found = [
@@ -41,21 +41,21 @@ def _order(config: RunConfig) -> tuple[bool, bool, str, str, float, int]:
 
 
 def _stamp(path: Path) -> Stamp:
-    """What changes when any file of the run does."""
+    """A key that changes with any file of the run."""
     stamps = []
     for name in (CONFIG, WEIGHTS, HISTORY, SCORES):
         try:
             stat = (path / name).stat()
         except OSError:
-            continue  # a missing file is a fact about the run, which opening it will report
+            continue  # opening the run will report a missing file
         stamps.append((name, stat.st_size, stat.st_mtime_ns))
     return tuple(stamps)
 
 
 @st.cache_resource
 def _held() -> dict[str, tuple[Stamp, Run | BrokenRun]]:
-    """The newest state of each run, shared by all visitors: the models are frozen and must stay as
-    they are. (A cache by stamp would keep every state of a run in training.)"""
+    """The newest state of each run, shared by all visitors: the models are frozen and must not
+    change. (A cache by stamp would keep every state of a run in training.)"""
     return {}
 
 
@@ -71,8 +71,8 @@ def _open(path: str, stamp: Stamp) -> Run | BrokenRun:
 
 @st.cache_resource
 def _opened() -> dict[tuple[Path, str, str | None, int | None, int | None], Dataset]:
-    """Open datasets, shared by all visitors. Not `st.cache_resource` itself: nothing inside that
-    may draw, and opening one for the first time takes minutes that need a progress bar."""
+    """Open datasets, shared by all visitors. `st.cache_resource` would not do: its functions may
+    not draw, but opening a dataset for the first time takes minutes and needs a progress bar."""
     return {}
 
 
@@ -82,14 +82,14 @@ def _state(path: str, stamp: Stamp, images: int, _run: Run) -> Run:
 
 
 def state_of(run: Run, images: int) -> Run:
-    """The run as it was after `images` images, one of its snapshots."""
+    """The run's snapshot after `images` images."""
     return _state(str(run.path), _stamp(run.path), images, run)
 
 
 def open_dataset(
     name: str, source: str | None, size: int | None = None, channels: int | None = None
 ) -> Dataset:
-    """A dataset; its one-time work, if any, is shown while it goes on."""
+    """A dataset; a progress bar shows its one-time work, if any."""
     opened, key = _opened(), (data_root(), name, source, size, channels)
     if key not in opened:
         place = st.empty()
@@ -103,8 +103,8 @@ def open_dataset(
 
 
 def dataset_of(run: Run) -> Dataset | None:
-    """The run's dataset; rendered where the official file is not here; None where it has neither
-    (a foreign dataset, or images of somebody else's own)."""
+    """The run's dataset, rendered if the official file is missing; None if it has neither (a
+    foreign dataset, or another user's own images)."""
     config = run.config
     own = config.source == "own"
     size, channels = (config.image_size, config.channels) if own else (None, None)
@@ -118,7 +118,7 @@ def dataset_of(run: Run) -> Dataset | None:
 
 
 def same_images(runs: list[Run]) -> tuple[list[Run], list[Run]]:
-    """The runs that take the same images as the first, and those that take others of that name
+    """The runs that use the same images as the first, and those that use others of the same name
     (another size or source)."""
     first = runs[0].config
     inside = [r for r in runs if (r.config.shape, r.config.source) == (first.shape, first.source)]
@@ -126,7 +126,7 @@ def same_images(runs: list[Run]) -> tuple[list[Run], list[Run]]:
 
 
 def left_out(runs: list[Run], why: str) -> None:
-    """A line that names the runs that are not shown, where there are any."""
+    """A line that names the runs not shown, if there are any."""
     if runs:
         names = ", ".join(plain(run.name) for run in runs[:6])
         more = f" and {len(runs) - 6} more" if len(runs) > 6 else ""
@@ -134,7 +134,7 @@ def left_out(runs: list[Run], why: str) -> None:
 
 
 def show_no_runs() -> None:
-    """The empty state: what is missing and how to get it; ends the page."""
+    """The empty state: the missing runs and the command that makes one; ends the page."""
     st.info(
         f"There are no trained models in `{runs_root().name}/` yet. This command trains one (about "
         "a quarter of an hour on a laptop); it appears here after its first checkpoint:",
@@ -145,7 +145,7 @@ def show_no_runs() -> None:
 
 
 def show_broken(broken: list[BrokenRun]) -> None:
-    """Name the runs that do not open; nothing of them is lost or hidden."""
+    """Name the runs that do not open, so that none is hidden."""
     if broken:
         several = "1 model does" if len(broken) == 1 else f"{len(broken)} models do"
         with st.expander(f"{several} not open", icon=":material/warning:"):

@@ -1,4 +1,4 @@
-"""What every page looks like, and how every page says what is wrong."""
+"""The style of every page, and its error messages."""
 
 import re
 import traceback
@@ -18,9 +18,9 @@ CSS = """
 <style>
 /* sprites are enlarged pixel by pixel, on a neutral ground */
 [data-testid="stImage"] img { image-rendering: pixelated; }
-/* pictures with text in them are enlarged already; shrunk pixel by pixel it could not be read */
+/* pictures with text are already enlarged; shrunk pixel by pixel, the text would be unreadable */
 [class*="st-key-labelled"] [data-testid="stImage"] img { image-rendering: auto; }
-/* what only acts takes no place */
+/* a script takes no space */
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; max-width: 1280px; }
 h1 { font-size: 2.1rem !important; }
@@ -29,8 +29,8 @@ h1 { font-size: 2.1rem !important; }
 
 
 def without_paths(text: str) -> str:
-    """For visitors of a read-only dashboard: a sentence without the places of its folders on the
-    server, where what lies in one of them is named from there on."""
+    """A sentence for visitors of a read-only dashboard, without the server's paths: a file in one
+    of its folders is named by its relative path."""
     if not read_only():
         return text
     places = {str(root): root.name for root in (*checkpoint_roots(), data_root(), cache_root())}
@@ -40,16 +40,16 @@ def without_paths(text: str) -> str:
     return text
 
 
-_app_ran: list[bool] = []  # not empty once app.py was run in this process
+_app_ran: list[bool] = []  # not empty after app.py has run in this process
 
 
 def plain(text: str) -> str:
-    """Foreign text, such as a folder's name, for a place that reads markdown."""
+    """Foreign text, such as a folder's name, escaped for markdown."""
     return re.sub(r"([\\`*_\[\]()!<>$~|#])", r"\\\1", text)
 
 
 def apply_style() -> None:
-    """Called by app.py alone, around every page."""
+    """Called only by app.py, around every page."""
     if not _app_ran:
         _app_ran.append(True)
     close_uploads()
@@ -58,22 +58,22 @@ def apply_style() -> None:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show bad input as its one sentence and end the page there, instead of a traceback.
+    """Show bad input as its one sentence instead of a traceback, and end the page there.
 
-    A server whose very first visitor follows a link to a page runs that page by itself, because
-    there is a folder named pages, and app.py from the next run on: so run again at once.
+    If a server's very first visitor follows a link to a page, Streamlit runs that page alone
+    (because there is a folder named pages), and app.py only from the next time on: so run again.
     """
     if not _app_ran:
         _app_ran.append(True)
         close_uploads()
-        PagesManager.uses_pages_directory = False  # what st.navigation in app.py sets
+        PagesManager.uses_pages_directory = False  # set by st.navigation in app.py
         st.rerun()
     try:
         yield
     except InputError as error:
         st.error(plain(without_paths(str(error))), icon=":material/error:")
         end_page()
-    except OSError as error:  # a full disk, a folder that is gone: its message holds the place
+    except OSError as error:  # such as a full disk; its own message has the path
         traceback.print_exc()
         reason = error.strerror or type(error).__name__
         st.error(f"Reading or writing a file failed: {plain(reason)}.", icon=":material/error:")

@@ -1,4 +1,4 @@
-"""Runs that are kept without their weights, on pages that need them."""
+"""Runs that are kept without their weights, on pages that need weights."""
 
 import streamlit as st
 
@@ -10,8 +10,8 @@ WITHOUT_WEIGHTS = "is kept without its weights, which this page needs"
 
 
 def with_weights(runs: list[Run]) -> list[Run]:
-    """The runs that can encode and decode; a line names how many others there are. Ends the page
-    where there are none."""
+    """The runs that can encode and decode; a line states the number of others. Ends the page if
+    there are none."""
     found = [run for run in runs if run.has_weights]
     if not found:
         st.info(
@@ -25,6 +25,6 @@ def with_weights(runs: list[Run]) -> list[Run]:
 
 
 def show_command(run: Run) -> None:
-    """How to get the weights of a run that is kept without them."""
+    """The command that recreates the weights of a run kept without them."""
     st.caption("This command trains the model again:")
     st.code(train_command(run.config), language="bash")

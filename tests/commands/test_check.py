@@ -66,7 +66,7 @@ def test_no_checkpoint_is_a_finding(capsys: Output, tmp_path: Path) -> None:
 
 def test_no_such_path_is_bad_input(capsys: Output, tmp_path: Path) -> None:
     assert main(["check", str(tmp_path / "nothing.pt")]) == 2
-    assert "is not there" in capsys.readouterr().err
+    assert "does not exist" in capsys.readouterr().err
     run = str(damage.RUNS / damage.GREY)
     assert main(["check", run, "--html", str(tmp_path / "no" / "card.html")]) == 2
     colour = str(damage.RUNS / damage.COLOUR)
@@ -86,7 +86,7 @@ def test_a_name_that_is_taken_is_refused_before_the_checkup(
     torch.save(build_vae(RunConfig()).state_dict(), tmp_path / "new.pt")
     (own_folders["RUNS"] / "mine").mkdir(parents=True)
     (own_folders["RUNS"] / "mine" / "config.json").write_text("{}")
-    for name, words in (("mine", "already holds a run"), ("../mine", "plain folder name")):
+    for name, words in (("mine", "already has a run"), ("../mine", "plain folder name")):
         assert main(["check", str(tmp_path / "new.pt"), *QUICK, "--keep", name, "--json"]) == 2
         told = capsys.readouterr()
         assert words in told.err
@@ -123,8 +123,8 @@ def test_paths_that_cannot_be_read_are_bad_input(
         assert len(told.err.splitlines()) == 1
         return told.err
 
-    assert "no path" in refusal("x" * 5_000) or "is not there" in refusal("x" * 5_000)
-    assert "no path" in refusal("a\0b") or "is not there" in refusal("a\0b")
+    assert "can have this path" in refusal("x" * 5_000) or "does not exist" in refusal("x" * 5_000)
+    assert "can have this path" in refusal("a\0b") or "does not exist" in refusal("a\0b")
     run = str(damage.RUNS / damage.GREY)
     monkeypatch.setattr("os.access", lambda *_: False)
     assert "may not be read" in refusal(run)

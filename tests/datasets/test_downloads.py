@@ -70,7 +70,7 @@ def test_fetch(server: str, tmp_path: Path) -> None:
 def test_a_broken_connection_is_one_sentence_and_the_next_call_goes_on(
     server: str, tmp_path: Path
 ) -> None:
-    with one_sentence("file.bin", "go on from where it stopped", str(tmp_path / "file.bin")):
+    with one_sentence("file.bin", "try again to resume the download", str(tmp_path / "file.bin")):
         fetch(download(f"{server}/half"), tmp_path)
     assert not (tmp_path / "file.bin").exists()
     assert fetch(download(f"{server}/data"), tmp_path).read_bytes() == DATA

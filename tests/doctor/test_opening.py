@@ -65,15 +65,15 @@ def other_settings(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "stage", "says", "cause"),
     [
-        (text, "file", "no file of tensors but a text", "not the file of the weights"),
+        (text, "file", "not a file of tensors but a text", "not the file of the weights"),
         (cut, "file", "damaged", "truncated copy"),
         (saved(changed("encoder.0.bias", Path("x"))), "file", "encoder.0.bias", "other objects"),
         (saved(changed("encoder.0.bias", torch.ones(32).int())), "file", "int", "whole or complex"),
         (saved(changed("encoder.0.bias", NAN)), "file", "NaN", "diverged"),
-        (saved(lambda s: {"a": torch.ones(3)}), "layout", "no layout", "another project"),
+        (saved(lambda s: {"a": torch.ones(3)}), "layout", "no known layout", "another project"),
         (saved(lambda s: {"model": s, "ema": {k: v + 1 for k, v in s.items()}}), "layout",
          '"model", "ema"', "their average"),
-        (empty_folder, "layout", "no checkpoint in it", "A folder"),
+        (empty_folder, "layout", "without a checkpoint", "A folder"),
         (other_settings, "layout", "model_type", "A variant"),
         (saved(without("decoder.2.weight")), "loads", "lacks", "only in part"),
         (saved(changed("encoder.x.weight", torch.ones(3))), "loads", "not part", "discriminator"),

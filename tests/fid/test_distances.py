@@ -177,5 +177,5 @@ def test_bad_features_are_refused(distance) -> None:  # type: ignore[no-untyped-
 def test_what_is_no_covariance_is_refused_on_either_side() -> None:
     wrong, right = np.array([[1.0, 2.0], [2.0, 1.0]]), np.eye(2)
     for pair in ((wrong, right), (right, wrong)):
-        with one_sentence("no negative eigenvalues"):
+        with one_sentence("not have negative eigenvalues"):
             frechet_distance(np.zeros(2), pair[0], np.zeros(2), pair[1])

@@ -113,7 +113,7 @@ def test_a_half_alone_lacks_the_other(tmp_path: Path) -> None:
 
 def test_an_entry_that_fits_nothing_is_compared(tmp_path: Path) -> None:
     path = saved({"model": W, "other": {"a": torch.zeros(3)}}, tmp_path)
-    with one_sentence("no layout", "a 3;"):
+    with one_sentence("no known layout", "a 3;"):
         read_checkpoint(path, entry="other")
 
 
@@ -123,7 +123,7 @@ def test_names_that_no_layout_has(tmp_path: Path) -> None:
     with one_sentence("5,0", "characters"):
         read_checkpoint(path)
     many = {f"{'a.' * 400}{i}": torch.zeros(1) for i in range(1_500)}
-    with one_sentence("no layout"):
+    with one_sentence("no known layout"):
         read_checkpoint(saved(many, tmp_path))
     with one_sentence("two entries", '"a.b"'):
         read_checkpoint(saved({"a": {"b": torch.zeros(1)}, "a.b": torch.zeros(1)}, tmp_path))

@@ -23,7 +23,7 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
     "a pointer": (POINTER, "is a Git LFS pointer"),
     "a page": (b"<!DOCTYPE html><html>", "is an HTML page"),
     "empty": (b"", "is empty"),
-    "a list": (b"[1, 2]", "holds no JSON object"),
+    "a list": (b"[1, 2]", "is not a JSON object"),
     "no text": (bytes(range(128, 256)), "is not readable JSON"),
     "too deep": (b"[" * 100_000, "is not readable JSON"),
     "too large": (b" " * (2**20 + 1), "at most 1 MB"),
@@ -84,7 +84,7 @@ def test_weights_of_a_run_that_pytorch_wrote(tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(damage.RUNS / damage.GREY, run)
     torch.save(damage.good()[0].state_dict(), run / "weights.safetensors")
-    with pytest.raises(InputError, match="file of PyTorch under another name") as told:
+    with pytest.raises(InputError, match="really a file of PyTorch") as told:
         read_checkpoint(run)
     assert told.value.kind is Refusal.FOREIGN
 
@@ -121,9 +121,10 @@ TOLD: list[tuple[Any, tuple[str, ...]]] = [
               'torch.save({"encoder"')),
     (parts, ("in 2 parts", "model-00001-of-00002", "put their dictionaries together")),
     (one_part, ("in 2 parts", "model-00001-of-00002")),
-    (below("checkpoints/last.ckpt"), ("give the file of tensors in a folder", "checkpoints/last")),
+    (below("checkpoints/last.ckpt"),
+     ("give the file of tensors in a subfolder", "checkpoints/last")),
     (below("v0/a.ckpt", "v0/checkpoints/b.ckpt"), ("give one of", "v0/a.ckpt, v0/checkpoints/b")),
-    (below("a/b/c/d/e/too-deep.ckpt"), ("no checkpoint in it",)),
+    (below("a/b/c/d/e/too-deep.ckpt"), ("without a checkpoint",)),
 ]  # fmt: skip
 
 
@@ -154,5 +155,5 @@ def test_links_in_folders_below_are_not_followed(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "model.pt").symlink_to(tmp_path / "elsewhere" / "model.pt")
     (folder.parent / "more").symlink_to(tmp_path / "elsewhere")
-    with one_sentence("no checkpoint in it"):
+    with one_sentence("without a checkpoint"):
         read_checkpoint(folder.parent)

@@ -27,7 +27,7 @@ FOREIGN: dict[str, tuple[bytes, Refusal, str]] = {
     "page": (b"\n<!DOCTYPE html>\n<html><body>Sign in</body></html>", Refusal.FOREIGN, "HTML page"),
     "page without a doctype": (b"<HTML lang=en>", Refusal.FOREIGN, "HTML page"),
     "storage": (b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code></Error>',
-                Refusal.FOREIGN, "storage's answer"),
+                Refusal.FOREIGN, "storage server's refusal"),
     "XML": (b'<?xml version="1.0"?><opencv_storage/>', Refusal.FOREIGN, "an XML document"),
     "XHTML": (b'<?xml version="1.0"?><html xmlns="a">', Refusal.FOREIGN, "HTML page"),
     "Keras": (b"\x89HDF\r\n\x1a\n" + bytes(99), Refusal.FOREIGN, "Keras"),

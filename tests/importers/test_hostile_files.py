@@ -74,14 +74,14 @@ def test_odd_values_are_refused(kind: str, fault: str, tmp_path: Path) -> None:
 
 WHOLE: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty"),
-    "random": (bytes(range(256)) * 9, "no file of tensors"),
-    "text": (b"hello", "no file of tensors"),
-    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(99), "no file of tensors"),
+    "random": (bytes(range(256)) * 9, "not a file of tensors"),
+    "text": (b"hello", "not a file of tensors"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(99), "not a file of tensors"),
     "tensor alone": (zipped(torch.zeros(3)), "named tensors"),
     "numbered": (zipped({1: torch.zeros(3)}), "named tensors"),
     "nothing": (zipped({}), "named tensors"),
     "many": (zipped({str(i): torch.zeros(1) for i in range(2001)}), "2,001"),
-    "other zip": (b"PK\x05\x06" + bytes(18), "no file of tensors"),
+    "other zip": (b"PK\x05\x06" + bytes(18), "not a file of tensors"),
     "100 GB header": (struct.pack("<Q", 100 * 2**30) + b"{}" + bytes(99), "header"),
     "header beyond the file": (struct.pack("<Q", 200) + b"{}" + bytes(99), "header"),
     "header no JSON": (struct.pack("<Q", 2) + b"{x" + bytes(99), "damaged"),
@@ -107,8 +107,11 @@ def safe(*entries: tuple[str, str, list[int], list[int]], size: int = 8) -> byte
 
 
 SAFE: dict[str, tuple[bytes, str]] = {
-    "doubled name": (safe(("a", "F32", [1], [0, 4]), ("a", "F32", [1], [4, 8])), "one name"),
-    "whole numbers": (safe(("a", "I64", [1], [0, 8])), "no layout"),
+    "doubled name": (
+        safe(("a", "F32", [1], [0, 4]), ("a", "F32", [1], [4, 8])),
+        "two entries named",
+    ),
+    "whole numbers": (safe(("a", "I64", [1], [0, 8])), "no known layout"),
     "complex numbers": (safe(("a", "C64", [1], [0, 8])), "C64"),
     "absurd shape": (safe(("a", "F32", [2**62, 2**62], [0, 8])), "shape"),
     "negative shape": (safe(("a", "F32", [-1, -2], [0, 8])), "damaged"),
@@ -177,7 +180,7 @@ def test_what_is_no_regular_file(tmp_path: Path) -> None:
         read_checkpoint(tmp_path / "pipe.pt")
     with one_sentence("zero"):
         read_checkpoint("/dev/zero")
-    with one_sentence("not there"):
+    with one_sentence("does not exist"):
         read_checkpoint(tmp_path / "gone")
     with one_sentence():
         read_checkpoint(tmp_path / ("x" * 5000))

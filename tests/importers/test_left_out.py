@@ -28,10 +28,10 @@ def test_an_unknown_file_is_described_by_its_own_names(tmp_path: Path) -> None:
             read_checkpoint(saved(value, tmp_path))
         says = str(told.value)
         first = f"{start}conv1.weight 64×3×7×7, {start}bn1.running_mean 64, "
-        assert f"known here: {first}{start}layer1.0.conv1.weight 64×64×3×3" in says
+        assert f"no known layout: {first}{start}layer1.0.conv1.weight 64×64×3×3" in says
         assert f"and {len(shapes) - 8} more" in says
         assert "batch normalisation" in says
-        assert "none is nearest" in says
+        assert "no known layout shares" in says
     disc = {"disc.0.weight": torch.zeros(3, 3)}
     less = {name: tensor for name, tensor in W.items() if name != "decoder.layers.0.0.bias"}
     with one_sentence("disc.0.weight 3×3, vae.encoder", 'under "vae" shared',

@@ -134,10 +134,10 @@ def _no_output(graph: Any) -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (_strides, "strides of a kind that it cannot have"),
+        (_strides, "strides with an impossible type"),
         (_pads, "pads of 6 numbers, expected 4"),
         (_narrow_head, "outputs differ in size"),
-        (_short_bias, "another bias"),
+        (_short_bias, "bias has another size"),
         (_no_output, "has no output"),
     ],
 )

@@ -59,7 +59,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"encode": [ENCODE[0], ("LeakyRelu", ["c"], "r", {"alpha": -0.5}), *ENCODE[2:]]},
         "slope -0.5",
     ),
-    "five images made of one": ({"sizes": (5, 2, 2, 2)}, "apart"),
+    "five images made of one": ({"sizes": (5, 2, 2, 2)}, "mixes several images"),
     "two images as one": (
         {"encode": [*ENCODE[:2], ("Reshape", ["r", "flat"], "f", {}), *ENCODE[3:]]},
         "24 features",
@@ -69,11 +69,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
             "decode": [DECODE[0], ("Reshape", ["l", "sizes"], "u", {"allowzero": 1}), *DECODE[2:]],
             "sizes": (0, 2, 2, 2),
         },
-        "apart",
+        "mixes several images",
     ),
     "flat across images": (
         {"encode": [*ENCODE[:2], ("Flatten", ["r"], "f", {"axis": 2}), *ENCODE[3:]]},
-        "apart",
+        "mixes several images",
     ),
     "norm in training mode": (
         {
@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
                 *ENCODE[2:],
             ]
         },
-        "inference",
+        "training mode or has invalid",
     ),
     "norm of other channels": (
         {"encode": [ENCODE[0], norm("c", 2), ("Relu", ["n"], "r", {}), *ENCODE[2:]]},
@@ -96,7 +96,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "kernel of another size": (
         {"encode": [("Conv", ["x", "conv"], "c", HALF | {"kernel_shape": [5, 5]}), *ENCODE[1:]]},
-        "not read",
+        "not supported",
     ),
     "more inputs than it has": (
         {"encode": [ENCODE[0], ("Relu", ["c", "two"], "r", {}), *ENCODE[2:]]},
@@ -104,7 +104,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "inputs without end": (
         {"encode": [ENCODE[0], ("Relu", ["c", *map(str, range(99))], "r", {}), *ENCODE[2:]]},
-        "than any",
+        "too many inputs or outputs",
     ),
     "weights first": ({"decode": [("MatMul", ["deep", "z"], "l", {}), *DECODE[1:]]}, "order"),
     "bias of another size": (
@@ -115,7 +115,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
                 *DECODE[1:],
             ]
         },
-        "another bias",
+        "bias has another size",
     ),
     "added to itself": (
         {
@@ -130,7 +130,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "of its own": (
         {"decode": [*DECODE[:3], ("Sigmoid", ["o"], "image", {"domain": "mine"})]},
-        "its own",
+        "custom operations",
     ),
 }
 
@@ -211,7 +211,11 @@ def _second_output(graph: Any) -> None:
 
 @pytest.mark.parametrize(
     ("change", "named"),
-    [(_twice, "one name"), (_made_twice, "one name"), (_second_output, "one output")],
+    [
+        (_twice, "two values named"),
+        (_made_twice, "two values named"),
+        (_second_output, "one output"),
+    ],
 )
 def test_names_that_mean_two_things(change: Any, named: str, tmp_path: Path) -> None:
     folder = by_hand(tmp_path / "theirs")

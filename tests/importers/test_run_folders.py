@@ -44,7 +44,7 @@ def test_links_out_of_the_folder(name: str, tmp_path: Path) -> None:
 
 
 def test_folders(tmp_path: Path) -> None:
-    with one_sentence("no checkpoint", "specs.json"):
+    with one_sentence("without a checkpoint", "specs.json"):
         read_checkpoint(tmp_path)
     (tmp_path / "a.pt").write_bytes(zipped(tensors()))
     assert read_checkpoint(tmp_path).layout == "pythae-state"
@@ -93,7 +93,7 @@ DOUBLED = {
 def test_settings_given_twice(name: str, tmp_path: Path) -> None:
     """Python takes the last one, other readers the first."""
     (tmp_path / name).write_text(DOUBLED[name])
-    with one_sentence(name, "two entries of one name"):
+    with one_sentence(name, "two entries named"):
         read_checkpoint(tmp_path)
 
 

@@ -145,7 +145,7 @@ ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
     "tar inside": (lambda: packed({"model.tar": b"x"}), "archive"),
     "several folders": (lambda: packed({"a/model.pt": b"x", "b/model.pt": b"y"}), "several"),
     "encrypted": (encrypted, "encrypted"),
-    "other packing": (lambda: packed({"model.pt": b"x"}, zipfile.ZIP_LZMA), "usual zip"),
+    "other packing": (lambda: packed({"model.pt": b"x"}, zipfile.ZIP_LZMA), "ordinary zip"),
     "without files": (lambda: packed({"a/": b""}), "without files"),
     "empty file": (lambda: packed({"model.pt": b""}), "empty"),
 }
@@ -234,9 +234,9 @@ def test_the_guarded_reader_reads_the_same() -> None:
 
 def test_the_guarded_reader_hands_on_the_refusal(tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"hello")
-    with one_sentence("upload.pt", "no file of tensors"):
+    with one_sentence("upload.pt", "not a file of tensors"):
         read_guarded(tmp_path / "model.pt", name="upload.pt", seconds=120)
-    with one_sentence("not there"):
+    with one_sentence("does not exist"):
         read_guarded(tmp_path / "gone")
     with one_sentence("at least"):
         read_guarded(tmp_path / "model.pt", memory=1000)

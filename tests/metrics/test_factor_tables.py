@@ -97,7 +97,7 @@ def test_what_is_no_table_is_refused(table: np.ndarray, named: str) -> None:
 
 def test_what_only_a_grid_has_is_refused() -> None:
     table = FactorTable(TABLE)
-    with one_sentence("no full grid"):
+    with one_sentence("not a full grid"):
         table.index(TABLE)
     with one_sentence("outside 0…899"):
         table.factors(np.array([900]))

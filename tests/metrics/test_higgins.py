@@ -47,7 +47,7 @@ def test_factor_subsets() -> None:
     assert choose_factors(space, ["x", "size"]) == [1, 2]
     for wrong, named in (
         (["size", "y"], "no factor"),
-        (["size", "fixed"], "one value only"),
+        (["size", "fixed"], "only one value"),
         (["size"], "two or more"),
     ):
         with one_sentence(named):

@@ -106,7 +106,7 @@ def test_a_checkpoint_is_examined_and_kept(folder: Path, runs: Path) -> None:
     assert (kept.config.beta, kept.config.dataset, kept.status) == (None, "2dshapes", "imported")
     assert any("Kept as brought" in each.value for each in app.success)
     button.click().run()  # a second time: nothing is overwritten
-    assert any("already holds a run" in each.value for each in app.error)
+    assert any("already has a run" in each.value for each in app.error)
     assert "brought" in [*open_page("traversals").selectbox[0].options]
 
 

@@ -41,9 +41,9 @@ def test_overview_lists_runs_with_what_was_measured(runs: Path) -> None:
     table = app.dataframe[0].value
     assert table["β"].tolist() == [1.0, 4.0]
     score = store.load_run(runs / RunConfig(beta=1.0).run_id).score("elbo")
-    assert table["reconstruction loss"][0] == pytest.approx(score["nll"])
+    assert table["Reconstruction loss"][0] == pytest.approx(score["nll"])
     assert table["KL"][0] == pytest.approx(sum(score["kl"]))
-    assert table["normalised β"][1] == pytest.approx(4 * 10 / 4096)
+    assert table["Normalised β"][1] == pytest.approx(4 * 10 / 4096)
     assert "64" in captions(app)
     assert "rendered" in captions(app)
 
@@ -54,7 +54,7 @@ def test_a_new_run_appears_without_restart(runs: Path) -> None:
     app.run()
     table = app.dataframe[0].value
     assert table["β"].tolist() == [1.0, 4.0, 10.0]
-    assert table["reconstruction loss"][2] == 500.0  # not scored: its last training record
+    assert table["Reconstruction loss"][2] == 500.0  # not scored: its last training record
 
 
 def test_no_runs_explains_how_to_train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

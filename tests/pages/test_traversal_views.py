@@ -123,12 +123,13 @@ def test_the_others_of_a_comparison_are_as_young_as_the_first(
         "β = 1, 0 images",
         "β = 4, 0 images",
     ]
-    assert "kept no state" not in drawn[-1].caption
+    assert "without a snapshot" not in drawn[-1].caption
     link[f"with-{first}"] = third
     open_page("traversals", run=first, view="same latent in other models", **link)
     assert drawn[-1].labels[1].startswith("β = 8: ")
     assert (
-        "kept no state after as many images, shown at the end of training: 1" in drawn[-1].caption
+        "without a snapshot after as many images, shown at the end of training: 1"
+        in drawn[-1].caption
     )
 
 

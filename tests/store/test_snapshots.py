@@ -29,7 +29,7 @@ def test_times_double_up_to_the_budget(budget: int, count: int, times: list[int]
 
 
 def test_one_snapshot_shows_no_training() -> None:
-    with pytest.raises(InputError, match="Two or more"):
+    with pytest.raises(InputError, match="must be at least 2"):
         snapshot_times(100, 1)
 
 

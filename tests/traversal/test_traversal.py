@@ -165,7 +165,7 @@ def test_values_of_every_mode(mode: str) -> None:
 
 
 def test_values_that_cannot_be() -> None:
-    for mode, part in (("posterior", "images to encode"), ("aggregate", "images to encode")):
+    for mode, part in (("posterior", "need the images"), ("aggregate", "need the images")):
         with one_sentence(part):
             Values(mode).of(torch.zeros(2))
     with one_sentence("sideways", *MODES):

@@ -1,4 +1,4 @@
-"""Anyone's own images by name: folders and zips of pictures, .npz and .h5 files of an array."""
+"""Users' own images by name: folders and zips of pictures, .npz and .h5 files with an array."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ from .folders import open_pictures
 
 ARRAYS = (".npz", ".h5", ".hdf5")
 FILES = (".zip", *ARRAYS)
-TAKEN = (*IMAGE_SHAPES, "folder", "unknown")  # names that mean something else
+TAKEN = (*IMAGE_SHAPES, "folder", "unknown")  # names with another meaning
 
 
 def open_own(
@@ -30,10 +30,10 @@ def open_own(
     source: str = "own",
     whole: int | None = None,
 ) -> OwnImages:
-    """Images of `path` as a dataset; see `open_pictures` and `open_array` for what is done to them.
+    """Images of `path` as a dataset; `open_pictures` and `open_array` describe the processing.
 
-    size: 32 or 64 pixels per side; channels: 1 or 3, of pictures; None of either: what they are.
-    Raises `InputError` where there is nothing usable.
+    size: 32 or 64 pixels per side; channels: 1 or 3, for pictures; None: chosen from the images.
+    Raises `InputError` if there is no usable image.
     """
     if size not in (None, *SIZES):
         raise InputError(f"Images are used at 32 or 64 pixels per side, got {size}.")
@@ -60,8 +60,8 @@ def open_own(
 
 
 def own_name(path: Path) -> str:
-    """The name that a file or folder gives its dataset: in small letters of any alphabet, with `-`
-    for what is neither letter nor digit nor `_`, `.`; never that of a dataset of the paper."""
+    """The name that a file or folder gives its dataset: lower-case letters of any alphabet, with
+    `-` for anything but a letter, digit, `_` or `.`; never the name of a dataset of the paper."""
     stem = path.stem if path.suffix.lower() in FILES else path.name
     text = unicodedata.normalize("NFC", stem.lower())
     name = re.sub(r"-+", "-", "".join(c if _stays(c) else "-" for c in text)).strip("-.")
@@ -69,13 +69,13 @@ def own_name(path: Path) -> str:
 
 
 def full_name(path: Path) -> str:
-    """The name of a dataset that shares its short one with another: its kind added."""
+    """The name of a dataset that shares its short one with another: the kind is added."""
     return own_name(path) + (path.suffix.lower() if path.suffix.lower() in FILES else "-folder")
 
 
 def told_apart(paths: Sequence[Path]) -> dict[str, Path]:
-    """Name → path: short names, full ones where two share a short one; marked where two share that,
-    too. No name depends on the order, so that none ever comes to mean another dataset."""
+    """Name → path: short names, or full ones if two share a short one, marked if two share even
+    that. No name depends on the order, so a name never comes to mean another dataset."""
     short = Counter(map(own_name, paths))
     full = Counter(map(full_name, paths))
     named = {}
@@ -91,8 +91,8 @@ def told_apart(paths: Sequence[Path]) -> dict[str, Path]:
 
 
 def find_own(name: str, root: Path, known: Sequence[str] = ()) -> Path | None:
-    """The file or folder under `root` whose dataset is called `name`; known: files and folders that
-    are other datasets'. Raises `InputError` where it is the name of several."""
+    """The file or folder under `root` whose dataset is called `name`; known: files and folders of
+    other datasets. Raises `InputError` if several share the name."""
     paths = own_paths(root, known)
     named = told_apart(paths)
     if name in named:
@@ -105,13 +105,13 @@ def find_own(name: str, root: Path, known: Sequence[str] = ()) -> Path | None:
     if len(several) > 1:
         choices = " or ".join(f"{each} ({named[each].name})" for each in several)
         raise InputError(
-            f'Several datasets in {root} have the same name "{name}": ask for {choices}.'
+            f'Several datasets in {root} have the same name "{name}": choose {choices}.'
         )
     return named[several[0]] if several else None
 
 
 def own_paths(root: Path, known: Sequence[str] = ()) -> list[Path]:
-    """What lies under `root` and could be a dataset: folders, zips, .npz and .h5 files."""
+    """The possible datasets under `root`: folders, zips, .npz and .h5 files."""
     there = sorted(root.iterdir()) if root.is_dir() else []
     return [
         path
@@ -129,6 +129,6 @@ def _stays(character: str) -> bool:
 
 
 def _former(path: Path) -> str:
-    """What earlier versions called it: runs on it may be older than its name."""
+    """Its name in earlier versions: runs on it may be older than its present name."""
     stem = path.stem if path.suffix.lower() in FILES else path.name
     return re.sub(r"[^a-z0-9_.-]+", "-", stem.lower()).strip("-.") or "images"

@@ -1,4 +1,4 @@
-"""An .npz or .h5 file of an array of images as a dataset, with or without known factors."""
+"""An .npz or .h5 file with an array of images as a dataset, with or without known factors."""
 
 import math
 import zipfile
@@ -22,7 +22,7 @@ from .picture import fit
 
 SIZES = (32, 64)  # pixels per side that the models take
 CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
-MAX_WHOLE = 4 * 2**30  # bytes of an array that can only be read whole: one in Fortran order
+MAX_WHOLE = 4 * 2**30  # bytes of an array in Fortran order, which can only be read whole
 LAYOUT = (
     "an .npz or .h5 file needs `images`, bool, whole numbers from 0 to 255 or 65,535, or floats "
     "from 0 to 1, 255 or 65,535, (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 channels "
@@ -40,9 +40,8 @@ def open_array(
     progress: Progress | None = None,
 ) -> OwnImages:
     """The `images` of the file at `size` × `size` pixels (None: the nearer of 32 and 64). Numbers
-    deeper than 8 bits are scaled by the largest of them all (`common_white`). Raises `InputError`
-    where it is not as `LAYOUT` says or holds nothing but black. Of RGBA the colours are laid on
-    white."""
+    of more than 8 bits are scaled by one white level (`common_white`); in RGBA, transparency
+    becomes white. Raises `InputError` if the file does not follow `LAYOUT` or is entirely black."""
     if not path.is_file():
         raise InputError(f"There is no file {path}.")
     with reading(path, "an array of images", LAYOUT):
@@ -73,10 +72,11 @@ def open_array(
     if not any(array[first : first + STEP].max() > 1 for first in range(0, count, STEP)):
         why = f" ({note})" if note else ""
         raise InputError(
-            f"The images in {path} have no value above 1 of 255: nothing but black{why}. Store "
+            f"The images in {path} have no value above 1 of 255: they are entirely black{why}. "
+            "Store "
             "them as bool, as floats from 0 to 1, or as uint8 from 0 to 255."
         )
-    notes = [note] * bool(note) + ["RGBA, laid on white"] * (depth == 4)
+    notes = [note] * bool(note) + ["RGBA on white"] * (depth == 4)
     note = "; ".join(notes)
     return OwnImages(name, title, "own", array, key=key, space=space, note=note)
 
@@ -89,7 +89,7 @@ def _white(
     title: str,
     progress: Progress | None,
 ) -> tuple[float, str]:
-    """The value that is white in all the images, and what to tell about it."""
+    """The white level of all the images, and a note about it."""
     if dtype.kind == "b":
         return 1.0, ""
     if dtype == np.uint8:
@@ -101,7 +101,7 @@ def _white(
                 pixels = block.reshape(len(block), -1)
                 yield np.stack([pixels.min(1), pixels.max(1)], 1).astype(np.float64)
 
-    title = f"{title} (range of its values)"
+    title = f"{title} (range of values)"
     ranges = prepared(key, (shape[0], 2), np.float64, blocks, title=title, progress=progress)
     whole = dtype.kind in "ui"
     low, high = ranges[:, 0], ranges[:, 1]
@@ -111,7 +111,7 @@ def _white(
         smallest, largest = map(float, ranges[number])
         remedy = "scale the images"
         if not np.isfinite(ranges[number]).all():
-            remedy = "leave such images out, or put numbers in their place (np.nan_to_num),"
+            remedy = "leave such images out, or replace these values (np.nan_to_num),"
         raise InputError(
             f"Image {number:,} of {path} has {misfit(smallest, largest, whole=whole)}: {remedy} "
             "and store them again."
@@ -123,7 +123,7 @@ def _white(
 
 
 def _on_white(images: np.ndarray) -> np.ndarray:
-    """RGBA (N, H, W, 4) as uint8 RGB, what is transparent in it white, as of pictures."""
+    """RGBA (N, H, W, 4) as uint8 RGB, with transparency as white, as for pictures."""
     alpha = images[..., 3:].astype(np.float32) / 255
     colours = images[..., :3] * alpha + 255 * (1 - alpha)
     return np.rint(colours).astype(np.uint8)
@@ -197,12 +197,12 @@ def _array_rows(
                 fortran = npz.header(stream, "images")[2]
             if not fortran:
                 yield from npz.rows(archive, "images", shape, dtype, start)
-        if fortran:  # image by image it is scattered over the whole file
+        if fortran:  # each image is scattered over the whole file
             size = math.prod(shape) * dtype.itemsize
             if size > MAX_WHOLE:
                 raise InputError(
                     f"The images in {path} are in Fortran order and have {size / 2**30:,.1f} GiB, "
-                    "too much to be read whole: save np.ascontiguousarray(images)."
+                    "too much to read at once: save np.ascontiguousarray(images)."
                 )
             with np.load(path, allow_pickle=False) as arrays:
                 whole = arrays["images"]

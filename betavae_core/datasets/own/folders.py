@@ -30,7 +30,7 @@ from .picture import (
 from .splits import class_of, training_split
 
 STEP = 512  # pictures decoded at once
-READER = 2  # raise when pictures are read in another way: what is prepared is then made anew
+READER = 2  # raise when the reading of pictures changes: prepared images are then made again
 
 Read = Callable[[str], bytes]
 
@@ -49,16 +49,17 @@ def open_pictures(
     """The pictures of `path` as images of `size` × `size` pixels, cropped to the middle square.
 
     size: 32 or 64; None: the one nearer to the median of their shorter sides. channels: 1 or 3;
-    None: 3 where any picture is in colour. Of training and test folders only training is taken.
-    What cannot be read is left out and named. whole: how many there should be. The dataset's note
-    says what was decided. Raises `InputError` where there is nothing usable.
+    None: 3 if any picture is in colour. If there are training and test folders, only training is
+    used. Unreadable pictures are left out and named. whole: the expected number. The dataset's note
+    states these decisions. Raises `InputError` if there is no usable picture.
     """
     with _pictures(path) as (found, read):
         files = training_split(found)
         if not files:
             raise InputError(
-                f"{path} has no pictures ({', '.join(PICTURES)}); give a folder or zip of images, "
-                "for example one subfolder per class."
+                f"{path} has no pictures ({', '.join(PICTURES)}); give a folder or zip of "
+                "pictures, "
+                "for example with one subfolder per class."
             )
         mark = fingerprint(path, files)
         looks = _looks(f"{short(name)}-{mark}-looks", files, read, title, progress)
@@ -103,7 +104,9 @@ def open_pictures(
         [f"{len(kept):,} of {whole:,} training images"] if whole not in (None, len(kept)) else []
     )
     notes += (
-        [f"only the training pictures (left aside: {others:,})"] if others and not whole else []
+        [f"only the training pictures (others, not used: {others:,})"]
+        if others and not whole
+        else []
     )
     return OwnImages(
         name,
@@ -123,11 +126,11 @@ def open_pictures(
 
 
 def nearest_size(side: int) -> int:
-    """32 or 64, for images of so many pixels per side."""
+    """32 or 64, for images of this many pixels per side."""
     return 32 if side <= 48 else 64
 
 
-# ---- what there is
+# ---- the files
 
 
 @contextmanager
@@ -159,7 +162,7 @@ def _named_like_pictures(names: list[str]) -> list[str]:
 
 
 def fingerprint(path: Path, files: list[str]) -> str:
-    """Changes when a file is added, removed or rewritten, and with the way of reading."""
+    """A text that changes when a file is added, removed or rewritten, and with `READER`."""
     kinds = [ending for ending in PICTURES if is_read(ending)]
     mark = hashlib.sha256(f"{READER} {kinds}\n".encode())
     for file in files if path.is_dir() else [""]:
@@ -170,8 +173,8 @@ def fingerprint(path: Path, files: list[str]) -> str:
 
 
 def _classes(files: list[str]) -> tuple[list[str], np.ndarray | None]:
-    """The pictures' folders as their classes, where there are several: names and, per picture, the
-    number of its name."""
+    """The pictures' folders as their classes, if there are several: the names and, for each
+    picture, the number of its class."""
     folders = [class_of(file) for file in files]
     names = sorted(set(folders))
     if len(names) < 2:
@@ -180,7 +183,7 @@ def _classes(files: list[str]) -> tuple[list[str], np.ndarray | None]:
     return [_printable(name) for name in names], np.array([number[folder] for folder in folders])
 
 
-# ---- what they are
+# ---- the pictures
 
 
 def _looks(
@@ -193,14 +196,14 @@ def _looks(
             block = np.zeros(len(files[begin : begin + STEP]), LOOK)
             for place, file in enumerate(files[begin : begin + STEP]):
                 try:
-                    # what is no picture everyone sees is not even opened
+                    # files of unsupported kinds are not even opened
                     if file.lower().endswith(PICTURES):
                         block[place] = look(lambda: read(file))  # noqa: B023
                 except Unreadable:
-                    continue  # width 0 says so
+                    continue  # width 0 marks it
             yield block
 
-    title = f"{title} (a first look)"
+    title = f"{title} (first inspection)"
     return prepared(key, (len(files),), LOOK, blocks, title=title, progress=progress)
 
 
@@ -209,7 +212,7 @@ def _sides(looks: np.ndarray) -> np.ndarray:
 
 
 def _whites(looks: np.ndarray) -> tuple[dict[int, float], np.ndarray]:
-    """What is white in pictures of whole numbers and of floats, and which pictures fit (N,)."""
+    """The white levels of pictures of whole numbers and of floats, and whether each fits (N,)."""
     whites, fits = {}, looks["width"] > 0
     for pixels in (WHOLE, FLOATS):
         chosen = fits & (looks["pixels"] == pixels)
@@ -221,7 +224,7 @@ def _whites(looks: np.ndarray) -> tuple[dict[int, float], np.ndarray]:
 def _notes(
     looks: np.ndarray, whites: dict[int, float], channels: int, files: list[str]
 ) -> list[str]:
-    """What was decided about pictures that were read, where it is not what every picture says."""
+    """The decisions about the pictures that do not follow from each picture alone."""
     notes = []
     for pixels, kind in ((WHOLE, "pictures of 16 or 32 bits"), (FLOATS, "pictures of floats")):
         if (chosen := looks["pixels"] == pixels).any():
@@ -238,20 +241,20 @@ def _notes(
     return notes
 
 
-# ---- what is left out
+# ---- pictures left out
 
 
 def _reason(path: Path, file: str, seen: np.ndarray) -> str:
-    """Why a picture of `path` is left out."""
+    """The reason why a picture of `path` is left out."""
     if _leads_nowhere(path / file):
-        return "a link to a file that is not there"
+        return "a link to a missing file"
     if path.is_dir() and not os.access(path / file, os.R_OK):
-        return "this user may not read it"
+        return "not readable by this user"
     if not is_read(file):
-        return "a kind that is not read here: save it as PNG or JPEG"
+        return "an unsupported format: save it as PNG or JPEG"
     if seen["width"] and seen["pixels"] != EIGHT_BITS:
         return misfit(float(seen["low"]), float(seen["high"]), whole=seen["pixels"] == WHOLE)
-    return "damaged or not read here"
+    return "damaged or unsupported"
 
 
 def _none_usable(path: Path, files: list[str], looks: np.ndarray) -> InputError:

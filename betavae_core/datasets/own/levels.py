@@ -1,4 +1,4 @@
-"""Which value is white: numbers of any depth as the grey levels 0…255 that everything here uses."""
+"""The white level: numbers of any depth as the grey levels 0…255 that all other code uses."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,18 @@ import numpy as np
 
 WHOLE = (255.0, 65_535.0)  # the whites of whole numbers: 8 and 16 bits
 FLOATS = (1.0, *WHOLE)
-DIM = 16.0  # floats whose largest value is between 1 and this are of no usual scale
-SLACK = 0.01  # of white: what resampling makes floats overshoot, clipped
+DIM = 16.0  # floats with a largest value between 1 and this have no usual scale
+SLACK = 0.01  # of white: overshoot of resampled floats, which is clipped
 
 
 def common_white(low: np.ndarray, high: np.ndarray, *, whole: bool) -> tuple[float, np.ndarray]:
-    """The value that is white in all images of a dataset, and which of them fit that scale (N,).
+    """The white level of all images of a dataset, and whether each fits that scale (N,).
 
     low, high: (N,) each image's smallest and largest value; whole: they are whole numbers. White is
-    the least of 255 and 65,535 (of floats first 1) that no image exceeds. One for all, so that a
-    dark image stays darker than a bright one. Images with NaN, infinite, negative or larger values
-    do not fit, nor do floats that reach above 1 where nothing reaches 16: what white would be in
-    them is anyone's guess. Floats may miss the range by 1 % of white.
+    the smallest of 255 and 65,535 (for floats also 1) that no image exceeds. It is the same for
+    all, so that a dark image stays darker than a bright one. Images with NaN, infinite, negative
+    or larger values do not fit, nor do floats above 1 if none reaches 16: their white level is
+    unknown. Floats may miss the range by 1 % of white.
     """
     whites, slack = (WHOLE, 0.0) if whole else (FLOATS, SLACK)
 
@@ -33,15 +33,15 @@ def common_white(low: np.ndarray, high: np.ndarray, *, whole: bool) -> tuple[flo
 
 @dataclass(frozen=True)
 class Odd:
-    """The few images for which all the others are darker than they would be without them."""
+    """The few images that make all the others darker than they would be alone."""
 
     says: str  # part of a sentence
     first: int  # the number of one of them
 
 
 def few_above(high: np.ndarray, white: float, *, whole: bool) -> Odd | None:
-    """Whether less than half of the images keep the others from a smaller white; high: (N,) each
-    one's largest value."""
+    """The images that keep the others from a smaller white level, if they are less than half; high:
+    (N,) each image's largest value."""
     whites, slack = (WHOLE, 0.0) if whole else (FLOATS, SLACK)
     for smaller in (w for w in whites if w < white):
         above = high > (1 + slack) * smaller
@@ -52,7 +52,7 @@ def few_above(high: np.ndarray, white: float, *, whole: bool) -> Odd | None:
 
 
 def white_and_largest(high: np.ndarray, white: float) -> str:
-    """Which value is white in images of these largest values (N,), for a note."""
+    """A note on the white level of images with these largest values (N,)."""
     return f"{white:,.0f} is white, the largest value {high.max():,.6g}"
 
 
@@ -63,11 +63,11 @@ def to_levels(values: np.ndarray, white: float) -> np.ndarray:
 
 
 def misfit(low: float, high: float, *, whole: bool) -> str:
-    """What is wrong with numbers that do not fit, for the sentence that refuses them."""
+    """The fault in numbers that do not fit, for the refusal."""
     if not np.isfinite([low, high]).all():
         return "NaN or infinite values"
     came = f"values from {low:,.6g} to {high:,.6g}"
     if whole:
         return f"{came}, expected 0 to 255 or 0 to 65,535"
-    unclear = f" (a largest value between 1 and {DIM:g} is of none of these scales)"
+    unclear = f" (a largest value between 1 and {DIM:g} fits none of these scales)"
     return f"{came}, expected 0 to 1, 0 to 255 or 0 to 65,535{unclear * (1 < high < DIM)}"

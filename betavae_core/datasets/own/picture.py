@@ -1,4 +1,4 @@
-"""One picture of any kind, as every viewer shows it: upright, on white, 0 black and 255 white."""
+"""One picture of any format, as a viewer shows it: upright, on white, 0 black and 255 white."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -12,26 +12,26 @@ from PIL import Image, ImageOps
 from .. import npz
 from .levels import to_levels
 
-PICTURES = (  # the endings of what is read; Pillow alone reads no HEIF, only what is misnamed so
+PICTURES = (  # suffixes that are read; Pillow alone reads no HEIF, only files misnamed so
     *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif"),
     *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".jp2", ".j2k", ".j2c", ".jpc"),
     *(".jpf", ".jpx", ".avif", ".avifs", ".heic", ".heif", ".hif", ".tga", ".qoi", ".pcx", ".sgi"),
 )
-UNREAD = (  # pictures, too, but not to be had as everyone sees them: named as left out
+UNREAD = (  # pictures that Pillow cannot show as viewers do: left out and named
     *(".jxl", ".svg", ".eps", ".psd", ".xcf", ".exr", ".hdr", ".dcm", ".dds", ".ico", ".jxr"),
     *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf"),
 )
-BACKGROUND = (255, 255, 255, 255)  # under transparency: the page of a browser or viewer
+BACKGROUND = (255, 255, 255, 255)  # behind transparency, as in a browser or viewer
 
-EIGHT_BITS, WHOLE, FLOATS = 0, 1, 2  # what a picture's pixels are
-LOOK = np.dtype(  # what a first look at a picture tells; width 0: it cannot be opened
+EIGHT_BITS, WHOLE, FLOATS = 0, 1, 2  # kinds of pixels
+LOOK = np.dtype(  # result of a first inspection; width 0: it cannot be opened
     [
         *(("width", "<i4"), ("height", "<i4"), ("colour", "?"), ("several", "?")),
         *(("pixels", "u1"), ("low", "<f8"), ("high", "<f8")),  # the range of whole and of floats
     ]
 )
 GREY = ("1", "L", "LA", "La", "I", "F")  # and I;16 in every byte order
-TURNS = {  # EXIF orientation → what makes the picture upright
+TURNS = {  # EXIF orientation → the transposition that makes the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -42,7 +42,7 @@ TURNS = {  # EXIF orientation → what makes the picture upright
 }
 ORIENTATION, BITS, PHOTOMETRIC, SAMPLE_FORMAT = 274, 258, 262, 339  # tags of EXIF and TIFF
 
-DAMAGED = (  # all the ways in which bytes that are no whole picture fail to be read
+DAMAGED = (  # the errors that incomplete or damaged pictures cause
     *npz.DAMAGED,
     *(SyntaxError, struct.error, IndexError, TypeError, AttributeError, ArithmeticError),
     *(MemoryError, AssertionError, Image.DecompressionBombError),
@@ -56,15 +56,15 @@ def is_read(file: str) -> bool:
 
 
 class Unreadable(Exception):
-    """A picture that is damaged, too large or no picture: the caller names and counts it."""
+    """A damaged or too large picture, or another file: the caller names and counts it."""
 
 
 def look(read: Callable[[], bytes]) -> tuple[Any, ...]:
-    """A row of `LOOK`: from the header alone, but for numbers deeper than 8 bits; raises
+    """A row of `LOOK`, from the header alone unless values have more than 8 bits; raises
     `Unreadable`."""
     with _opened(read) as image:
         pixels, low, high = _pixels(image), 0.0, 255.0
-        # a telephone's MPO holds one picture and its previews
+        # a phone's MPO has one picture and its previews
         several = getattr(image, "is_animated", False) and image.format != "MPO"
         if pixels != EIGHT_BITS:
             values = _values(image)
@@ -75,12 +75,12 @@ def look(read: Callable[[], bytes]) -> tuple[Any, ...]:
 def shown(read: Callable[[], bytes], whites: dict[int, float]) -> Image.Image:
     """The first picture of the file, of mode L or RGB; raises `Unreadable`.
 
-    whites: of the pixels `WHOLE` and `FLOATS`, the value that is white. Transparency is laid on
-    white. Colour profiles are not applied.
+    whites: the white levels of `WHOLE` and `FLOATS` pixels. Transparency becomes white. Colour
+    profiles are not applied.
     """
     with _opened(read) as image:
         image.load()
-        turn = TURNS.get(_orientation(image))  # of TIFF none is left: loading turned it
+        turn = TURNS.get(_orientation(image))  # TIFF has none left: loading turned the picture
         pixels = _pixels(image)
         if pixels == EIGHT_BITS:
             flat = _on_background(image)
@@ -90,7 +90,7 @@ def shown(read: Callable[[], bytes], whites: dict[int, float]) -> Image.Image:
 
 
 def fit(image: Image.Image, size: int, channels: int) -> np.ndarray:
-    """(size, size, channels) uint8: the middle square, resized; unchanged where it fits already."""
+    """(size, size, channels) uint8: the middle square, resized; unchanged if it already fits."""
     image = image.convert("L" if channels == 1 else "RGB")
     if image.size != (size, size):
         image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
@@ -113,7 +113,7 @@ def _pixels(image: Image.Image) -> int:
 
 
 def _is_grey(image: Image.Image) -> bool:
-    """By its mode; of a palette by its colours."""
+    """Decided by its mode; for a palette by its colours."""
     if image.mode in ("P", "PA"):
         colours = np.array(image.getpalette("RGB") or [0, 0, 0]).reshape(-1, 3)
         return bool((colours == colours[:, :1]).all())
@@ -121,7 +121,7 @@ def _is_grey(image: Image.Image) -> bool:
 
 
 def _values(image: Image.Image) -> np.ndarray:
-    """The numbers (H, W), 0 black: what Pillow leaves of TIFF's and PNG's own ways is done here."""
+    """The numbers (H, W), 0 black; completes Pillow's handling of TIFF and PNG."""
     tags: Any = getattr(image, "tag_v2", {})  # those of TIFF
     values = np.asarray(image)
     if image.mode == "I" and tags.get(SAMPLE_FORMAT, (1,))[0] == 1 and tags.get(BITS) == (32,):
@@ -147,7 +147,7 @@ def _on_background(image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """EXIF's 1 to 8; 1 where it is not stated or cannot be read: nothing shows it turned then."""
+    """EXIF's 1 to 8; 1 (not turned) if it is missing or unreadable."""
     try:
         return int(image.getexif().get(ORIENTATION, 1))
     except DAMAGED:

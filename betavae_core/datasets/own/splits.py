@@ -1,4 +1,4 @@
-"""Folders of training and test images: which pictures of a set are those to train on."""
+"""Folders of training and test images: choose the pictures for training."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -8,11 +8,11 @@ OTHERS = ("test", "testing", "val", "valid", "validation", "dev", "eval")
 
 
 def training_split(files: Sequence[str]) -> list[str]:
-    """The files under the folders of training images, where there are such; else all of them.
+    """The files under the folders of training images, if there are any; otherwise all files.
 
-    A folder of training images lies beside one of others, in the folder of everything or in those
-    of the classes, or is all that there is; case does not matter. Where folders that are no splits
-    lie beside it and none that is, it is a class that is called train.
+    A folder of training images is beside a folder of test images, at the top or in each class, or
+    it is the only folder; upper and lower case are equal. If it is only beside folders that are not
+    splits, it is a class named train.
     """
     parts = [PurePosixPath(file.replace("\\", "/")).parts for file in files]
     inside: dict[tuple[str, ...], set[str]] = {}  # the folders in each folder
@@ -37,12 +37,12 @@ def training_split(files: Sequence[str]) -> list[str]:
 
 
 def class_of(file: str) -> str:
-    """The name of the folder that a file lies in, but for that of its split."""
+    """The name of the folder that contains a file, ignoring the folder of its split."""
     folders = PurePosixPath(file.replace("\\", "/")).parent.parts
     names = [name for name in folders if name.lower() not in (*TRAINING, *OTHERS)]
     return (names or folders or ("",))[-1]
 
 
 def has_training_folder(names: Sequence[str]) -> bool:
-    """Whether one of these folders is one of training images."""
+    """Whether one of these folders has training images."""
     return any(name.lower() in TRAINING for name in names)

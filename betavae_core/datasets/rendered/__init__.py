@@ -1,1 +1,1 @@
-"""The datasets that need no download: their images are drawn here."""
+"""The datasets that need no download: this lab draws their images."""

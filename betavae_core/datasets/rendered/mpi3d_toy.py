@@ -1,9 +1,10 @@
-"""MPI3DToy: a robot arm carries an object on its tip; seven factors, 1,036,800 RGB images of 64×64.
+"""MPI3DToy: a robot arm with an object on its tip; seven factors, 1,036,800 RGB images of 64×64.
 
 Gondal et al. (2019), https://github.com/rr-learning/disentanglement_dataset.
 The rendered source is a lookalike made of convex solids; its camera, joints, sizes, colours and
-light were fitted to 108 different real images. Colours factor out of geometry: there are 4,800
-views of the arm and 57,600 of the object. They are rendered once, and images composed from them.
+light were fitted to 108 different real images. Colours are independent of geometry: there are 4,800
+views of the arm and 57,600 of the object. They are rendered once, and images are composed from
+them.
 """
 
 from collections.abc import Iterator
@@ -66,8 +67,8 @@ OBJECT_RGB = (
     (117, 115, 48),
 )
 
-VERSION = 2  # of the rendered maps: raise it with any change of the pictures
-PATCH = 26  # pixels per side of the window that holds an object
+VERSION = 2  # of the rendered maps: raise it with any change of the images
+PATCH = 26  # pixels per side of the window around an object
 FULL = 128  # coverage of a whole pixel, and brightness 1 of an object
 CHUNK = 64  # images composed at once, so that the intermediate values stay in the CPU's cache
 SCENE = 2 * 64 * 64  # bytes of the arm in one view: coverage and grey levels
@@ -79,7 +80,7 @@ EYES = [Camera(*numbers, focal=FOCAL) for numbers in CAMERAS]
 
 
 def objects(size: float) -> tuple[Solid | Ball, ...]:
-    """The shapes around their middle, the direction of the arm along z; large ones have size 1."""
+    """The shapes, centred, with the direction of the arm along z; large ones have size 1."""
     solids = (
         pyramid(24, 0.223, -0.216, 0.236),
         prism(4, 0.225, -0.230, 0.230),
@@ -106,7 +107,7 @@ def metal(normals: np.ndarray) -> np.ndarray:
 
 
 def arm_axes(azimuth: float, elevation: float) -> np.ndarray:
-    """Axes of the arm as columns (3, 3): its hinge, across, and the way it points."""
+    """Axes of the arm as columns (3, 3): its hinge, across, and its direction."""
     hinge = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
     along = np.array([hinge[1], -hinge[0], 0.0]) * np.cos(elevation)
     along[2] = np.sin(elevation)
@@ -114,14 +115,15 @@ def arm_axes(azimuth: float, elevation: float) -> np.ndarray:
 
 
 def shoulder(azimuth: float) -> np.ndarray:
-    """Where the arm begins (3,): beside the pillar's top."""
+    """The beginning of the arm (3,), beside the pillar's top."""
     return arm_axes(azimuth, 0)[:, 0] * SHOULDER[0] + np.array([0, 0, SHOULDER[1]])
 
 
 def arm(azimuth: float, elevation: float) -> list[tuple[Solid, np.ndarray, np.ndarray, float]]:
-    """All that is grey and solid: what it is, its axes and place, grey level of its upper side.
+    """The grey solids: each solid with its axes, its position and the grey level of its upper side.
 
-    The foot with a hub and a motor on it, the pillar and its cap, the arm's thick and thin part."""
+    They are the foot with a hub and a motor, the pillar and its cap, and the arm's thick and thin
+    parts."""
     upright, tilted = arm_axes(azimuth, np.pi / 2), arm_axes(azimuth, elevation)
     foot, joint = np.array([-0.009, 0.031, 0.0]), shoulder(azimuth)
     hinge = upright[:, 0]
@@ -139,8 +141,8 @@ def arm(azimuth: float, elevation: float) -> list[tuple[Solid, np.ndarray, np.nd
 def render_view(height: int, horizontal: int, vertical: int) -> np.ndarray:
     """One view, (SCENE + KINDS · OBJECT,) uint8: the arm's maps, then those of each object.
 
-    Coverage is FULL for a whole pixel; brightness is multiplied with it already, in grey levels for
-    the arm and in parts of FULL for an object, whose coverage is what the arm does not hide.
+    Coverage is FULL for a whole pixel; brightness is already multiplied with it, in grey levels for
+    the arm and in parts of FULL for an object, whose coverage excludes the part hidden by the arm.
     """
     eye, azimuth, elevation = EYES[height], AZIMUTH[vertical], ELEVATION[horizontal]
     depth = np.zeros(eye.rays.shape[1:])
@@ -175,8 +177,8 @@ def corner(height: int, horizontal: int, vertical: int) -> tuple[int, int]:
 def grounds() -> np.ndarray:
     """The ground and its ring, (3 heights, 3 colours, 3 channels, 64, 64) uint8.
 
-    The ring has three sectors; its colour is that of the one in sight, and a few pixels of the next
-    ones show at the image's sides. It is brightest behind the pillar."""
+    The ring has three sectors; the factor's colour is that of the visible one, and a few pixels of
+    the next ones appear at the image's sides. The ring is brightest behind the pillar."""
     images = np.empty((3, 3, 3, 64, 64), np.uint8)
     for height, eye in enumerate(EYES):
         right, away, up = np.tensordot(eye.axes.T, eye.rays, 1)
@@ -194,7 +196,7 @@ def grounds() -> np.ndarray:
 
 
 class Maps(NamedTuple):
-    """What images are composed from."""
+    """The maps from which images are composed."""
 
     views: torch.Tensor  # (V, SCENE + KINDS · OBJECT) uint8, rows of `render_view`
     corners: torch.Tensor  # (V, 2) int64, of `corner`
@@ -214,8 +216,8 @@ def make_maps(views: np.ndarray, factors: np.ndarray) -> Maps:
 
 
 def compose(maps: Maps, rows: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
-    """Images (N, 3, 64, 64) uint8 of factor values (N, 7), their views being `rows` (N,) of the
-    maps; in whole numbers, so that every machine agrees."""
+    """Images (N, 3, 64, 64) uint8 of factor values (N, 7), from the views in `rows` (N,) of the
+    maps; in whole numbers, so that all machines agree."""
     n = len(rows)
     color, shape, size, height, ring = factors[:, :5].unbind(1)
     cover, grey = maps.views[:, :SCENE][rows].view(n, 2, 1, 64, 64).short().unbind(1)
@@ -234,7 +236,7 @@ def compose(maps: Maps, rows: torch.Tensor, factors: torch.Tensor) -> torch.Tens
 
 
 def _over(image: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
-    """What is left of an image (int16) under a coverage, rounded."""
+    """The part of an image (int16) that a coverage leaves visible, rounded."""
     return (image * (FULL - cover) + FULL // 2) // FULL
 
 

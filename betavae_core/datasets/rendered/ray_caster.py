@@ -32,14 +32,15 @@ class Camera:
         return _rays(self.focal)
 
     def pixel(self, point: np.ndarray) -> np.ndarray:
-        """Where a point (3,) appears: (2,), x to the right and y downwards in pixels."""
+        """The position (2,) of a point (3,) in the image, x to the right and y downwards in
+        pixels."""
         right, down, forward = self.axes @ (point - self.place)
         return 32 + self.focal * np.array([right, down]) / forward
 
     def window(self, centre: np.ndarray, radius: float) -> Window:
         """The rays that can meet a sphere."""
         distance = float(np.linalg.norm(centre - self.place))
-        reach = self.focal * radius / (distance - radius) + 2  # 2 pixels: it looks a bit oval
+        reach = self.focal * radius / (distance - radius) + 2  # it appears slightly oval
         x, y = self.pixel(centre)
         return rays_of(y - reach, y + reach), rays_of(x - reach, x + reach)
 
@@ -65,7 +66,7 @@ def pooled(samples: np.ndarray) -> np.ndarray:
 class Solid(NamedTuple):
     """A convex solid with flat faces: in its own frame the points p with `normals` · p ≤ `offsets`.
 
-    Of prisms the two ends are last, the upper one first."""
+    For prisms the two ends come last, the upper one first."""
 
     normals: np.ndarray  # (P, 3)
     offsets: np.ndarray  # (P,)
@@ -73,7 +74,7 @@ class Solid(NamedTuple):
     def cast(
         self, axes: np.ndarray, place: np.ndarray, eye: Camera, part: Window, shade: Shade
     ) -> Hits:
-        """Where rays meet the solid with these axes (columns of (3, 3)) at this place (3,).
+        """The hits of rays on the solid with these axes (columns of (3, 3)) at this position (3,).
 
         From the camera a plane n·p = c cuts the ray t·d at 1/t = n·d/c, which is linear in d. A ray
         is inside from the last of the planes that face the camera (c < 0) to the first of the rest.

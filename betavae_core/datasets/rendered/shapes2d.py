@@ -2,8 +2,9 @@
 
 Matthey, Higgins, Hassabis, Lerchner (2017), https://github.com/google-deepmind/dsprites-dataset.
 The rendered source draws any image on demand from the sprites' outlines, faster than it could be
-read from disk, so nothing is built, cached or held in memory. Against 648 real images: 615 are
-exact, 32 differ in one or two pixels, one by a row of 11 (its edge lies 0.002 px from that row).
+read from disk, so nothing is built, cached or kept in memory. Of 648 real images, 615 are
+reproduced exactly, 32 differ in one or two pixels, and one by a row of 11 (its edge is 0.002 px
+from that row).
 """
 
 import math
@@ -31,14 +32,14 @@ SPACE = FactorSpace(
 )
 
 VERSION = 1  # raise when the images change
-WINDOW = 29  # pixels per side: its last pixel is 13 or more right of the sprite's centre
+WINDOW = 29  # pixels per side: the last pixel is 13 or more to the right of the sprite's centre
 CHUNK = 256  # images drawn at once, so that the intermediate values stay in the CPU's cache
 FILE = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
 HOMEPAGE = "https://github.com/google-deepmind/dsprites-dataset"
 
 
 def _square(u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    # nominal half side 9.6; the hair less settles edges on pixel centres as the original did
+    # nominal half side 9.6; slightly less decides edges on pixel centres as in the original
     return torch.maximum(u.abs(), v.abs()) <= 9.5995
 
 
@@ -152,7 +153,7 @@ def _packed_copy(path: Path, progress: Progress | None) -> np.ndarray:
             _check_classes(archive)
             for block in npz.rows(archive, "imgs", (SPACE.size, 64, 64), np.uint8, start):
                 if block.max() > 1:
-                    raise ValueError("imgs holds values other than 0 and 1")
+                    raise ValueError("imgs contains values other than 0 and 1")
                 yield np.packbits(block.reshape(len(block), -1), axis=1)
 
     name = f"2dshapes-official-{stat.st_size}-{stat.st_mtime_ns}"

@@ -1,10 +1,10 @@
 """3Dshapes: one object in a room, six factors, 480,000 RGB images of 64×64 pixels.
 
 Burgess & Kim (2018), https://github.com/google-deepmind/3d-shapes. The rendered source is a
-lookalike: camera, sizes, light and texture were fitted to 50 real images. Colours factor out of
-geometry: for each of the 480 views of shape, scale and orientation, five maps say how much of each
-pixel is floor, wall, object (each times its brightness), sky and white highlight; an image is their
-sum times the colours, cut off at 255 where it is overexposed, as in the real ones.
+lookalike: camera, sizes, light and texture were fitted to 50 real images. Colours are independent
+of geometry: for each of the 480 views of shape, scale and orientation, five maps give the share of
+each pixel that is floor, wall, object (each times its brightness), sky and white highlight; an
+image is their sum times the colours, clipped at 255 in overexposed parts, as in the real images.
 """
 
 import colorsys
@@ -27,12 +27,15 @@ SPACE = FactorSpace(
     (HUES, HUES, HUES, SCALES, SHAPES, ORIENTATIONS),
 )
 VIEWS = FactorSpace(SPACE.names[3:], SPACE.sizes[3:])
-VERSION = 2  # raise when the maps change: it names their file in the cache
+VERSION = 2  # raise when the maps change: part of their file's name in the cache
 
 SIDE, SAMPLES = 64, 4  # pixels per side; rays per pixel side
 # Fitted to the pixels of the real images; lengths in units of the camera's distance to the axis
 # through the object, around which the camera turns. x right, y up, z towards the camera.
-FOCAL, HEIGHT = 32 / np.tan(np.radians(25)), 0.3007  # of the camera, which looks level, 50° wide
+FOCAL, HEIGHT = (
+    32 / np.tan(np.radians(25)),
+    0.3007,
+)  # of the horizontal camera, 50° wide
 ROOM, WALL = 1.412, 0.803  # half the side of the room, height of its walls
 CUBE = 0.28  # edge, at scale 1
 CYLINDER = (0.15, 0.30)  # radius, height
@@ -40,8 +43,8 @@ SPHERE = 0.17  # radius
 CAPSULE = (0.13, 0.52)  # radius, height
 # Fitted to the brightness of the pixels: light from everywhere, from the camera and from a lamp
 AMBIENT, HEADLIGHT, LAMPLIGHT = 0.345, 0.60, 0.73
-LAMP = np.array([-1.05, 4.83, -0.40])  # its place
-HIGHLIGHT = 0.1156  # of white, on all of the object that faces the lamp
+LAMP = np.array([-1.05, 4.83, -0.40])  # its position
+HIGHLIGHT = 0.1156  # of white, on the side of the object that faces the lamp
 TILE = 0.81  # side of the texture, which repeats
 SKY = (153, 226, 249)
 
@@ -70,8 +73,8 @@ def render_maps(shape: int, scale: int, orientation: int) -> np.ndarray:
 
 
 def _rays(angle: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The camera's place (3,), the directions (S, S, 3), S = SIDE · SAMPLES, of unit length, and
-    the one straight ahead (3,)."""
+    """The camera's position (3,), the directions (S, S, 3), S = SIDE · SAMPLES, of unit length, and
+    the direction straight ahead (3,)."""
     c = ((np.arange(SIDE * SAMPLES) + 0.5) / SAMPLES - SIDE / 2) / FOCAL
     x, down = np.meshgrid(c, c)
     cos, sin = np.cos(angle), np.sin(angle)
@@ -80,11 +83,11 @@ def _rays(angle: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.array([sin, HEIGHT, cos]), rays, np.array([-sin, 0.0, -cos])
 
 
-# ---- what a ray meets: inf where it meets nothing
+# ---- the hits of rays: inf for a miss
 
 
 def _room(origin: np.ndarray, ray: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distances, which of FLOOR, WALLS and SKIES is there, and normals, seen from inside."""
+    """Distances, the surface hit (FLOOR, WALLS or SKIES), and normals, seen from inside."""
     with np.errstate(divide="ignore", invalid="ignore"):
         down = np.where(ray[..., 1] < 0, -origin[1] / ray[..., 1], np.inf)
         x, z = ((np.sign(ray[..., a]) * ROOM - origin[a]) / ray[..., a] for a in (0, 2))
@@ -177,7 +180,7 @@ def _object_light(
     lamp = LAMP - point
     lit = (normal * lamp).sum(-1) / np.linalg.norm(lamp, axis=-1)
     body = AMBIENT + HEADLIGHT * (-normal @ ahead).clip(0) + LAMPLIGHT * lit.clip(0)
-    # no gloss: even over all that is lit; the sphere's coarse mesh blurs its edge
+    # not glossy: even over the lit side; the sphere's coarse mesh blurs its edge
     slope = 3.6 if SHAPES[shape] == "sphere" else 17
     return body, HIGHLIGHT * (0.5 + slope * (lit - 0.015)).clip(0, 1)
 

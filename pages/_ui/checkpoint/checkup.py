@@ -1,4 +1,4 @@
-"""A checkup as a visitor sees it: each finding as it comes, then the card to take away."""
+"""A checkup on the page: each finding when it is ready, then the card to download."""
 
 import json
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Places:
-    """Where findings go: what they say in one column, their pictures in the other."""
+    """The layout of findings: their texts in one column, their pictures in the other."""
 
     words: DeltaGenerator
     pictures: DeltaGenerator
@@ -42,7 +42,7 @@ def two_columns() -> Places:
 
 
 def show_all(findings: Iterable[Finding], places: Places) -> list[Finding]:
-    """Draw findings one after the other, as soon as each is there; returns them."""
+    """Draw each finding as soon as it is ready; returns them all."""
     seen = []
     for finding in findings:
         show_one(finding, places)
@@ -64,7 +64,7 @@ def show_one(finding: Finding, places: Places) -> None:
 
 
 def verdict(findings: list[Finding]) -> None:
-    """The whole in one line, and what is behind it."""
+    """The verdict in one line, and the findings behind it."""
     overall = worst(findings)
     named = [finding.title for finding in findings if finding.verdict == overall]
     text = VERDICT_SENTENCES[overall] + (f" See: {', '.join(named)}." if overall != "fine" else "")

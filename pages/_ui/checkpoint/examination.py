@@ -1,4 +1,4 @@
-"""One checkpoint from opening it to keeping it."""
+"""The examination of one checkpoint, from opening to keeping it."""
 
 import re
 from dataclasses import dataclass, field
@@ -34,18 +34,18 @@ from pages._ui.style import plain
 
 @dataclass
 class Held:
-    """The checkpoint that this visitor looks at, and what was found, by the dataset asked for."""
+    """The visitor's checkpoint and its findings, by the requested dataset."""
 
     key: str  # changes with its name and any of its files
     imported: Imported
     findings: dict[str | None, list[Finding]] = field(default_factory=dict)
-    kept: str = ""  # as which run
+    kept: str = ""  # the name of the run
 
 
 def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
-    """Open a checkpoint in a process of its own with limits, check it, offer the card and to keep
-    it. What was found stays until another checkpoint or dataset is chosen, or a file of it
-    changes."""
+    """Open a checkpoint in a separate process with limits, check it, and offer the card and a
+    button that keeps it. The findings stay until another checkpoint or dataset is chosen, or one
+    of its files changes."""
     label = Label(name, file_hash(path))
     entry = chosen_entry(path, name)
     if entry is None:
@@ -98,8 +98,8 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
 
 
 def chosen_entry(path: Path, name: str) -> str | None:
-    """Which weights of a file that holds several; "" of one that does not, None while a choice is
-    asked for."""
+    """The chosen weights of a file with several sets; "" for a file with one, None while the choice
+    is open."""
     offered = st.session_state.get("entries")
     if offered is None or offered[0] != f"{name} {content_key(path)}":
         return ""
@@ -122,18 +122,18 @@ def chosen_entry(path: Path, name: str) -> str | None:
 
 
 def offer_entries(path: Path, name: str, entries: list[str]) -> None:
-    """Ask for one of the sets of weights in a file, from now on while it is here."""
+    """Show the choice among the sets of weights in a file as long as the file is open."""
     st.session_state["entries"] = f"{name} {content_key(path)}", entries
     st.rerun()
 
 
 def forget() -> None:
-    """Open and examine it anew."""
+    """Open and examine it again."""
     st.session_state.pop("checkup", None)
 
 
 def _is_run(path: Path) -> bool:
-    """Whether it is a run that every page offers already."""
+    """Whether it already is a run that every page offers."""
     return path.resolve().parent == runs_root().resolve()
 
 
@@ -147,7 +147,7 @@ def shaped(config: RunConfig) -> list[str]:
 
 
 def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
-    """The dataset to test it on; None: whichever fits best."""
+    """The dataset to test it on; None: the one that fits best."""
     picked = one_of(
         row.selectbox,
         "Test on dataset",
@@ -162,7 +162,7 @@ def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
 
 
 def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
-    """Make it a run, to be traversed like any other, with what its checkup measured."""
+    """Make it a run like any other, with the measurements of its checkup."""
     st.subheader("Keep this checkpoint")
     name_at, dataset_at, button_at = st.columns([3, 2, 1], vertical_alignment="bottom")
     called = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") or "checkpoint"

@@ -1,4 +1,4 @@
-"""Which checkpoint: one from the folders that may be opened, or an upload."""
+"""The choice of a checkpoint: one from the permitted folders, or an upload."""
 
 import hashlib
 import os
@@ -19,13 +19,13 @@ from pages._ui.linked import one_or_none
 from pages._ui.mode import read_only
 from pages._ui.style import plain
 
-BESIDE = ("config.json", "specs.json", "model_config.json")  # of a folder that belongs together
+BESIDE = ("config.json", "specs.json", "model_config.json")  # of a folder that is one checkpoint
 DEPTH, MOST = 3, 500
 
 
 def checkpoints_here() -> dict[str, Path]:
-    """What could be one in the allowed folders, by its path from there on, never outside of them
-    and through no link; at most `MOST`."""
+    """The possible checkpoints in the permitted folders, by their relative paths, never outside
+    these folders or through a link; at most `MOST`."""
     found: dict[str, Path] = {}
     for root in checkpoint_roots():
         for path in _below(root, root, DEPTH):
@@ -39,8 +39,8 @@ def checkpoints_here() -> dict[str, Path]:
 
 
 def offered_name(root: Path, path: Path) -> str:
-    """The path from the root on, as it can stand on a page and in a link: a name that is no text
-    gets marks, and what tells it from others."""
+    """The path relative to the root, for pages and links: a name that is not valid text gets marks,
+    and a hash that distinguishes it from others."""
     given = str(Path(root.name) / path.relative_to(root))
     name = shown(given, 300)
     if name == given:
@@ -52,13 +52,13 @@ def _below(folder: Path, root: Path, depth: int) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
-        return  # gone or not ours to read: nothing to offer
+        return  # missing or unreadable: nothing to offer
     files = [e.name for e in entries if e.is_file(follow_symlinks=False)]
     weights = [name for name in files if name.lower().endswith(SUFFIXES)]
     if folder != root and weights and any(name in BESIDE for name in files):
         yield folder
         return
-    if ENCODER in files and DECODER in files:  # one is half of a model
+    if ENCODER in files and DECODER in files:  # a single one is half of a model
         yield folder
     for name in weights:
         yield folder / name
@@ -69,7 +69,7 @@ def _below(folder: Path, root: Path, depth: int) -> Iterator[Path]:
 
 
 def choose_path() -> tuple[str, Path] | None:
-    """One of `checkpoints_here`; None while none is chosen."""
+    """One of `checkpoints_here`; None if none is chosen."""
     here = checkpoints_here()
     if not here:
         st.info("There are no checkpoints in the folders that this dashboard may open.")
@@ -89,7 +89,7 @@ def choose_path() -> tuple[str, Path] | None:
 
 @contextmanager
 def uploaded() -> Iterator[tuple[str, Path] | None]:
-    """An upload in a folder of its own, which is gone afterwards."""
+    """An upload in a folder of its own, which is deleted afterwards."""
     if read_only():
         yield None
         return
@@ -118,10 +118,10 @@ def uploaded() -> Iterator[tuple[str, Path] | None]:
 
 
 def known_layouts() -> None:
-    """What opens here, for visitors who have not chosen yet."""
+    """The supported checkpoints, for visitors who have not chosen yet."""
     st.markdown(
         "Checkpoints of these projects can be opened:\n"
         + "".join(f"- {plain(entry.layout)}\n" for entry in IMPORTERS.values())
-        + "\nTo examine anything else, use a notebook: `from betavae_core.doctor import checkup` "
+        + "\nFor other models, use a notebook: `from betavae_core.doctor import checkup` "
         "takes any object that has `encode`. In a shell: `python -m betavae_core check PATH`."
     )

@@ -1,4 +1,4 @@
-"""Pictures of a dataset: random images, what one step of a factor changes, every factor's sweep."""
+"""Pictures of a dataset: random images, the change by one step of a factor, every factor sweep."""
 
 import numpy as np
 import streamlit as st
@@ -20,7 +20,7 @@ MOSAIC = (4, 14)  # rows and columns of random images
 
 
 def mosaic(dataset: Dataset) -> None:
-    """Random images, the same for everybody with the same link."""
+    """Random images, the same for every visitor with the same link."""
     linked = wished("mosaic") or ""
     number = int(linked) if linked.isdecimal() and len(linked) < 9 else 0
     note("mosaic", [str(number)], usual=number == 0)
@@ -41,11 +41,11 @@ def mosaic(dataset: Dataset) -> None:
 
 
 def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None:
-    """The image, the image one step further in one factor, and where they differ."""
+    """The image, the image after one step of a factor, and their difference."""
     st.subheader("Pixels that a factor changes")
     chooser, pictures = st.columns([2, 3], gap="large", vertical_alignment="center")
     factor = space.names.index(
-        one_of(chooser.selectbox, "Factor to move by one value", space.names, key="factor")
+        one_of(chooser.selectbox, "Factor to change by one value", space.names, key="factor")
     )
     here = int(base[factor])
     size = space.sizes[factor]
@@ -70,7 +70,7 @@ def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None
 
 
 def all_strips(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> np.ndarray:
-    """Every factor's sweep a labelled row, the shorter ones filled up with grey."""
+    """Every factor sweep as a labelled row, the shorter ones filled up with grey."""
     longest = max(space.sizes)
     rows = []
     for number, size in enumerate(space.sizes):

@@ -1,4 +1,4 @@
-"""One score over β: which, under which setting, and what to make of it."""
+"""One score over β: its choice, its setting and its interpretation."""
 
 from typing import Any
 
@@ -31,10 +31,21 @@ CLASSIFIERS = {
     "logistic": "logistic (scikit-learn)",
     "forest": "random forest",
 }
+SUMMARY = {  # headings of the columns of `over_seeds`
+    "model": "Architecture",
+    "beta": "β",
+    "runs": "Models",
+    "mean": "Mean",
+    "median": "Median",
+    "std": "Standard deviation",
+    "lowest": "Lowest",
+    "highest": "Highest",
+    "best_half": "Mean of the better half",
+}
 
 
 def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]:
-    """The rows of one score and setting, what it is called, and the setting."""
+    """The rows of one score and setting, its name, and the setting."""
     score_at, first_at, second_at, middle_at = st.columns([2.4, 2.4, 2.4, 1.9])
     score = one_of(
         score_at.selectbox,
@@ -85,7 +96,7 @@ def over_beta(
     everything: pd.DataFrame,
     runs: list[Run],
 ) -> None:
-    """One score over β, with what to make of it. everything: the rows of all scores of `runs`."""
+    """One score over β, with its interpretation. everything: the rows of all scores of `runs`."""
     trained = rows[(rows["baseline"] == "") & rows["beta"].notna()]
     if trained.empty:
         st.info(f"{name} is not computed yet for the models trained on {dataset_title(dataset)}.")
@@ -131,7 +142,7 @@ def over_beta(
 
 
 def emptied(runs: list[Run]) -> None:
-    """Which of the runs that are scored have nothing in their codes, and what the score is of."""
+    """Name the scored runs without information in their codes, and explain their score."""
     names = [plain(run.name) for run in collapsed(runs)]
     if names:
         st.markdown(
@@ -143,7 +154,7 @@ def emptied(runs: list[Run]) -> None:
 
 
 def lesson(rows: pd.DataFrame) -> None:
-    """What a rotation of the true factors does to two scores."""
+    """The effect of a rotation of the true factors on two scores."""
     found = {
         (kind, score): here["value"].median()
         for kind in ("oracle", "rotated")
@@ -161,7 +172,7 @@ def lesson(rows: pd.DataFrame) -> None:
 
 
 def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict[str, Any]) -> None:
-    """What the seeds do to the number that gets printed."""
+    """The effect of the seeds on the published number."""
     summary = over_seeds(trained, ["model", "beta"])
     several = summary[summary["runs"] > 1]
     if len(several):
@@ -176,22 +187,12 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
     with st.expander("Table of the numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
         st.dataframe(
-            summary.rename(columns={"best_half": "mean of better half", "beta": "β"}),
+            summary.rename(columns=SUMMARY),
             hide_index=True,
             placeholder="–",
             column_config={
                 "β": number(format="%g"),
-                **{
-                    column: number(format="%.3f")
-                    for column in (
-                        "mean",
-                        "median",
-                        "std",
-                        "lowest",
-                        "highest",
-                        "mean of better half",
-                    )
-                },
+                **{column: number(format="%.3f") for column in list(SUMMARY.values())[3:]},
             },
         )
         others = rows[rows["baseline"] != ""][["run", "value", "standard_error"]]
@@ -200,8 +201,9 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
                 others.sort_values("value", ascending=False),
                 hide_index=True,
                 column_config={
-                    "value": number(format="%.3f"),
-                    "standard_error": number("standard error", format="%.4f"),
+                    "run": "Baseline",
+                    "value": number("Score", format="%.3f"),
+                    "standard_error": number("Standard error", format="%.4f"),
                 },
             )
         file = f"scores-{setting['score']}-{rows['dataset'].iloc[0]}.csv"

@@ -1,5 +1,5 @@
-"""A run's scores beside its pictures: the traversal grid, the latent × factor matrix whose cells
-explain themselves, and a game of guessing the score first."""
+"""A run's scores beside its pictures: the traversal grid, the latent × factor matrix with clickable
+cells, and a game of guessing the score first."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,16 +35,16 @@ COLUMNS = 9  # of the traversal grid
 
 
 def choose_pictured(runs: list[Run], guessing: bool) -> Run:
-    """A run that can draw; while guessing, a random one without its name."""
+    """A run that can decode; in the guessing game, a random one without its name."""
     if guessing:
         number = int(st.session_state.get("guess-number", 0))
         order = torch.randperm(len(runs), generator=generator(0, "guess"))
-        return runs[int(order[number % len(runs)])]  # each once before any comes again
+        return runs[int(order[number % len(runs)])]  # each once before any repeats
     return choose_run(runs, "cannot decode images")
 
 
 def guess(run: Run, rows: pd.DataFrame) -> bool:
-    """The guessing game's controls; returns whether the answer is to be shown."""
+    """The guessing game's controls; returns whether to show the answer."""
     answer = value_of(rows, run, "higgins")
     estimate, reveal, another = st.columns([4, 1.3, 1.3], vertical_alignment="bottom")
     number = int(st.session_state.get("guess-number", 0))
@@ -70,13 +70,13 @@ def guess(run: Run, rows: pd.DataFrame) -> bool:
 
 
 def next_guess() -> None:
-    """Another run is to be guessed."""
+    """Choose another run for the game."""
     st.session_state["guess-number"] = int(st.session_state.get("guess-number", 0)) + 1
 
 
 def guessing_place() -> DeltaGenerator:
-    """Where the game is drawn. Of a run that was not asked for before it begins empty: what was
-    said of the former one is gone at once, not only when the new pictures are there."""
+    """The container of the game. For a new run it begins empty: the text about the previous run
+    disappears at once, not only when the new pictures are ready."""
     number = int(st.session_state.get("guess-number", 0))
     drawn = st.session_state.get("guess-drawn", number)
     st.session_state["guess-drawn"] = number
@@ -84,7 +84,7 @@ def guessing_place() -> DeltaGenerator:
 
 
 def value_of(rows: pd.DataFrame, run: Run, score: str) -> float | None:
-    """A run's score at the usual setting, if computed."""
+    """A run's score at the standard setting, if computed."""
     here = usual(rows[(rows["run"] == run.name) & (rows["score"] == score)])
     return float(here["value"].iloc[0]) if len(here) else None
 
@@ -99,7 +99,7 @@ def traversal_images(weights: str, key: str, _model: Any, _image: torch.Tensor) 
 
 
 def order_of(run: Run, matrix: np.ndarray | None) -> list[int]:
-    """Latents by what they carry: KL, else what they know of any factor."""
+    """Latents by their information: KL, otherwise their largest matrix entry."""
     score = latest_elbo(run)
     if score is not None:
         return sorted(range(run.config.latents), key=lambda d: -score["kl"][d])
@@ -136,7 +136,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
         "the image with all factors at their medians."
     )
     left.image(png(drawn), width="stretch", output_format="PNG", caption=caption)
-    if reveal:  # the file names the run
+    if reveal:  # the file's name has the run
         about = facts(run, dataset) | {
             "image": int(space.index(base[None])[0]), "rows": labels, "caption": caption
         }  # fmt: skip
@@ -175,8 +175,8 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
 def _chosen(
     run: Run, kind: str, key: str, matrix: np.ndarray, latents: list[int], factors: Sequence[str]
 ) -> tuple[int, int]:
-    """Row and column of the clicked cell, else of the one that the link names, else of the one with
-    the most in it. The link names what was clicked."""
+    """Row and column of the clicked cell, or of the one in the link, or of the one with the largest
+    value. The link then names the clicked cell."""
     named = f"cell-{run.name}-{kind}"
     points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
     if points and points[0]["point_index"] < matrix.size:
@@ -195,7 +195,7 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
     name = space.names[factor]
     st.markdown(f"#### z{latent} and {name}")
     images = dataset.images(space.sweep(space.median(), factor))
-    model: Any = run.model  # one that encodes and decodes
+    model: Any = run.model  # a model that encodes and decodes
     with torch.no_grad():
         mean, log_var = model.encode(to_float(images))
         start = mean[space.median()[factor]]
@@ -242,7 +242,7 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
 
 
 def profile(run: Run, rows: pd.DataFrame) -> None:
-    """All scores of the run beside what an untrained encoder and PCA get."""
+    """All scores of the run beside those of an untrained encoder and PCA."""
     here = rows[rows["run"] == run.name]
     values: dict[str, float | None] = {}
     marks: dict[str, dict[str, float]] = {"untrained": {}, "PCA": {}}

@@ -1,4 +1,4 @@
-"""What stands below the latent-space panels: the numbers, and the image that was clicked."""
+"""The parts below the latent-space panels: the numbers, and the clicked image."""
 
 import math
 from typing import Any
@@ -64,13 +64,13 @@ def _measured(
     _mean: np.ndarray,
     _log_var: np.ndarray,
 ) -> dict[str, Any]:
-    """Keyed by what was encoded: the weights' hash, the dataset and its images."""
+    """Cached by the weights' hash, the dataset and its images."""
     visited = [Path(factor, np.array(rows)) for factor, rows in paths]
     return path_numbers(visited, _mean, _log_var, names)
 
 
 def in_short(found: dict[str, Any]) -> str:
-    """The most telling numbers, below a panel."""
+    """The most important numbers, below a panel."""
     if found["separation"] is None:
         return f"every image has the same code · posterior σ {found['sigma']:.2g}"
     spread, sigma, away = (
@@ -83,7 +83,7 @@ def in_short(found: dict[str, Any]) -> str:
 def numbers(
     labels: list[str], found: list[dict[str, Any]], runs: list[Run], *, joined: bool, about: str
 ) -> None:
-    """The same in numbers: a column per run."""
+    """The table of numbers, a column per run."""
     table = pd.DataFrame(
         {
             label: number_column(each, with_paths=joined)
@@ -93,7 +93,7 @@ def numbers(
     st.dataframe(
         table,
         column_config={
-            "_index": st.column_config.TextColumn("measured on these codes"),
+            "_index": st.column_config.TextColumn("Measured on these codes"),
             **{name: st.column_config.NumberColumn(format="%.3g") for name in table.columns},
         },
         height="content",
@@ -134,7 +134,7 @@ def downloads(
     shared: bool,
     about: str,
 ) -> None:
-    """The panels as a picture, and all that they show as numbers."""
+    """Downloads of the panels as a picture and as numbers."""
     link, rows = page_link(), np.array(visited.rows)
 
     def table() -> str:
@@ -167,12 +167,12 @@ def downloads(
     download("CSV", table, "latent-space.csv", "text/csv", place=row)
 
 
-OPENED = "opened"  # in the link: the number of the image that was clicked
+OPENED = "opened"  # in the link: the number of the clicked image
 
 
 def linked_image(visited: Visited, dataset: Dataset) -> int | None:
-    """Which of the images the link opens. One that is not there is said to be so, and forgotten;
-    so is that of another dataset, whose number means another image here."""
+    """The image that the link opens. A missing one gets a sentence and is forgotten, like that of
+    another dataset, whose number means another image here."""
     linked, asked = answered(OPENED), wished(OPENED)
     before = st.session_state.get(OPENED, dataset.key)
     st.session_state[OPENED] = dataset.key
@@ -199,7 +199,7 @@ def opened(
     dataset: Dataset,
     encoded: list[tuple[np.ndarray, np.ndarray]],
 ) -> None:
-    """The clicked image: its factors, its reconstructions, its codes; from now on in the link."""
+    """The clicked image: its factors, reconstructions and codes; the link then contains it."""
     row, labels = visited.rows[number], run_labels(runs)
     want(OPENED, [str(row)])
     note(OPENED, [str(row)], usual=False)

@@ -1,7 +1,7 @@
-"""Panels of embedded images: pointing at one shows it in all panels, a click chooses it.
+"""Panels of embedded images: pointing at an image shows it in all panels, a click chooses it.
 
-Python draws them, as it does for files; the browser (``embedding_map.js``) adds pointing and
-clicking, and Python hears of clicks only.
+Python draws them as for files; the browser (``embedding_map.js``) adds pointing and clicking, and
+reports only clicks to Python.
 """
 
 import base64
@@ -25,7 +25,7 @@ from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
 from pages._ui.bundle import bundle
 
-COLUMNS = 20  # of the sprite that carries all images
+COLUMNS = 20  # of the sprite with all images
 SIDE = 456  # of a panel's drawing, in its own units
 
 
@@ -37,8 +37,8 @@ class Panel:
     note: str
     points: np.ndarray  # (N, 2)
     ellipses: np.ndarray | None = None  # (N, 3): half axes and angle in degrees, 1 σ
-    numbers: str = ""  # what was measured, below the picture
-    origin: bool = True  # whether (0, 0) is the prior's mean, and lengths are in its σ
+    numbers: str = ""  # measurements, below the picture
+    origin: bool = True  # whether (0, 0) is the prior's mean and lengths are in its σ
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Line:
     """Images that belong together, in order."""
 
     group: str  # name of its group
-    points: np.ndarray  # (n,) which of the images
+    points: np.ndarray  # (n,) positions of the images
     joined: bool = True
 
 
@@ -66,7 +66,7 @@ def drawn(panel: Panel, lines: Sequence[Line], colours: Mapping[str, str]) -> li
 
 
 def windows(panels: Sequence[Panel], *, shared: bool) -> list[Window]:
-    """What each panel shows; shared: the same for all."""
+    """The window of each panel; shared: the same for all."""
     if shared:
         points, widths = [panel.points for panel in panels], [panel.ellipses for panel in panels]
         origin = all(panel.origin for panel in panels)
@@ -75,8 +75,8 @@ def windows(panels: Sequence[Panel], *, shared: bool) -> list[Window]:
 
 
 def ellipses(axes: np.ndarray, log_var: np.ndarray) -> np.ndarray:
-    """Of diagonal posteriors under a linear map: axes (2, D), log_var (N, D) to (N, 3), the half
-    axes of the 1-σ ellipse, long one first, and its angle in degrees."""
+    """The 1-σ ellipses of diagonal posteriors under a linear map: axes (2, D), log_var (N, D) to
+    (N, 3), the half axes, the long one first, and the angle in degrees."""
     spread = np.einsum("ad,nd,bd->nab", axes, np.exp(log_var), axes)  # (N, 2, 2) covariances
     values, vectors = np.linalg.eigh(spread)
     half = np.sqrt(values.clip(0))
@@ -86,7 +86,7 @@ def ellipses(axes: np.ndarray, log_var: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Sprite:
-    """Many images as one, in reading order."""
+    """Many images as one sprite, in reading order."""
 
     url: str
     tile: int  # side of an image, in pixels
@@ -95,7 +95,7 @@ class Sprite:
 
 @st.cache_data(max_entries=40, show_spinner=False)
 def sprite_of(key: str, rows: tuple[int, ...], _dataset: Dataset) -> Sprite:
-    """Of some images of a dataset, by its key."""
+    """The sprite of some images of a dataset, by its key."""
     images = _dataset.images(rows)
     columns = -(-len(images) // -(-len(images) // COLUMNS))
     lacking = -len(images) % columns
@@ -116,7 +116,7 @@ def embedding_map(
     key: str,
     start: int | None = None,
 ) -> int | None:
-    """Draw the panels and return which image was clicked last, `start` before any click.
+    """Draw the panels and return the image that was clicked last, `start` before any click.
 
     groups: name → colour; sprite: of the N images, and labels: N texts, for pointing; shared: one
     scale for all panels.
@@ -134,7 +134,7 @@ def embedding_map(
         "side": SIDE,
         "letter": HEIGHT,
     }
-    # a click on other images than these is of no use
+    # ignore a click on images other than these
     paths = [[line.group, line.points.tolist(), line.joined] for line in lines]
     marked = hashlib.sha256(json.dumps([data["labels"], paths]).encode()).hexdigest()[:12]
     last = (st.session_state.get(key) or {}).get("chosen") or {}
@@ -147,7 +147,7 @@ def embedding_map(
 
 
 def _for_browser(panel: Panel, window: Window, lines: Sequence[Drawn]) -> dict[str, Any]:
-    """A panel's drawing, and where in it each image is."""
+    """A panel's drawing, and the position of each image in it."""
     place = Place(window, SIDE)
     bar = scale_bar(window) if panel.origin else None
     return {

@@ -1,4 +1,4 @@
-"""How codes become the points of a latent-space panel: chosen, and computed."""
+"""The map from codes to the points of a latent-space panel: its choice and computation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,18 +25,18 @@ MAPS = {
 SHARED_HELP = "All panels have the same scale, so that sizes can be compared between them."
 
 AXES = {"across": "Horizontal", "up": "Vertical"}
-MOST_NEIGHBOURS = 500  # images of t-SNE and UMAP: seconds a run; of 1,300 a minute
+MOST_NEIGHBOURS = 500  # images for t-SNE and UMAP: seconds per run; 1,300 would take a minute
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def embedded(method: str, weights: str, key: str, rows: tuple[int, ...], _mean: Any) -> np.ndarray:
-    """t-SNE or UMAP of codes, which take seconds."""
+    """t-SNE or UMAP of codes, which takes seconds."""
     return embed_tsne(_mean) if method == "tsne" else embed_umap(_mean)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """How codes become points."""
+    """The chosen map from codes to points."""
 
     method: str  # key of MAPS
     pair: tuple[int, int]  # of latents, for "pair"
@@ -46,17 +46,17 @@ class Choice:
 
     @property
     def neighbours(self) -> bool:
-        """Whether it takes seconds, and only neighbourhoods mean something."""
+        """Whether the map takes seconds and preserves only neighbourhoods."""
         return self.method in ("tsne", "umap")
 
     @property
     def crossed(self) -> bool:
-        """Whether the panels show where the prior's mean is."""
+        """Whether the panels mark the prior's mean."""
         return self.method in ("pca", "aggregate", "pair") and not self.deep
 
 
 def choose_map(latents: int) -> Choice:
-    """Of runs of at least so many latents."""
+    """The choice for runs with at least this many latents."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     method = one_of(
         row.selectbox,
@@ -67,7 +67,7 @@ def choose_map(latents: int) -> Choice:
         key="map",
         help="PCA of these codes is fitted on the codes shown, as in the paper; PCA of the "
         f"aggregate posterior on the codes of {AGGREGATE:,} random images of the dataset. t-SNE "
-        "and UMAP keep neighbours together; their distances and directions mean nothing.",
+        "and UMAP keep neighbours together; their distances and directions have no meaning.",
     )
     pair = (0, 1)
     linear = method in ("pca", "aggregate", "pair")
@@ -121,7 +121,7 @@ def projection(
 
 
 def filled(points: np.ndarray, columns: int) -> np.ndarray:
-    """With columns of 0 where a run has fewer latents than the map has axes."""
+    """Coordinates with columns of 0 if a run has fewer latents than the map has axes."""
     return np.pad(points, ((0, 0), (0, columns - points.shape[1])))
 
 
@@ -133,7 +133,7 @@ def panels_of(
     encoded: list[tuple[np.ndarray, np.ndarray]],
     numbers: list[str],
 ) -> list[Panel]:
-    """A panel per run; numbers: what stands below each."""
+    """A panel per run; numbers: the text below each."""
     method = choice.method
     found = []
     labels = run_labels(runs)
@@ -163,7 +163,7 @@ def panels_of(
 
 
 def where_the_prior_is(panels: list[Panel], *, shared: bool) -> str:
-    """What the caption says of the cross and of the scale."""
+    """The caption's sentences about the cross and the scale."""
     shown = [window.holds_origin for window in windows(panels, shared=shared)]
     outside = [panel.title for panel, inside in zip(panels, shown, strict=True) if not inside]
     said = " Scale bars: standard deviations (σ) of the prior."

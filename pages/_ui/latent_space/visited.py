@@ -1,4 +1,4 @@
-"""Which images an embedding shows: traversals of a dataset with factors, classes of one without."""
+"""The images of an embedding: traversals of a dataset with factors, or classes of one without."""
 
 from dataclasses import dataclass, replace
 
@@ -27,7 +27,7 @@ THINNING_SEED = 0
 
 @dataclass(frozen=True)
 class Numbered:
-    """A line whose group is a number, too."""
+    """A line with the number of its group."""
 
     factor: int
     points: np.ndarray
@@ -35,10 +35,10 @@ class Numbered:
 
 @dataclass(frozen=True)
 class Visited:
-    """Distinct images and how they belong together."""
+    """Distinct images and the lines that they form."""
 
     rows: tuple[int, ...]  # the dataset's indices, each once
-    lines: list[Numbered]  # places in `rows`
+    lines: list[Numbered]  # positions in `rows`
     names: list[str]  # of the groups
     joined: bool
     labels: list[str]  # of the images, for pointing
@@ -46,7 +46,7 @@ class Visited:
 
     @property
     def groups(self) -> dict[str, str]:
-        """Name → colour of those that are there."""
+        """Name → colour of the existing groups."""
         colours = FACTOR_COLOURS if self.joined else CLASS_COLOURS
         return {
             self.names[k]: colours[k % len(colours)]
@@ -59,8 +59,8 @@ class Visited:
 
 
 def thinned(visited: Visited, most: int) -> tuple[Visited, np.ndarray]:
-    """At most so many of the images, drawn at random, and which of them they are, in order; paths
-    go through those that are left."""
+    """At most this many of the images, drawn at random, with their positions, in order; paths go
+    through the remaining images."""
     count = len(visited.rows)
     if count <= most:
         return visited, np.arange(count)
@@ -144,7 +144,7 @@ def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
 
 
 def _classes(dataset: Dataset) -> Visited:
-    """Random images of some classes; of all where the dataset has no classes."""
+    """Random images of some classes, or of the whole dataset if it has no classes."""
     labels, classes = dataset.labels, list(dataset.classes)
     if labels is None:
         count = min(len(dataset), MOST_CLASSES * PER_CLASS)

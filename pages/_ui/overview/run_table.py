@@ -1,4 +1,4 @@
-"""The runs that are here as a table, and what its numbers were measured on."""
+"""All runs as a table, and the images behind its numbers."""
 
 import pandas as pd
 import streamlit as st
@@ -13,26 +13,26 @@ def table(runs: list[Run]) -> pd.DataFrame:
         config, score = run.config, latest_elbo(run)
         rows.append(
             {
-                "run": run.name,
+                "Run": run.name,
                 "β": config.beta,
-                "normalised β": config.beta_normalised,
-                "random seed": config.seed,
-                "status": run.status,
-                "reconstruction loss": score["nll"] if score else None,
+                "Normalised β": config.beta_normalised,
+                "Random seed": config.seed,
+                "Status": run.status,
+                "Reconstruction loss": score["nll"] if score else None,
                 "KL": sum(score["kl"]) if score else None,
-                "active latents": f"{sum(active_latents(score))} of {config.latents}"
+                "Active latents": f"{sum(active_latents(score))} of {config.latents}"
                 if score
                 else "not computed",
-                "images seen": run.images_seen,
-                "dataset": config.dataset,
-                "source of the data": config.source,
+                "Images seen": run.images_seen,
+                "Dataset": config.dataset,
+                "Source of the data": config.source,
             }
         )
     return pd.DataFrame(rows)
 
 
 def run_table(runs: list[Run]) -> None:
-    """Every run a row; below, what reconstruction loss and KL were measured on."""
+    """A row for every run; below, the images behind reconstruction loss and KL."""
     number = st.column_config.NumberColumn
     st.dataframe(
         table(runs),
@@ -42,16 +42,16 @@ def run_table(runs: list[Run]) -> None:
             "β": number(
                 format="%g", help="weight of the KL term; empty if the file does not state it"
             ),
-            "normalised β": number(format="%.5f", help="β × number of latents / number of pixels"),
-            "random seed": number(format="%d"),
-            "images seen": number(
-                format="localized", help="images used in training, repetitions counted"
+            "Normalised β": number(format="%.5f", help="β × number of latents / number of pixels"),
+            "Random seed": number(format="%d"),
+            "Images seen": number(
+                format="localized", help="images used in training, repeats counted"
             ),
-            "reconstruction loss": number(
+            "Reconstruction loss": number(
                 format="%.2f", help="−log p(x|z) in nats per image; lower is better"
             ),
             "KL": number(format="%.2f", help="nats per image, summed over all latents"),
-            "active latents": st.column_config.TextColumn(help="latents with a KL above 0.1 nats"),
+            "Active latents": st.column_config.TextColumn(help="latents with a KL above 0.1 nats"),
         },
     )
     measured = [score["settings"] for run in runs if (score := measured_elbo(run))]

@@ -1,4 +1,4 @@
-"""What runs make of the same few images, a strip each, and all of them as one picture."""
+"""The reconstructions of the same few images, a strip per run, and all of them as one picture."""
 
 import numpy as np
 import streamlit as st
@@ -27,7 +27,7 @@ def strip(
 
 
 def all_strips(runs: list[Run], dataset: Dataset | None) -> np.ndarray:
-    """The originals, where they are here, and what each run makes of them, a labelled row each."""
+    """The originals, if available, and each run's reconstructions of them, in labelled rows."""
     images = None if dataset is None else dataset.images(drawn(dataset, 0))
     rows = [] if images is None else [to_float(images)]
     rows += [redrawn(run, images, 0) for run in runs]

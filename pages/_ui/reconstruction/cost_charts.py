@@ -1,4 +1,4 @@
-"""Charts of what β costs: distances, reconstruction losses, and both as training went."""
+"""Charts of the cost of β: distances, reconstruction losses, and both during training."""
 
 import pandas as pd
 import streamlit as st
@@ -18,12 +18,12 @@ from pages._ui.linked import flag, one_of
 
 
 def is_current(first: pd.Series) -> bool:
-    """Whether a row of `distance_rows` was measured with the preprocessing that is used now."""
+    """Whether a row of `distance_rows` was measured with the present preprocessing."""
     return bool(first["preprocessing"] == FEATURES[first["features"]].preprocessing)
 
 
 def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
-    """The rows of one setting: distances under different ones can't be compared."""
+    """The rows of one setting: distances with different settings cannot be compared."""
     if len(groups) == 1:
         return groups[0]
 
@@ -35,7 +35,7 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
             + (f", {first['part']}" if first["part"] else "")
             + (f", draw {first['draw']}" if first["draw"] else "")
             + ")"
-            + ("" if is_current(first) else f", preprocessed otherwise ({first['preprocessing']})")
+            + ("" if is_current(first) else f", other preprocessing ({first['preprocessing']})")
             + (f", images {first['of']}" if several_of(first) else "")
         )
 
@@ -43,14 +43,14 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
         return len({g.iloc[0]["of"] for g in groups if g.iloc[0]["source"] == first["source"]}) > 1
 
     chosen = one_of(
-        st.selectbox, "Measurement", range(len(groups)), format_func=name, key="measured"
+        st.selectbox, "Distances to show", range(len(groups)), format_func=name, key="measured"
     )
     return groups[chosen]
 
 
 def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
-    """Fréchet and kernel distance over β, apart for reconstructions and samples; grey: of images
-    of one channel."""
+    """Fréchet and kernel distance over β, separately for reconstructions and samples; grey: whether
+    the images have one channel."""
     first = rows.iloc[0]
     entry = FEATURES[first["features"]]
     limit = flag(
@@ -124,8 +124,8 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
         chart(
             plots.distance_over_count(rows, title=entry.distance),
             "count-chart",
-            "Fréchet distance for increasing numbers of each model's images, and the end of the "
-            "straight line through it at infinitely many images (open marks). The slopes differ, "
+            "Fréchet distance for increasing numbers of each model's images, and the value of its "
+            "straight line at infinitely many images (open marks). The slopes differ, "
             "so a ranking at few images may differ from the ranking at many.",
         )
     with st.expander("Table of the numbers", icon=":material/table_rows:"):
@@ -135,11 +135,13 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
             rows[columns],
             hide_index=True,
             column_config={
+                "run": "Model",
+                "kind": "Kind of images",
                 "frechet": number(entry.distance, format="%.2f"),
                 "limit": number(f"{entry.distance}, extrapolated", format="%.2f"),
                 "kernel": number(entry.kernel, format="%.4f"),
-                "kernel_standard_error": number(f"standard error of {entry.kernel}", format="%.4f"),
-                "nll": number("reconstruction loss", format="%.1f"),
+                "kernel_standard_error": number(f"Standard error of {entry.kernel}", format="%.4f"),
+                "nll": number("Reconstruction loss", format="%.1f"),
             },
         )
         table = commented(rows, [caption, f"link: {page_link()}"])
@@ -171,8 +173,14 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
             loss,
             hide_index=True,
             column_config={
-                "nll": number("reconstruction loss, nats per image", format="%.1f"),
-                "bits": number("bits per dimension", format="%.3f"),
+                "run": "Model",
+                "source": "Source of the data",
+                "measured": "Measured on",
+                "model": "Architecture",
+                "likelihood": "Likelihood",
+                "seed": "Random seed",
+                "nll": number("Reconstruction loss, nats per image", format="%.1f"),
+                "bits": number("Bits per dimension", format="%.3f"),
                 "kl": number("KL, nats per image", format="%.1f"),
                 "beta": number("β", format="%g"),
             },
@@ -205,7 +213,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
 
 
 def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str) -> None:
-    """Loss and distance over the images seen; measured: what was measured at the end."""
+    """Loss and distance over the images seen; measured: the distances at the end of training."""
     rows = training_rows(runs)
     if rows.empty:
         st.info("These models have no recorded training history.")

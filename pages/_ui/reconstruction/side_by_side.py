@@ -29,7 +29,7 @@ ROWS = {
 
 
 def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
-    """Choose images and what is shown of them, then the picture, its caption and download."""
+    """Choices of images and of their display, then the picture, its caption and download."""
     what_at, images_at = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     choices = list(ROWS) if dataset is not None else ["samples"]
     shown = one_of(
@@ -88,11 +88,11 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
 
 
 def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
-    """The seed of the draw and the images' numbers, given or drawn."""
+    """The number of the random selection, and the images' numbers, given or drawn."""
     draw_at, given_at = st.columns([4, 5], vertical_alignment="bottom")
     seed = number(
         draw_at.number_input,
-        "Random selection no.",
+        "Random selection",
         0,
         9999,
         0,
@@ -103,7 +103,7 @@ def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
         return seed, []
     given_text = text(
         given_at.text_input,
-        "or image numbers",
+        "Image numbers (instead of a random selection)",
         key="images",
         placeholder="12, 5000, 31",
         help=f"Numbers from 0 to {len(dataset) - 1:,}, separated by commas; at most {COLUMNS}.",

@@ -1,4 +1,4 @@
-"""σ² and β: what a Gaussian likelihood of another width makes of the runs that are here."""
+"""σ² and β: the runs evaluated with Gaussian likelihoods of other widths."""
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ def terms(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[float, 
 
 
 def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
-    """Move σ: the equivalent β, each run's loss terms, and the run that this σ would choose."""
+    """A slider for σ: the equivalent β, each run's loss terms, and the run with the lowest loss."""
     st.markdown(
         "With a Gaussian likelihood N(x̂, σ² I) the loss of a plain VAE is "
         "‖x − x̂‖² / 2σ² + KL + a constant. Multiplied by σ², this is ½ ‖x − x̂‖² + **σ²** · KL: "
@@ -98,11 +98,11 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         pd.DataFrame(
             [
                 {
-                    "run": label,
-                    "reconstruction loss": gaussian_loss(squares, pixels, sigma),
+                    "Model": label,
+                    "Reconstruction loss": gaussian_loss(squares, pixels, sigma),
                     "KL": kl,
-                    "total loss": now[label],
-                    "best σ": best_sigma(squares, pixels),
+                    "Total loss": now[label],
+                    "Best σ": best_sigma(squares, pixels),
                 }
                 for label, (squares, kl) in found.items()
             ]
@@ -111,9 +111,9 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         column_config={
             **{
                 name: st.column_config.NumberColumn(name, format="%.1f")
-                for name in ("reconstruction loss", "KL", "total loss")
+                for name in ("Reconstruction loss", "KL", "Total loss")
             },
-            "best σ": st.column_config.NumberColumn(format="%.3f"),
+            "Best σ": st.column_config.NumberColumn(format="%.3f"),
         },
     )
     st.caption(judged)

@@ -1,4 +1,4 @@
-"""What a score depends on that is not the model: charts over L, ranks, the table of classifiers."""
+"""The dependence of a score on its settings: charts over L, ranks, the table of classifiers."""
 
 import pandas as pd
 import streamlit as st
@@ -43,7 +43,7 @@ def styles_of(draws: pd.DataFrame) -> dict[str, plots.LineStyle]:
 
 
 def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
-    """Of one subset of the factors and one protocol."""
+    """The draws of one subset of the factors and one protocol."""
     factor_at, protocol_at = st.columns([1, 2], gap="large")
     counts = (1 / draws.groupby("factors")["chance"].first()).round().astype(int)
     with factor_at:
@@ -54,7 +54,7 @@ def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
     if len(protocols) > 1:
         protocol = one_of(
             protocol_at.selectbox,
-            "Measurement protocol",
+            "Points and classifier settings",
             protocols,
             format_func=lambda each: protocol_title(draws[draws["protocol"] == each]),
             spell=str,
@@ -129,11 +129,11 @@ def table_2(draws: pd.DataFrame, dataset: str) -> None:
         printed = paper.TABLE_2.get(dataset, {}).get(classifier)
         rows.append(
             {
-                "classifier": label,
-                "mean score, %": f"{100 * values.mean():.1f}" if len(values) else "not computed",
+                "Classifier": label,
+                "Mean score, %": f"{100 * values.mean():.1f}" if len(values) else "not computed",
                 "± over models": f"{100 * values.std():.1f}" if len(values) > 1 else "–",
-                "models": len(values),
-                "paper, %": f"{printed[0]:.1f} ± {printed[1]:.1f}" if printed else "–",
+                "Models": len(values),
+                "Paper, %": f"{printed[0]:.1f} ± {printed[1]:.1f}" if printed else "–",
             }
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True)
@@ -150,7 +150,8 @@ def table_2(draws: pd.DataFrame, dataset: str) -> None:
 
 
 def measure_more(runs: list[Run]) -> None:
-    """Other settings, as a process of its own; what it finishes is stored with the runs."""
+    """Measurements with other settings in a separate process; finished ones are stored with the
+    runs."""
     with st.expander("Measure other settings", icon=":material/add_chart:"):
         names = [run.name for run in runs]
         chosen = st.multiselect("Models", names, default=names[:1], key="more-runs")

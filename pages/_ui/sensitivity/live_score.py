@@ -1,4 +1,4 @@
-"""Higgins' metric while its settings are turned, with what its classifier sees."""
+"""Higgins' metric with adjustable settings, and the input of its classifier."""
 
 import time
 from typing import Any
@@ -19,14 +19,14 @@ from pages._ui.choose_run import choose_run
 from pages._ui.linked import flag, one_of, several
 from pages._ui.style import plain
 
-MOST = 20_000  # images that are encoded where there is no code table
+MOST = 20_000  # images that are encoded if there is no code table
 DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
 NAMES = {"linear": "linear", "mlp": "MLP", "logistic": "logistic", "forest": "forest"}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.ndarray, FactorSpace]:
-    """Codes for the live panel and their space: the whole grid where its table is there, else a
+    """Codes for the live panel and their space: the whole grid if its table exists, otherwise a
     random part of the grid. Shared by all visitors, who only read them."""
     most = None if has_code_table(weights, _dataset) else MOST
     table = code_table(_run.model, weights, _dataset, most=most)
@@ -46,8 +46,8 @@ def _blind_codes(key: str, missing: str, _dataset: Dataset, _space: FactorSpace)
 def _score(
     key: str, _codes: np.ndarray, _space: FactorSpace, **settings: Any
 ) -> tuple[Record, np.ndarray, np.ndarray, float]:
-    """The record, the points of the first draw with their labels, and the seconds that it took;
-    keyed by `key`."""
+    """The record, the points of the first draw with their labels, and the computing time in
+    seconds; cached by `key`."""
     started = time.monotonic()
     record = higgins(_codes, _space, test_points=1_000, **settings)
     took = time.monotonic() - started

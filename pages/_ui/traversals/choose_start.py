@@ -27,7 +27,7 @@ def choose_start(run: Run) -> Start:
         space = dataset.space
         if space is None:
             last = len(dataset) - 1
-            index = number(st.number_input, "Image no.", 0, last, 0, key="image")
+            index = number(st.number_input, "Image number", 0, last, 0, key="image")
             label = f"image {index:,}"
         else:
             with st.expander("Choose the image by its factors", expanded=False):
@@ -37,7 +37,7 @@ def choose_start(run: Run) -> Start:
             label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
         return image_start(run, dataset, index, label)
     if chosen == "prior":
-        seed = number(st.number_input, "Prior sample no.", 0, 9999, 0, key="sample")
+        seed = number(st.number_input, "Prior sample number", 0, 9999, 0, key="sample")
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
         return Start(z, None, f"prior sample {seed}")
     return Start(torch.zeros(run.config.latents), None, "zero code (the prior's mean)")

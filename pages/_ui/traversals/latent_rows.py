@@ -13,8 +13,8 @@ REACH = 3.0  # prior standard deviations to either side on the live sliders
 
 
 def latent_rows(run: Run) -> list[SliderRow]:
-    """One slider per latent, the most informative first; KL is unknown for foreign datasets, and
-    where the aggregate posterior lies is, too."""
+    """One slider per latent, the most informative first; for foreign datasets the KL and the
+    aggregate posterior are unknown."""
     score = latest_elbo(run)
     latents = latents_by_kl(score, run.config.latents)
     kl = score["kl"] if score else [None] * run.config.latents
@@ -32,6 +32,6 @@ def latent_rows(run: Run) -> list[SliderRow]:
 
 
 def choose_latent(rows: list[SliderRow], label: str, key: str) -> int:
-    """One of the latents, at first the most informative."""
+    """One of the latents, by default the most informative."""
     latents = [row["latent"] for row in rows]
     return one_of(st.selectbox, label, latents, format_func="z{}".format, key=key, width=240)

@@ -1,8 +1,8 @@
 """Latent sliders that redraw the decoded image while they are dragged.
 
-The decoder travels to the browser once, as one safetensors file, and runs there in JavaScript
-(``live_decoder.js``), so dragging needs no server; Python hears only where a slider was let go.
-A decoder that cannot run there is drawn by Python after each release instead.
+The decoder is sent to the browser once, as one safetensors file, and runs there in JavaScript
+(``live_decoder.js``), so dragging needs no server; Python receives only the positions at release.
+If a decoder cannot run there, Python draws the image after each release instead.
 """
 
 import functools
@@ -35,11 +35,11 @@ AFTERWARDS = "the image is updated when you release a slider."
 
 @dataclass(frozen=True)
 class LiveState:
-    """What the visitor left on the sliders.
+    """The state of the sliders at their last release.
 
     Attributes:
         z: the latent code (D,) at the last release, float32; the start before any.
-        mode: ``browser`` where the picture follows the drag, ``server`` where it follows the
+        mode: ``browser`` if the picture follows the drag, ``server`` if it follows the
             release.
     """
 
@@ -49,7 +49,7 @@ class LiveState:
 
 @dataclass(frozen=True)
 class _Packed:
-    """A decoder ready to travel; ``versions`` tells whether its weights changed since."""
+    """A decoder ready to send; ``versions`` shows whether its weights have changed since."""
 
     versions: tuple[tuple[int, int], ...]
     layers: list[dict[str, Any]]
@@ -76,21 +76,21 @@ def live_sliders(
     """Show the decoded image beside one slider per latent.
 
     Args:
-        decoder: from (N, D) to logits (N, C, H, W); None where there is only ``image``.
+        decoder: from (N, D) to logits (N, C, H, W); None if there is only ``image``.
         rows: sliders in display order; latents without a row stay at their start.
-        start: latent code (D,) that the sliders start at and go back to.
+        start: latent code (D,) at which the sliders start and to which they return.
         start_id: a name for ``start``; the sliders move to the new start when it changes.
         image_shape: (C, H, W) with C = 1 or 3.
         key: unique on the page.
-        initial: where the sliders stand when they are shown anew, (D,), e.g. from a link or where
-            they were left; ``start`` by default.
-        anew: let the sliders go to ``initial`` now, wherever they stand.
-        image: from z (D,) to an image (C, H, W) in [0, 1], used where the decoder cannot run in
+        initial: positions of the sliders when they are first shown, (D,), e.g. from a link or an
+            earlier visit; ``start`` by default.
+        anew: move the sliders to ``initial`` now, from any position.
+        image: from z (D,) to an image (C, H, W) in [0, 1], used if the decoder cannot run in
             the browser; sigmoid(decoder(z)) by default.
-        max_bytes: the most weights that are sent to a browser.
+        max_bytes: the maximum size of weights that are sent to a browser.
 
     Returns:
-        The latent code as released, and who draws.
+        The latent code at release, and whether the browser or the server draws.
     """
     start = np.asarray(start, dtype=np.float32)
     if image is None:
@@ -148,7 +148,7 @@ def _component() -> Callable[..., Any]:
 
 
 def _for_browser(decoder: nn.Module | None, max_bytes: int) -> tuple[_Packed | None, str]:
-    """Return the packed decoder, or None and the sentence that says why there is none."""
+    """Return the packed decoder, or None and a sentence with the reason."""
     if decoder is None:
         return None, f"This model's decoder cannot run in the browser: {AFTERWARDS}"
     try:
@@ -162,7 +162,7 @@ def _for_browser(decoder: nn.Module | None, max_bytes: int) -> tuple[_Packed | N
 
 
 def _pack(decoder: nn.Module) -> _Packed:
-    """Describe a decoder once; again only when its weights were replaced or written to."""
+    """Describe a decoder once, and again only if its weights were replaced or written to."""
     versions = tuple((p.data_ptr(), p._version) for p in decoder.parameters())
     packed = _packed.get(decoder)
     if packed is None or packed.versions != versions:
@@ -173,7 +173,7 @@ def _pack(decoder: nn.Module) -> _Packed:
 
 
 def _decoded(decoder: nn.Module, z: np.ndarray) -> np.ndarray:
-    """Return sigmoid(decoder(z)), (C, H, W), on whatever device the decoder is."""
+    """Return sigmoid(decoder(z)), (C, H, W), on the decoder's device."""
     weight = next(decoder.parameters())
     with torch.inference_mode():
         logits = decoder(torch.from_numpy(z)[None].to(weight.device, weight.dtype))
@@ -183,11 +183,11 @@ def _decoded(decoder: nn.Module, z: np.ndarray) -> np.ndarray:
 def _visit(
     key: str, start_id: str, released: bool, begins: np.ndarray, *, anew: bool
 ) -> tuple[int, np.ndarray]:
-    """Count how often the sliders went to a start, so that an older release is not taken for one;
-    and where they began this time.
+    """Count how often the sliders went to a start, so that an older release is ignored; also return
+    their first positions this time.
 
     Besides a new ``start_id`` the count grows when Streamlit dropped the released state (it does
-    when the page is left), because then the browser, too, must begin again.
+    when the visitor leaves the page), because then the browser must also begin again.
     """
     slot = f"_live_decoder_{key}"
     last = st.session_state.get(slot, {"start_id": None, "visit": 0, "released": False})

@@ -1,4 +1,4 @@
-"""The same latent elsewhere: in other runs, and in earlier states of the same run."""
+"""The same latent in other runs, and in snapshots of the same run."""
 
 import streamlit as st
 
@@ -28,8 +28,8 @@ def choose_other_runs(
     start: Start,
     rows: list[SliderRow],
 ) -> Picture:
-    """The same image and latent in several runs, each latent matched to the first run's; where the
-    first is an earlier state of its training, the others after as many images, if they kept it."""
+    """The same image and latent in several runs, each latent matched to the first run's; if the
+    first is a snapshot, the others are shown after as many images, if they have such a snapshot."""
     latent_at, runs_at = st.columns([1, 4])
     with latent_at:
         latent = choose_latent(rows, "Latent", "latent")
@@ -63,7 +63,7 @@ def choose_training(
     start: Start,
     rows: list[SliderRow],
 ) -> Picture:
-    """One latent in every state of the training that was kept, matched to the run's."""
+    """One latent in every snapshot of the training, matched to the run's."""
     latent = choose_latent(rows, "Latent", "latent")
     values = choose_values(dataset, start)
     states = [state_of(run, images) for images in kept]
@@ -71,6 +71,6 @@ def choose_training(
 
 
 def _at(run: Run, images: int | None) -> Run:
-    """The run after as many images, where it kept that state."""
+    """The run after as many images, if it has such a snapshot."""
     kept = images is not None and images in list_snapshots(run.path)
     return state_of(run, images) if kept and images is not None else run

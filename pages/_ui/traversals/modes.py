@@ -1,4 +1,4 @@
-"""The values that latents go through, chosen."""
+"""The choice of the values that a latent takes."""
 
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ def choose_values(dataset: Dataset | None, start: Start) -> Values:
     ]
     mode = one_of(
         mode_at.selectbox,
-        "Values to step through",
+        "Values of the latent",
         modes,
         format_func=MODES.__getitem__,
         key="mode",
@@ -49,5 +49,5 @@ def choose_values(dataset: Dataset | None, start: Start) -> Values:
 def _range_slider(
     place: DeltaGenerator, scale: float, label: str, low: float, high: float, **how: Any
 ) -> None:
-    """A slider whose label says what range its value stands for; scale: of the number in it."""
+    """A slider whose label states the range for its value; scale: the factor of that number."""
     place.slider(label.format(scale * st.session_state[how["key"]]), low, high, **how)

@@ -17,7 +17,7 @@ from pages._ui.style import plain
 
 
 def show(picture: Picture, run: Run, dataset: Dataset | None, start: Start) -> None:
-    """The picture, its caption, and the downloads, which say what they are of."""
+    """The picture, its caption, and the downloads with their metadata."""
     pixels = picture.drawn()
     with st.container(key="labelled-traversal"):
         st.image(png(pixels), output_format="PNG", width="content")

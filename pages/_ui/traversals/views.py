@@ -1,5 +1,5 @@
 """Still pictures of traversals: every latent, a pair of them, from image to image, a factor's
-sweep, the same latent in several runs. Each downloads as PNG and as a moving GIF."""
+sweep, the same latent in several runs. Each can be downloaded as PNG and as animated GIF."""
 
 import streamlit as st
 import torch
@@ -31,8 +31,8 @@ from pages._ui.traversals.still_picture import show
 def traversal_views(
     run: Run, others: list[Run], start: Start, z: torch.Tensor, rows: list[SliderRow]
 ) -> None:
-    """Choose a view and draw it; others: further runs, from which those of the same dataset can be
-    compared; z: where the live sliders stand; rows: the latents, the most informative first."""
+    """Choose a view and draw it; others: further runs, those of the same dataset being offered for
+    comparison; z: positions of the live sliders; rows: the latents, the most informative first."""
     st.subheader("Traversal grids")
     dataset = dataset_of(run)
     possible = ["every"] + ["pair"] * (len(rows) > 1)
@@ -69,7 +69,7 @@ def traversal_views(
 
 
 def codes_of(dataset: Dataset) -> Codes:
-    """The codes of the dataset under any run, cached."""
+    """The codes of the dataset for any run, cached."""
     return lambda each: aggregate_posterior(each, dataset)
 
 
@@ -81,24 +81,24 @@ def choose_pair(
     z: torch.Tensor,
     rows: list[SliderRow],
 ) -> Picture:
-    """One latent by column, another by row."""
+    """One latent changes along the columns, another along the rows."""
     across_at, down_at, _ = st.columns([1, 1, 3])
     with across_at:
-        across = choose_latent(rows, "Latent by column", "column")
+        across = choose_latent(rows, "Latent along the columns", "column")
     with down_at:
         down = choose_latent(
-            [row for row in rows if row["latent"] != across], "Latent by row", "row"
+            [row for row in rows if row["latent"] != across], "Latent along the rows", "row"
         )
     values = choose_values(dataset, start)
     return two_latents(run, start, values, codes, across, down, z)
 
 
 def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Picture:
-    """The codes between two images, along a straight line and along a sphere."""
+    """The images decoded between the codes of two images, along a straight line and a sphere."""
     other_at, steps_at, _ = st.columns([2, 2, 3])
     other = number(
         other_at.number_input,
-        "Last image no.",
+        "Number of the last image",
         0,
         len(dataset) - 1,
         len(dataset) // 3,
@@ -109,7 +109,7 @@ def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Picture:
 
 
 def choose_factor(run: Run, dataset: Dataset, start: Start) -> Picture:
-    """One true factor through all its values, the reconstructions below."""
+    """A sweep of one true factor through all its values, with the reconstructions below."""
     space = dataset.space
     assert space is not None, "offered only for datasets with factors"
     name = one_of(st.selectbox, "Factor", space.names, key=f"factor-{dataset.name}", width=240)

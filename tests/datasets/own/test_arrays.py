@@ -100,7 +100,7 @@ def test_transparency_is_laid_on_white(kind: str, suffix: str, first: bool, tmp_
     values = values.transpose(0, 3, 1, 2) if first else values
     found = load_dataset("folder", root=write(tmp_path / f"a{suffix}", images=values))
     assert found.shape == (3, 32, 32)
-    assert "RGBA, laid on white" in found.note
+    assert "RGBA on white" in found.note
     at = found.images(range(3))[:, :, 0].permute(0, 2, 1)
     assert at[0, 0].tolist() == at[1, 0].tolist() == [255, 0, 51]
     assert at[1, 31].tolist() == [255, 255, 255]
@@ -124,7 +124,7 @@ def test_what_makes_images_dark_is_told(suffix: str, tmp_path: Path) -> None:
     deep[3, 0, 0, 0] = 3000
     assert "1 of 26 reach above 255" in note(deep)
     deep[3, 0, 0, 0] = 300
-    with one_sentence("nothing but black (int32 images: 65,535 is white", "1 of 26 reach above"):
+    with one_sentence("entirely black (int32 images: 65,535 is white", "1 of 26 reach above"):
         note(deep)
 
 
@@ -164,7 +164,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "not the full grid": ({"images": numbered(11), **GRID}, "grid must be full"),
     "too few names": ({"images": numbered(), **GRID, "factor_names": ["a"]}, "names"),
     "values 0 and 1": ({"images": numbered() // 10 % 2}, "no value above 1"),
-    "nothing but black": ({"images": numbered() * 0.0}, "no value above 1"),
+    "entirely black": ({"images": numbered() * 0.0}, "no value above 1"),
 }
 
 

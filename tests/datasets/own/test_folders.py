@@ -118,9 +118,9 @@ def test_kinds_that_are_not_read_are_named(tmp_path: Path) -> None:
         assert dataset.skipped == ("0.heic", "1.jxl", "2.svg", "3.CR2", "4.avif", "5.jp2")
         assert len(dataset.reasons) == 6
         assert dataset.left_out().startswith("6 images were left out: 0.heic (")
-        assert "0.heic (a kind that is not read here" in dataset.left_out()
+        assert "0.heic (an unsupported format" in dataset.left_out()
         assert "4.avif (damaged" in dataset.left_out()
-        assert "1.jxl (a kind that is not read here: save it as PNG or JPEG)" in dataset.left_out()
+        assert "1.jxl (an unsupported format: save it as PNG or JPEG)" in dataset.left_out()
         assert dataset.left_out().endswith("; …")
     with one_sentence("a.svg", "save it as PNG"):
         opened(tmp_path / "svg", a__svg=b"<svg/>")
@@ -135,7 +135,7 @@ def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
     dataset = load_dataset("folder", root=root)
     assert len(dataset) == 2
     assert dataset.skipped == ("circle.jpg", "x.png")
-    assert "x.png (a link to a file that is not there)" in dataset.left_out()
+    assert "x.png (a link to a missing file)" in dataset.left_out()
 
 
 def test_splits_within_classes_are_told(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_splits_within_classes_are_told(tmp_path: Path) -> None:
             Image.fromarray(RAMP).save(root / animal / split / "1.png")
     dataset = load_dataset("folder", root=root)
     assert len(dataset) == 2
-    assert "only the training pictures (left aside: 4)" in dataset.note
+    assert "only the training pictures (others, not used: 4)" in dataset.note
     assert list(dataset.classes) == ["cats", "dogs"]
 
 
@@ -195,7 +195,7 @@ def test_pictures_left_aside_as_tests_are_said(tmp_path: Path) -> None:
     root = class_folder(tmp_path / "set" / "Train").parent
     picture(root / "Test" / "x.png", 255)
     dataset = load_dataset("folder", root=root)
-    assert (len(dataset), dataset.note) == (6, "only the training pictures (left aside: 1)")
+    assert (len(dataset), dataset.note) == (6, "only the training pictures (others, not used: 1)")
     assert dataset.classes == ("class0", "class1")
 
 

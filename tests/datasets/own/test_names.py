@@ -21,7 +21,7 @@ def test_own_datasets_in_the_data_folder_are_found_by_name(own_folders: dict[str
     assert len(load_dataset("photos", "own")) == 6
     with one_sentence("flowers", "blocks", "photos", "2dshapes"):
         load_dataset("flowers")
-    with one_sentence("2dshapes", "not one of your own"):
+    with one_sentence("2dshapes", "not your own"):
         load_dataset("2dshapes", "own")
 
 

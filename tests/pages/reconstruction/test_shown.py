@@ -70,8 +70,8 @@ def test_moving_sigma_changes_beta_and_the_losses(runs: Path) -> None:
         assert not app.exception
         sigma = float(slider.options[place])
         assert float(app.metric[0].value) == pytest.approx(sigma**2, rel=0.01)
-        found[place] = next(d.value for d in app.dataframe if "best σ" in d.value)
-        least = found[place].sort_values("total loss")["run"].iloc[0]
+        found[place] = next(d.value for d in app.dataframe if "Best σ" in d.value)
+        least = found[place].sort_values("Total loss")["Model"].iloc[0]
         assert app.metric[1].value == least
     assert found[10]["KL"].tolist() == found[50]["KL"].tolist()
     assert found[10]["reconstruction loss"].tolist() != found[50]["reconstruction loss"].tolist()
