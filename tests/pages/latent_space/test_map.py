@@ -233,7 +233,7 @@ def test_a_factor_of_one_value_is_named_without_a_slider(
     )
     train_small(own_folders["RUNS"], config)
     app = open_page(page, data="blocks (your own)")
-    assert "**fixed** &ensp; 0 :gray[one value only]" in [text.value for text in app.markdown]
+    assert "**fixed** &ensp; 0 :gray[only one value]" in [text.value for text in app.markdown]
     labels = [slider.label for slider in app.slider]
     assert not any("fixed" in label for label in labels)
     moved = next(slider for slider in app.slider if "**stripe**" in slider.label)

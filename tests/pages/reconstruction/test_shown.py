@@ -74,7 +74,7 @@ def test_moving_sigma_changes_beta_and_the_losses(runs: Path) -> None:
         least = found[place].sort_values("Total loss")["Model"].iloc[0]
         assert app.metric[1].value == least
     assert found[10]["KL"].tolist() == found[50]["KL"].tolist()
-    assert found[10]["reconstruction loss"].tolist() != found[50]["reconstruction loss"].tolist()
+    assert found[10]["Reconstruction loss"].tolist() != found[50]["Reconstruction loss"].tolist()
 
 
 def test_extrapolated_values_on_request(runs: Path) -> None:
