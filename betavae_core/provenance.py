@@ -2,6 +2,7 @@
 
 import platform
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Any
 
 import torch
@@ -11,12 +12,14 @@ from .datasets import Dataset
 from .store import Run
 
 
-def versions() -> dict[str, str]:
-    """The software versions that computed a number, stored beside it."""
+def versions(*packages: str) -> dict[str, str]:
+    """The software versions that computed a number, stored beside it; packages: further ones, by
+    their names in the package index."""
     return {
         "betavae": __version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
+        **{name: version(name) for name in packages},
     }
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torchvision
 
 from ..disk_cache import Progress
 from ..errors import InputError
@@ -27,10 +26,11 @@ HOMEPAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"
 def open_cifar(name: str, title: str) -> Callable[[Path, Progress | None], MappedDataset]:
     """The reader of "cifar10" or "cifar100"; its path is the extracted folder, the published
     archive, or a folder or zip of pictures."""
-    kind: Any = {"cifar10": torchvision.datasets.CIFAR10, "cifar100": torchvision.datasets.CIFAR100}
-    kind = kind[name]
 
     def read(path: Path, progress: Progress | None = None) -> MappedDataset:
+        from torchvision.datasets import CIFAR10, CIFAR100
+
+        kind: Any = {"cifar10": CIFAR10, "cifar100": CIFAR100}[name]
         if path.name == kind.filename:
             _extract(path, kind.base_folder)
             path = path.parent / kind.base_folder

@@ -4,8 +4,8 @@
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import h5py
 import numpy as np
 
 from ..disk_cache import Progress, prepared
@@ -26,6 +26,8 @@ def official_3dshapes(path: Path, progress: Progress | None = None) -> MappedDat
     space = shapes3d.SPACE
 
     def blocks(start: int) -> Iterator[np.ndarray]:
+        import h5py
+
         what = "the official 3Dshapes file 3dshapes.h5"
         with (
             reading(path, what, f"download it from {SHAPES3D_HOMEPAGE}"),
@@ -75,8 +77,9 @@ def _mapped(name, title, space, path, blocks, progress) -> MappedDataset:  # typ
     return MappedDataset(name, title, "official", array, key=key, space=space)
 
 
-def _expect(name: str, found: h5py.Dataset, shape: tuple[int, ...], dtype: type) -> None:
-    if not isinstance(found, h5py.Dataset) or (found.shape, found.dtype) != (shape, dtype):
+def _expect(name: str, found: Any, shape: tuple[int, ...], dtype: type) -> None:
+    is_array = hasattr(found, "shape") and hasattr(found, "dtype")  # and not a group
+    if not is_array or (found.shape, found.dtype) != (shape, dtype):
         raise ValueError(
             f"{name} has shape {getattr(found, 'shape', None)} and type "
             f"{getattr(found, 'dtype', None)}, expected {shape} and {np.dtype(dtype)}"

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from ..errors import InputError
 from ..factors import FactorSpace
@@ -30,6 +29,8 @@ def nearest_distance(codes: np.ndarray) -> float:
     """The median distance from a code (N, D) to its nearest other one, ≥ 0: small for dense codes.
     Equal codes count, with distance 0."""
     table = _checked(codes)
+    from scipy.spatial import cKDTree
+
     return float(np.median(cKDTree(table).query(table, k=2)[0][:, 1]))
 
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.manifold import TSNE
 
 from ..errors import InputError
 
@@ -30,6 +28,8 @@ def fit_pca(codes: np.ndarray, components: int = 2) -> Projection:
     """
     table = _checked(codes)
     with np.errstate(invalid="ignore"):  # 0 / 0 if all codes are one point
+        from sklearn.decomposition import PCA
+
         found = PCA(min(components, *table.shape), svd_solver="full").fit(table)
     total = table.var(0, ddof=1).sum()
     axes = found.components_
@@ -45,6 +45,8 @@ def embed_tsne(codes: np.ndarray, seed: int = 0, perplexity: float = 30.0) -> np
     that are all the same."""
     table = _varied(codes)
     usable = min(perplexity, (len(table) - 1) / 3)
+    from sklearn.manifold import TSNE
+
     return TSNE(perplexity=max(usable, 1), random_state=seed).fit_transform(table)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from scipy.stats import linregress
 
 from ..errors import InputError
 from ..rng import generator
@@ -47,6 +46,8 @@ def extrapolate(counts: list[int], values: list[float]) -> Estimate:
         raise InputError(
             f"An extrapolation needs values at two or more counts, got {len(set(counts))}."
         )
+    from scipy.stats import linregress
+
     line = linregress(1 / np.asarray(counts, np.float64), values)
     error = float(line.intercept_stderr) if len(counts) > 2 else float("nan")
     return Estimate(float(line.intercept), error)

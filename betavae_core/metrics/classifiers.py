@@ -18,8 +18,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from joblib import Parallel, delayed
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
 
 from ..device import choose_device
 from ..rng import generator
@@ -149,10 +147,14 @@ def _loss(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 
 def _logistic(train, labels, test, classes, paper, seeds, device):  # type: ignore[no-untyped-def]
+    from sklearn.linear_model import LogisticRegression
+
     return _each(lambda seed: LogisticRegression(max_iter=500), train, labels, test, seeds)
 
 
 def _forest(train, labels, test, classes, paper, seeds, device):  # type: ignore[no-untyped-def]
+    from sklearn.ensemble import RandomForestClassifier
+
     return _each(
         lambda seed: RandomForestClassifier(150, random_state=seed % 2**32, n_jobs=-1),
         train,

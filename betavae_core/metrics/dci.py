@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.ensemble import GradientBoostingClassifier
 
 from ..factors import Factors
 from .base import Record, check_codes, check_count, draw, varying
@@ -68,6 +67,8 @@ def _fit(z, y, z_test, y_test, trees, seed):  # type: ignore[no-untyped-def]
     """Importance of each latent (D,) and accuracy on the test points for one factor."""
     if len(np.unique(y)) < 2:
         return np.zeros(z.shape[1]), float((y_test == y[0]).mean())
+    from sklearn.ensemble import GradientBoostingClassifier
+
     boosted = GradientBoostingClassifier(n_estimators=trees, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=RuntimeWarning)  # saturated exponents

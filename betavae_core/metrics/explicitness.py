@@ -2,9 +2,6 @@
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.preprocessing import StandardScaler
 
 from ..factors import Factors
 from .base import Record, check_codes, check_count, draw, varying
@@ -31,6 +28,8 @@ def explicitness(
         check_count(name, value, 2)
     z, factors = draw(table, space, points, seed, "explicitness/train")
     z_test, factors_test = draw(table, space, test_points, seed, "explicitness/test")
+    from sklearn.preprocessing import StandardScaler
+
     scaler = StandardScaler().fit(z)
     z, z_test = scaler.transform(z), scaler.transform(z_test)
     used = varying(space)
@@ -47,6 +46,9 @@ def _area(z, y, z_test, y_test):  # type: ignore[no-untyped-def]
     classes = np.unique(y)
     if len(classes) < 2:
         return 0.5
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
     model = LogisticRegression(max_iter=500).fit(z, y)
     chances = model.predict_proba(z_test)
     areas = [

@@ -3,7 +3,6 @@ Latent Concepts."""
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.svm import LinearSVC
 
 from ..factors import Factors
 from .base import Record, check_codes, check_count, draw, varying
@@ -49,5 +48,7 @@ def sap(
 def _accuracy(z: np.ndarray, y: np.ndarray, z_test: np.ndarray, y_test: np.ndarray) -> float:
     if len(np.unique(y)) < 2:  # so few points that they have only one value
         return float((y_test == y[0]).mean())
+    from sklearn.svm import LinearSVC
+
     machine = LinearSVC(C=0.01, class_weight="balanced", dual=False)
     return float(machine.fit(z[:, None], y).score(z_test[:, None], y_test))

@@ -4,14 +4,12 @@ run's folder, so that every score and page treats it like a VAE."""
 import time
 import warnings
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn
 import torch
-from sklearn.decomposition import PCA, FastICA
-from sklearn.exceptions import ConvergenceWarning
 
 from .. import store
 from ..config import BASELINES, PRESETS, RunConfig
@@ -132,6 +130,9 @@ def make_baseline(
 
 def _fit(model: LinearCode, config: RunConfig, dataset: Dataset) -> dict[str, Any]:
     """Set a linear model's buffers; returns facts about the fit for the record."""
+    from sklearn.decomposition import PCA, FastICA
+    from sklearn.exceptions import ConvergenceWarning
+
     if config.images <= config.latents:
         raise InputError(
             f"{config.model.upper()} with {config.latents} components needs more images than "
@@ -160,4 +161,4 @@ def _fit(model: LinearCode, config: RunConfig, dataset: Dataset) -> dict[str, An
         about |= {"iterations": ica.n_iter_, "converged": ica.n_iter_ < settings["max_iter"]}
     model.mean.copy_(torch.from_numpy(pca.mean_))
     model.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
-    return about | {"scikit-learn": sklearn.__version__}
+    return about | {"scikit-learn": version("scikit-learn")}

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import scipy
 import torch
 
 from ..datasets import Dataset, config_dataset
@@ -217,7 +216,7 @@ def score_distances(
                 },
                 "details": measured,
                 "asked": asked,
-                "versions": versions() | {"scipy": scipy.__version__},
+                "versions": versions("scipy"),
             }
         )
         if store:

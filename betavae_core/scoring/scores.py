@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import sklearn
 import torch
 
 from ..datasets import Dataset, config_dataset
@@ -63,7 +62,7 @@ def score_metrics(
             },
             "details": record.details,
             "asked": asked[number],
-            "versions": versions() | {"scikit-learn": sklearn.__version__},
+            "versions": versions("scikit-learn"),
         }
         if store:
             run.keep_score(found[number])

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-from scipy.stats import pearsonr, spearmanr
 
 from ..fid import FEATURES
 from ..objective import bits_per_dimension
@@ -101,6 +100,8 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> tuple[float, float] |
     if len(pairs) < 3 or len({a for a, _ in pairs}) < 2 or len({b for _, b in pairs}) < 2:
         return None
     one, two = zip(*pairs, strict=True)
+    from scipy.stats import pearsonr, spearmanr
+
     return float(pearsonr(one, two).statistic), float(spearmanr(one, two).statistic)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from ..errors import InputError
 
@@ -33,6 +32,8 @@ def match_latents(first: np.ndarray, second: np.ndarray) -> Match:
     if not (np.isfinite(one).all() and np.isfinite(two).all()):
         raise InputError("The codes contain NaN or infinite values.")
     found = _standardised(one).T @ _standardised(two) / len(one)  # (D, E)
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(-np.abs(found))
     latents = np.full(one.shape[1], -1)
     signs, strength = np.ones(one.shape[1], int), np.zeros(one.shape[1])

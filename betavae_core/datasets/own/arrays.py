@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from PIL import Image
 
@@ -165,6 +164,8 @@ def _describe(path: Path) -> tuple[tuple[int, ...], np.dtype, FactorSpace | None
                 for key in ("factor_names", "factor_sizes")
             )
     else:
+        import h5py
+
         with h5py.File(path, "r") as file:
             images = file["images"]
             if not isinstance(images, h5py.Dataset):
@@ -209,6 +210,8 @@ def _array_rows(
             for first in range(start, shape[0], STEP):
                 yield np.ascontiguousarray(whole[first : first + STEP])
     else:
+        import h5py
+
         with h5py.File(path, "r") as file:
             for first in range(start, shape[0], STEP):
                 yield file["images"][first : first + STEP]
