@@ -27,9 +27,9 @@ KINDS = {
     "reconstructions": "decoded posterior means of images of the dataset",
     "samples": "decoded draws from the prior",
 }
-TOLD = {kind: f"features of {kind}" for kind in KINDS}  # what progress is told of each
-IMAGES = 10_000  # that the distances of a run are measured on
-FEW = 2_048  # images: below that the Gaussian of as many features has a singular covariance
+TOLD = {kind: f"features of {kind}" for kind in KINDS}  # the name of each in progress
+IMAGES = 10_000  # images on which the distances of a run are measured
+FEW = 2_048  # images: with fewer, the covariance of this many features is singular
 BATCH = 256
 
 
