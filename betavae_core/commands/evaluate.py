@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
-    """The settings of every call of one score that the options ask for."""
+    """The settings of one score for every call that the options request."""
     if "classifier" not in SCORES[name].full_settings({}):
         return [{"seed": options.seed}]
     return [

@@ -86,8 +86,8 @@ class Setting:
 
 
 class HigginsScore(Score):
-    """Fits the classifiers of several settings together, by kind; its line says chance and how it
-    was measured."""
+    """Fits the classifiers of several settings together, by kind; its line states chance and the
+    settings."""
 
     def images(self, settings: Settings) -> float:
         return float(Setting(**settings).images)
@@ -104,7 +104,7 @@ class HigginsScore(Score):
         asked = [Setting(**each) for each in settings]
         for number, each in enumerate(asked):
             by_classifier.setdefault(each.classifier, []).append(number)
-        for numbers in by_classifier.values():  # so that a kill loses one kind at most
+        for numbers in by_classifier.values():  # so that a kill loses at most one kind
             tables = [(codes, space)] * len(numbers)
             for place, record in higgins_batch(tables, [asked[n] for n in numbers], tell, device):
                 yield numbers[place], record
