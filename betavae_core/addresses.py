@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from .datasets import DATASETS, Dataset
+from .datasets import Dataset, dataset_title
 from .store import Run
 from .store.labels import state_title
 
@@ -190,11 +190,6 @@ def keys_of(page: str) -> list[Key]:
 def link(page: str, choices: Choices) -> str:
     """An address relative to the dashboard: "traversals?run=…&view=…"."""
     return f"{page}?{urlencode(choices, doseq=True)}" if choices else page
-
-
-def dataset_title(name: str) -> str:
-    """A dataset's name for people, as the pages offer it."""
-    return DATASETS[name].title if name in DATASETS else name
 
 
 def image_choices(dataset: Dataset, index: int) -> dict[str, str]:

@@ -4,8 +4,9 @@ from contextlib import nullcontext
 
 import streamlit as st
 
+from betavae_core.beta import beta_text
+from betavae_core.datasets import dataset_title
 from betavae_core.scoring.scores import standard_records, standard_scores
-from betavae_core.store.labels import beta_text
 from betavae_core.tables.scores import BASELINE_TITLES, score_rows
 from pages._ui.address import addressed
 from pages._ui.background import background
@@ -20,7 +21,7 @@ from pages._ui.disentanglement.score_picture import (
     profile,
 )
 from pages._ui.linked import flag
-from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
+from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
 
 st.title("How disentangled is it, and by which metric?")
@@ -65,8 +66,8 @@ with addressed("disentanglement"), plain_errors():
             kind = run.config.baseline
             st.caption(
                 f"{plain(run.name)}: "
-                + (f"baseline, {BASELINE_TITLES[kind]}" if kind else f"β = {beta_text(run.config)}")
-                + f", {title(run.config.dataset)} ({dataset.source})."
+                + (f"baseline, {BASELINE_TITLES[kind]}" if kind else beta_text(run.config.beta))
+                + f", {dataset_title(run.config.dataset)} ({dataset.source})."
             )
         picture(run, dataset, space, reveal)
         if reveal:

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from betavae_core import plots
+from betavae_core.datasets import dataset_title
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart
-from pages._ui.choose import choose_runs
+from pages._ui.choose_runs import choose_runs
 from pages._ui.encoded import codes
 from pages._ui.latent_space.details import (
     downloads,
@@ -31,7 +32,6 @@ from pages._ui.runs import (
     same_images,
     show_broken,
     show_no_runs,
-    title,
 )
 from pages._ui.style import plain_errors
 from pages._ui.weights import with_weights
@@ -52,7 +52,8 @@ with addressed("latent_space"), plain_errors():
     dataset = dataset_of(runs[0])
     if dataset is None:
         st.info(
-            f"The images of {title(runs[0].config.dataset)} are not on this machine, so there is "
+            f"The images of {dataset_title(runs[0].config.dataset)} are not on this machine, so "
+            "there is "
             "nothing to encode. The page Datasets explains how to get them.",
             icon=":material/image_not_supported:",
         )
@@ -69,7 +70,8 @@ with addressed("latent_space"), plain_errors():
     panels = panels_of(runs, dataset, visited, choice, encoded, [in_short(each) for each in found])
     part = f", {dataset.note}" if dataset.note else ""
     about = (
-        f"{visited.about} of {title(dataset.name)} ({dataset.source}{part}), posterior means of "
+        f"{visited.about} of {dataset_title(dataset.name)} ({dataset.source}{part}), posterior "
+        "means of "
         f"{measured_on:,} images; {MAPS[choice.method]}."
     )
     if len(visited.rows) < measured_on:

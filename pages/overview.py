@@ -4,19 +4,20 @@ from functools import partial
 
 import streamlit as st
 
+from betavae_core.beta import beta_text
+from betavae_core.datasets import dataset_title
 from betavae_core.datasets.base import to_float
 from betavae_core.models import MODELS
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
 from betavae_core.provenance import facts
-from betavae_core.store.labels import beta_text
 from pages._ui.address import addressed
 from pages._ui.charts import save_picture
-from pages._ui.choose import choose_runs
+from pages._ui.choose_runs import choose_runs
 from pages._ui.followed import leading_to
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, drawn, originals, strip
-from pages._ui.runs import all_runs, dataset_of, same_images, show_broken, show_no_runs, title
+from pages._ui.runs import all_runs, dataset_of, same_images, show_broken, show_no_runs
 from pages._ui.style import plain_errors
 
 NEXT = [
@@ -56,14 +57,14 @@ with addressed("overview"), plain_errors():
         images = None if dataset is None or key is None else originals(key, dataset, 0)
         label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")
         if run.config.dataset != shown and images is not None:
-            label.markdown(f"**original**  \n:gray[{title(run.config.dataset)}]")
+            label.markdown(f"**original**  \n:gray[{dataset_title(run.config.dataset)}]")
             picture.image(png(grid(to_float(images)[None])), width="stretch", output_format="PNG")
             label, picture = st.columns([1, 5], vertical_alignment="center", gap="small")
         shown = run.config.dataset
         what = "prior samples" if images is None else "reconstructions"
         model = MODELS[run.config.model].title
         who = "imported" if run.config.origin else f"{model}, seed {run.config.seed}"
-        label.markdown(f"**β = {beta_text(run.config)}** :gray[{what}  \n{who}]")
+        label.markdown(f"**{beta_text(run.config.beta)}** :gray[{what}  \n{who}]")
         picture.image(
             strip(run.weights_hash, key, run, images, 0), width="stretch", output_format="PNG"
         )
@@ -74,7 +75,8 @@ with addressed("overview"), plain_errors():
         + " A model whose dataset is not on this machine shows prior samples instead."
         * bool(unseen)
         if len(unseen) < len(pictured)
-        else f"The images of {title(pictured[0].config.dataset)} are not on this machine, so "
+        else f"The images of {dataset_title(pictured[0].config.dataset)} are not on this machine, "
+        "so "
         "nothing can be reconstructed: each row shows twelve prior samples."
     )
     says, save = st.columns([6, 1], vertical_alignment="center")

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core.datasets import Dataset
+from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.fid import FEATURES, default_features
 from betavae_core.scoring.distances import FEW, KINDS, images_mark
 from betavae_core.store import Run
@@ -12,7 +12,7 @@ from betavae_core.tables.families import family
 from betavae_core.tables.lengths import length_of, of_length
 from pages._ui.address import addressed, end_page
 from pages._ui.background import background
-from pages._ui.choose import choose_runs
+from pages._ui.choose_runs import choose_runs
 from pages._ui.reconstruction.cost_charts import (
     choose_setting,
     distances,
@@ -29,7 +29,6 @@ from pages._ui.runs import (
     same_images,
     show_broken,
     show_no_runs,
-    title,
 )
 from pages._ui.style import plain_errors
 
@@ -123,7 +122,7 @@ with addressed("reconstruction"), plain_errors():
     groups = comparable(distance_rows(finished))
     rows = choose_setting(groups) if groups else None
     if rows is None:
-        st.info(f"No distances are computed yet for the models trained on {title(name)}.")
+        st.info(f"No distances are computed yet for the models trained on {dataset_title(name)}.")
     else:
         distances(rows, name, grey=known[0].config.channels == 1)
     if dataset is not None and finished:

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from betavae_core.datasets import dataset_title
 from betavae_core.tables.draws import higgins_draws, named_draws
 from pages._ui.address import addressed
 from pages._ui.choose_dataset import choose_factor_dataset
 from pages._ui.choose_length import choose_length
-from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs, title
+from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs
 from pages._ui.sensitivity.charts import choose_draws, measure_more, over_l, ranks, table_2
 from pages._ui.sensitivity.live_score import live_score
 from pages._ui.style import plain_errors
@@ -32,7 +33,8 @@ with addressed("sensitivity"), plain_errors():
     )
     if draws.empty:
         st.info(
-            f"No scores are computed yet for the models trained on {title(name)}. Command line: "
+            f"No scores are computed yet for the models trained on {dataset_title(name)}. Command "
+            "line: "
             "`python -m betavae_core evaluate RUN --score standard`",
             icon=":material/calculate:",
         )

@@ -6,13 +6,15 @@ import numpy as np
 import streamlit as st
 import torch
 
+from betavae_core.beta import beta_text
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
-from betavae_core.store.labels import beta_text
 from pages._ui.address import addressed, answered, note, say, want, wished
-from pages._ui.choose import REACH, choose_run, choose_start, choose_state, latent_rows
+from pages._ui.choose_run import choose_run, choose_state
 from pages._ui.runs import all_runs, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
+from pages._ui.traversals.choose_start import choose_start
+from pages._ui.traversals.latent_rows import REACH, latent_rows
 from pages._ui.traversals.live_decoder import live_sliders
 from pages._ui.traversals.views import traversal_views
 from pages._ui.weights import with_weights
@@ -91,7 +93,7 @@ with addressed("traversals"), plain_errors():
     if moved:
         note("z", [written], usual=False)
     st.caption(
-        f"{plain(run.label)}: β = {beta_text(run.config)}, trained on {plain(run.config.dataset)} "
+        f"{plain(run.label)}: {beta_text(run.config.beta)}, trained on {plain(run.config.dataset)} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
         "latent; double-click returns it to the start. Blue: where the images of this dataset are "
         "encoded (the aggregate posterior); outside of it the decoder was never trained."

@@ -10,7 +10,7 @@ import torch
 
 from betavae_core.fid import FEATURES
 from betavae_core.store import Run, load_run
-from tests.datasets.own.test_own import write
+from tests.datasets.own.images import write
 from tests.oracles import coarse_features, small_config, train_small
 
 torch.set_num_threads(1)  # results to the last bit, and no fight over the cores
@@ -48,14 +48,17 @@ def main_module() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Callable[[str], Path]:
-    """A path under ../shared/data; the test is left out where that is not beside the clone."""
+def shared_data() -> Callable[..., Path]:
+    """A path under ../shared/data. Where that is not beside the clone: `instead`, or the test is
+    left out."""
 
-    def find(name: str) -> Path:
+    def find(name: str, instead: Path | None = None) -> Path:
         path = SHARED / name
-        if not path.exists():
+        if path.exists():
+            return path
+        if instead is None:
             pytest.skip(f"left out: ../shared/data/{name} is not beside this clone")
-        return path
+        return instead
 
     return find
 

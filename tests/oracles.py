@@ -10,12 +10,24 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 from betavae_core.config import RunConfig
 from betavae_core.errors import InputError
 from betavae_core.fid import frechet_distance
 from betavae_core.fid.features import FeatureEntry
 from betavae_core.training.loop import Record, train
+
+SAMPLES = Path(__file__).parent / "data"  # of real data; its README.md says whose
+
+
+def samples_of(file: str) -> np.ndarray:
+    """The images (N, 64, 64, 3) of a picture in which they stand side by side, in rows."""
+    with Image.open(SAMPLES / file) as picture:
+        sheet = np.asarray(picture.convert("RGB"))
+    rows, columns = sheet.shape[0] // 64, sheet.shape[1] // 64
+    tiles = sheet.reshape(rows, 64, columns, 64, 3).swapaxes(1, 2)
+    return tiles.reshape(rows * columns, 64, 64, 3)
 
 
 def small_config(**changes: Any) -> RunConfig:

@@ -82,3 +82,17 @@ def test_no_page_imports_another(module: str) -> None:
     for other in imported(PAGES[module], KNOWN):
         if other.startswith("pages.") and owner(other):
             assert owner(other) == owner(module), f"{module} imports {other}"
+
+
+def test_no_file_of_tests_is_long() -> None:
+    """A file is about one concept; what several share lies in a helper or a conftest."""
+    lines = {path: len(path.read_text().splitlines()) for path in (ROOT / "tests").rglob("*.py")}
+    assert {path.name: n for path, n in lines.items() if n > 350} == {}
+
+
+def test_tests_import_no_file_of_tests() -> None:
+    known = modules("tests")
+    for module, path in known.items():
+        for other in imported(path, set(known)):
+            name = other.rpartition(".")[2]
+            assert other not in known or not name.startswith("test_"), f"{module} imports {other}"

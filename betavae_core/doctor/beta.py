@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ..beta import beta_text
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
 from ..scoring.elbo import ACTIVE_KL
@@ -72,13 +73,20 @@ def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
         return Finding(key, title, "fine", says, "", numbers)
     ratio = found.beta / claimed if claimed else math.inf
     if 1 / AGREES < ratio < AGREES or found.low <= claimed <= found.high:
-        return Finding(key, title, "fine", f"{says}, as claimed (β {claimed:g}).", "", numbers)
+        return Finding(
+            key, title, "fine", f"{says}, as claimed ({beta_text(claimed)}).", "", numbers
+        )
     cause = "A β other than stated, an annealed or capacity-controlled objective, an unfinished "
     cause += "training, or another likelihood."
     if hint := normalisation(subject, found.beta):
         cause = f"The stated β is probably {hint}; " + cause[0].lower() + cause[1:]
     return Finding(
-        key, title, "look", f"{says}, but the checkpoint claims β {claimed:g}.", cause, numbers
+        key,
+        title,
+        "look",
+        f"{says}, but the checkpoint claims {beta_text(claimed)}.",
+        cause,
+        numbers,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
+from ..beta import beta_number, beta_text
 from ..datasets import Dataset
 from ..errors import InputError
 from ..store import CONFIG, SCORES, WEIGHTS, read_config, read_scores
@@ -101,9 +102,10 @@ def of_which(runs: list[OwnRun], beta: float | None) -> str:
     """A description of the runs, for a sentence."""
     count = f"{len(runs)} of our runs" if len(runs) > 1 else "1 of our runs"
     if beta is not None:
-        return f"{count} near β {beta:g}"
+        return f"{count} near {beta_text(beta)}"
     low, high = min(run.beta for run in runs), max(run.beta for run in runs)
-    return f"{count} over all β ({low:g} to {high:g}), since the checkpoint states none,"
+    between = f"{beta_number(low)} to {beta_number(high)}"
+    return f"{count} over all β ({between}), since the checkpoint states none,"
 
 
 def range_of(values: list[float]) -> Range:

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from ..beta import beta_text
 from ..datasets.base import to_float
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
@@ -125,7 +126,7 @@ def against(
     first, since the latents' order has no meaning) beside those of our runs."""
     like = near(runs, beta)
     if not like:
-        others = "has this dataset, source and model" if not runs else f"is near β {beta:g}"
+        others = "has this dataset, source and model" if not runs else f"is near {beta_text(beta)}"
         return "fine", f"not compared, because none of our other runs {others}", ""
     kl, kls = float(measured.kl.sum()), range_of([sum(run.kl) for run in like])
     nlls = range_of([run.nll for run in like])

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..beta import beta_text
 from ..models import MODELS
 from .finding import Finding, short
 from .here import UNKNOWN, contradiction
@@ -82,7 +83,7 @@ def check_architecture(subject: Subject) -> Finding:
     says = f"{title}, images {channels}×{height}×{width}, {config.latents} latents"
     says += "" if state is None else f", {numbers['parameters']:,} parameters"
     says += f", {config.likelihood} likelihood, claims "
-    says += "no β" if config.beta is None else f"β {config.beta:g}"
+    says += "no β" if config.beta is None else beta_text(config.beta)
     says += " and no dataset." if config.dataset == UNKNOWN else f" on {config.dataset}."
     if wrong := contradiction(config):
         cause = "A config that was copied from another run, or changed by hand."

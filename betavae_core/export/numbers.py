@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..addresses import dataset_title, link
-from ..datasets import Dataset
+from ..addresses import link
+from ..datasets import Dataset, dataset_title
 from ..provenance import facts
 from ..store import Run, write_atomically
 from .folder import _alone, _caption, _folder

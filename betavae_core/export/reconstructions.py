@@ -10,6 +10,7 @@ from ..datasets.base import to_float
 from ..errors import InputError
 from ..pictures.files import png
 from ..pictures.grids import labelled_grid
+from ..pictures.reconstructions import add_samples, reconstruction_rows
 from ..provenance import facts
 from ..rng import generator
 from ..store import Run, write_atomically
@@ -25,23 +26,20 @@ def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int =
         raise InputError(f"Random selections are numbered from 0 to {MOST_DRAWS}, got {seed}.")
     rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures"))
     x = to_float(dataset.images(rows))
-    with torch.no_grad():
-        made = run.vae.decode(run.vae.encode(x)[0])
-        noise = torch.randn(COLUMNS, run.config.latents, generator=generator(seed, "prior"))
-        samples = run.vae.decode(noise)
-    labels = ["original", "reconstruction", "prior sample"]
+    pictured = reconstruction_rows([run.vae], ["reconstruction"], x)
+    add_samples(pictured, [run.vae], ["prior sample"], COLUMNS, seed)
     about = {
         "kind": "reconstructions",
         **facts(run, dataset),
         "images": rows.tolist(),
         "seed": seed,
-        "mean_squared_error": float((x - made).square().mean()),
-        "rows": labels,
+        "mean_squared_error": pictured.errors[0],
+        "rows": pictured.names,
         "caption": "Random images, their reconstructions (decoded posterior means) and prior "
         "samples.",
         "link": link("reconstruction", _alone(run) | {"draw": str(seed)}),
     }
     folder = _folder(out, run, "reconstructions")
-    picture = labelled_grid(torch.stack([x, made, samples]), labels, 2)
+    picture = labelled_grid(pictured.images, pictured.names, 2)
     write_atomically(folder / "reconstructions.png", png(picture, about))
     return _caption(folder, about)

@@ -9,6 +9,7 @@ difference in layout: `mu_logvar_gen` gives mean and log-variance interleaved, (
 from pathlib import Path
 from typing import Any
 
+from ..beta import beta_text
 from ..config import RunConfig
 from ..errors import InputError, Refusal
 from .entries import read_weights
@@ -75,7 +76,7 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     if config.beta is None:
         found.notes.append(f'Trained with the loss "{loss}", which has no single β.')
     else:
-        found.notes.append(f'β = {config.beta:g}, from the loss "{loss}" in its specs.')
+        found.notes.append(f'{beta_text(config.beta)}, from the loss "{loss}" in its specs.')
     return found
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from .. import store
+from ..beta import beta_text
 from ..errors import InputError, Refusal
 from .files import check_size, inside, read_json, settings_of
 from .folders import tensor_files
@@ -42,7 +43,9 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     config = run.config
     images = store.weights_images(folder) if run.images_seen is None else run.images_seen
     beta = (
-        "β is not stated." if config.beta is None else f"β = {config.beta:g}, as its config says."
+        "β is not stated."
+        if config.beta is None
+        else f"{beta_text(config.beta)}, as its config says."
     )
     notes = [f"A run of {config.origin or PROJECT}.", beta, *run.notes, *file.notes]
     scores = run.valid_scores

@@ -9,6 +9,7 @@ and decoder.pkl, which are programs: they are never opened.
 
 from pathlib import Path
 
+from ..beta import beta_text
 from ..errors import InputError, Refusal
 from .entries import read_weights
 from .files import inside, read_json, settings_of
@@ -65,7 +66,7 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     file = read_weights(inside(folder, "model.pt", label), "model.pt", {"pythae": MLP}, entry)
     found = open_state("pythae", MLP, file, sizes, config, "model.pt")
     why = "the plain VAE" if kind == "VAEConfig" else "from its settings"
-    found.notes.append(f"β = {config.beta:g}, {why}; likelihood {config.likelihood}.")
+    found.notes.append(f"{beta_text(config.beta)}, {why}; likelihood {config.likelihood}.")
     found.notes.append("The training data and the length of the training are not stated.")
     return found
 

@@ -20,7 +20,8 @@ def irs(
     `quantile` of the latent's distance from its mean there) / (its largest distance from its mean
     overall); each latent counts with its best factor, weighted by that largest distance. In [0, 1],
     higher is better; constant latents have no weight, and if all are constant the score is 0.
-    Raises `InputError` for codes that do not fit. As in disentanglement_lib.
+    As in disentanglement_lib, which however puts the values of a factor that has more than 20 into
+    20 bins, so there it is a little lower. Raises `InputError` for codes that do not fit.
     """
     table, space = check_codes(codes, space, "IRS")
     check_count("points", points, 2)

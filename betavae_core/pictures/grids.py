@@ -5,11 +5,16 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 
+def to_bytes(images: torch.Tensor) -> torch.Tensor:
+    """Images of any shape, uint8 or float in [0, 1], to uint8: 255 x to the nearest."""
+    if images.dtype == torch.uint8:
+        return images
+    return (images.clamp(0, 1) * 255).round().to(torch.uint8)
+
+
 def to_pixels(image: torch.Tensor) -> np.ndarray:
     """An image (C, H, W), uint8 or float in [0, 1], to uint8 (H, W, 3)."""
-    if image.dtype != torch.uint8:
-        image = (image.clamp(0, 1) * 255).round().to(torch.uint8)
-    return image.expand(3, -1, -1).permute(1, 2, 0).cpu().numpy()
+    return to_bytes(image).expand(3, -1, -1).permute(1, 2, 0).cpu().numpy()
 
 
 def grid(images: torch.Tensor, scale: int = 1, gap: int = 2, ground: int = 128) -> np.ndarray:

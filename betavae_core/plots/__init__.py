@@ -10,11 +10,12 @@ from .reconstruction import (
     value_over_beta,
 )
 from .scores import matrix_cells, score_over_beta, score_profile, value_along_factor
-from .sensitivity import crossings, difference_boxes, rank_table, score_over_l
+from .sensitivity import LineStyle, crossings, difference_boxes, rank_table, score_over_l
 from .table import chart_table
 
 __all__ = [
     "NAMES",
+    "LineStyle",
     "against_loss",
     "chart_table",
     "common_reach",

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from ..beta import beta_number, beta_text
 from ..pictures.colours import ACCENT, FACTOR_COLOURS, beta_colour
-from .base import GREY, SIZE, finish
+from .base import GREY, finish
+from .side_labels import name_lines
 
 LINES = {  # kind → colour, symbol, dash
     "reconstructions": (FACTOR_COLOURS[0], "circle", "solid"),
@@ -74,7 +76,7 @@ def value_over_beta(
         title="β",
         tickmode="array",
         tickvals=list(place.values()),
-        ticktext=[f"{beta:g}" for beta in betas],
+        ticktext=[beta_number(beta) for beta in betas],
         range=[-0.3, len(betas) - 0.7],
         showgrid=False,
         zeroline=False,
@@ -98,7 +100,7 @@ def against_loss(rows: pd.DataFrame, column: str, *, title: str, height: int = 4
             },
             customdata=here[["run"]],
             hovertemplate="%{x:.1f} nats, %{y:.4~g}<br>%{customdata[0]}<extra></extra>",
-            name=f"β = {float(str(beta)):g}",
+            name=beta_text(float(str(beta))),
         )
     figure.update_xaxes(title="reconstruction loss, nats per image", showgrid=False)
     figure.update_yaxes(title=title)
@@ -141,14 +143,11 @@ def over_training(
         ticks = [d * 10.0**e for e in range(-3, 7) for d in (1, 2, 5)]
         figure.update_yaxes(type="log", tickvals=ticks, ticktext=[f"{tick:,.4g}" for tick in ticks])
     figure.update_yaxes(range=[bottom - 0.05 * (top - bottom), top + 0.05 * (top - bottom)])
-    lowest = float("-inf")
-    middles = {b: place(float(np.median([y for _, y in found]))) for b, found in ends.items()}
-    for beta, y in sorted(middles.items(), key=lambda item: item[1]):
-        lowest = max(y, lowest + 0.075 * (top - bottom))  # names do not cover each other
-        figure.add_annotation(
-            x=1.01, xref="paper", y=lowest, text=f"β = {beta:g}", showarrow=False, xanchor="left",
-            font={"size": SIZE - 1, "color": beta_colour(beta)},
-        )  # fmt: skip
+    named = [
+        (beta_text(beta), place(float(np.median([y for _, y in found]))), beta_colour(beta))
+        for beta, found in ends.items()
+    ]
+    name_lines(figure, named, 0.075 * (top - bottom))
     figure.update_xaxes(title="images seen", showgrid=False, zeroline=False)
     figure.update_yaxes(title=title)
     return finish(figure, height, right=80)

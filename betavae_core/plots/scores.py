@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from ..beta import beta_number
 from ..pictures.colours import ACCENT, beta_colour
 from .base import GREY, MARK, SIZE, finish
+from .side_labels import name_lines
 
 
 def score_over_beta(
@@ -16,14 +18,15 @@ def score_over_beta(
     title: str,
     middle: str = "median",
     lines: Mapping[str, float] | None = None,
+    chance: float | None = None,
     ghosts: Mapping[float, tuple[float, float]] | None = None,
     ghost_label: str = "",
 ) -> go.Figure:
     """A dot for every run over its β, with the middle of the seeds and their spread.
 
-    rows: of one score (`tables.scores.score_rows`), trained VAEs only. middle: "median" (bar:
-    lowest to highest) or "mean" (bar: ± standard deviation). lines: horizontal lines by name
-    (baselines, chance). ghosts: β → another source's (value, error), drawn hollow and grey.
+    rows: of one score (`report.score_rows`), trained VAEs only. middle: "median" (bar: lowest to
+    highest) or "mean" (bar: ± standard deviation). lines: horizontal lines of the baselines by
+    name, and that of chance. ghosts: β → (value, error) of somebody else, drawn hollow and grey.
     """
     figure = go.Figure()
     betas = sorted(set(rows["beta"]) | set(ghosts or {}))
@@ -94,41 +97,34 @@ def score_over_beta(
             name=ghost_label,
             hovertemplate=ghost_label + ": %{y:.3f}<extra></extra>",
         )
-    _lines(figure, lines or {}, right=len(betas) - 0.45)
+    _lines(figure, lines or {}, chance)
     figure.update_xaxes(
         title="β",
         tickmode="array",
         tickvals=list(range(len(betas))),
-        ticktext=[f"{beta:g}" for beta in betas],
+        ticktext=[beta_number(beta) for beta in betas],
         range=[-0.55, len(betas) - 0.45],
         showgrid=False,
         zeroline=False,
     )
     highest = max([1.0, *rows["value"]]) if len(rows) else 1.0
-    lowest = min([*rows["value"], *(lines or {}).values(), 1.0])
+    lowest = min(
+        [*rows["value"], *(lines or {}).values(), *([] if chance is None else [chance]), 1.0]
+    )
     bottom = 0 if lowest < 0.3 else lowest - 0.08
     figure.update_yaxes(title=title, range=[bottom, highest + 0.03])
     return finish(figure, 460, right=170)
 
 
-def _lines(figure: go.Figure, lines: Mapping[str, float], right: float) -> None:
-    """Dashed horizontal lines with their names in the right margin, kept apart."""
-    placed: list[float] = []
-    gap = 0.045
-    for name, value in sorted(lines.items(), key=lambda item: item[1]):
-        at = max(value, placed[-1] + gap) if placed else value
-        placed.append(at)
-        dash = "dot" if name == "chance" else "dash"
+def _lines(figure: go.Figure, lines: Mapping[str, float], chance: float | None) -> None:
+    """Dashed horizontal lines, the one of chance dotted, named in the right margin."""
+    ends = []
+    known = {"chance": chance} if chance is not None else {}
+    for name, value in {**lines, **known}.items():
+        dash = "dot" if name in known else "dash"
         figure.add_hline(y=value, line={"color": GREY, "width": 1.5, "dash": dash}, layer="below")
-        figure.add_annotation(
-            x=1.01,
-            xref="paper",
-            y=at,
-            text=f"{name} {value:.2f}",
-            showarrow=False,
-            xanchor="left",
-            font={"size": SIZE - 2, "color": GREY},
-        )
+        ends.append((f"{name} {value:.2f}", value, GREY))
+    name_lines(figure, ends, 0.045, size=SIZE - 2)
 
 
 def score_profile(

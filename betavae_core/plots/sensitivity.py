@@ -1,6 +1,7 @@
 """Charts of the metric's dependence on its settings."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,20 @@ import plotly.graph_objects as go
 
 from ..pictures.colours import ACCENT, FACTOR_COLOURS
 from .base import GREY, SIZE, finish
+from .side_labels import name_lines
 
 
-def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: float) -> go.Figure:
+@dataclass(frozen=True)
+class LineStyle:
+    """How the line of one model is drawn; dash: "solid", "dot" or "dash"."""
+
+    colour: str
+    dash: str = "solid"
+
+
+def score_over_l(
+    summary: pd.DataFrame, styles: Mapping[str, LineStyle], chance: float
+) -> go.Figure:
     """Score over L, a line per table with its spread over runs or draws.
 
     summary: columns table, L, median, lowest, highest. An open circle marks a crossing of two lines
@@ -18,12 +30,12 @@ def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: floa
     """
     figure = go.Figure()
     levels = sorted(summary["L"].unique())
-    ends: list[tuple[str, float]] = []
+    ends: list[tuple[str, float, str]] = []
     medians: dict[str, dict[int, float]] = {}
     for table, group in summary.groupby("table", sort=False):
         group = group.sort_values("L")
         name, x = str(table), [levels.index(value) for value in group["L"]]
-        colour = colours[name]
+        style = styles[name]
         medians[name] = dict(zip(x, group["median"], strict=True))
         figure.add_scatter(
             x=x,
@@ -36,13 +48,13 @@ def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: floa
                 "width": 3,
             },
             mode="lines+markers",
-            line={"color": colour, "width": 3, "dash": _dash(name)},
-            marker={"size": 9, "color": colour},
+            line={"color": style.colour, "width": 3, "dash": style.dash},
+            marker={"size": 9, "color": style.colour},
             name=name,
             hovertemplate=f"{name}: %{{y:.3f}}<extra></extra>",
             showlegend=False,
         )
-        ends.append((name, float(group["median"].iloc[-1])))
+        ends.append((name, float(group["median"].iloc[-1]), style.colour))
     flips = crossings(medians)
     if flips:
         figure.add_scatter(
@@ -54,7 +66,7 @@ def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: floa
             hoverinfo="text",
             name="order of models changes",
         )
-    _end_labels(figure, ends, colours)
+    name_lines(figure, ends, 0.038, top=1.0)
     figure.add_hline(y=chance, line={"color": GREY, "width": 1.5, "dash": "dot"})
     figure.add_annotation(
         x=0, xref="paper", y=chance, text=f"chance {chance:.2f}", showarrow=False,
@@ -71,11 +83,6 @@ def score_over_l(summary: pd.DataFrame, colours: Mapping[str, str], chance: floa
     )
     figure.update_yaxes(title="accuracy", range=[min(chance, summary["lowest"].min()) - 0.03, 1.02])
     return finish(figure, 440, right=150)
-
-
-def _dash(name: str) -> str:
-    """Solid for β-VAEs, dotted for β-VAEs of another architecture, dashed for baselines."""
-    return "dash" if "β" not in name else "dot" if "," in name else "solid"
 
 
 def crossings(lines: Mapping[str, Mapping[int, float]]) -> list[tuple[float, float, str]]:
@@ -97,56 +104,38 @@ def crossings(lines: Mapping[str, Mapping[int, float]]) -> list[tuple[float, flo
     return found
 
 
-def _end_labels(
-    figure: go.Figure, ends: list[tuple[str, float]], colours: Mapping[str, str]
-) -> None:
-    """Names at the right end of their lines, kept apart."""
-    placed: list[float] = []
-    for _, y in sorted(ends, key=lambda end: end[1]):
-        at = max(y, placed[-1] + 0.038) if placed else y
-        placed.append(at)
-    shift = max(0.0, placed[-1] - 1.0) if placed else 0.0
-    for (name, _), at in zip(sorted(ends, key=lambda end: end[1]), placed, strict=True):
-        figure.add_annotation(
-            x=1.01, xref="paper", y=at - shift, text=name, showarrow=False, xanchor="left",
-            font={"size": SIZE - 1, "color": colours[name]},
-        )  # fmt: skip
-
-
-def rank_table(means: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
-    """Ranks (1: best) of tables under several settings; a ring marks a rank that differs from the
-    first setting's.
+def rank_table(means: pd.DataFrame, styles: Mapping[str, LineStyle]) -> go.Figure:
+    """Ranks (1: best) of tables under several settings; a ring where the rank is another than
+    under the first setting.
 
     means: settings (index) × tables (columns), scores.
     """
     ranks = means.rank(axis=1, ascending=False, method="min")
     figure = go.Figure()
-    x = list(range(len(ranks)))
+    x, ends = list(range(len(ranks))), []
     for name in ranks.columns:
-        y = ranks[name]
+        y, style = ranks[name], styles[name]
         flipped = [value != y.iloc[0] for value in y]
         figure.add_scatter(
             x=x,
             y=y,
             mode="lines+markers",
-            line={"color": colours[name], "width": 3, "dash": _dash(name)},
+            line={"color": style.colour, "width": 3, "dash": style.dash},
             marker={
                 "size": [18 if f else 11 for f in flipped],
-                "color": colours[name],
-                "line": {"width": 2.5, "color": [ACCENT if f else colours[name] for f in flipped]},
+                "color": style.colour,
+                "line": {"width": 2.5, "color": [ACCENT if f else style.colour for f in flipped]},
             },
             customdata=means[name],
             hovertemplate=f"{name}: rank %{{y}}, %{{customdata:.3f}}<extra></extra>",
             showlegend=False,
         )
-        figure.add_annotation(
-            x=1.01, xref="paper", y=float(y.iloc[-1]), text=name, showarrow=False, xanchor="left",
-            font={"size": SIZE - 1, "color": colours[name]},
-        )  # fmt: skip
+        ends.append((name, float(y.iloc[-1]), style.colour))
+    name_lines(figure, ends, 0.0)
     figure.update_xaxes(
         tickmode="array",
         tickvals=x,
-        ticktext=[text.replace(", ", "<br>") for text in ranks.index],
+        ticktext=list(ranks.index),
         range=[-0.3, len(x) - 0.7],
         showgrid=False,
         zeroline=False,

@@ -2,12 +2,8 @@
 
 from collections.abc import Sequence
 
-from ..config import RunConfig
+from ..beta import beta_text
 from .runs import Run
-
-
-def beta_text(config: RunConfig) -> str:
-    return "not stated" if config.beta is None else f"{config.beta:g}"
 
 
 def run_labels(runs: Sequence[Run]) -> list[str]:
@@ -15,7 +11,7 @@ def run_labels(runs: Sequence[Run]) -> list[str]:
     short = []
     for run in runs:
         config = run.config
-        text = f"β = {beta_text(config)}"
+        text = beta_text(config.beta)
         if config.likelihood == "gaussian":
             text += f", σ = {config.sigma:g}"
         short.append(text + (", σ-VAE" if config.likelihood == "sigma-vae" else ""))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..beta import beta_text
 from ..metrics.sensitivity import COLUMNS
 from ..models import MODELS
 from ..store import Run
@@ -53,9 +54,10 @@ COMPARED = ("pca", "ica", "untrained")  # baselines beside the β-VAEs in the ch
 
 
 def named_draws(draws: pd.DataFrame) -> pd.DataFrame:
-    """The draws of trained runs and of the `COMPARED` baselines as in the paper, with two more
-    columns: name ("β = 4", "PCA"; with the model if it is not the usual one) and protocol (the
-    settings besides L, classifier and factors)."""
+    """The draws of trained runs and of the `COMPARED` baselines as in the paper, with three more
+    columns: name ("β = 4", "PCA"; with the model if it is not the usual one), usual_model (whether
+    most runs have its model; true for baselines) and protocol (the settings besides L, classifier
+    and factors as text; the columns points, test_points and mode have them one by one)."""
     draws = draws[draws["baseline"].isin(["", *COMPARED]) & (draws["variant"] == "")].copy()
     models = draws[draws["baseline"] == ""].groupby("model")["table"].nunique()
     most = models.idxmax() if len(models) else ""
@@ -64,11 +66,12 @@ def named_draws(draws: pd.DataFrame) -> pd.DataFrame:
     for table, kind, beta, model, points, test_points, mode in zip(
         *(draws[column] for column in columns), strict=True
     ):
-        trained = table if pd.isna(beta) else f"β = {beta:g}"
+        trained = table if pd.isna(beta) else beta_text(beta)
         other = "" if model == most else f", {MODELS[model].title}" if model in MODELS else ""
         names.append(BASELINE_TITLES.get(kind) or trained + other)
         protocols.append(f"{points:,} + {test_points:,} points, {mode}")
-    return draws.assign(name=names, protocol=protocols)
+    usual = (draws["model"] == most) | (draws["baseline"] != "")
+    return draws.assign(name=names, usual_model=usual, protocol=protocols)
 
 
 def over_pairs(draws: pd.DataFrame) -> pd.DataFrame:

@@ -109,15 +109,20 @@ def variant(config: RunConfig) -> str:
 
 
 def baseline_lines(rows: pd.DataFrame) -> dict[str, float]:
-    """From rows of one score and setting: the baselines as in the paper, and chance, by name; the
-    median over their seeds."""
+    """From rows of one score and setting: the baselines as in the paper, by name; the median over
+    their seeds."""
     lines = {}
     for kind, label in BASELINE_TITLES.items():
         here = rows[(rows["baseline"] == kind) & (rows["variant"] == "")]
         if len(here):
             lines[label] = float(here["value"].median())
+    return lines
+
+
+def chance_level(rows: pd.DataFrame) -> float | None:
+    """Of rows of one score and setting: what guessing scores; None for a score without classes."""
     chance = rows["chance"].dropna()
-    return lines | ({"chance": float(chance.iloc[0])} if len(chance) else {})
+    return float(chance.iloc[0]) if len(chance) else None
 
 
 def factor_matrix(run: Run, score: str) -> tuple[np.ndarray, list[str]] | None:

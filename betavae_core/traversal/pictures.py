@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..addresses import VIEWS, Choices, dataset_title
-from ..datasets import Dataset
+from ..addresses import VIEWS, Choices
+from ..datasets import Dataset, dataset_title
 from ..datasets.base import to_float
 from ..errors import InputError
 from ..pictures.grids import labelled_grid

@@ -4,14 +4,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import choice as choice_of
-from betavae_core.datasets import DATASETS, Dataset, own_datasets
+from betavae_core.datasets import DATASETS, Dataset, dataset_title, own_datasets
 from betavae_core.errors import InputError
 from betavae_core.paths import data_root
 from betavae_core.store import Run
 from pages._ui.address import answered, cannot_follow, end_page, note, visit
 from pages._ui.followed import followed, offered_name
 from pages._ui.linked import one_of, put, taken
-from pages._ui.runs import dataset_of, open_dataset, title
+from pages._ui.runs import dataset_of, open_dataset
 from pages._ui.style import plain, without_paths
 
 
@@ -29,8 +29,9 @@ def choose_dataset() -> Dataset:
     elif choice.dataset != name:
         answered("data")
         cannot_follow(
-            f"The images of {plain(title(choice.dataset))} are not among the datasets here; "
-            f"showing {plain(title(name))} instead."
+            f"The images of {plain(dataset_title(choice.dataset))} are not among the datasets "
+            "here; "
+            f"showing {plain(dataset_title(name))} instead."
         )
     put("data", name)
     note("data", [offered_name(name)], usual=name == names[0])
@@ -118,12 +119,12 @@ def choose_dataset_of(
         now.choice = choice_of.choose_dataset(choice, dataset)
     elif choice.dataset != dataset:
         answered("dataset")
-        reason = cannot.format(plain(title(choice.dataset)))
-        cannot_follow(f"{reason}; showing {plain(title(dataset))} instead.")
-    note("dataset", [title(dataset)], usual=dataset == datasets[0])
+        reason = cannot.format(plain(dataset_title(choice.dataset)))
+        cannot_follow(f"{reason}; showing {plain(dataset_title(dataset))} instead.")
+    note("dataset", [dataset_title(dataset)], usual=dataset == datasets[0])
     if len(datasets) > 1 or place is None:
         put("dataset", dataset)
         (place or st).segmented_control(
-            label, datasets, required=True, format_func=title, key="dataset"
+            label, datasets, required=True, format_func=dataset_title, key="dataset"
         )
     return dataset

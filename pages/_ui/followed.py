@@ -4,10 +4,10 @@ added to links to other pages."""
 from betavae_core import choice as choice_of
 from betavae_core.addresses import key_of, keys_of
 from betavae_core.choice import Choice
-from betavae_core.datasets import DATASETS, own_datasets
+from betavae_core.datasets import DATASETS, dataset_title, own_datasets
 from betavae_core.store import Run
 from pages._ui.address import answered, harmless, say, visit
-from pages._ui.runs import all_runs, title
+from pages._ui.runs import all_runs
 
 
 def followed() -> Choice:
@@ -33,7 +33,8 @@ def followed() -> Choice:
             answered(name)
             say(
                 f'The link names the dataset "{harmless(came[name][-1])}" and the '
-                f"model {harmless(run.name)}, which was trained on {title(run.config.dataset)}; "
+                f"model {harmless(run.name)}, which was trained on "
+                f"{dataset_title(run.config.dataset)}; "
                 "showing the model."
             )
         elif found is not None:
@@ -48,8 +49,9 @@ def followed() -> Choice:
             seed = choice.seed if run is not None else None
             if shown != dataset or (seed is not None and text != str(seed)):
                 say(
-                    f'The link names the random seed "{harmless(text)}" of {title(dataset)}, but '
-                    f"also values that do not belong to it; the page shows {title(shown)}."
+                    f'The link names the random seed "{harmless(text)}" of '
+                    f"{dataset_title(dataset)}, but also values that do not belong to it; the page "
+                    f"shows {dataset_title(shown)}."
                 )
         elif text.isdecimal() and int(text) in seeds:
             known.add(name)
@@ -67,7 +69,7 @@ def dataset_named(text: str, runs: list[Run]) -> str | None:
     own = own_datasets()
     names = dict.fromkeys([*DATASETS, *(run.config.dataset for run in runs), *own])
     spelled = {f"{name} (your own)": name for name in own} | {name: name for name in names}
-    return (spelled | {title(name): name for name in names}).get(text)
+    return (spelled | {dataset_title(name): name for name in names}).get(text)
 
 
 def leading_to(page: str, runs: list[Run]) -> dict[str, str]:
@@ -80,9 +82,9 @@ def leading_to(page: str, runs: list[Run]) -> dict[str, str]:
     seed = {f"seed-{choice.dataset}": str(choice.seed)} if choice.seed is not None else {}
     if "data" in names:
         return {"data": offered_name(choice.dataset)}
-    return {"dataset": title(choice.dataset)} | (seed if "seed-*" in names else {})
+    return {"dataset": dataset_title(choice.dataset)} | (seed if "seed-*" in names else {})
 
 
 def offered_name(dataset: str) -> str:
     """Its name on the page Datasets."""
-    return DATASETS[dataset].title if dataset in DATASETS else f"{dataset} (your own)"
+    return dataset_title(dataset) if dataset in DATASETS else f"{dataset} (your own)"

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from betavae_core.addresses import dataset_title
 from betavae_core.config import RunConfig
 from betavae_core.datasets import DATASETS, Dataset, load_dataset
 from betavae_core.errors import InputError
@@ -132,11 +131,6 @@ def left_out(runs: list[Run], why: str) -> None:
         names = ", ".join(plain(run.name) for run in runs[:6])
         more = f" and {len(runs) - 6} more" if len(runs) > 6 else ""
         st.caption(f"Not shown ({why}): {names}{more}.")
-
-
-def title(dataset: str) -> str:
-    """A dataset's name for people."""
-    return dataset_title(dataset)
 
 
 def show_no_runs() -> None:

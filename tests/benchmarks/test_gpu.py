@@ -11,7 +11,7 @@ from betavae_core.shipping.archives import unpack
 from betavae_core.store import load_run
 from tests.oracles import small_config, train_small
 from tests.training.reading import stop_after
-from tests.training.test_zoo import TINY, written
+from tests.training.zoo_file import TINY, written
 
 CPU = torch.device("cpu")
 SPEED = {1: 100.0, 4: 200.0, 16: 400.0}

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.drive import CONV, OTHER, browser_page
-from tests.browser.test_dashboard import open_page, still, wait_for_picture
+from tests.browser.pages import open_page, still, wait_for_picture
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.drive import COLOUR, CONV, OTHER, browser_page, drag
-from tests.browser.test_dashboard import PATHS, positions, wait_for_picture
+from tests.browser.pages import PATHS, positions, wait_for_picture
 
 pytestmark = pytest.mark.slow
 

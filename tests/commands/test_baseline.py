@@ -7,8 +7,8 @@ import pytest
 
 from betavae_core.__main__ import main
 from betavae_core.store import load_run
-from tests.commands.test_data import Output
-from tests.datasets.own.test_own import GRID, numbered, write
+from tests.commands.running import Output
+from tests.datasets.own.images import GRID, numbered, write
 
 
 @pytest.fixture

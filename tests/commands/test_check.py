@@ -13,7 +13,7 @@ from betavae_core.__main__ import main
 from betavae_core.config import RunConfig
 from betavae_core.models import build_vae
 from betavae_core.store import load_run
-from tests.commands.test_data import Output
+from tests.commands.running import Output
 from tests.doctor import damage
 
 QUICK = ["--dataset", "2dshapes", "--quick"]

@@ -12,9 +12,8 @@ from betavae_core.__main__ import main
 from betavae_core.commands import data as verb
 from betavae_core.datasets import DATASETS
 from betavae_core.datasets.downloads import DOWNLOADS, Download
-from tests.datasets.own.test_own import GRID, class_folder, numbered, write
-
-Output = pytest.CaptureFixture[str]
+from tests.commands.running import Output
+from tests.datasets.own.images import GRID, class_folder, numbered, write
 
 
 def result(capsys: Output, *arguments: str) -> Any:

@@ -12,8 +12,8 @@ from betavae_core.metrics import METRICS, STATISTICS
 from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.store import load_run
 from betavae_core.store.protocol import STANDARD
-from tests.commands.test_data import Output
-from tests.datasets.own.test_own import GRID, class_folder, numbered, write
+from tests.commands.running import Output
+from tests.datasets.own.images import GRID, class_folder, numbered, write
 from tests.oracles import small_config, train_small
 
 FEW = ["--points", "200"]

@@ -109,7 +109,7 @@ def test_an_encoder_alone_is_compared_by_its_kl(measured: Measured) -> None:
     told = check_terms(subject, alone, runs)
     assert told.verdict == "fine"
     assert "an encoder alone has no NLL" in told.says
-    assert f"{len(near(runs, 4.0))} of our runs near β 4" in told.says
+    assert f"{len(near(runs, 4.0))} of our runs near β = 4" in told.says
     codes = replace(alone, log_var=torch.full_like(measured.log_var, -torch.inf))
     assert check_terms(subject, codes, []).verdict == "not computed"
 
@@ -117,5 +117,5 @@ def test_an_encoder_alone_is_compared_by_its_kl(measured: Measured) -> None:
 def test_none_of_ours_is_said(measured: Measured) -> None:
     model, _ = damage.good()
     told = check_terms(Subject(model, RunConfig(beta=50.0)), measured, [ours(1.0)])
-    assert "near β 50" in told.says
+    assert "near β = 50" in told.says
     assert told.verdict == "fine"

@@ -22,7 +22,7 @@ from betavae_core.export.traversals import export_comparison, export_traversal
 from betavae_core.pictures.files import has_mp4
 from betavae_core.scoring.scores import score_metrics
 from betavae_core.store import Run, load_run
-from tests.datasets.own.test_own import class_folder
+from tests.datasets.own.images import class_folder
 from tests.oracles import one_sentence, small_config, train_small
 
 

@@ -22,7 +22,7 @@ from betavae_core.fid.features import (
 from betavae_core.fid.moments import add_features, no_moments
 from betavae_core.scoring.distances import made_images, score_distances
 from betavae_core.store import load_run
-from tests.datasets.own.test_own import write
+from tests.datasets.own.images import write
 from tests.oracles import one_sentence, small_config, train_small
 
 RNG = np.random.default_rng(0)

@@ -28,9 +28,10 @@ RUNS = {"betaH_dsprites": ("2dshapes", 4.0, 64), "VAE_mnist": ("mnist", 1.0, 32)
 
 
 @pytest.fixture
-def checkpoint(shared_data: Callable[[str], Path], tmp_path: Path) -> Path:
-    """A copy of a real checkpoint that the test may break."""
-    return shutil.copytree(shared_data(f"{FOLDER}/VAE_mnist"), tmp_path / "theirs")
+def checkpoint(shared_data: Callable[..., Path], tmp_path: Path) -> Path:
+    """A copy of a real checkpoint that the test may break, or one with weights drawn here."""
+    made = written(tmp_path / "made", (1, 32, 32), latents=10, loss="VAE", dataset="mnist")
+    return shutil.copytree(shared_data(f"{FOLDER}/VAE_mnist", made), tmp_path / "theirs")
 
 
 def edit_specs(checkpoint: Path, **changes: Any) -> None:
@@ -233,15 +234,15 @@ def test_specs_that_do_not_fit_are_named(fault: str, checkpoint: Path, tmp_path:
     assert not (tmp_path / "runs").exists()
 
 
-def written(folder: Path, shape: tuple[int, int, int], **specs: Any) -> Path:
+def written(folder: Path, shape: tuple[int, int, int], latents: int = 6, **specs: Any) -> Path:
     """A checkpoint as its code writes it, with weights drawn here."""
     folder.mkdir()
-    settings = {"img_size": shape, "latent_dim": 6, "model_type": "Burgess", "loss": "betaH"}
+    settings = {"img_size": shape, "latent_dim": latents, "model_type": "Burgess", "loss": "betaH"}
     settings |= {"rec_dist": "bernoulli", "betaH_B": 4, "dataset": "celeba", "epochs": 2}
     settings |= {"seed": 1, "lr": 5e-4, "batch_size": 64}
     (folder / "specs.json").write_text(json.dumps(settings | specs))
     source = torch.Generator().manual_seed(0)
-    shapes = expected(BURGESS, Sizes(shape[0], shape[1], 6))
+    shapes = expected(BURGESS, Sizes(shape[0], shape[1], latents))
     state = {
         name: torch.randn(size, generator=source) * max(1, math.prod(size[1:])) ** -0.5
         for name, size in shapes.items()

@@ -13,7 +13,7 @@ from betavae_core.doctor import refused, worst
 from betavae_core.errors import InputError, Refusal
 from betavae_core.importers import read_checkpoint, read_guarded, unpack_upload
 from tests.doctor import damage
-from tests.importers.test_dialects import HALVES, W, saved
+from tests.importers.dialects import HALVES, W, saved
 from tests.oracles import one_sentence
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:a\nsize 1\n"

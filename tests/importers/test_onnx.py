@@ -16,7 +16,7 @@ from betavae_core.models.layers import layers_vae
 from betavae_core.models.mlp import mlp_vae
 from betavae_core.models.vae import VAE
 from betavae_core.store import load_run
-from tests.importers.test_onnx_graphs import same_as_the_runtime
+from tests.importers.onnx_by_hand import same_as_the_runtime
 from tests.oracles import one_sentence
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from betavae_core.factors import FactorSpace
 from betavae_core.metrics.higgins import choose_factors, difference_points, higgins
-from tests.metrics.test_oracles import SPACE, noise, perfect
+from tests.metrics.codes import SPACE, noise, perfect
 from tests.oracles import one_sentence
 
 SMALL: dict[str, Any] = {"points": 1000, "test_points": 500, "L": 16}

@@ -8,32 +8,15 @@ import pytest
 
 from betavae_core.factors import FactorSpace
 from betavae_core.metrics import METRICS, Record
+from tests.metrics.codes import SPACE, noise, perfect, rotated
 from tests.oracles import one_sentence
 
-SPACE = FactorSpace(("a", "b", "c", "d"), (10, 8, 6, 5))
-GRID = SPACE.factors(np.arange(SPACE.size)).astype(np.float64)
 FAST: dict[str, dict[str, Any]] = {
     "higgins": {"points": 2000, "test_points": 1000, "L": 32},
     "dci": {"points": 1500, "test_points": 500, "trees": 20, "jobs": 1},
     "sap": {"jobs": 1},
     "explicitness": {"jobs": 1},
 }
-
-
-def perfect() -> np.ndarray:
-    """One latent per factor, of mean 0 and variance 1."""
-    return (GRID - GRID.mean(0)) / GRID.std(0)
-
-
-def noise(latents: int = 4) -> np.ndarray:
-    return np.random.default_rng(0).normal(size=(SPACE.size, latents))
-
-
-def rotated() -> np.ndarray:
-    """A random rotation that mixes all factors. (How near to 100 % Higgins' score stays at L = 64
-    depends on the rotation: 0.86 to 1.00 over six of them.)"""
-    turn, _ = np.linalg.qr(np.random.default_rng(3).normal(size=(4, 4)))
-    return perfect() @ turn
 
 
 def score(name: str, codes: np.ndarray, space: FactorSpace = SPACE, **changes: Any) -> Record:

@@ -8,7 +8,7 @@ import pytest
 
 from betavae_core.metrics.higgins import higgins
 from betavae_core.metrics.sensitivity import rank_agreement, sensitivity
-from tests.metrics.test_oracles import SPACE, noise, perfect
+from tests.metrics.codes import SPACE, noise, perfect
 from tests.oracles import one_sentence
 
 FEW: dict[str, Any] = {"points": 300, "test_points": 200, "draws": 2, "seed": 3}

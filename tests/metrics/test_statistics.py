@@ -6,7 +6,7 @@ import pytest
 from betavae_core.metrics import STATISTICS
 from betavae_core.metrics.active_units import active_units
 from betavae_core.metrics.total_correlation import MOST, total_correlation
-from tests.metrics.test_oracles import SPACE, noise, perfect
+from tests.metrics.codes import SPACE, noise, perfect
 from tests.oracles import one_sentence
 
 

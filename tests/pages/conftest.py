@@ -13,7 +13,7 @@ from betavae_core.scoring import scores as scoring
 from betavae_core.scoring.baselines import baseline_config, make_baseline
 from betavae_core.scoring.scores import score_metrics, standard_scores
 from betavae_core.store.protocol import STANDARD
-from tests.datasets.own.test_own import write
+from tests.datasets.own.images import write
 from tests.oracles import small_config, train_small
 from tests.pages.driving import opened, save_run
 
@@ -35,7 +35,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder with β = 1 and 4, two seeds each, and two baselines, on 24 images of your own,
     scored by a small standard protocol."""

@@ -19,6 +19,7 @@ from betavae_core.store import load_run
 from betavae_core.tables.draws import higgins_draws, named_draws, over_pairs
 from betavae_core.tables.scores import (
     baseline_lines,
+    chance_level,
     factor_matrix,
     over_seeds,
     score_rows,
@@ -27,7 +28,7 @@ from betavae_core.tables.scores import (
 from pages._ui import background
 from pages._ui.disentanglement import score_charts
 from pages._ui.sensitivity import charts as sensitivity_charts
-from tests.datasets.own.test_own import class_folder
+from tests.datasets.own.images import class_folder
 from tests.oracles import small_config, train_small
 from tests.pages.driving import captions, open_page, opened
 
@@ -74,7 +75,8 @@ def test_baselines_are_told_apart_by_their_settings() -> None:
             "chance": [0.2] * 5,
         }
     )
-    assert baseline_lines(rows) == {"PCA": 0.5, "noise": 0.2, "chance": 0.2}
+    assert baseline_lines(rows) == {"PCA": 0.5, "noise": 0.2}
+    assert chance_level(rows) == 0.2
 
 
 def test_the_matrix_is_that_of_the_standard_record(runs: Path) -> None:
@@ -99,6 +101,7 @@ def test_draws_are_named_by_beta_and_by_other_models(runs: Path) -> None:
     named = named_draws(pd.concat([draws, other]))
     assert set(named["name"]) >= {"β = 1", "β = 4", "PCA"}
     assert set(named[named["table"] == "other"]["name"]) == {"β = 1, MLP VAE"}
+    assert set(named[~named["usual_model"]]["table"]) == {"other"}
     assert "noise" not in set(named["baseline"])
     linear = named[(named["factors"] == "all") & (named["name"] == "β = 4")]
     found = over_pairs(linear).set_index("L")

@@ -6,6 +6,7 @@ import pytest
 
 from betavae_core.pictures.colours import BETA_TONES, beta_colour
 from betavae_core.plots import (
+    LineStyle,
     crossings,
     difference_boxes,
     matrix_cells,
@@ -15,16 +16,7 @@ from betavae_core.plots import (
     score_profile,
     value_along_factor,
 )
-
-ROWS = pd.DataFrame(
-    {
-        "run": list("abcde"),
-        "model": ["conv"] * 4 + ["mlp"],
-        "beta": [0.1, 0.1, 4.0, 4.0, 4.0],
-        "seed": [1, 2, 1, 2, 1],
-        "value": [0.5, 0.7, 0.9, 0.8, 0.65],
-    }
-)
+from tests.plots.rows import ROWS
 
 
 def test_tones_of_beta_are_ordered() -> None:
@@ -39,7 +31,8 @@ def test_every_run_is_a_dot_and_the_middle_of_its_seeds_a_line(middle: str) -> N
         ROWS,
         title="score",
         middle=middle,
-        lines={"chance": 0.2, "PCA": 0.55, "ICA": 0.56},
+        lines={"PCA": 0.55, "ICA": 0.56},
+        chance=0.2,
         ghosts={0.1: (0.6, 0.1), 10.0: (0.7, 0.1)},
         ghost_label="paper",
     )
@@ -69,7 +62,8 @@ def test_scores_over_l() -> None:
             for L, m in zip((16, 64), values, strict=True)
         ]
     )
-    figure = score_over_l(summary, {"β = 1": "#123456", "PCA": "#808080"}, 0.2)
+    styles = {"β = 1": LineStyle("#123456"), "PCA": LineStyle("#808080", "dash")}
+    figure = score_over_l(summary, styles, 0.2)
     lines = {trace.name: trace for trace in figure.data}
     assert list(lines["β = 1"].y) == [0.5, 0.8]
     assert list(lines["β = 1"].error_y.array) == pytest.approx([0.05, 0.05])
@@ -79,7 +73,7 @@ def test_scores_over_l() -> None:
 
 def test_ranks_and_rings() -> None:
     means = pd.DataFrame({"β = 1": [0.9, 0.5], "PCA": [0.8, 0.6]}, index=["one", "two"])
-    figure = rank_table(means, {"β = 1": "#123456", "PCA": "#808080"})
+    figure = rank_table(means, {"β = 1": LineStyle("#123456"), "PCA": LineStyle("#808080")})
     assert [list(trace.y) for trace in figure.data] == [[1, 2], [2, 1]]
     assert [list(trace.marker.size) for trace in figure.data] == [[11, 18], [11, 18]]
 

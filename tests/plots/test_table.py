@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from betavae_core.plots import chart_table, matrix_cells, score_over_beta
-from tests.plots.test_plots import ROWS
+from tests.plots.rows import ROWS
 
 
 def test_lines_with_their_error_bars() -> None:

@@ -9,10 +9,9 @@ import torch
 from sklearn.decomposition import PCA, FastICA
 
 from betavae_core.config import BASELINES, RunConfig
-from betavae_core.datasets import Dataset, load_dataset
+from betavae_core.datasets import load_dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.errors import InputError
-from betavae_core.factors import FactorSpace
 from betavae_core.models import BASELINE_MODELS, VAE, LinearCode
 from betavae_core.rng import generator
 from betavae_core.scoring.baselines import KINDS, baseline_config, make_baseline
@@ -20,25 +19,7 @@ from betavae_core.scoring.codes import code_table
 from betavae_core.store import load_run
 from betavae_core.training.loop import train
 from tests.oracles import one_sentence
-
-
-class Mixed(Dataset):
-    """Images that are a linear mixture of four independent, far from normal factors."""
-
-    name, title, source, key = "mixed", "Mixed", "rendered", "mixed-1"
-    shape = (1, 32, 32)
-    space = FactorSpace(("a", "b", "object shape", "d"), (5, 6, 4, 7))
-
-    def __len__(self) -> int:
-        return self.space.size
-
-    def _images(self, indices: torch.Tensor) -> torch.Tensor:
-        mixing = torch.rand(4, 1024, generator=generator(0, "mixing"))
-        factors = self.space.factors(indices) / torch.tensor(self.space.sizes)
-        return (factors @ mixing * 60).to(torch.uint8).unflatten(1, self.shape)
-
-
-DATASET = Mixed()
+from tests.scoring.mixed import DATASET, Mixed
 
 
 def make(root: Path, kind: str, **settings: Any) -> Any:

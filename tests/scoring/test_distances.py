@@ -23,7 +23,7 @@ from betavae_core.scoring.distances import (
 )
 from betavae_core.store import Run, load_run
 from betavae_core.training.sweep import sweep
-from tests.datasets.own.test_own import class_folder, picture
+from tests.datasets.own.images import class_folder, picture
 from tests.oracles import one_sentence, small_config, train_small
 
 

@@ -19,7 +19,7 @@ from betavae_core.scoring.scores import (
 )
 from betavae_core.store import Run, load_run
 from tests.oracles import one_sentence, small_config, train_small
-from tests.scoring.test_baselines import DATASET, Mixed
+from tests.scoring.mixed import DATASET, Mixed
 
 
 def score_metric(

@@ -21,7 +21,7 @@ from betavae_core.models import build_model
 from betavae_core.store import load_run
 from betavae_core.training.loop import record_interval, train
 from betavae_core.training.resume import CHECKPOINT
-from tests.datasets.own.test_own import picture
+from tests.datasets.own.images import picture
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import files, history, same_weights, stop_after
 

@@ -14,33 +14,7 @@ from betavae_core.store import list_runs, load_run
 from betavae_core.store.snapshots import list_snapshots
 from betavae_core.training.zoo import read_zoo
 from tests.oracles import one_sentence, train_small
-
-TINY = """
-[[runs]]
-title = "Two of 2Dshapes"
-preset = "2dshapes-conv-laptop"
-beta = [1, 4]
-seed = [5]
-images = 64
-batch_size = 16
-latents = 3
-kl_warmup = 32
-weights = [5]
-
-[[runs]]
-title = "One more"
-preset = "2dshapes-conv-laptop"
-beta = [10]
-seed = [5]
-images = 64
-snapshots = 2
-"""
-
-
-def written(tmp_path: Path, text: str = TINY) -> Path:
-    path = tmp_path / "list.toml"
-    path.write_text(text)
-    return path
+from tests.training.zoo_file import TINY, written
 
 
 def test_the_list_is_read_in_order(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core import doctor
 from betavae_core.addresses import FITS_BEST
 from betavae_core.config import RunConfig
-from betavae_core.datasets import own_datasets
+from betavae_core.datasets import dataset_title, own_datasets
 from betavae_core.doctor import (
     Finding,
     Label,
@@ -29,7 +29,6 @@ from betavae_core.presets import IMAGE_SHAPES
 from pages._ui.checkpoint.checkup import show_all, take_away, two_columns, verdict
 from pages._ui.linked import one_of
 from pages._ui.mode import read_only
-from pages._ui.runs import title
 from pages._ui.style import plain
 
 
@@ -153,7 +152,7 @@ def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
         row.selectbox,
         "Test on dataset",
         [FITS_BEST, *shaped(config), *(name for name in own_datasets() if name.isprintable())],
-        format_func=lambda name: name if name == FITS_BEST else title(name),
+        format_func=lambda name: name if name == FITS_BEST else dataset_title(name),
         key="against",
         width=320,
         help="The automatic choice tries only datasets that are ready. A dataset chosen here is "
@@ -178,7 +177,7 @@ def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
         "Training dataset (if known)",
         every,
         index=every.index(usual) if usual in every else 0,
-        format_func=lambda each: "not known" if each == UNKNOWN else title(each),
+        format_func=lambda each: "not known" if each == UNKNOWN else dataset_title(each),
         key=f"trained-on-{name}-{config.shape}",
         help="The pages show this model with images of this dataset. If the checkpoint names no "
         "dataset, the best-fitting one is offered first. β stays as stated in the file.",

@@ -6,14 +6,23 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core import plots
+from betavae_core.beta import beta_text
+from betavae_core.datasets import dataset_title
 from betavae_core.store import Run
 from betavae_core.tables import paper
-from betavae_core.tables.scores import SCORES, baseline_lines, collapsed, over_seeds, usual
+from betavae_core.tables.scores import (
+    BASELINE_TITLES,
+    SCORES,
+    baseline_lines,
+    chance_level,
+    collapsed,
+    over_seeds,
+    usual,
+)
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download
-from pages._ui.choose import choose_subset
+from pages._ui.choose_subset import choose_subset
 from pages._ui.linked import one_of
-from pages._ui.runs import title
 from pages._ui.style import plain
 
 CLASSIFIERS = {
@@ -90,7 +99,7 @@ def over_beta(
     """One score over β, with its interpretation. everything: the rows of all scores of `runs`."""
     trained = rows[(rows["baseline"] == "") & rows["beta"].notna()]
     if trained.empty:
-        st.info(f"{name} is not computed yet for the models trained on {title(dataset)}.")
+        st.info(f"{name} is not computed yet for the models trained on {dataset_title(dataset)}.")
         return
     ghosts, label = None, ""
     if dataset == "2dshapes" and setting.get("classifier") == "linear":
@@ -107,10 +116,13 @@ def over_beta(
         title=f"{name} (higher is better)",
         middle=setting["middle"],
         lines=baseline_lines(rows),
+        chance=chance_level(rows),
         ghosts=ghosts,
         ghost_label=label,
     )
-    what = f"Each dot is one model. {trained['images'].iloc[0]:,} images of {title(dataset)} "
+    what = (
+        f"Each dot is one model. {trained['images'].iloc[0]:,} images of {dataset_title(dataset)} "
+    )
     what += f"({', '.join(sorted(trained['source'].unique()))})"
     if setting["score"] == "higgins":
         what += (
@@ -197,11 +209,11 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
         file = f"scores-{setting['score']}-{rows['dataset'].iloc[0]}.csv"
         notes = [f"{name} of every run on this page", f"link: {page_link()}"]
         download("All models as CSV", lambda: commented(rows, notes), file, "text/csv")
-        if name == "Higgins' metric":
+        if setting["score"] == "higgins":
             st.caption(
                 "Values published by Higgins et al. (2017), four factors: "
                 + ", ".join(
-                    f"{f'β = {key:g}' if isinstance(key, float) else str(key).upper()}: "
+                    f"{BASELINE_TITLES.get(str(key)) or beta_text(float(key))}: "
                     f"{value:.1f} ± {error:.1f} %"
                     for key, (value, error) in paper.HIGGINS_2017.items()
                 )

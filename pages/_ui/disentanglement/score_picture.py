@@ -25,7 +25,7 @@ from betavae_core.tables.scores import SCORES, factor_matrix, usual
 from betavae_core.traversal import codes as traversals
 from pages._ui.address import note, want, wished
 from pages._ui.charts import chart, save_picture
-from pages._ui.choose import choose_run
+from pages._ui.choose_run import choose_run
 from pages._ui.factors import value_text
 from pages._ui.linked import one_of
 from pages._ui.style import plain

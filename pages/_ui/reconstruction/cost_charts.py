@@ -4,6 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core import plots
+from betavae_core.beta import beta_text
+from betavae_core.datasets import dataset_title
 from betavae_core.fid import FEATURES
 from betavae_core.scoring.distances import few_images
 from betavae_core.store import Run
@@ -13,7 +15,6 @@ from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download
 from pages._ui.linked import flag, one_of
-from pages._ui.runs import title
 
 
 def is_current(first: pd.Series) -> bool:
@@ -67,7 +68,8 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
     part = f", {first['part']}" if first["part"] else ""
     caption = (
         f"{first['images']:,} images of each model against {first['reference_images']:,} of "
-        f"{title(dataset)} ({first['source']}{part}); features: {entry.title}. Each dot is one "
+        f"{dataset_title(dataset)} ({first['source']}{part}); features: {entry.title}. Each dot is "
+        "one "
         "model; the lines join the medians of the seeds. "
         + (
             "Bars of the Fréchet distance: standard error of the straight line's end. "
@@ -113,7 +115,9 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
         best = best_betas(rows, "frechet")
         st.markdown(
             "Lowest median distance at "
-            + ", ".join(f"**β = {beta:g}** for {plots.NAMES[kind]}" for kind, beta in best.items())
+            + ", ".join(
+                f"**{beta_text(beta)}** for {plots.NAMES[kind]}" for kind, beta in best.items()
+            )
             + "."
         )
     with st.expander("Effect of the number of images", icon=":material/stacked_line_chart:"):
@@ -152,7 +156,8 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
         return
     left, right = st.columns(2, gap="large")
     about = (
-        f"Reconstruction loss of one posterior sample per image of {title(dataset)}, means over "
+        f"Reconstruction loss of one posterior sample per image of {dataset_title(dataset)}, means "
+        "over "
         f"{' or '.join(sorted(loss['measured'].unique()))}"
     )
     with left:
@@ -217,7 +222,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     part = (
         f", {measured['part'].iloc[0]}" if measured is not None and measured["part"].any() else ""
     )
-    images = f"{title(dataset)} ({runs[0].config.source}{part})"
+    images = f"{dataset_title(dataset)} ({runs[0].config.source}{part})"
     left, right = st.columns(2, gap="large")
     about_loss = f"means over the training images of {images} since the previous point"
     with left:

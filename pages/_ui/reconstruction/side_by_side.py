@@ -5,10 +5,11 @@ import re
 import streamlit as st
 import torch
 
-from betavae_core.datasets import DATASETS, Dataset
+from betavae_core.datasets import DATASETS, Dataset, dataset_title
 from betavae_core.datasets.base import to_float
 from betavae_core.pictures.files import png
-from betavae_core.pictures.grids import error_map, labelled_grid
+from betavae_core.pictures.grids import labelled_grid
+from betavae_core.pictures.reconstructions import Rows, add_samples, reconstruction_rows
 from betavae_core.provenance import facts
 from betavae_core.rng import generator
 from betavae_core.store import Run
@@ -16,7 +17,6 @@ from betavae_core.store.labels import run_labels
 from pages._ui.address import page_link
 from pages._ui.charts import download
 from pages._ui.linked import number, one_of, text
-from pages._ui.runs import title
 from pages._ui.style import plain
 
 COLUMNS = 10
@@ -48,45 +48,36 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
     if dataset is None:
         name = runs[0].config.dataset
         st.caption(
-            f"The images of {title(name)} are not on this machine; only prior samples can be shown."
+            f"The images of {dataset_title(name)} are not on this machine; only prior samples can "
+            "be shown."
             + (
                 f" To download them: `python -m betavae_core data fetch {name}`."
                 * (name in DATASETS)
             )
         )
     labels = run_labels(runs)
-    lines, names, errors, largest = [], [], [], 0.0
-    with torch.no_grad():
-        if shown == "samples":
-            for run, label in zip(runs, labels, strict=True):
-                z = torch.randn(COLUMNS, run.config.latents, generator=generator(seed, "prior"))
-                lines.append((255 * run.vae.decode(z)).round().to(torch.uint8))
-                names.append(label)
-        else:
-            assert dataset is not None, "without one only samples are offered"
-            x = to_float(dataset.images(rows))
-            lines.append((255 * x).to(torch.uint8))
-            names.append("original")
-            made = [run.vae.decode(run.vae.encode(x)[0]) for run in runs]
-            errors = [float((x - each).square().mean()) for each in made]
-            largest = max(float((x - each).abs().mean(1).max()) for each in made)
-            for each, label in zip(made, labels, strict=True):
-                if shown != "errors":
-                    lines.append((255 * each).round().to(torch.uint8))
-                    names.append(label)
-                if shown != "reconstructions":
-                    lines.append(error_map(x, each, largest))
-                    names.append(label if shown == "errors" else "error")
+    models = [run.vae for run in runs]
+    if shown == "samples":
+        pictured = Rows()
+        add_samples(pictured, models, labels, COLUMNS, seed)
+    else:
+        assert dataset is not None, "without one only samples are offered"
+        pictured = reconstruction_rows(
+            models,
+            labels,
+            to_float(dataset.images(rows)),
+            reconstructions=shown != "errors",
+            errors=shown != "reconstructions",
+        )
     scale = 3 if runs[0].config.shape[1] <= 32 else 2
-    three = torch.stack([line.expand(-1, 3, -1, -1) for line in lines])
-    picture = labelled_grid(three, names, scale=scale, size=18)
+    picture = labelled_grid(pictured.images, pictured.names, scale=scale, size=18)
     with st.container(key="labelled-side-by-side"):
         st.image(png(picture), output_format="PNG", width="stretch")
-    caption = about_picture(runs, labels, shown, dataset, errors, largest)
+    caption = about_picture(runs, labels, shown, dataset, pictured)
     st.caption(caption)
     about = {
         "runs": {run.name: facts(run, dataset) for run in runs},
-        "rows": names,
+        "rows": pictured.names,
         "show": shown,
         "images": rows if shown != "samples" else None,
         "seed": seed,
@@ -135,21 +126,27 @@ def about_picture(
     labels: list[str],
     shown: str,
     dataset: Dataset | None,
-    errors: list[float],
-    largest: float,
+    pictured: Rows,
 ) -> str:
     config = runs[0].config
     if shown == "samples":
         return (
             "Prior samples: images that each model decodes from random z of the prior N(0, I). "
-            f"Trained on {title(config.dataset)} ({config.source})."
+            f"Trained on {dataset_title(config.dataset)} ({config.source})."
         )
     assert dataset is not None, "without one only samples are offered"
     part = f", {dataset.note}" if dataset.note else ""
-    scale = f" Error maps: black is 0, white {largest:.2f}." if shown in ("errors", "both") else ""
-    squares = ", ".join(f"{label}: {e:.4f}" for label, e in zip(labels, errors, strict=True))
+    scale = (
+        f" Error maps: black is 0, white {pictured.largest:.2f}."
+        if shown in ("errors", "both")
+        else ""
+    )
+    squares = ", ".join(
+        f"{label}: {e:.4f}" for label, e in zip(labels, pictured.errors, strict=True)
+    )
     return (
-        f"Images of {title(config.dataset)} ({dataset.source}{part}) and their reconstructions "
+        f"Images of {dataset_title(config.dataset)} ({dataset.source}{part}) and their "
+        "reconstructions "
         f"(decoded posterior means). Mean squared error of these images, pixels in [0, 1]: "
         f"{squares}.{scale}"
     )

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core import plots
+from betavae_core.datasets import dataset_title
 from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.metrics.sensitivity import rank_agreement
 from betavae_core.pictures.colours import beta_colour
@@ -13,28 +14,32 @@ from betavae_core.tables.draws import over_pairs
 from pages._ui.address import page_link
 from pages._ui.background import background
 from pages._ui.charts import chart, commented, download
-from pages._ui.choose import choose_subset
+from pages._ui.choose_subset import choose_subset
 from pages._ui.linked import one_of
-from pages._ui.runs import title
 from pages._ui.sensitivity.live_score import NAMES
 
 CLASSIFIER_SETTINGS = {"corrected": "standardised points", "paper": "as in the paper"}  # of modes
 
 
-def protocol_title(protocol: str) -> str:
-    """A protocol of `named_draws`, "1,000 + 5,000 points, corrected", for people."""
-    points, mode = protocol.removesuffix(" points").rsplit(", ", 1)
-    training, test = points.removesuffix(" points").split(" + ")
+def protocol_title(draws: pd.DataFrame) -> str:
+    """The protocol of these draws, which is one, for people."""
+    points, test_points, mode = draws[["points", "test_points", "mode"]].iloc[0]
     settings = CLASSIFIER_SETTINGS.get(mode, mode)
-    return f"{training} training and {test} test points, {settings}"
+    return f"{points:,} training and {test_points:,} test points, {settings}"
 
 
-def colours_of(draws: pd.DataFrame) -> dict[str, str]:
-    grey = {"PCA": "#808890", "ICA": "#b08d57", "untrained": "#5f9e6e"}
-    return {
-        name: grey.get(name) or beta_colour(float(beta) if beta == beta else 1.0)
-        for name, beta in zip(draws["name"], draws["beta"], strict=True)
-    }
+BASELINE_COLOURS = {"pca": "#808890", "ica": "#b08d57", "untrained": "#5f9e6e"}
+
+
+def styles_of(draws: pd.DataFrame) -> dict[str, plots.LineStyle]:
+    """By name: β-VAEs of the usual model in the tone of their β, solid; those of another one
+    dotted; baselines dashed."""
+    styles = {}
+    for name, row in draws.groupby("name").first().iterrows():
+        tone = beta_colour(1.0 if pd.isna(row["beta"]) else row["beta"])
+        dash = "dash" if row["baseline"] else "solid" if row["usual_model"] else "dot"
+        styles[str(name)] = plots.LineStyle(BASELINE_COLOURS.get(row["baseline"], tone), dash)
+    return styles
 
 
 def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +56,7 @@ def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
             protocol_at.selectbox,
             "Points and classifier settings",
             protocols,
-            format_func=protocol_title,
+            format_func=lambda each: protocol_title(draws[draws["protocol"] == each]),
             spell=str,
             key="protocol",
         )
@@ -69,15 +74,15 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
         st.info("Scores for two or more values of L are not computed yet.")
         return
     summary = over_pairs(here)
-    figure = plots.score_over_l(summary, colours_of(here), float(here["chance"].iloc[0]))
+    figure = plots.score_over_l(summary, styles_of(here), float(here["chance"].iloc[0]))
     spread = summary.groupby("L")["median"].agg(lambda values: values.max() - values.min())
     draws_each = here.groupby(["table", "L"])["draw"].nunique().max()
     source = ", ".join(sorted(here["source"].unique()))
     chart(
         figure,
         "over-l",
-        f"{title(dataset)} ({source}), {widest} classifier, "
-        f"{protocol_title(here['protocol'].iloc[0])}; {draws_each} draws each. Lines: medians over "
+        f"{dataset_title(dataset)} ({source}), {widest} classifier, "
+        f"{protocol_title(here)}; {draws_each} draws each. Lines: medians over "
         "random seeds; bars: from the lowest to the highest seed, or draw where there is only one "
         "seed. Rings: two lines cross. The best and the worst line are "
         + ", ".join(f"{value:.2f} apart at L = {L}" for L, value in spread.items())
@@ -88,20 +93,24 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
 def ranks(draws: pd.DataFrame) -> None:
     st.subheader("Does the best model stay the best?")
     draws = draws.assign(
-        setting=[f"{NAMES[c]}, L {L}" for c, L in zip(draws["classifier"], draws["L"], strict=True)]
+        setting=[
+            f"{NAMES[c]}<br>L {L}" for c, L in zip(draws["classifier"], draws["L"], strict=True)
+        ]
     )
     means = draws.groupby(["setting", "name"], sort=False)["score"].mean().unstack("name")
     means = means.dropna(axis=1)
     if len(means) < 2 or means.shape[1] < 2:
         st.info("This chart needs two or more models under two or more settings; not computed yet.")
         return
-    order = sorted(means.index, key=lambda text: (text != "linear, L 64", "linear" not in text))
-    means = means.loc[order]
+    settings = draws.groupby("setting")[["classifier", "L"]].first()
+    linear = settings["classifier"] == "linear"
+    first = (linear & (settings["L"] == 64)).astype(int) * 2 + linear.astype(int)
+    means = means.loc[sorted(means.index, key=lambda setting: -first[setting])]
     kept = draws[draws["name"].isin(means.columns)]
     agreement = rank_agreement(kept.assign(table=kept["name"]))
     same = agreement["same_best"].mean()
     chart(
-        plots.rank_table(means, colours_of(draws)),
+        plots.rank_table(means, styles_of(draws)),
         "ranks",
         "Ranks of the mean scores over seeds and draws. Ring: the rank differs from that under the "
         "first setting. Over all pairs of settings, Kendall's τ is "
@@ -132,9 +141,9 @@ def table_2(draws: pd.DataFrame, dataset: str) -> None:
         "Accuracy in %, L = 64, mean ± standard deviation over models of all β. The paper trained "
         "other models (its Table 2): compare the differences between classifiers, not the levels."
     )
-    table = draws.drop(columns=["name", "protocol"])
-    about = f"Higgins' metric, every draw, {title(dataset)}, "
-    about += protocol_title(draws["protocol"].iloc[0])
+    table = draws.drop(columns=["name", "usual_model", "protocol"])
+    about = f"Higgins' metric, every draw, {dataset_title(dataset)}, "
+    about += protocol_title(draws)
     notes = [about, f"link: {page_link()}"]
     file = f"higgins-{dataset}.csv"
     download("All draws as CSV", lambda: commented(table, notes), file, "text/csv")

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from betavae_core import plots
-from betavae_core.datasets import Dataset
+from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.factors import FactorSpace
 from betavae_core.metrics import Record
 from betavae_core.metrics.higgins import choose_factors, difference_points, higgins
@@ -15,9 +15,8 @@ from betavae_core.models import FactorCode
 from betavae_core.scoring.codes import code_table, has_code_table
 from betavae_core.store import Run
 from pages._ui.charts import chart
-from pages._ui.choose import choose_run
+from pages._ui.choose_run import choose_run
 from pages._ui.linked import flag, one_of, several
-from pages._ui.runs import title
 from pages._ui.style import plain
 
 MOST = 20_000  # images that are encoded if there is no code table
@@ -146,7 +145,7 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
             f"Input of the classifier for {about}: differences of each latent at 1,000 "
             "points, by fixed factor (box: middle half, whiskers: 5–95 %). A fixed factor is "
             "recognised by latents whose boxes of its colour stay low. "
-            f"{where.size:,} images of {title(dataset.name)} ({dataset.source})"
+            f"{where.size:,} images of {dataset_title(dataset.name)} ({dataset.source})"
             + (f", a random part of all {space.size:,}" if where.size < space.size else "")
             + f"; {len(details['per_draw'])} draws; tested on 1,000 new points.",
         )

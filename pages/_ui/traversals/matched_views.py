@@ -14,9 +14,9 @@ from betavae_core.traversal.pictures import (
     other_runs,
     through_training,
 )
-from pages._ui.choose import choose_latent
 from pages._ui.linked import several
 from pages._ui.runs import state_of
+from pages._ui.traversals.latent_rows import choose_latent
 from pages._ui.traversals.modes import choose_values
 
 

@@ -19,10 +19,10 @@ from betavae_core.traversal.pictures import (
     from_image_to_image,
     two_latents,
 )
-from pages._ui.choose import choose_latent
 from pages._ui.encoded import aggregate_posterior
 from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of, same_images
+from pages._ui.traversals.latent_rows import choose_latent
 from pages._ui.traversals.matched_views import choose_other_runs, choose_training
 from pages._ui.traversals.modes import choose_values
 from pages._ui.traversals.still_picture import show

@@ -8,7 +8,7 @@ from PIL import Image
 
 from betavae_core.datasets import config_dataset, load_dataset
 from betavae_core.datasets.base import Dataset
-from tests.datasets.own.test_own import class_folder, picture, zipped
+from tests.datasets.own.images import class_folder, picture, zipped
 from tests.oracles import one_sentence, small_config
 
 RAMP = np.tile(np.linspace(20, 200, 64).astype(np.uint8), (64, 1))

@@ -22,7 +22,7 @@ from betavae_core.store.files import TRAINING_LOCK
 from betavae_core.training.resume import CHECKPOINT
 from betavae_core.training.sweep import Sweep
 from betavae_core.training.under_way import Command, commands_under_way
-from tests.datasets.own.test_own import write
+from tests.datasets.own.images import write
 from tests.oracles import small_config, train_small
 from tests.training.reading import history, same_weights
 

@@ -1,0 +1,110 @@
+"""Opening any dataset of the paper, or one of your own."""
+
+from pathlib import Path
+
+from ..config import RunConfig
+from ..disk_cache import Progress
+from ..errors import InputError
+from ..paths import data_root
+from .base import Dataset
+from .downloads import DOWNLOADS
+from .own import find_own, full_name, open_own, own_name, own_paths, told_apart
+from .own.splits import has_training_folder
+from .table import DATASETS, OFFICIAL, DatasetEntry
+
+
+def load_dataset(
+    name: str,
+    source: str | None = None,
+    root: str | Path | None = None,
+    *,
+    size: int | None = None,
+    channels: int | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Open a dataset by name.
+
+    name: a key of `DATASETS`, "folder" for the images at `root`, or the name of your own images in
+    the data folder. source: "rendered" (drawn by this lab, without a download), "official" (the
+    published file), "own", or None: the official file if it is found, otherwise rendered. root: the
+    file or its folder; default $BETAVAE_DATA, otherwise the user's cache folder. size: pixels per
+    side of your own images (32 or 64); channels: of your own pictures (1 or 3). progress receives
+    one-time work. Raises `InputError` for an unknown name or source, or a missing or invalid file.
+    """
+    if source not in ("rendered", "official", "own", None):
+        raise InputError(f'source must be "rendered", "official" or "own", got "{source}".')
+    if name == "folder":
+        if root is None:
+            raise InputError('The dataset "folder" needs the path of its images: --root PATH.')
+        place = Path(root).expanduser()
+        return open_own(place, size=size, channels=channels, progress=progress)
+    entry = DATASETS.get(name)
+    if entry is None:
+        return _load_own(name, root, size, channels, progress)
+    if source == "own":
+        raise InputError(f'"{name}" is a dataset of the paper, not your own.')
+    if source == "rendered" or (source is None and root is None and _find(entry, root) is None):
+        if entry.rendered is not None:
+            return entry.rendered(progress)
+        if source == "rendered":
+            raise InputError(f"{entry.title} has no rendered source, only the official files.")
+    path = _find(entry, root)
+    if path is None:
+        raise InputError(
+            f"The official file {DOWNLOADS[name].file} of {entry.title} is not at "
+            f"{data_root(root)}; get it with `python -m betavae_core data fetch {name}`, or "
+            f"download it from {entry.homepage} and put it there, or give its place with --root or "
+            "BETAVAE_DATA."
+        )
+    return entry.official(path, progress)
+
+
+def config_dataset(
+    config: RunConfig, root: str | Path | None = None, progress: Progress | None = None
+) -> Dataset:
+    """The dataset of a run, trained or not."""
+    own = config.source == "own"
+    size, channels = (config.image_size, config.channels) if own else (None, None)
+    return load_dataset(
+        config.dataset, config.source, root, size=size, channels=channels, progress=progress
+    )
+
+
+def own_datasets(root: str | Path | None = None) -> dict[str, Path]:
+    """Name → path of the user's own images in the data folder."""
+    return told_apart(own_paths(data_root(root), OFFICIAL))
+
+
+def _find(entry: DatasetEntry, root: str | Path | None) -> Path | None:
+    """The official file or folder: `root` itself, or one of its usual names in `root`."""
+    path = data_root(root)
+    for name in entry.names:
+        if (path / name).exists():
+            return path / name
+    if path.exists() and path.name in entry.names:
+        return path
+    if root is not None and path.is_file():  # under another name: its reader checks it
+        return path
+    if root is None or entry.rendered or not path.is_dir():
+        return None
+    # a folder of pictures, for datasets that allow it
+    return path if has_training_folder([p.name for p in path.iterdir() if p.is_dir()]) else None
+
+
+def _load_own(
+    name: str,
+    root: str | Path | None,
+    size: int | None,
+    channels: int | None,
+    progress: Progress | None,
+) -> Dataset:
+    place = data_root(root)
+    itself = root is not None and name in (own_name(place), full_name(place))
+    path = place if itself else find_own(name, place, OFFICIAL)
+    if path is None:
+        there = ", ".join([*DATASETS, *own_datasets(root)])
+        raise InputError(
+            f'There is no dataset "{name}"; there are: {there} (your own: put a folder, zip, .npz '
+            f"or .h5 file into {data_root()}, or give its path with --dataset folder --root PATH)."
+        )
+    return open_own(path, size=size, channels=channels, progress=progress, name=name)

@@ -1,0 +1,38 @@
+"""Names at the right edge of a chart, kept apart where their lines end close together."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from .base import SIZE
+
+
+def spread(values: Sequence[float], gap: float) -> list[float]:
+    """The values, given in rising order, moved up so that neighbours are `gap` or more apart."""
+    placed: list[float] = []
+    for value in values:
+        placed.append(max(value, placed[-1] + gap) if placed else value)
+    return placed
+
+
+def name_lines(
+    figure: go.Figure,
+    ends: Sequence[tuple[str, float, str]],
+    gap: float,
+    *,
+    top: float | None = None,
+    size: int = SIZE - 1,
+) -> None:
+    """Write each name, in its colour, at the height at which its line ends.
+
+    ends: (name, height, colour), heights as the axis counts them (powers of ten on a logarithmic
+    one); gap: between neighbours; top: all move down together where the highest would lie above.
+    """
+    ends = sorted(ends, key=lambda end: end[1])
+    placed = spread([height for _, height, _ in ends], gap)
+    down = max(0.0, placed[-1] - top) if placed and top is not None else 0.0
+    for (name, _, colour), height in zip(ends, placed, strict=True):
+        figure.add_annotation(
+            x=1.01, xref="paper", y=height - down, text=name, showarrow=False, xanchor="left",
+            font={"size": size, "color": colour},
+        )  # fmt: skip

@@ -1,0 +1,83 @@
+"""Choosing one run, and one state of its training."""
+
+import streamlit as st
+
+from betavae_core import choice as choice_of
+from betavae_core.addresses import TRAINED, keys_of
+from betavae_core.datasets import dataset_title
+from betavae_core.store import Run
+from betavae_core.store.labels import state_title
+from betavae_core.store.snapshots import list_snapshots
+from pages._ui.address import answered, cannot_follow, note, visit
+from pages._ui.followed import followed
+from pages._ui.linked import one_of, put, taken
+from pages._ui.runs import all_runs, state_of
+from pages._ui.style import plain
+from pages._ui.weights import WITHOUT_WEIGHTS, show_command
+
+
+def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: str = "run") -> Run:
+    """One of the runs, by default the visitor's choice if it is among them; cannot: the reason if
+    it is not, as the rest of a sentence after its name."""
+    now, everything = visit(), all_runs(baselines=True)[0]
+    choice = followed()
+    names = [run.name for run in runs]
+    if (picked := taken(key)) in names:
+        choice = now.choice = choice_of.choose_run(choice, runs[names.index(picked)])
+    shown = choice_of.shown_run(choice, runs)
+    asked = next((run for run in everything if run.name == choice.run), None)
+    follows = choice.dataset in (None, shown.config.dataset)
+    reason, unmade = "", None
+    seeded = choice.seed in (None, choice_of.seed_of(shown)) or choice_of.seed_of(shown) is None
+    if asked is not None and asked.name not in names:
+        answered(key)
+        if follows:
+            unmade = None if asked.has_weights else asked
+            reason = f"{plain(asked.name)} {WITHOUT_WEIGHTS if unmade else cannot}"
+    elif follows and choice.run is None and not seeded:
+        reason = without_seed(choice.seed, shown.config.dataset)
+    elif follows:
+        now.choice = choice_of.choose_run(choice, shown)
+    if not follows and not any(row.choice == "dataset" for row in keys_of(now.page)):
+        reason = f"No model here was trained on {plain(dataset_title(choice.dataset or ''))}"
+    if reason:
+        cannot_follow(f"{reason}; showing {plain(shown.name)} instead.")
+    if unmade is not None:
+        show_command(unmade)
+    put(key, shown.name)
+    note(key, [shown.name], usual=shown.name == names[0])
+    st.selectbox("Model", names, key=key, help=help)
+    return shown
+
+
+def without_seed(seed: int | None, dataset: str) -> str:
+    """The reason why a page has no runs of the chosen seed."""
+    there = [
+        run
+        for run in all_runs(baselines=True)[0]
+        if run.config.dataset == dataset and choice_of.seed_of(run) == seed
+    ]
+    if there and not any(run.has_weights for run in there):
+        return f"Every model of the random seed {seed} {WITHOUT_WEIGHTS}"
+    return (
+        f"No model here was trained on {plain(dataset_title(dataset))} from the random seed {seed}"
+    )
+
+
+def choose_state(run: Run) -> Run:
+    """The run itself, or one of its snapshots if there are any."""
+    kept = list_snapshots(run.path)
+    if not kept:
+        return run
+    names = {state_title(images): images for images in kept}
+    if kept[-1] == run.images_seen:
+        names.popitem()
+    picked = one_of(
+        st.select_slider,
+        "State of training",
+        [*names, TRAINED],
+        default=TRAINED,
+        key=f"after-{run.name}",
+        help="Snapshots: weights that were kept during training, by the number of images seen.",
+    )
+    return run if picked == TRAINED else state_of(run, names[picked])

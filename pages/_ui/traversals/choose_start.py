@@ -1,0 +1,43 @@
+"""Choosing the code that the sliders start from."""
+
+import streamlit as st
+import torch
+
+from betavae_core.addresses import STARTS
+from betavae_core.rng import generator
+from betavae_core.store import Run
+from betavae_core.traversal.pictures import Start, image_start
+from pages._ui.factors import factor_sliders, value_text
+from pages._ui.linked import number, one_of
+from pages._ui.runs import dataset_of
+
+
+def choose_start(run: Run) -> Start:
+    dataset = dataset_of(run)
+    choices = [key for key in STARTS if dataset is not None or key != "image"]
+    chosen = one_of(
+        st.segmented_control,
+        "Start from",
+        choices,
+        required=True,
+        format_func=STARTS.__getitem__,
+        key="start",
+    )
+    if chosen == "image" and dataset is not None:
+        space = dataset.space
+        if space is None:
+            last = len(dataset) - 1
+            index = number(st.number_input, "Image number", 0, last, 0, key="image")
+            label = f"image {index:,}"
+        else:
+            with st.expander("Choose the image by its factors", expanded=False):
+                base = factor_sliders(dataset.name, space)
+            index = int(space.index(base[None])[0])
+            values = (value_text(space, i, int(v)) for i, v in enumerate(base))
+            label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
+        return image_start(run, dataset, index, label)
+    if chosen == "prior":
+        seed = number(st.number_input, "Prior sample number", 0, 9999, 0, key="sample")
+        z = torch.randn(run.config.latents, generator=generator(seed, "start"))
+        return Start(z, None, f"prior sample {seed}")
+    return Start(torch.zeros(run.config.latents), None, "zero code (the prior's mean)")

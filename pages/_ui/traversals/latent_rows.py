@@ -1,0 +1,37 @@
+"""The sliders of the latents: their order, what each carries, where its codes lie."""
+
+import streamlit as st
+
+from betavae_core.models.browser import SliderRow
+from betavae_core.scoring.elbo import active_latents, latents_by_kl, latest_elbo
+from betavae_core.store import Run
+from pages._ui.encoded import aggregate_densities
+from pages._ui.linked import one_of
+from pages._ui.runs import dataset_of
+
+REACH = 3.0  # prior standard deviations to either side on the live sliders
+
+
+def latent_rows(run: Run) -> list[SliderRow]:
+    """One slider per latent, the most informative first; for foreign datasets the KL and the
+    aggregate posterior are unknown."""
+    score = latest_elbo(run)
+    latents = latents_by_kl(score, run.config.latents)
+    kl = score["kl"] if score else [None] * run.config.latents
+    active = active_latents(score) if score else [True] * run.config.latents
+    rows: list[SliderRow] = [
+        {"latent": d, "kl": kl[d], "active": active[d], "min": -REACH, "max": REACH}
+        for d in latents
+    ]
+    dataset = dataset_of(run)
+    if dataset is not None:
+        densities = aggregate_densities(run, dataset, -REACH, REACH)
+        for row in rows:
+            row["density"] = densities[row["latent"]]
+    return rows
+
+
+def choose_latent(rows: list[SliderRow], label: str, key: str) -> int:
+    """One of the latents, by default the most informative."""
+    latents = [row["latent"] for row in rows]
+    return one_of(st.selectbox, label, latents, format_func="z{}".format, key=key, width=240)
