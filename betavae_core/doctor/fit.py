@@ -120,8 +120,8 @@ def none_ready(subject: Subject, here: Here) -> str:
     if wrong := contradiction(subject.config):
         return f"{wrong[0].upper()}{wrong[1:]}; on other images it is not judged."
     if claimed != UNKNOWN and not here.unprepared:
-        says = f"{title(claimed)} is not available. The checkpoint claims this dataset and is not judged "
-        return says + "on images of others."
+        says = f"{title(claimed)} is not available. The checkpoint claims this dataset and is not "
+        return says + "judged on images of others."
     size = "×".join(map(str, subject.config.shape))
     says = f"No dataset of {size} images is ready"
     if here.unprepared:

@@ -24,9 +24,10 @@ def score_over_beta(
 ) -> go.Figure:
     """A dot for every run over its β, with the middle of the seeds and their spread.
 
-    rows: of one score (`report.score_rows`), trained VAEs only. middle: "median" (bar: lowest to
-    highest) or "mean" (bar: ± standard deviation). lines: horizontal lines of the baselines by
-    name, and that of chance. ghosts: β → (value, error) of somebody else, drawn hollow and grey.
+    rows: of one score (`tables.scores.score_rows`), trained VAEs only. middle: "median" (bar:
+    lowest to highest) or "mean" (bar: ± standard deviation). lines: horizontal lines of the
+    baselines by name, and that of chance. ghosts: β → another source's (value, error), drawn hollow
+    and grey.
     """
     figure = go.Figure()
     betas = sorted(set(rows["beta"]) | set(ghosts or {}))

@@ -14,7 +14,7 @@ from .side_labels import name_lines
 
 @dataclass(frozen=True)
 class LineStyle:
-    """How the line of one model is drawn; dash: "solid", "dot" or "dash"."""
+    """The style of one model's line; dash: "solid", "dot" or "dash"."""
 
     colour: str
     dash: str = "solid"
@@ -105,8 +105,8 @@ def crossings(lines: Mapping[str, Mapping[int, float]]) -> list[tuple[float, flo
 
 
 def rank_table(means: pd.DataFrame, styles: Mapping[str, LineStyle]) -> go.Figure:
-    """Ranks (1: best) of tables under several settings; a ring where the rank is another than
-    under the first setting.
+    """Ranks (1: best) of tables under several settings; a ring marks a rank that differs from
+    the first setting's.
 
     means: settings (index) × tables (columns), scores.
     """
