@@ -84,7 +84,7 @@ def score(
     if factors is None:
         raise InputError("score needs the factors of the codes, such as dataset.space.")
     if name not in SCORES:
-        raise InputError(f'There is no score "{name}"; there are: {", ".join(SCORES)}.')
+        raise InputError(f'There is no score "{name}"; the choices are: {", ".join(SCORES)}.')
     codes = of.detach().cpu().numpy() if isinstance(of, torch.Tensor) else of
     found = SCORES[name](codes, factors, **settings)
     return {

@@ -51,7 +51,8 @@ def list_data(options: argparse.Namespace) -> int:
 def fetch_data(options: argparse.Namespace) -> int:
     if options.name not in DOWNLOADS:
         raise InputError(
-            f'There is no official file for "{options.name}"; there are: {", ".join(DOWNLOADS)}.'
+            f'There is no official file for "{options.name}"; the choices are: '
+            f"{', '.join(DOWNLOADS)}."
         )
     show = shown_progress(options)
     path = fetch(

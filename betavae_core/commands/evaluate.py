@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     for name in names:
         if name not in known and names != ["standard"]:
             raise InputError(
-                f'There is no score "{name}"; there are: {", ".join(known)}, all, standard.'
+                f'There is no score "{name}"; the choices are: {", ".join(known)}, all, standard.'
             )
     if not 0 <= options.seed < 2**31:
         raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")

@@ -21,7 +21,7 @@ OPTIONS = ("image", "to", "seed", "mode", "steps", "latents", "factor")  # of so
 def run(options: argparse.Namespace) -> int:
     if options.kind not in (*EXPORTS, "all"):
         raise InputError(
-            f'There is no export "{options.kind}"; there are: {", ".join(EXPORTS)}, all.'
+            f'There is no export "{options.kind}"; the choices are: {", ".join(EXPORTS)}, all.'
         )
     kinds = [options.kind]
     if options.kind == "all":
@@ -70,7 +70,9 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The given options of some kinds, checked."""
     given = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     if given.get("mode", "prior") not in MODES:
-        raise InputError(f'There is no mode "{given["mode"]}"; there are: {", ".join(MODES)}.')
+        raise InputError(
+            f'There is no mode "{given["mode"]}"; the choices are: {", ".join(MODES)}.'
+        )
     low, high = STEPS
     if not low <= given.get("steps", low) <= high:
         raise InputError(f"--steps must be {low} to {high}, got {given['steps']}.")

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     features = options.features or default_features()
     kinds = tuple(options.kind.split(","))
     if wrong := [kind for kind in kinds if kind not in KINDS]:
-        raise InputError(f'There is no kind "{wrong[0]}"; there are: {", ".join(KINDS)}.')
+        raise InputError(f'There is no kind "{wrong[0]}"; the choices are: {", ".join(KINDS)}.')
     root = runs_root(options.runs_folder)
     results: list[dict[str, Any]] = []
     show = AllRuns(shown_progress(options), len(options.names), len(kinds))

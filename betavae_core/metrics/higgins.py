@@ -72,7 +72,8 @@ class Setting:
             check_count(name, getattr(self, name))
         if self.classifier not in CLASSIFIERS:
             raise InputError(
-                f'There is no classifier "{self.classifier}"; there are: {", ".join(CLASSIFIERS)}.'
+                f'There is no classifier "{self.classifier}"; the choices are: '
+                f"{', '.join(CLASSIFIERS)}."
             )
         check_count("L", self.L)
         check_count("draws", self.draws)
@@ -212,7 +213,9 @@ def choose_factors(space: FactorSpace, factors: str | Sequence[str]) -> list[int
     else:
         names = [factors] if isinstance(factors, str) else list(factors)
     if unknown := [name for name in names if name not in space.names]:
-        raise InputError(f'There is no factor "{unknown[0]}"; there are: {", ".join(space.names)}.')
+        raise InputError(
+            f'There is no factor "{unknown[0]}"; the choices are: {", ".join(space.names)}.'
+        )
     chosen = [space.names.index(name) for name in names]
     if fixed := [space.names[k] for k in chosen if space.sizes[k] < 2]:
         raise InputError(f'The factor "{fixed[0]}" has only one value and cannot be recognised.')

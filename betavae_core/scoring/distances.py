@@ -76,7 +76,7 @@ def made_images(
     Raises `InputError` for another kind, fewer than two images, or more than the dataset has.
     """
     if kind not in KINDS:
-        raise InputError(f'There is no kind "{kind}"; there are: {", ".join(KINDS)}.')
+        raise InputError(f'There is no kind "{kind}"; the choices are: {", ".join(KINDS)}.')
     if count < 2:
         raise InputError(f"A distance needs two or more images, got {count}.")
     place = next(model.parameters()).device
@@ -168,7 +168,9 @@ def score_distances(
     """
     features = features or default_features()
     if features not in FEATURES:
-        raise InputError(f'There are no features "{features}"; there are: {", ".join(FEATURES)}.')
+        raise InputError(
+            f'There are no features "{features}"; the choices are: {", ".join(FEATURES)}.'
+        )
     dataset = dataset or config_dataset(run.config)
     place = choose_device(str(device))
     images, reference_images = min(images, len(dataset)), min(reference_images, len(dataset))

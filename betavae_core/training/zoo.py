@@ -72,7 +72,7 @@ def read_zoo(path: Path) -> list[Group]:
 def _group(table: dict[str, Any], where: str) -> Group:
     if unknown := sorted(set(table) - set(OWN_KEYS) - SETTINGS):
         raise InputError(
-            f'{where} has an unknown key "{unknown[0]}"; there are: '
+            f'{where} has an unknown key "{unknown[0]}"; the choices are: '
             f"{', '.join([*OWN_KEYS, *sorted(SETTINGS)])}."
         )
     if missing := [key for key in ("title", "preset", "beta", "seed") if key not in table]:
