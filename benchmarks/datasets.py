@@ -2,8 +2,8 @@
 
     python -m benchmarks.datasets [NAME …]
 
-Each in a process and a cache folder of its own, built from nothing. (The bars for the one-time
-build are stated for two cores; the build uses one.)
+Each dataset has a process and an empty cache folder of its own. (The bars for the one-time build
+are stated for two cores; the build uses one.)
 """
 
 import argparse

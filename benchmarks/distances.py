@@ -1,9 +1,10 @@
-"""How long distances take: the Fréchet distance against SciPy's `sqrtm`, and features per second.
+"""The time for distances: the Fréchet distance compared with SciPy's `sqrtm`, and features per
+second.
 
     python -m benchmarks.distances
 
-At the 2,048 dimensions of Inception's features, on covariances of random, correlated features; all
-in one run, so that the ratios hold whatever the machine.
+It uses the 2,048 dimensions of Inception's features and covariances of random, correlated features,
+all in one run, so that the ratios hold on any machine.
 """
 
 import os
@@ -77,7 +78,9 @@ def main() -> None:
                 x = interpolate(part / 255, (224, 224), mode="bilinear", antialias=True)
                 plain.extract_features((255 * x - 127) / 128).mean((2, 3))
 
-    _, before = timed("as its package has it", usual)  # first: keeping freed memory is for good
+    _, before = timed(
+        "as its package has it", usual
+    )  # first, since keeping freed memory cannot be undone
     network = FEATURES["lite0"].build("cpu")
     extract(network, images[:32])
     _, after = timed("ours", lambda: extract(network, images))

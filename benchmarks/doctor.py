@@ -1,11 +1,11 @@
-"""How long a checkup takes from a checkpoint's path on, read in a process with limits as the
-dashboard does (bars: 5 s to the first reconstructions, 60 s in all for a conv model on 2 cores),
-and what it says of the runs that are here: none of the healthy ones may be accused.
+"""The time for a checkup, starting from a checkpoint's path, read in a process with limits as in
+the dashboard (bars: 5 s to the first reconstructions, 60 s in all for a conv model on 2 cores),
+and its verdicts on the existing runs: no healthy one may be reported.
 
     python -m benchmarks.doctor [--runs DIR] [--threads N] [--fresh] [--all]
 
-Wall-clock depends on what else runs; the processor time of this process and of the reading one is
-beside it.
+Wall-clock time depends on other work; the processor time of this process and of the reading one is
+printed beside it.
 """
 
 import argparse
@@ -34,7 +34,7 @@ TOLD = ("outputs", "reconstruction", "beta")
 
 
 def examined(path: Path) -> Iterator[Finding]:
-    """All findings of a checkpoint, as the page Checkpoint comes to them."""
+    """All findings on a checkpoint, in the way of the page Checkpoint."""
     imported = read_guarded(path)
     yield from examine(imported)
 
@@ -45,7 +45,7 @@ def processor_time() -> float:
 
 
 def times(path: Path) -> None:
-    """Print when it was open, when the reconstructions came, and when all was done."""
+    """Print the times of opening, of the reconstructions, and of the end."""
     started, used = time.perf_counter(), processor_time()
     for finding in examined(path):
         if finding.key in ("file", *TOLD):
@@ -58,8 +58,8 @@ def times(path: Path) -> None:
 
 
 def fresh(path: Path) -> None:
-    """The same with an empty cache, where no dataset is prepared; then of tensors alone, which do
-    not say what they were trained on."""
+    """The same with an empty cache, without a prepared dataset; then for tensors alone, which do
+    not state their training data."""
     kept = os.environ.get("BETAVAE_CACHE")
     for bare in (False, True):
         with tempfile.TemporaryDirectory() as place:
@@ -71,7 +71,7 @@ def fresh(path: Path) -> None:
 
 
 def verdicts(run: Run) -> None:
-    """Print what is not fine about a run, a finding a line."""
+    """Print the findings on a run that are not fine, one per line."""
     findings = list(checkup(run.vae, run.config))
     print(f"{run.name}: {worst(findings)}")
     for finding in findings:
@@ -100,7 +100,7 @@ def main() -> None:
 
 
 def warm_up() -> None:
-    """What a running dashboard has behind it: PyTorch's and scikit-learn's first calls."""
+    """PyTorch's and scikit-learn's first calls, which a running dashboard has already made."""
     config = RunConfig()
     for _ in checkup(build_vae(config), config, dataset="2dshapes"):
         pass

@@ -1,4 +1,4 @@
-"""The latent-space page: how long it waits for its panels, and how dense the codes lie over β.
+"""The latent-space page: the time for its panels, and the density of codes over β.
 
 Encodes and embeds four ground-truth star traversals from the models (bar 2 s), and again from
 their codes; runs the page with four runs again once its data are cached (bar 1 s); and prints, of
@@ -31,7 +31,7 @@ RUNS = {
     "2dshapes": [f"2dshapes-conv-beta{beta}-seed123" for beta in BETAS],
     "mpi3d-toy": [f"mpi3d-toy-conv-beta{beta}-seed123-images500000" for beta in BETAS],
 }
-FOUR = 235  # a seed of which there are four runs
+FOUR = 235  # a seed with four runs
 REPEATS = 5
 
 
@@ -52,7 +52,7 @@ def from_models(root: Path) -> None:
         models = [load_run(find_run(run, root)).vae for run in runs]
         paths = star(dataset.space)
         rows = np.concatenate([path.rows for path in paths])
-        dataset.images(rows[:1])  # what is prepared once
+        dataset.images(rows[:1])  # one-time work
         started = time.perf_counter()
         codes = [encode_rows(model.encode, dataset.images, rows) for model in models]
         encoded = time.perf_counter()
@@ -67,7 +67,7 @@ def from_models(root: Path) -> None:
 
 
 def from_the_page(root: Path) -> None:
-    """Runs of the page's script, which is what a visitor waits for after a click."""
+    """Executions of the page's script, for which a visitor waits after a click."""
     os.environ["BETAVAE_RUNS"] = str(root)
     app = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=600)
     app.run()

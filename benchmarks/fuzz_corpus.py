@@ -19,7 +19,7 @@ from betavae_core.store import create_run, rewrite_history, save_weights
 Folder = dict[str, bytes]  # name → content
 Tensors = dict[str, torch.Tensor]
 SMALL = Sizes(1, 4, 2)
-SIZES = {  # of the layouts that are not for any image; half precision keeps the files small
+SIZES = {  # sizes for layouts that do not accept any image; half precision keeps the files small
     "conv": Sizes(1, 32, 3),
     "disentangling-vae-state": Sizes(1, 32, 3),
     "betavae-higgins": SMALL,
@@ -33,8 +33,8 @@ PYTHAE = {"name": "BetaVAEConfig", "input_dim": [1, 4, 4], "latent_dim": 2, "bet
 
 
 def corpus(seed: int) -> dict[str, tuple[str, Folder]]:
-    """What it is → the layout that it opens as, and its files: the state dicts of every layout,
-    ours in every container, and a folder of every layout that is one."""
+    """Description → the layout with which it opens, and its files: the state dicts of every layout,
+    ours in every container, and a folder for every layout of folders."""
     source = torch.Generator().manual_seed(seed)
     made: dict[str, tuple[str, Folder]] = {}
     for key, entry in IMPORTERS.items():
@@ -66,7 +66,7 @@ def known(key: str) -> StateLayout:
 
 
 def _dialects(state: Tensors) -> dict[str, tuple[str, Folder]]:
-    """One model as training loops, wrappers and older versions save it."""
+    """One model in the forms in which training loops, wrappers and older versions save it."""
     prefixed = {f"_forward_module.vae.{name}": tensor for name, tensor in state.items()}
     moments = {0: {"exp_avg": torch.zeros(3)}, 1: {"step": 4}}
     loop = {"iter": 1, "model_states": {"net": state}, "optim": {"state": moments, "lr": 1e-3}}

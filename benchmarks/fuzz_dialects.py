@@ -1,4 +1,4 @@
-"""State dicts as `torch.save` of Python 2 wrote them, for the fuzz and for tests."""
+"""State dicts in the form of Python 2's `torch.save`, for the fuzz and for tests."""
 
 import io
 import pickletools
@@ -34,8 +34,8 @@ def byte_strings(name: str, value: Any, part: bytes) -> bytes:
 
 
 def python2(state: dict[str, torch.Tensor]) -> bytes:
-    """As `torch.save` of Python 2 writes a state dict: byte strings, and an ordered dictionary as a
-    call with a list of pairs."""
+    """A state dict in the form of Python 2's `torch.save`: byte strings, and an ordered dictionary
+    as a call with a list of pairs."""
     data = older(state)
     file = io.BytesIO(data)
     for _ in range(3):

@@ -1,18 +1,18 @@
-"""Damaged and hostile checkpoints, made by chance from good ones, against the importers.
+"""Damaged and hostile checkpoints, randomly derived from good ones, as tests of the importers.
 
 ``python -m benchmarks.fuzz_importers --cases 10000 --seed 0`` reads mutated files with
-`read_checkpoint` (that is harder than `read_guarded`, which has these limits itself) and prints a
-JSON summary; exit code 1 when a case broke a promise: an exception other than `InputError`, a
+`read_checkpoint` (a harder test than `read_guarded`, which has these limits itself) and prints a
+JSON summary; exit code 1 if a case broke a promise: an exception other than `InputError`, a
 refusal that is not one sentence, more than 5 s, more memory than the limit, a file outside the
 target folder.
 
-The cases run in a process of their own. Its memory is limited, an alarm ends a case that takes too
-long, and where the interpreter does not come to that (a loop in C) its processor time does: the
-process that waits counts the case and starts another one after it. One that neither runs nor
-answers is ended by the process that waits.
+The cases run in a separate process. Its memory is limited, and an alarm ends a case that takes too
+long; if the interpreter cannot handle the alarm (a loop in C), the limit on processor time ends the
+process: the waiting process counts the case and starts another process after it. The waiting
+process also ends one that neither runs nor answers.
 
-That process is forked, so start it from one that has done nothing else: what other threads of a
-process hold is never given back in its fork.
+The process is forked, so start it from one that has done nothing else: locks held by other threads
+are never released in a fork.
 """
 
 import argparse
@@ -43,9 +43,9 @@ from betavae_core.errors import InputError
 from betavae_core.importers import IMPORTERS, read_checkpoint, unpack_upload
 
 MAX_SECONDS = 5.0  # for one case
-PATIENCE = 12  # times as long on the wall, where the machine has other work
-MAX_MEMORY = 2**30  # bytes above what the imports and the good checkpoints take
-OUTSIDE = Path("/tmp/betavae-fuzz-outside.pt")  # where one of the names below leads
+PATIENCE = 12  # factor for wall-clock time on a busy machine
+MAX_MEMORY = 2**30  # bytes above the use of the imports and the good checkpoints
+OUTSIDE = Path("/tmp/betavae-fuzz-outside.pt")  # the target of one of the names below
 NAMES = (
     *("model.pt", "weights.safetensors", "config.json", "specs.json", "model_config.json"),
     "encoder.onnx",
@@ -57,11 +57,11 @@ EVIL: tuple[str, ...] = (
 
 
 class Hang(BaseException):
-    """Raised by the alarm; no reader that catches every exception takes it for damage."""
+    """Raised by the alarm; readers that catch every exception must not mistake it for damage."""
 
 
 def archive(files: Folder, chance: random.Random) -> bytes:
-    """A zip of the files, with names, links, sizes or methods that none should have."""
+    """A zip of the files, with invalid names, links, sizes or methods."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", chance.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as z:
         names: set[str] = set()
@@ -82,7 +82,7 @@ def archive(files: Folder, chance: random.Random) -> bytes:
 
 
 def make_case(good: Folder, chance: random.Random) -> tuple[Folder, str]:
-    """Mutated files and how they arrive: "file", "folder" or "zip"."""
+    """Mutated files and their form: "file", "folder" or "zip"."""
     files = dict(good)
     for _ in range(chance.choice((1, 1, 1, 2))):
         name = chance.choice(list(files))
@@ -113,7 +113,7 @@ def run_case(files: Folder, way: str, target: Path, chance: random.Random) -> st
 
 
 def judge(case: int, seed: int, name: str, good: Folder, box: Path) -> dict[str, Any]:
-    """One case: how it ended, how long it took, and which promises it broke."""
+    """One case: its end, its time, and the promises that it broke."""
     chance = random.Random(f"{seed}-{case}")
     files, way = make_case(good, chance)
     broken: list[str] = []
@@ -146,14 +146,14 @@ def judge(case: int, seed: int, name: str, good: Folder, box: Path) -> dict[str,
 
 
 def everything(box: Path) -> list[Path]:
-    """All files in the places that belong to the run alone; there are none but for a fault."""
+    """All files in the folders reserved for this execution; any file is a fault."""
     return [Path(folder) / file for folder, _, files in os.walk(box) for file in files]
 
 
 def cases_from(
     first: int, cases: int, seed: int, until: float, good: dict[str, Folder], box: Path
 ) -> Iterator[dict[str, Any]]:
-    """Run cases in a process with limits; it may end before the last one, by what a case did."""
+    """Run cases in a process with limits; a case may end it before the last one."""
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -195,8 +195,8 @@ def cases_from(
 
 
 def lines_of(pipe: int, child: int, seconds: float) -> Iterator[str]:
-    """The lines that a process writes to a pipe, until it closes it; one that writes nothing for so
-    long is killed."""
+    """The lines that a process writes to a pipe, until it closes the pipe; it is killed if it
+    writes nothing for too long."""
     before = b""
     with os.fdopen(pipe, "rb", buffering=0) as stream:
         while True:
@@ -217,7 +217,7 @@ def memory_of_this(kind: str) -> int:
 
 
 def _limit(box: Path) -> None:
-    """Memory, time, and places of its own for whatever a name may lead to."""
+    """Limits on memory and time, and folders of its own for the targets of hostile names."""
 
     def ring(number: int, frame: Any) -> None:
         raise Hang
@@ -269,7 +269,7 @@ def fuzz(cases: int, seed: int = 0, seconds: float = float("inf")) -> dict[str, 
 
 
 def check_corpus(seed: int) -> None:
-    """What is mutated is good, and of every layout: raises where that is not so."""
+    """Raise unless the checkpoints before mutation are good and cover every layout."""
     opened = set()
     for name, (layout, files) in corpus(seed).items():
         with tempfile.TemporaryDirectory() as place:

@@ -1,5 +1,5 @@
-"""Damage to checkpoints, drawn by chance, for `benchmarks.fuzz_importers`: bytes, headers, tables,
-archives, graphs and settings."""
+"""Random damage to checkpoints, for `benchmarks.fuzz_importers`: bytes, headers, tables, archives,
+graphs and settings."""
 
 import io
 import json
@@ -35,7 +35,7 @@ VALUES: tuple[Any, ...] = (
 
 
 def flip(data: bytes, chance: random.Random) -> bytes:
-    """Some bits turned, mostly in the first kilobytes, where the tables are."""
+    """Some bits flipped, mostly in the first kilobytes, where the tables are."""
     changed = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 8, 64))):
         reach = len(changed) if chance.random() < 0.4 else min(len(changed), 4096)
@@ -44,7 +44,7 @@ def flip(data: bytes, chance: random.Random) -> bytes:
 
 
 def flip_end(data: bytes, chance: random.Random) -> bytes:
-    """Bits turned at the end, where a zip keeps its directory."""
+    """Bits flipped at the end, where a zip keeps its directory."""
     changed = bytearray(data)
     for _ in range(chance.choice((1, 2, 8))):
         changed[-chance.randrange(1, min(len(changed), 2048) + 1)] ^= 1 << chance.randrange(8)
@@ -78,7 +78,8 @@ def noise(data: bytes, chance: random.Random) -> bytes:
 
 
 def header(data: bytes, chance: random.Random) -> bytes:
-    """A safetensors header with another shape, type, place or name of a tensor, else `number`."""
+    """A safetensors header with another shape, type, offset or name of a tensor, otherwise
+    `number`."""
     try:
         (length,) = struct.unpack("<Q", data[:8])
         table = json.loads(data[8 : 8 + length])
@@ -96,7 +97,7 @@ def header(data: bytes, chance: random.Random) -> bytes:
 
 
 def graph(data: bytes, chance: random.Random) -> bytes:
-    """An ONNX file with one thing in its graph replaced, doubled or taken out, else `flip`."""
+    """An ONNX file with one part of its graph replaced, doubled or removed, otherwise `flip`."""
     try:
         model = onnx.load_model_from_string(data)
         nodes, weights = model.graph.node, model.graph.initializer
@@ -164,7 +165,7 @@ def settings(data: bytes, chance: random.Random) -> bytes:
 
 
 def odd_tensors(data: bytes, chance: random.Random) -> bytes:
-    """Well-formed files of tensors as nobody makes them."""
+    """Well-formed but unusual files of tensors."""
     kind = chance.randrange(7)
     tensor: Any = torch.randn(3, 4)
     if kind == 0:
@@ -191,8 +192,8 @@ def odd_tensors(data: bytes, chance: random.Random) -> bytes:
 
 
 def entries(data: bytes, chance: random.Random) -> bytes:
-    """A PyTorch file whose entries are elsewhere: deeper, twice, under odd or long names, beside
-    numbers of every kind; else `table`."""
+    """A PyTorch file with moved entries: deeper, twice, under odd or long names, beside numbers of
+    every kind; otherwise `table`."""
     try:
         value = torch.load(io.BytesIO(data), weights_only=True)
         assert isinstance(value, dict)
@@ -222,7 +223,7 @@ def entries(data: bytes, chance: random.Random) -> bytes:
 
 def table(data: bytes, chance: random.Random) -> bytes:
     """A PyTorch file with some instructions of its table changed: other references, tuples of
-    references to tuples, instructions twice, left out or swapped, texts that stand elsewhere, too,
+    references to tuples, instructions twice, left out or swapped, texts from elsewhere in the file,
     numbers at a limit; else `flip`."""
     try:
         if data.startswith(LEGACY_START):
@@ -234,7 +235,7 @@ def table(data: bytes, chance: random.Random) -> bytes:
 
 
 def _fourth_pickle(data: bytes) -> tuple[int, int]:
-    """Where the table lies in a file of the older format."""
+    """The position of the table in a file of the older format."""
     file = io.BytesIO(data)
     for _ in range(3):
         list(pickletools.genops(file))
@@ -337,7 +338,7 @@ def directory(data: bytes, chance: random.Random) -> bytes:
 
 
 def _names(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
-    """Where the names of a directory's entries lie, and how long they are."""
+    """The positions and lengths of the names of a directory's entries."""
     found = []
     while start + 46 <= end and data.startswith(b"PK\1\2", start):
         lengths = struct.unpack("<3H", data[start + 28 : start + 34])
@@ -353,8 +354,8 @@ MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
 
 
 def mutate(name: str, data: bytes, chance: random.Random, *, whole: bool) -> bytes:
-    """One file changed in a way that fits what it is, more often than not. whole: it is as it was
-    written, so that this process may load it."""
+    """One file with a mutation that usually fits its type. whole: it is still as written, so that
+    this process may load it."""
     change = chance.choice(MUTATIONS)
     if change is entries and not whole:
         change = table

@@ -1,4 +1,4 @@
-"""What a borrowed GPU machine is for, in one command: is it right, how fast is it, and train.
+"""The use of a borrowed GPU machine in one command: check it, measure its speed, and train.
 
     python -m benchmarks.gpu --minutes 9 --out DIR
 
@@ -6,9 +6,9 @@ First small cases on the device against the CPU; then images/s of one graphed mo
 16 and 32 and of several processes; then the runs of zoo.toml at the length of the large studies
 (26 passes of 2Dshapes, 40 of 3Dshapes, 18 of MPI3DToy, 100 of CIFAR where its images are there),
 in the order of the list and as many at once as the time allows, until it is up. DIR gets `gpu.json`
-and the runs in at most 8 parts of 16 MB, anew after every stack and at the end;
-`python -m betavae_core unpack DIR` unpacks them as runs. The same command with what DIR had then
-goes on where it stopped: what is packed there is unpacked first.
+and the runs in at most 8 parts of 16 MB, rewritten after every stack and at the end;
+`python -m betavae_core unpack DIR` unpacks them as runs. The same command with the earlier contents
+of DIR continues where it stopped: the runs packed there are unpacked first.
 """
 
 import argparse
@@ -49,7 +49,7 @@ from betavae_core.training.sweep import Job
 from betavae_core.training.zoo import read_zoo
 
 PASSES = {"2dshapes": 26, "3dshapes": 40, "mpi3d-toy": 18, "cifar10": 100, "cifar100": 100}
-SIZES = (4, 16, 32)  # of the stacks that are measured
+SIZES = (4, 16, 32)  # sizes of the measured stacks
 RESERVE = 20.0  # seconds at the end, for checkpoints and packing
 LIST = Path(__file__).resolve().parents[1] / "zoo.toml"
 
@@ -115,7 +115,7 @@ def _points() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _far(one: torch.Tensor, other: torch.Tensor) -> float:
-    """The largest difference, of the other's largest value."""
+    """The largest difference, relative to the other's largest value."""
     return float((one.cpu() - other.cpu()).abs().max() / other.cpu().abs().max())
 
 
@@ -234,7 +234,7 @@ def rate_processes(
         spawn.Process(
             target=_process, args=(config, str(device), seconds, theirs), daemon=True
         ).start()
-        theirs.close()  # so that a worker that dies ends the waiting
+        theirs.close()  # so that the death of a worker ends the waiting
         pipes.append(mine)
     try:
         for pipe in pipes:
@@ -276,7 +276,7 @@ def rates(
 
 
 def full_length(job: Job) -> Job:
-    """The job with as many images as the large studies show; smaller warm-ups stay as they are."""
+    """The job with as many images as in the large studies; smaller warm-ups are unchanged."""
     passes = PASSES.get(job.config.dataset, 1)
     return replace(job, config=replace(job.config, images=passes * _length(job.config.dataset)))
 
@@ -288,7 +288,7 @@ def _length(dataset: str) -> int:
 
 
 def jobs_of(path: Path, whole: bool) -> list[Job]:
-    """What the list asks for, in order; whole: at full length."""
+    """The jobs of the list, in order; whole: at full length."""
     jobs = [job for group in read_zoo(path) for job in group.jobs()]
     for job in jobs:
         job.distances = None  # measured where the features' network is
@@ -296,16 +296,16 @@ def jobs_of(path: Path, whole: bool) -> list[Job]:
 
 
 def seen(run: Path) -> int:
-    """Images that a run has been trained on, 0 where there is none."""
+    """The images seen by a run, 0 if it does not exist."""
     return max((r["images"] for r in read_history(run)[0] if "nll" in r), default=0)
 
 
 def next_stack(
     jobs: Sequence[Job], runs: Path, device: torch.device, speed: dict[int, float], seconds: float
 ) -> list[Job]:
-    """The first job that is not finished, with as many that may train beside it as can be finished
-    in `seconds` by the rates measured (models → images/s of all together); where none can, the
-    smallest stack that was measured: it goes on next time."""
+    """The first unfinished job, with as many compatible ones as can be finished in `seconds` at the
+    measured rates (models → images/s of all together); if none can, the smallest measured stack,
+    which continues next time."""
     left = [
         job for job in jobs if job.status == "waiting" and seen(runs / job.name) < job.config.images
     ]
@@ -363,7 +363,7 @@ def work(
         took = time.monotonic() - started
         say(f"{images:,} images in {took:.0f} s, {images / took:,.0f} images/s")
         pack_runs(jobs, runs, out)
-        for job in stack:  # on the images that are on the device; what is not scored is at home
+        for job in stack:  # on the images that are on the device; the rest is scored elsewhere
             done = job.status == "waiting" and seen(runs / job.name) >= job.config.images
             if done and time.monotonic() < deadline:
                 run = load_run(runs / job.name)
@@ -378,14 +378,14 @@ def _end(jobs: Sequence[Job], reason: str, say: Callable[[str], None]) -> None:
 
 
 def pack_runs(jobs: Sequence[Job], runs: Path, out: Path) -> dict[str, Any]:
-    """The runs there are: finished ones first, each kind in the order of the list."""
+    """The existing runs: finished ones first, then the others, each in the order of the list."""
     there = [job for job in jobs if (runs / job.name).is_dir()]
     there.sort(key=lambda job: seen(runs / job.name) < job.config.images)
     return pack([runs / job.name for job in there], out)
 
 
 def report(jobs: Sequence[Job], runs: Path, started: dict[str, Any]) -> dict[str, Any]:
-    """What came out, for gpu.json."""
+    """The results, for gpu.json."""
     rows = [
         {
             "run": job.name,
@@ -417,7 +417,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement; 0: none")
-    parser.add_argument("--processes", type=int, default=4, help="measured beside each other (4)")
+    parser.add_argument("--processes", type=int, default=4, help="measured at the same time (4)")
     options = parser.parse_args(arguments)
     began = time.monotonic()
     try:
@@ -467,7 +467,7 @@ def run(options: argparse.Namespace, deadline: float) -> int:
 
     write()
     if wrong:
-        say("The device does not compute what the CPU does: nothing is trained on it.")
+        say("The device's results differ from the CPU's: nothing is trained on it.")
     else:
         work(jobs, runs, options.out, device, speed, deadline, say)
     packed = pack_runs(jobs, runs, options.out)

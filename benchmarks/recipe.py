@@ -1,10 +1,10 @@
-"""Does a KL warm-up get further with as many images? A table of runs that differ in it.
+"""Does a KL warm-up help at the same number of images? A table of runs with and without it.
 
     python -m benchmarks.recipe FOLDER
 
-FOLDER holds the runs (trained with `--kl-warmup N`, else alike). Loss, reconstruction and KL are of
-10,000 random images, one posterior sample each; a factor is shown where reconstructions make half
-of the change or more that it makes to the images (`betavae_core.shown_factors`).
+FOLDER has the runs (trained with `--kl-warmup N`, otherwise alike). Loss, reconstruction and KL are
+measured on 10,000 random images, one posterior sample each; a factor is shown if reconstructions
+make at least half of its change to the images (`betavae_core.scoring.shown_factors`).
 """
 
 import argparse
@@ -22,7 +22,7 @@ from betavae_core.tables.lengths import Length
 
 
 def reconstructions(model: VAE) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Images to what the model makes of them, at the posterior mean."""
+    """Images to their reconstructions at the posterior mean."""
     return lambda x: model.decode(model.encode(x)[0])
 
 

@@ -1,4 +1,4 @@
-"""The scores of the runs that are here as one table per dataset, medians over seeds.
+"""The scores of the existing runs as one table per dataset, medians over seeds.
 
     python -m benchmarks.score_table [--runs DIR]
 

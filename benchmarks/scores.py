@@ -1,9 +1,9 @@
-"""How long scores take, from code tables that are there (they are made first, untimed).
+"""The time for scores, from existing code tables (which are made first, untimed).
 
     python -m benchmarks.scores [--runs DIR] [--dci]
 
-Of the shipped 2Dshapes runs with seed 123 (β = 0.1, 1, 4, 10) and the PCA and ICA baselines. The
-per-image procedure is timed on a slice of the points and extrapolated.
+It uses the shipped 2Dshapes runs with seed 123 (β = 0.1, 1, 4, 10) and the PCA and ICA baselines.
+The per-image procedure is timed on a slice of the points and extrapolated.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""How fast does the training loop run, against the usual loop and against this machine's sgemm?
+"""The speed of the training loop, compared with the usual loop and with this machine's sgemm.
 
     python -m benchmarks.train_throughput [--threads 2] [--device cpu] [--models conv1,conv3,mlp]
 
-The conv VAE of 64×64 images with 1 and 3 channels and the MLP VAE, β = 4, all of one model in one
-run, the contestants taking turns, so that the ratios hold whatever the machine does meanwhile.
+It trains the conv VAE of 64×64 images with 1 and 3 channels and the MLP VAE, β = 4. The loops of
+one model take turns within one run, so that the ratios hold although the machine's speed varies.
 """
 
 import argparse
@@ -118,8 +118,8 @@ def config_of(model: str, name: str) -> RunConfig:
 
 
 def contestant(model: str, name: str, options: argparse.Namespace, pipe: Connection) -> None:
-    """A process of its own, so that no contestant profits from another's allocator settings: for
-    every number of seconds that comes through the pipe, run that long and send back images/s."""
+    """A separate process, so that no loop profits from another's allocator settings: for every
+    number of seconds that arrives through the pipe, run that long and send back images/s."""
     torch.set_num_threads(options.threads)
     device = choose_device(options.device)
     config = config_of(model, name)

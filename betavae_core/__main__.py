@@ -54,8 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
         where = f" ({error.filename})" if error.filename else ""
         say_error(
             options,
-            f"Reading or writing failed: {error.strerror or error}{where}; what was saved before "
-            f"is kept{', --resume goes on from there' * (options.verb == 'train')}.",
+            f"Reading or writing failed: {error.strerror or error}{where}; earlier results "
+            f"are kept{', and --resume continues from there' * (options.verb == 'train')}.",
         )
         return 1
 

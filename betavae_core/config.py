@@ -86,7 +86,7 @@ class RunConfig:
                 object.__setattr__(self, name, usual)
         if isinstance(self.dataset, str) and None in (self.channels, self.image_size):
             raise InputError(
-                f'There is no dataset "{self.dataset}"; there are: {", ".join(IMAGE_SHAPES)} '
+                f'There is no dataset "{self.dataset}"; the choices are: {", ".join(IMAGE_SHAPES)} '
                 "(another one needs its channels and image_size)."
             )
         for field in fields(self):
@@ -254,5 +254,5 @@ PRESETS.update({name: RunConfig(**settings) for name, settings in PRESET_SETTING
 def preset(name: str, **overrides: Any) -> RunConfig:
     """A preset by name with some fields replaced; raises `InputError` listing the names."""
     if name not in PRESETS:
-        raise InputError(f'There is no preset "{name}"; there are: {", ".join(PRESETS)}.')
+        raise InputError(f'There is no preset "{name}"; the choices are: {", ".join(PRESETS)}.')
     return replace(PRESETS[name], **overrides)

@@ -82,9 +82,9 @@ def score(
         wanted = (name, settings or standard_choice(name))
         return score_metrics(of, [wanted], dataset, store=store)[0]
     if factors is None:
-        raise InputError("score needs the factors that the codes belong to, such as dataset.space.")
+        raise InputError("score needs the factors of the codes, such as dataset.space.")
     if name not in SCORES:
-        raise InputError(f'There is no score "{name}"; there are: {", ".join(SCORES)}.')
+        raise InputError(f'There is no score "{name}"; the choices are: {", ".join(SCORES)}.')
     codes = of.detach().cpu().numpy() if isinstance(of, torch.Tensor) else of
     found = SCORES[name](codes, factors, **settings)
     return {

@@ -86,7 +86,7 @@ def likelihood_nll(
     """The reconstruction term of a likelihood by name; sigma: for "gaussian"."""
     if name not in LIKELIHOODS:
         raise InputError(
-            f'There is no likelihood "{name}"; there are: {", ".join(LIKELIHOODS)}.',
+            f'There is no likelihood "{name}"; the choices are: {", ".join(LIKELIHOODS)}.',
             Refusal.SETTINGS,
         )
     return partial(gaussian_nll, sigma=sigma) if name == "gaussian" else LIKELIHOODS[name]

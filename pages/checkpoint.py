@@ -14,7 +14,7 @@ WAYS = {"here": "from this server", "upload": "upload"}
 
 st.title("Is my new checkpoint sane?")
 with addressed("checkpoint"), plain_errors():
-    followed()  # a run or dataset that the address names goes on to the next page
+    followed()  # a run or dataset in the address follows the visitor to the next page
     st.markdown(
         "This page examines a checkpoint within seconds: its weights, reconstructions, KL, "
         "traversals, quick disentanglement scores and the β that the weights reveal. It opens "

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
             make_baseline(config, root, dataset)
         made.append({"run": str(path), "made": not there})
         if not options.json:
-            print(f"{config.run_id}  {'was there' if there else 'made'}")
+            print(f"{config.run_id}  {'already existed' if there else 'made'}")
     if options.json:
         print(json.dumps(made))
     return 0

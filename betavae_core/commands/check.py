@@ -30,7 +30,7 @@ from .progress import shown_progress
 def run(options: argparse.Namespace) -> int:
     try:
         return _run(options)
-    except OSError as error:  # 1 is for broken checkpoints alone
+    except OSError as error:  # 1 is only for broken checkpoints
         raise InputError(f"Reading or writing failed ({error.strerror or error}).") from error
 
 
@@ -38,7 +38,7 @@ def _run(options: argparse.Namespace) -> int:
     path = _readable(options.path)
     for place in (options.html, options.png):
         if place and not Path(place).resolve().parent.is_dir():
-            raise InputError(f"{shown(place)} cannot be written: its folder is not there.")
+            raise InputError(f"{shown(place)} cannot be written: its folder does not exist.")
     if options.keep:  # before a minute of work
         _check_new(runs_root(options.runs_folder) / store.run_name(options.keep))
     findings: list[Finding] = []
@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
                 whole = remembered(imported, findings)
                 kept = str(keep(whole, runs_root(options.runs_folder), options.keep))
                 print(f"Kept as {kept} ({whole.config.dataset})", file=sys.stderr)
-            except InputError as error:  # what was found is still to be told
+            except InputError as error:  # the findings must still be printed
                 not_kept = error
     label = Label(path.resolve().name, file_hash(path))
     overall = worst(findings)
@@ -83,26 +83,26 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check_new(run: Path) -> None:
-    """Refuse the name of a run that is there already."""
+    """Refuse the name of an existing run."""
     if any((run / name).exists() for name in (store.CONFIG, store.WEIGHTS, store.HISTORY)):
-        raise InputError(f"{run} already holds a run; give --keep another name.")
+        raise InputError(f"{run} already has a run; give --keep another name.")
 
 
 def _readable(given: str) -> Path:
-    """The path, if it is one of something that may be read; raises `InputError`."""
+    """The path, if it is readable; raises `InputError`."""
     path, name = Path(given), shown(given)
     try:
         if not path.exists():
-            raise InputError(f"{name} is not there; give a checkpoint's file or folder.")
+            raise InputError(f"{name} does not exist; give a checkpoint's file or folder.")
         if not os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK):
-            raise InputError(f"{name} may not be read by this user.")
+            raise InputError(f"{name} is not readable by this user.")
     except (OSError, ValueError) as error:
-        raise InputError(f"{name} is no path that a file or folder can have.") from error
+        raise InputError(f"{name}: no file or folder can have this path.") from error
     return path
 
 
 def _print(options: argparse.Namespace, finding: Finding) -> None:
-    """One line as soon as it is known; what causes it on a second one."""
+    """A finding in one line, with its usual cause in a second one."""
     out = sys.stderr if options.json else sys.stdout
     print(f"{finding.verdict:12}  {finding.title}: {finding.says}", file=out, flush=True)
     if finding.cause:

@@ -1,4 +1,4 @@
-"""data: what there is to train on, where it comes from, whether it is here and whole."""
+"""data: the datasets, their sources, and whether they are available and complete."""
 
 import argparse
 import json
@@ -34,15 +34,15 @@ def list_data(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"datasets": rows, "own": own}, indent=1))
         return 0
-    print(f"Official files and your own are looked for in {root}.\n")
+    print(f"Official files and your own images are expected in {root}.\n")
     for row in rows:
         sources = ["rendered"] if row["rendered"] else []
         sources += [f"official ({row['official']})"] if row["official"] else []
-        size = f"{row['bytes']:,} bytes" if row["bytes"] else "size not known"
-        here = " and ".join(sources) or "not here: fetch it, or put it there"
+        size = f"{row['bytes']:,} bytes" if row["bytes"] else "unknown size"
+        here = " and ".join(sources) or "missing: fetch it, or put it there"
         print(f"{row['name']:16} {here}")
         print(f"{'':16} {row['url']}")
-        print(f"{'':16} {size}, MD5 {row['md5'] or 'not known'}, licence: {row['licence']}")
+        print(f"{'':16} {size}, MD5 {row['md5'] or 'unknown'}, licence: {row['licence']}")
     for each in own:
         print(f"{each['name']:16} your own: {each['path']}")
     return 0
@@ -51,7 +51,8 @@ def list_data(options: argparse.Namespace) -> int:
 def fetch_data(options: argparse.Namespace) -> int:
     if options.name not in DOWNLOADS:
         raise InputError(
-            f'There is no official file for "{options.name}"; there are: {", ".join(DOWNLOADS)}.'
+            f'There is no official file for "{options.name}"; the choices are: '
+            f"{', '.join(DOWNLOADS)}."
         )
     show = shown_progress(options)
     path = fetch(
@@ -78,7 +79,8 @@ def verify_data(options: argparse.Namespace) -> int:
     if name is not None and path.is_file() and path.name == DOWNLOADS[name].file:
         if problem := checksum_problem(path, DOWNLOADS[name]):
             raise InputError(
-                f"{path} {problem}: it is not the published file of {DATASETS[name].title} or is "
+                f"{path} {problem}: it is not the published file of {DATASETS[name].title}, or it "
+                "is "
                 f"damaged; fetch it again or download it from {DOWNLOADS[name].homepage}."
             )
         checksum = "as published"
@@ -88,7 +90,7 @@ def verify_data(options: argparse.Namespace) -> int:
 
 
 def _describe(options: argparse.Namespace, dataset: Dataset, checksum: str | None) -> int:
-    """What was opened, and that its first, middle and last images can be read."""
+    """A description of the opened dataset, after reading its first, middle and last images."""
     count = len(dataset)
     dataset.images([0, count // 2, count - 1])
     space = dataset.space

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     for name in names:
         if name not in known and names != ["standard"]:
             raise InputError(
-                f'There is no score "{name}"; there are: {", ".join(known)}, all, standard.'
+                f'There is no score "{name}"; the choices are: {", ".join(known)}, all, standard.'
             )
     if not 0 <= options.seed < 2**31:
         raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
-    """The settings of every call of one score that the options ask for."""
+    """The settings of one score for every call that the options request."""
     if "classifier" not in SCORES[name].full_settings({}):
         return [{"seed": options.seed}]
     return [

@@ -1,4 +1,4 @@
-"""export KIND RUN…: pictures and tables as files, with what they are of."""
+"""export KIND RUN…: pictures and tables as files, with descriptions."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ OPTIONS = ("image", "to", "seed", "mode", "steps", "latents", "factor")  # of so
 def run(options: argparse.Namespace) -> int:
     if options.kind not in (*EXPORTS, "all"):
         raise InputError(
-            f'There is no export "{options.kind}"; there are: {", ".join(EXPORTS)}, all.'
+            f'There is no export "{options.kind}"; the choices are: {", ".join(EXPORTS)}, all.'
         )
     kinds = [options.kind]
     if options.kind == "all":
@@ -29,13 +29,13 @@ def run(options: argparse.Namespace) -> int:
     given = _given(options)
     for name in given:
         if not any(_takes(EXPORTS[kind], name) for kind in kinds):
-            raise InputError(f"The export {options.kind} takes no --{name}.")
+            raise InputError(f"The export {options.kind} does not have the option --{name}.")
     root, out = runs_root(options.runs_folder), Path(options.out)
     show = shown_progress(options)
     opened = [load_run(find_run(name, root)) for name in options.names]
     if options.after is not None:
         if not all(EXPORTS[kind].states for kind in kinds):
-            raise InputError(f"The export {options.kind} takes no --after.")
+            raise InputError(f"The export {options.kind} does not have the option --after.")
         opened = [_after(each, options.after) for each in opened]
     written = []
 
@@ -62,18 +62,20 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _after(run: Run, images: int) -> Run:
-    """The run as it was; its last state is the run itself."""
+    """The run after this many images; its last state is the run itself."""
     return run if images == run.images_seen else at_snapshot(run, images)
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
-    """The options of some kinds that were given, checked."""
+    """The given options of some kinds, checked."""
     given = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     if given.get("mode", "prior") not in MODES:
-        raise InputError(f'There is no mode "{given["mode"]}"; there are: {", ".join(MODES)}.')
+        raise InputError(
+            f'There is no mode "{given["mode"]}"; the choices are: {", ".join(MODES)}.'
+        )
     low, high = STEPS
     if not low <= given.get("steps", low) <= high:
-        raise InputError(f"Steps go from {low} to {high}, got {given['steps']}.")
+        raise InputError(f"--steps must be {low} to {high}, got {given['steps']}.")
     if "latents" in given:
         numbers = [text.strip().removeprefix("z") for text in given["latents"].split(",")]
         if not all(number.isdecimal() and len(number) < 9 for number in numbers):
@@ -88,7 +90,7 @@ def _takes(entry: Export, name: str) -> bool:
 
 
 def _chosen(entry: Export, given: dict[str, Any]) -> dict[str, Any]:
-    """The given options that a kind takes, as its function does."""
+    """The given options as the arguments of a kind's function."""
     known = signature(entry.write).parameters
     chosen = {name: value for name, value in given.items() if name in known}
     if "values" in known:

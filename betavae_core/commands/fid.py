@@ -1,4 +1,4 @@
-"""fid RUN…: distances of what runs make to their dataset, stored beside each run."""
+"""fid RUN…: distances of runs' images to their dataset, stored beside each run."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     features = options.features or default_features()
     kinds = tuple(options.kind.split(","))
     if wrong := [kind for kind in kinds if kind not in KINDS]:
-        raise InputError(f'There is no kind "{wrong[0]}"; there are: {", ".join(KINDS)}.')
+        raise InputError(f'There is no kind "{wrong[0]}"; the choices are: {", ".join(KINDS)}.')
     root = runs_root(options.runs_folder)
     results: list[dict[str, Any]] = []
     show = AllRuns(shown_progress(options), len(options.names), len(kinds))
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
                 show.say(warning)
                 warned.add(warning)
             results += _score(run, dataset, features, kinds, options, show)
-        except InputError as error:  # the other runs are measured all the same
+        except InputError as error:  # continue with the other runs
             say_error(options, str(error))
             failures.append(str(error))
         show.next_run()
@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 class AllRuns:
-    """One stage for the images that all runs make, so that the time left is that of all. One-time
-    work before has stages of its own."""
+    """One stage for the images of all runs, so that the remaining time is that of all. Earlier
+    one-time work has stages of its own."""
 
     def __init__(self, show: Show, runs: int, kinds: int) -> None:
         self.show, self.say = show, show.say

@@ -1,4 +1,4 @@
-"""How a verb tells how far it is, on stderr: a bar for people, or records for programs."""
+"""The progress of a verb, on stderr: a bar for people, or records for programs."""
 
 import argparse
 import json
@@ -7,34 +7,34 @@ import time
 from typing import Any, Protocol
 
 BARS = ("bar", "json", "none")
-SECONDS = 1.0  # between two records about the same work
-LINE_SECONDS = 30.0  # between two lines of a log file
+SECONDS = 1.0  # seconds between two records about the same work
+LINE_SECONDS = 30.0  # percent between two lines of a log file
 
 
 class Show(Protocol):
-    """Takes what is done now, how much of it, of how much; `text` is what else a bar says and
-    `facts` what else a record holds."""
+    """Receives the activity, the amount done and the total; `text` is further text of a bar and
+    `facts` are further fields of a record."""
 
     def __call__(
         self, what: str, done: int, total: int, *, text: str = "", **facts: Any
     ) -> None: ...
 
     def state(self, text: str, **facts: Any) -> None:
-        """The state of work that has no single stage, in one line."""
+        """The state of work without a single stage, in one line."""
         ...
 
     def say(self, text: str) -> None:
-        """A sentence that is no error."""
+        """A sentence that is not an error."""
         ...
 
 
 def shown_progress(options: argparse.Namespace) -> Show:
-    """As --progress asks for it."""
+    """The kind of progress that --progress chooses."""
     return {"bar": Bar, "json": Records, "none": Silent}[options.progress]()
 
 
 def say_error(options: argparse.Namespace, text: str) -> None:
-    """The sentence that ends a verb."""
+    """Print the sentence that ends a verb."""
     if options.progress == "json":
         _record(event="error", message=text)
     else:
@@ -46,7 +46,7 @@ class Bar:
 
     def __init__(self, step: int = 10) -> None:
         self.step = step
-        self.said: tuple[str, int] = ("", -1)  # what, and steps
+        self.said: tuple[str, int] = ("", -1)  # activity, and steps
         self.when = 0.0
 
     def __call__(self, what: str, done: int, total: int, *, text: str = "", **facts: Any) -> None:
@@ -99,7 +99,7 @@ class Records:
 
 
 class Silent:
-    """Nothing but errors, which `say_error` tells."""
+    """No progress; `say_error` still prints errors."""
 
     def __call__(self, what: str, done: int, total: int, *, text: str = "", **facts: Any) -> None:
         pass

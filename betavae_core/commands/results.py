@@ -1,4 +1,4 @@
-"""What verbs print on stdout: the summary of a run, a result as text or as JSON."""
+"""The output of verbs on stdout: the summary of a run, a result as text or as JSON."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""import, runs, record, presets: what is here and what comes from elsewhere."""
+"""import, runs, record, presets: list runs and presets, import and keep runs."""
 
 import argparse
 import json
@@ -55,7 +55,7 @@ def record_runs(options: argparse.Namespace) -> int:
     for name in options.names:
         run = load_run(find_run(name, root))
         dataset: Dataset | None = None
-        with suppress(InputError):  # images that are not here: the strip shows prior samples
+        with suppress(InputError):  # missing images: the strip shows prior samples
             dataset = config_dataset(run.config, options.root, shown_progress(options))
         record_run(run, target / run.name, dataset)
         made.append(str(target / run.name))

@@ -10,13 +10,13 @@ from ..presets import IMAGE_SHAPES
 from ..scoring.distances import few_images
 from .progress import Show
 
-SMALL, SMALL_PASSES = 100_000, 20  # own datasets below that size are seen that many times
+SMALL, SMALL_PASSES = 100_000, 20  # own datasets below this size are seen this many times
 
 
 def config_of(options: argparse.Namespace, overrides: dict[str, Any], show: Show) -> RunConfig:
-    """The settings asked for: the preset's, else those usual for the dataset and model, with what
-    the command line overrides; a dataset of your own brings its name and image shape. The precision
-    is the machine's choice unless it is asked for."""
+    """The requested settings: the preset's, otherwise the usual ones for the dataset and model,
+    with the command line's overrides; your own images provide their name and image shape. The
+    precision depends on the machine unless it is given."""
     overrides = {"precision": "auto"} | overrides
     name, model = overrides.get("dataset", "2dshapes"), overrides.get("model", "conv")
     usual = next(
@@ -38,15 +38,15 @@ def config_of(options: argparse.Namespace, overrides: dict[str, Any], show: Show
 
 
 def numbers(text: str, kind: type, flag: str) -> list[Any]:
-    """Of "1,4,10"; raises `InputError` naming the flag."""
+    """The numbers in "1,4,10"; raises `InputError` naming the flag."""
     try:
         return [kind(part) for part in text.split(",")]
     except ValueError as error:
-        raise InputError(f'{flag} takes numbers with commas between, got "{text}".') from error
+        raise InputError(f'{flag} takes numbers separated by commas, got "{text}".') from error
 
 
 def check_distances(count: int, show: Show) -> None:
-    """Raise `InputError` for a number of images that has no distance; say where it is small."""
+    """Raise `InputError` for too few images to have a distance; warn about a small number."""
     if count < 2:
         raise InputError(f"--distances takes two or more images, got {count}.")
     if warning := few_images(count):

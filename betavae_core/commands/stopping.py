@@ -1,4 +1,4 @@
-"""Ending when asked: work that was begun is saved, and the next call goes on from there."""
+"""Stopping on request: unfinished work is saved, and the next call continues it."""
 
 import signal
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from ..disk_cache import Progress
 
 @contextmanager
 def asked_to_stop() -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM fill the list, so that training ends after the step with the state saved;
+    """Ctrl-C and SIGTERM fill the list, so that training saves its state and ends after the step;
     a second one ends it at once."""
     asked: list[int] = []
 
@@ -26,7 +26,7 @@ def asked_to_stop() -> Iterator[list[int]]:
 
 
 def stoppable(show: Progress, asked: list[int]) -> Progress:
-    """Work that tells its progress ends when asked; it goes on from there the next time."""
+    """Work that reports its progress ends on request; the next time it continues from there."""
 
     def told(what: str, done: int, total: int) -> None:
         if asked:

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         for seed in numbers(options.seed, int, "--seed")
         for beta in numbers(options.beta, float, "--beta")
     ]
-    # one-time work is done once, before the workers
+    # one-time work is done once, before the workers start
     dataset = config_dataset(base, options.root, show)
     if options.distances:
         check_distances(options.distances, show)
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
         if job.status == "failed":
             say_error(options, f"{job.name} failed: {job.reason}")
     if asked:
-        show.say("Stopped and saved; the same command goes on.")
+        show.say("Stopped and saved; the same command continues.")
     done = [{"run": job.name, "status": job.status, "reason": job.reason} for job in state.jobs]
     if options.json:
         print(json.dumps(done))

@@ -5,11 +5,11 @@ import math
 from ..training.sweep import Job, Sweep
 from .progress import Show
 
-NAMED = 4  # runs at a time that the line has room for
+NAMED = 4  # largest number of runs named in the line
 
 
 def show_sweep(show: Show, state: Sweep) -> None:
-    """How many runs are finished, which are under way, and how long all will take."""
+    """The number of finished runs, the current ones, and the remaining time."""
     left = state.seconds_left
     at_work = [job for job in state.jobs if job.status in ("running", "scoring")]
     text = (
@@ -35,7 +35,7 @@ def show_sweep(show: Show, state: Sweep) -> None:
 
 
 def _at_work(jobs: list[Job]) -> str:
-    """The runs that are worked on, each by name; where they are many, how many."""
+    """The current runs, by name or, if they are many, their number."""
     nodes = {job.node for job in jobs if job.node}
     where = f" on {len(nodes)} nodes" if len(nodes) > 1 else ""
     if len(jobs) > NAMED:

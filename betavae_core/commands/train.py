@@ -29,7 +29,9 @@ def run(options: argparse.Namespace) -> int:
     }
     if options.resume:
         if options.preset:
-            raise InputError("--resume RUN continues with the run's own settings: no --preset.")
+            raise InputError(
+                "--resume RUN continues with the run's own settings; leave out --preset."
+            )
         path = find_run(options.resume, root)
         root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
     else:
@@ -62,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
             observe=observe,
             snapshots=options.snapshots,
         ):
-            if watched.first is None:  # only now is it known that everything asked for is there
+            if watched.first is None:  # only now is it certain that everything requested exists
                 show.say(
                     f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
                     f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
@@ -91,14 +93,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 class _Watched:
-    """The training's own line: terms, rate and time left."""
+    """The training's line: terms, rate and remaining time."""
 
     def __init__(self, show: Show, config: RunConfig) -> None:
         self.show, self.total = show, config.images
         self.first: tuple[int, float] | None = None
 
     def rate(self, images: int, seconds: float) -> float:
-        """Images/s since the first record of this session; 0 before there is a second one."""
+        """Images/s since the first record of this session; 0 before the second one."""
         first_images, first_seconds = self.first or (images, seconds)
         took = seconds - first_seconds
         return (images - first_images) / took if took > 0 else 0.0

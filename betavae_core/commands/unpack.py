@@ -1,4 +1,4 @@
-"""unpack: runs that another machine has trained and packed."""
+"""unpack: the runs that another machine has trained and packed."""
 
 import argparse
 import json
@@ -20,5 +20,5 @@ def run(options: argparse.Namespace) -> int:
     else:
         for name, what in said.items():
             if name not in refused:
-                print(f"{name}  {'here already, left as it is' if what == 'kept' else what}")
+                print(f"{name}  {'already exists, left unchanged' if what == 'kept' else what}")
     return 1 if refused else 0

@@ -1,4 +1,4 @@
-"""zoo: train and score the runs of a list, in order, for as long as there is time."""
+"""zoo: train and score the runs of a list, in order, within a time limit."""
 
 import argparse
 import json
@@ -44,7 +44,7 @@ def _work(jobs: list[Job], root: Path, options: argparse.Namespace) -> None:
     deadline = time.monotonic() + 3600 * (options.hours or float("inf"))
     show = shown_progress(options)
     with asked_to_stop() as asked:
-        for job in jobs:  # a dataset's one-time work is done once, before the workers
+        for job in jobs:  # a dataset's one-time work is done once, before the workers start
             try:
                 dataset = config_dataset(job.config, options.root, stoppable(show, asked))
                 if job.distances:
@@ -75,9 +75,9 @@ def ship(
     data_root: str | None = None,
     show: Show | None = None,
 ) -> Iterator[Path]:
-    """Copy the finished runs of the list under `root` into `target`, whole where the list keeps
-    their weights and else without; yields the folders that were made. A folder that is there
-    already is left alone, so that the same call goes on."""
+    """Copy the finished runs of the list under `root` into `target`, with weights if the list keeps
+    them, otherwise without; yields the new folders. An existing folder is left unchanged, so that
+    the same call can continue."""
     for group in groups:
         for config in group.configs:
             made = target / config.run_id
@@ -88,14 +88,14 @@ def ship(
                 shutil.copytree(run.path, made, ignore=shutil.ignore_patterns(CHECKPOINT))
             else:
                 dataset: Dataset | None = None
-                with suppress(InputError):  # images that are not here: a strip of prior samples
+                with suppress(InputError):  # missing images: a strip of prior samples
                     dataset = config_dataset(config, data_root, show)
                 record_run(run, made, dataset)
             yield made
 
 
 def _report(groups: list[Group], jobs: list[Job], root: Path, options: argparse.Namespace) -> int:
-    """What is left, a line a group; 1 where a run failed."""
+    """Print the remaining work, one line per group; returns 1 if a run failed."""
     failed = [job for job in jobs if job.status == "failed"]
     for job in failed:
         say_error(options, f"{job.name} failed: {job.reason}")
@@ -120,7 +120,7 @@ def _report(groups: list[Group], jobs: list[Job], root: Path, options: argparse.
 
 
 def images_trained(path: Path) -> int:
-    """How many images a run has seen, 0 where there is none."""
+    """The images seen by a run, 0 if it does not exist."""
     try:
         read_config(path)
         history = read_history(path)[0]

@@ -1,4 +1,4 @@
-"""The datasets of the paper and your own: images by number, factors where they are known."""
+"""The datasets of the paper and your own: images by number, and factors if they are known."""
 
 from .base import Dataset
 from .opening import config_dataset, load_dataset, own_datasets

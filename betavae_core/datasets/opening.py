@@ -1,4 +1,4 @@
-"""Opening any dataset of the paper, or one of your own."""
+"""Opening a dataset of the paper, or your own images."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def load_dataset(
         raise InputError(
             f"The official file {DOWNLOADS[name].file} of {entry.title} is not at "
             f"{data_root(root)}; get it with `python -m betavae_core data fetch {name}`, or "
-            f"download it from {entry.homepage} and put it there, or give its place with --root or "
+            f"download it from {entry.homepage} and put it there, or give its path with --root or "
             "BETAVAE_DATA."
         )
     return entry.official(path, progress)
@@ -104,7 +104,8 @@ def _load_own(
     if path is None:
         there = ", ".join([*DATASETS, *own_datasets(root)])
         raise InputError(
-            f'There is no dataset "{name}"; there are: {there} (your own: put a folder, zip, .npz '
+            f'There is no dataset "{name}"; the choices are: {there} (your own: put a folder, '
+            "zip, .npz "
             f"or .h5 file into {data_root()}, or give its path with --dataset folder --root PATH)."
         )
     return open_own(path, size=size, channels=channels, progress=progress, name=name)

@@ -1,4 +1,4 @@
-"""The datasets of the paper: one visible table."""
+"""The datasets of the paper, in one table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -100,5 +100,5 @@ OFFICIAL = [name for entry in DATASETS.values() for name in entry.names]  # file
 
 
 def dataset_title(name: str) -> str:
-    """A dataset's name for people, which is also what pages offer it as."""
+    """A dataset's name for people, as the pages offer it."""
     return DATASETS[name].title if name in DATASETS else name

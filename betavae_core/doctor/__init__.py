@@ -1,4 +1,4 @@
-"""The checkpoint doctor: is a checkpoint sane, and if not, what is wrong with it?"""
+"""The checkup of a checkpoint: is it sane, and if not, what is wrong with it?"""
 
 from .card_html import card_html
 from .card_png import card_png

@@ -1,8 +1,8 @@
-"""What a model does to any image and any code: whether it can work at all, whatever its data were.
+"""A model's behaviour for any image and any code: can it work at all, whatever its data were?
 
-Weights can look odd in a model that works. What cannot work is an encoder that gives every image
-the same code, codes that are no numbers or far beyond all draws from the prior, and a decoder that
-gives the same grey whatever the code.
+A model with odd weights may still work. A model cannot work if its encoder gives every image the
+same code, if its codes are not finite or are far beyond all prior samples, or if its decoder gives
+the same grey for every code.
 """
 
 import torch
@@ -19,7 +19,7 @@ FLAT = 0.1  # of the range of grey
 
 
 def patterns(shape: tuple[int, int, int], seed: int) -> torch.Tensor:
-    """Images (24, C, H, W) in [0, 1] of nobody's data: greys, ramps, discs, smooth noise."""
+    """Images (24, C, H, W) in [0, 1] from no dataset: greys, ramps, discs, smooth noise."""
     channels, height, width = shape
     y, x = torch.meshgrid(torch.linspace(0, 1, height), torch.linspace(0, 1, width), indexing="ij")
     greys = [torch.full((height, width), level) for level in (0.0, 0.25, 0.75, 1.0)]
@@ -36,18 +36,18 @@ def patterns(shape: tuple[int, int, int], seed: int) -> torch.Tensor:
 
 
 def failing(subject: Subject, seed: int) -> str:
-    """Why the model cannot work, as a clause; "" where nothing shows that. Raises what the model
-    raises."""
+    """The reason why the model cannot work, as a clause; "" if there is none. Passes on the model's
+    exceptions."""
     x = patterns(subject.config.shape, seed)[: subject.images(24)]
     mean, log_var = subject.encode(x)
     kl = kl_per_latent(mean.double(), log_var.double())
     widthless = bool((log_var == -torch.inf).all())  # such codes have no KL
     finite = mean.isfinite().all() and (widthless or kl.isfinite().any())
     if not finite:
-        return "its codes are not finite numbers, whatever the image"
+        return "its codes are not finite for any image"
     largest = float(mean.abs().amax(1).median())
     if largest > FAR:
-        return f"its codes reach {largest:.1g} standard deviations of the prior, whatever the image"
+        return f"its codes reach {largest:.1g} standard deviations of the prior for any image"
     width = log_var.double().exp().mean(0)
     if float((mean.double().var(0) / width.clamp(min=1e-12)).max()) < TELLING:
         return "its encoder gives every image the same code"
@@ -55,5 +55,5 @@ def failing(subject: Subject, seed: int) -> str:
         images = subject.logits(prior_codes(subject, DRAWS, seed)).sigmoid()
         flat = float(images.max() - images.min()) < FLAT and float(images.std(0).mean()) < SAME
         if flat:
-            return "its decoder gives the same grey, whatever the code"
+            return "its decoder gives the same grey for every code"
     return ""

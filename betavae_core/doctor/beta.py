@@ -1,4 +1,4 @@
-"""Which β was trained, from the weights alone: the trade-off that the posterior's width shows."""
+"""The β of the training, estimated from the weights alone: from the width of the posterior."""
 
 import math
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from .finding import Finding
 from .subject import Subject
 from .terms import Measured
 
-STEP = 0.1  # of the posterior's σ, up and down, as a share of it
-DRAWS = 400  # of the bootstrap over images
-AGREES = 1.35  # ratio of estimate and claim that is still agreement: 28 of our runs stay within 1.2
+STEP = 0.1  # change of the posterior's σ in both directions, as a share of it
+DRAWS = 400  # resamplings of the bootstrap over images
+AGREES = 1.35  # largest ratio of estimate and claim that agrees; 28 of our runs: within 1.2
 MOST_WIDTH = 1.0  # of the interval, as a share of the estimate
 
 
@@ -31,11 +31,11 @@ class BetaEstimate:
 def estimate_beta(subject: Subject, measured: Measured, seed: int) -> BetaEstimate:
     """β̂ = −(dNLL/ds) / (dKL/ds) at s = 1, where every posterior is N(mean, (s·σ)²).
 
-    Training minimises NLL + β · KL, and the encoder's width adapts within few steps: where it has,
-    making all posteriors wider by a factor s changes the sum in first order by nothing, so that the
-    ratio of the two slopes is β, in nats per image as in `RunConfig`. Both slopes are central
-    differences at s = 1 ± 0.1 with the same noise on both sides; the interval is the bootstrap's
-    over images. It needs a latent that carries information: of a collapsed model both are 0.
+    Training minimises NLL + β · KL, and the encoder's width adapts within a few steps. Then
+    widening all posteriors by a factor s does not change the sum to first order, so that the ratio
+    of the two slopes is β, in nats per image as in `RunConfig`. Both slopes are central
+    differences at s = 1 ± 0.1 with the same noise on both sides; the interval is a bootstrap over
+    images. It needs an active latent: for a collapsed model both slopes are 0.
     """
     slopes = []
     for s in (1 + STEP, 1 - STEP):
@@ -52,7 +52,7 @@ def estimate_beta(subject: Subject, measured: Measured, seed: int) -> BetaEstima
 
 
 def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
-    """Whether the claimed β is the one that the weights were trained with; it is never changed."""
+    """Whether the claimed β agrees with the weights; the claim is never changed."""
     key, title = "beta", "β"
     claimed = subject.config.beta
     if measured.nll is None:
@@ -91,7 +91,7 @@ def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
 
 
 def normalisation(subject: Subject, beta: float) -> str:
-    """How the claim would be right under a usual normalisation of β; "" for none of them."""
+    """The usual normalisation of β under which the claim would be right; "" if there is none."""
     claimed, config = subject.config.beta, subject.config
     if not claimed:
         return ""

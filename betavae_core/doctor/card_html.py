@@ -11,13 +11,13 @@ from ..pictures.files import png
 from .finding import VERDICT_SENTENCES, Finding, worst
 from .summary import Label, measured_on
 
-LARGEST = 3  # of one finding's pictures: the best fitting datasets
+LARGEST = 3  # pictures of one finding: the best-fitting datasets
 
 
 def card_html(findings: Sequence[Finding], label: Label) -> str:
-    """One self-contained page of A4, light or dark as the reader's screen is, to print in light.
+    """One self-contained A4 page, light or dark like the reader's screen, and light in print.
 
-    Pictures are PNG data URLs; all text is escaped, whatever a file says its name is.
+    Pictures are PNG data URLs; all text is escaped, names from files included.
     """
     verdict = worst(findings)
     pictures = [

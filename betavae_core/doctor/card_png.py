@@ -1,4 +1,4 @@
-"""The checkup as one picture, to send around."""
+"""The checkup as one picture, for sharing."""
 
 import io
 import math
@@ -15,7 +15,7 @@ WIDTH, MARGIN = 1240, 48  # pixels: A4 at 150 dots per inch
 TONES = {"fine": "#0a7d4f", "look": "#b35c00", "broken": "#c2272d", "not computed": "#767676",
          "not opened": "#b35c00"}  # fmt: skip
 PNG_HEIGHT = 1754
-# Pillow's own font is the one that is always there; it lacks these
+# Pillow's own font is always available; it lacks these
 SPELT = {
     "β̂": "beta", "β": "beta", "σ": "sigma", "−": "-", "→": "to", "…": "...", "√": "sqrt ",
     "≥": "at least ", "²": "^2", "μ": "mu", "×": "x", "–": "-", "₀": "0", "₁": "1",
@@ -24,7 +24,7 @@ DRAWN = "±·’"
 
 
 def card_png(findings: Sequence[Finding], label: Label) -> bytes:
-    """The same as a picture, 1240 pixels wide and as high as it takes (A4: 1754), on white."""
+    """The card as a picture, 1240 pixels wide and as high as necessary (A4: 1754), on white."""
     page = Image.new("RGB", (WIDTH, 4 * PNG_HEIGHT), "white")
     draw = ImageDraw.Draw(page)
     overall = worst(findings)
@@ -53,8 +53,8 @@ def card_png(findings: Sequence[Finding], label: Label) -> bytes:
 def _pictures(
     page: Image.Image, draw: ImageDraw.ImageDraw, findings: Sequence[Finding], y: int
 ) -> int:
-    """The findings' pictures in columns of half the width, enlarged by whole factors where they are
-    small; returns where they end."""
+    """The findings' pictures in columns of half the width, small ones enlarged by whole factors;
+    returns the position of their end."""
     room = (WIDTH - 3 * MARGIN) // 2
     ends = [y, y]
     for finding in findings:
@@ -77,7 +77,7 @@ def _pictures(
 
 
 def _spelt(text: str) -> str:
-    """The text in characters that the font has: accents dropped, "?" for another script."""
+    """The text in characters of the font: without accents, "?" for other scripts."""
     for character, spelt in SPELT.items():
         text = text.replace(character, spelt)
     letters = unicodedata.normalize("NFKD", text)
@@ -88,8 +88,8 @@ def _spelt(text: str) -> str:
 def _text(
     draw: ImageDraw.ImageDraw, text: str, x: int, y: int, size: int, colour: str, right: int
 ) -> int:
-    """Text wrapped between x and `right`, a long word cut where it must be; returns where the next
-    line would begin."""
+    """Text wrapped between x and `right`, with long words cut if necessary; returns the position of
+    the next line."""
     font = ImageFont.load_default(size)
     text = _spelt(text)
     lines = [""]

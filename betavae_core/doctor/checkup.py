@@ -1,4 +1,4 @@
-"""The checkup: every question in order, each answer as soon as it is there."""
+"""The checkup: every question in order, each answer as soon as it is ready."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -30,14 +30,14 @@ from .subject import Checkpoint, Subject, at_rest
 from .terms import Measured, check_latents, check_terms, measure
 from .weights import check_architecture, check_units, check_weights
 
-PROBES = 128  # images that show which units fire
+PROBES = 128  # images for finding the units that fire
 QUICK = {  # key → title of every question, in order; all of them are always answered
     "architecture": "Architecture",
     "weights": "Weights",
     "outputs": "Output range",
     "reconstruction": "Reconstructions",
     "orientation": TITLES["orientation"],
-    "channels": TITLES["channels"],  # of colour images
+    "channels": TITLES["channels"],  # for colour images
     "reading": TITLES["reading"],
 }
 LONG = {
@@ -49,7 +49,7 @@ LONG = {
     "scores": "Disentanglement",
     "beta": "β",
 }
-OTHERS = {"sigmoid": TITLES["sigmoid"]}  # asked where it is suspected
+OTHERS = {"sigmoid": TITLES["sigmoid"]}  # asked if it is suspected
 TITLE = QUICK | LONG | OTHERS
 ITS_OWN = (Refusal.OUTPUT, Refusal.NOT_FINITE, Refusal.SETTINGS)  # faults of the checkpoint itself
 
@@ -68,16 +68,16 @@ def checkup(
     budget: Budget | None = None,
 ) -> Iterator[Finding]:
     """Check a checkpoint; yields one `Finding` per question, the quick ones first. Every question
-    is answered: what cannot be is "not computed" with the reason.
+    gets an answer, if necessary "not computed" with the reason.
 
-    model: anything that encodes, see `Checkpoint`; config: what it claims to be (dataset, image
-    shape, latents, likelihood, β or None). dataset: the only one to try, prepared if that is yet to
-    be done, else all of the image shape that are ready (`root`: the official files), and of the
-    others what `make_ready` finds time for. compare: folder of our runs to hold its numbers against
-    (default: the usual one). seed: of all that is drawn. quick: stop after the reconstructions.
-    prepare: whether one-time work on datasets may be done at all; the prior samples come before it.
-    budget: the time that it may take. Raises `InputError` for a dataset that is not there or has
-    other images; what the checkpoint itself raises is a finding.
+    model: anything that encodes, see `Checkpoint`; config: its claims (dataset, image shape,
+    latents, likelihood, β or None). dataset: the only one to try, prepared if necessary; by
+    default all with the image shape that are ready (`root`: the official files), and others if
+    `make_ready` has time for them. compare: folder of our runs for comparison (default: the usual
+    one). seed: for every random selection. quick: stop after the reconstructions. prepare: whether
+    one-time work on datasets is allowed; the prior samples come before it. budget: the time limit.
+    Raises `InputError` for a dataset that is missing or has other images; an exception of the
+    checkpoint itself becomes a finding.
     """
     with at_rest(model) as resting:
         subject = Subject(resting, config, budget or Budget())
@@ -86,7 +86,7 @@ def checkup(
 
 
 class _Checkup:
-    """What the questions share: the datasets, the one that fits, a thousand encoded images."""
+    """The questions' shared parts: the datasets, the one that fits, a thousand encoded images."""
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class _Checkup:
         self.asked = dataset if isinstance(dataset, str) else None
         self.given = None if isinstance(dataset, str | None) else dataset
         self.one = None if dataset is None else only_dataset(subject.config, dataset, root)
-        self.fits: dict[int, Fit] = {}  # of datasets, by identity
+        self.fits: dict[int, Fit] = {}  # by the identity of datasets
         self.scale: Scale | None = None
         self.why = ""  # there is no scale
         self.measured: Measured | None = None
@@ -129,11 +129,11 @@ class _Checkup:
         yield from self.long()
 
     def quick_rest(self) -> Iterator[Finding]:
-        """What is told within seconds: what the decoder gives, and a few images of each dataset."""
+        """The findings within seconds: the decoder's output, and a few images of each dataset."""
         subject = self.subject
         yield from self.ask("outputs", lambda: [check_outputs(subject, self.seed)])
         if self.prepare and (self.asked_waits() or needed(self.here, subject.config)):
-            yield from self.samples()  # a picture meanwhile
+            yield from self.samples()  # a picture in the meantime
             self.prepare_datasets()
         if self.one is None:
             self.here = only_claimed(self.here, subject.config)
@@ -152,37 +152,37 @@ class _Checkup:
         yield from self.ask(kinds, lambda: check_faults(subject, scale, self.seed, why))
 
     def asked_waits(self) -> bool:
-        """Whether the dataset that was asked for must be prepared first."""
+        """Whether the requested dataset must be prepared first."""
         return self.asked is not None and not (self.one and self.one.open)
 
     @cached_property
     def here(self) -> Here:
-        """What is ready."""
+        """The findings on the datasets that are ready."""
         if self.asked_waits() and self.asked is not None:
             return Here(unprepared=[self.asked])
         return self.one or ready_datasets(self.subject.config, self.root)
 
     def guess(self, dataset: Dataset) -> str:
-        """Why images of this dataset are a guess; "" where they are what the checkpoint claims."""
+        """The reason why images of this dataset are a guess; "" if the checkpoint claims them."""
         if dataset is self.given and dataset.name == self.subject.config.dataset:
-            return ""  # whatever its source: who gave it knows what it is
+            return ""  # from any source: the user chose it
         return guess(self.subject.config, dataset)
 
     def about(self, dataset: Dataset, findings: list[Finding]) -> list[Finding]:
-        """Findings on images of this dataset: nothing is broken for what it does with images that
-        it may never have seen, unless it fails with any."""
+        """Findings on images of this dataset: a model that may never have seen them is only broken
+        if it fails with any image."""
         why = self.guess(dataset)
         return (
             [at_most_look(each, why) for each in findings] if why and not self.fails() else findings
         )
 
     def fails(self) -> str:
-        """How it shows that the model cannot work, as a clause; "" where it does not."""
+        """The evidence that the model cannot work, as a clause; "" if there is none."""
         return self.failing_anywhere or self.failing_on_claimed
 
     @cached_property
     def failing_anywhere(self) -> str:
-        with suppress(Exception):  # what it raises is told at the questions that follow
+        with suppress(Exception):  # the following questions report its exceptions
             return failing(self.subject, self.seed)
         return ""
 
@@ -198,14 +198,14 @@ class _Checkup:
         return ""
 
     def fit(self, dataset: Dataset) -> Fit:
-        """How well a dataset's images come back, found out once."""
+        """The quality of a dataset's reconstructions, computed once."""
         if id(dataset) not in self.fits:
             self.fits[id(dataset)] = fit(self.subject, dataset, self.seed)
         return self.fits[id(dataset)]
 
     def prepare_datasets(self) -> None:
-        """Prepare what the checkup cannot do without, at most for a while; the one that was asked
-        for however long it takes."""
+        """Prepare the necessary datasets within a time limit, or the requested one without a
+        limit."""
         config, root, progress = self.subject.config, self.root, self.progress
         if self.asked is not None:
             found = opened_dataset(self.asked, config, root, seconds=math.inf, progress=progress)
@@ -235,7 +235,7 @@ class _Checkup:
         return found if claimed or chosen is None else self.about(chosen.dataset, found)
 
     def long(self) -> Iterator[Finding]:
-        """What takes longer than a look: a thousand images, scores, β."""
+        """The longer findings: a thousand images, scores, β."""
         subject, seed, scale = self.subject, self.seed, self.scale
         if scale is None:
             yield from _left_out(["units", "terms", "latents"], self.why)
@@ -270,14 +270,14 @@ class _Checkup:
             yield from self.ask("beta", lambda: about([check_beta(subject, measured, seed)]))
 
     def encode(self, scale: Scale) -> list[Finding]:
-        """The thousand images that several questions are about; nothing to say where it works."""
+        """Encode the thousand images that several questions share; a finding only if that fails."""
         self.measured = measure(self.subject, scale, self.seed)
         return []
 
     def ask(self, keys: str | Sequence[str], check: Callable[[], list[Finding]]) -> list[Finding]:
-        """The findings of one or several questions, or what the checkpoint raised instead: code
-        from a notebook can raise anything, and that is a result and no reason to end the checkup.
-        """
+        """The findings of one or several questions, or the checkpoint's exception instead: code
+        from a notebook can raise anything, and that is a result rather than a reason to end the
+        checkup."""
         keys = [keys] if isinstance(keys, str) else list(keys)
         try:
             with self.subject.budget.question():
@@ -285,9 +285,9 @@ class _Checkup:
         except TooDear as error:
             return _left_out(keys, str(error))
         except InputError as error:
-            if error.kind not in ITS_OWN:  # of the images, or of a place to write to
+            if error.kind not in ITS_OWN:  # about the images, or an output path
                 return _left_out(keys, str(error))
-            says, cause = str(error), "Its inputs or outputs differ from what its config says."
+            says, cause = str(error), "Its inputs or outputs differ from its config."
         except Exception as error:
             if isinstance(error, MemoryError) or "can't allocate" in str(error):
                 return _left_out(keys, "This question needs more memory than is available.")
@@ -296,7 +296,7 @@ class _Checkup:
                 f"The checkpoint raised {type(error).__name__}: {lines[0][:200] if lines else ''}"
             )
             says = says.rstrip(": .") + "."
-            cause = "Its inputs or outputs differ from what `Checkpoint` describes."
+            cause = "Its inputs or outputs differ from the description in `Checkpoint`."
         first = Finding(keys[0], TITLE[keys[0]], "broken", says, cause)
         return [first, *_left_out(keys[1:], f"See {TITLE[keys[0]]}.")]
 
@@ -306,5 +306,5 @@ def _left_out(keys: Sequence[str], says: str) -> list[Finding]:
 
 
 def _typical(mean: torch.Tensor) -> torch.Tensor:
-    """The code (D,) that lies nearest to the middle of all: an ordinary image's."""
+    """The code (D,) nearest to the middle of all codes, as an ordinary image's."""
     return mean[(mean - mean.mean(0)).square().sum(1).argmin()]

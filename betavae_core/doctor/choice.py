@@ -1,4 +1,4 @@
-"""Which dataset a checkpoint is held against: the one asked for, claimed, or that fits best."""
+"""The dataset for a checkup: the requested, claimed or best-fitting one."""
 
 import math
 from contextlib import suppress
@@ -17,8 +17,8 @@ from .subject import Subject
 
 
 def only_dataset(config: RunConfig, dataset: str | Dataset, root: str | Path | None) -> Here:
-    """The dataset asked for, or nothing where it must be prepared first; raises `InputError` where
-    it is not there or its images differ."""
+    """The requested dataset, or None if it must be prepared first; raises `InputError` if it is
+    missing or its images differ."""
     if not isinstance(dataset, str):
         title, shape, found = dataset.title, dataset.shape, [dataset]
     elif dataset in IMAGE_SHAPES:
@@ -38,9 +38,9 @@ def only_dataset(config: RunConfig, dataset: str | Dataset, root: str | Path | N
 
 
 def best_fit(subject: Subject, fits: list[Fit]) -> Fit | None:
-    """The dataset for all that follows: the claimed one, unless another fits and it does not; of
-    none claimed the one that fits best under any reading, so that a wrong one is not held against
-    the dataset."""
+    """The dataset for all further questions: the claimed one, unless it does not fit and another
+    does; without a claim, the one that fits best under any reading, so that a wrong reading does
+    not count against the dataset."""
     if not fits:
         return None
     best = max(fits, key=lambda each: each.explained)

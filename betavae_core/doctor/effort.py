@@ -1,4 +1,4 @@
-"""What a checkpoint costs, and what a checkup may spend on it: anyone can upload any model."""
+"""The cost of a checkpoint and the limits of a checkup, since anyone can upload any model."""
 
 import math
 import time
@@ -13,26 +13,26 @@ from torch import nn
 from ..models import VAE
 
 AT_ONCE = 64_000_000  # float32 values in memory at once: 256 MB
-ALIVE = 3  # of the largest layer's values: its input, its output, what is needed between
-MOST_AT_ONCE = 20_000_000_000  # multiplications between two looks at the clock: about a second
+ALIVE = 3  # copies of the largest layer's values: its input, its output, intermediate ones
+MOST_AT_ONCE = 20_000_000_000  # multiplications between two readings of the clock: about a second
 BATCH = 128
-UNSEEN = 32  # values per pixel of a layer, of code that does not show its layers
-ITEM, WHOLE = 15.0, 55.0  # seconds that one question may take, and all of them
+UNSEEN = 32  # values per pixel of a layer, for code that does not show its layers
+ITEM, WHOLE = 15.0, 55.0  # seconds for one question, and for all of them
 
 
 class TooDear(Exception):
-    """A question that would take more than it may; the message is the reason, one sentence."""
+    """A question that would exceed its limits; the message is the reason, one sentence."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What one image costs."""
+    """The cost of one image."""
 
     values: int  # of the largest layer
     multiplications: int
 
     def batch(self) -> int:
-        """How many images go through at once; raises `TooDear` where one is too many."""
+        """The number of images per batch; raises `TooDear` if even one is too many."""
         if self.multiplications > MOST_AT_ONCE or ALIVE * self.values > AT_ONCE:
             raise TooDear(
                 f"One image needs {self.multiplications / 1e9:,.1f} billion multiplications and "
@@ -44,12 +44,12 @@ class Effort:
 
 
 class Budget:
-    """Time by question and in all, in seconds of this thread's processor time: what else runs on
-    the machine changes nothing in what is told."""
+    """Time by question and in total, in seconds of this thread's processor time, so that other work
+    on the machine does not change the result."""
 
     def __init__(self, item: float = ITEM, whole: float = WHOLE) -> None:
         self.item, self.left, self.allowed = item, whole, item
-        self.ends = math.inf  # of the question that is being answered
+        self.ends = math.inf  # of the current question
 
     @contextmanager
     def question(self) -> Iterator[None]:
@@ -65,8 +65,8 @@ class Budget:
             self.ends = math.inf
 
     def reckon(self, began: float, done: int, total: int) -> None:
-        """After `done` of `total` images, of which the first was begun at `began`: raises `TooDear`
-        where the rest would take too long."""
+        """After `done` of `total` images, begun at `began`: raises `TooDear` if the rest would take
+        too long."""
         now = time.thread_time()
         rest = (now - began) / done * (total - done)
         if now + rest > self.ends:
@@ -77,8 +77,8 @@ class Budget:
 
 
 def effort_of(model: Any, shape: tuple[int, int, int], latents: int) -> Effort:
-    """From the shapes alone for a `VAE`, which may be anyone's; of another module from one image;
-    of other code it is assumed.
+    """The cost: for a `VAE`, whose source may be untrusted, from the shapes alone; for another
+    module from one image; for other code an assumption.
 
     A weight of n numbers takes at most n multiplications per position of its input or output.
     """
@@ -94,13 +94,13 @@ def effort_of(model: Any, shape: tuple[int, int, int], latents: int) -> Effort:
     try:
         with torch.no_grad():
             seen = _watched(model, lambda: _one_image(model, image))
-    except Exception:  # the checks say what it raises
+    except Exception:  # the checks report its exceptions
         return usual
     return Effort(max(seen.values, math.prod(shape)), seen.multiplications)
 
 
 def _on_paper(half: nn.Module, shape: tuple[int, ...]) -> None:
-    """Shapes without memory or arithmetic."""
+    """Shapes of the layers, without memory or arithmetic."""
     state = {name: tensor.to("meta") for name, tensor in half.state_dict().items()}
     with torch.no_grad():
         torch.func.functional_call(half, state, (torch.empty(shape, device="meta"),))
@@ -115,7 +115,7 @@ def _one_image(model: Any, shape: tuple[int, ...]) -> None:
 
 
 def _watched(module: nn.Module, call: Any) -> Effort:
-    """What the layers of a module do during a call for one image."""
+    """Record the work of a module's layers during a call for one image."""
     values, multiplications = [0], [0]
 
     def watch(layer: nn.Module, given: tuple[Any, ...], out: Any) -> None:

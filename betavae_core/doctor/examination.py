@@ -1,4 +1,4 @@
-"""A checkpoint that was opened, examined from its file to β."""
+"""The examination of an opened checkpoint, from its file to β."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +10,8 @@ from .opening import opened
 
 
 def examine(imported: Imported, **settings: Any) -> Iterator[Finding]:
-    """What its file is, then the checkup of its model; yields each `Finding` as soon as it is
-    there. settings: as of `checkup`. Raises `InputError` as `checkup` does; `refused` has the
-    findings of a checkpoint that did not open."""
+    """The findings on its file, then the checkup of its model; yields each `Finding` as soon as it
+    is ready. settings: those of `checkup`. Raises `InputError` as `checkup` does; `refused` has the
+    findings on a checkpoint that did not open."""
     yield from opened(imported)
     yield from checkup(imported.model, imported.config, **settings)

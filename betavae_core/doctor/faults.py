@@ -1,4 +1,4 @@
-"""Mistakes in how a checkpoint is fed and read: each is undone, and whether that helps is told."""
+"""Mistakes in the input and output of a checkpoint: each is undone to see whether that helps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from .pictures import sigmoid_twice
 from .subject import EDGE, Subject
 
 IMAGES = 32
-BETTER = 0.02  # of what can be explained: undoing a mistake that is there gains more than that
-FEW = 0.004  # still told, where it holds image by image
-GOOD = 0.6  # of what can be explained: as well must a guessed dataset come back, once put right
+BETTER = 0.02  # share of the explainable NLL: undoing a real mistake gains more
+FEW = 0.004  # a smaller gain still counts if it holds image by image
+GOOD = 0.6  # share explained that a guessed dataset must reach after the correction
 SIGNIFICANT = 6.0  # standard errors of the difference, image by image
 
 Codes = tuple[torch.Tensor, torch.Tensor]  # posterior mean and log-variance, (N, D) each
@@ -57,26 +57,26 @@ def swapped(codes: Codes) -> Codes:
 
 
 def interleaved(codes: Codes) -> Codes:
-    """The head gives (μ₀, log σ²₀, μ₁, …) and was cut into halves: cut it anew."""
+    """The head gives (μ₀, log σ²₀, μ₁, …) and was cut into halves: cut it correctly."""
     head = torch.cat(codes, 1)
     return head[:, 0::2], head[:, 1::2]
 
 
 def halves(codes: Codes) -> Codes:
-    """The head gives all means first and was taken apart one by one: take it as halves."""
+    """The head gives all means first and was read alternately: cut it into halves."""
     head = torch.stack(codes, 2).flatten(1)
     return head[:, : head.shape[1] // 2], head[:, head.shape[1] // 2 :]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to feed and read a checkpoint, which undoes one mistake."""
+    """One way to use a checkpoint, which undoes one mistake."""
 
     kind: str  # "orientation" | "channels" | "reading" | "sigmoid"
-    says: str  # of the mistake, when undoing it helps
-    before: Change = same  # images to what is encoded
+    says: str  # description of the mistake, if undoing it helps
+    before: Change = same  # images → encoded images
     codes: Callable[[Codes], Codes] = as_given
-    after: Change = same  # decoded logits to those of the image
+    after: Change = same  # decoded logits → logits of the image
 
 
 READINGS = (
@@ -144,8 +144,8 @@ def cost(
     noise: torch.Tensor,
     done: Decoded | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """NLL of a posterior sample (N,), and NLL + KL (N,), under one reading; infinite where the
-    numbers overflow, as those of a wrong reading do. done: keeps what readings share."""
+    """NLL of a posterior sample (N,), and NLL + KL (N,), under one reading; infinite if the numbers
+    overflow, as with a wrong reading. done: caches the results that readings share."""
     done = {} if done is None else done
     key = reading.before, reading.codes
     if key not in done:
@@ -158,11 +158,11 @@ def cost(
 
 
 def check_faults(subject: Subject, scale: Scale, seed: int, guess: str = "") -> list[Finding]:
-    """One finding per kind of mistake; only the one whose undoing helps most is accused, since a
-    second cannot be told before the first is put right.
+    """One finding per kind of mistake; only the one whose correction helps most is reported, since
+    a second cannot be judged before the first is corrected.
 
-    guess: why the dataset is a guess, if it is: then nothing is said but where the model is good
-    on it, once it is put right or as it is."""
+    guess: the reason why the dataset is a guess, if it is: then a finding is made only if the model
+    is good on it, with or without the correction."""
     count = subject.images(IMAGES)
     rows = torch.randint(len(scale.dataset), (count,), generator=generator(seed, "faults"))
     x = to_float(scale.dataset.images(rows))
@@ -184,7 +184,7 @@ def check_faults(subject: Subject, scale: Scale, seed: int, guess: str = "") -> 
             best[reading.kind] = gain, explained, reading
             sure[reading.kind] = _significant(plain, total)
     before = scale.explained(plain_nll, x)
-    # what is undone must give pictures of the dataset, better than its mean image
+    # the correction must give pictures of the dataset, better than its mean image
     least = GOOD if guess else 0.0
     found = [k for k, (gain, good, _) in best.items() if sure[k] and gain > FEW and good > least]
     guilty = max(found, key=lambda kind: best[kind][0], default=None)
@@ -199,12 +199,12 @@ def check_faults(subject: Subject, scale: Scale, seed: int, guess: str = "") -> 
             "reading": reading.says,
         }
         if kind == guilty:
-            says = f"The checkpoint {reading.says}. Once that is put right, it explains "
-            says += f"{share(explained)} of {scale.dataset.title}; as it is, {share(before)}."
+            says = f"The checkpoint {reading.says}. Once that is corrected, it explains "
+            says += f"{share(explained)} of {scale.dataset.title}; now it explains {share(before)}."
             verdict = "broken" if gain > BETTER else "look"
             findings.append(Finding(kind, TITLES[kind], verdict, says, CAUSES[kind], numbers))
         elif kind in found and guilty is not None:
-            says = f"Not judged until this is put right: the checkpoint {best[guilty][2].says}."
+            says = f"Not judged until this is corrected: the checkpoint {best[guilty][2].says}."
             findings.append(Finding(kind, TITLES[kind], "not computed", says, "", numbers))
         elif guess and not found and not before > WEAK:
             says = f"Not judged: {guess}, and its images cannot be reconstructed under any reading."
@@ -217,8 +217,8 @@ def check_faults(subject: Subject, scale: Scale, seed: int, guess: str = "") -> 
 
 
 def _gain(plain: torch.Tensor, total: torch.Tensor, range_: float) -> float:
-    """How much lower NLL + KL is, as a share of what can be explained; at most 100, which stands
-    for infinite."""
+    """The reduction of NLL + KL, as a share of the explainable NLL; at most 100, which means
+    infinite."""
     if not total.isfinite().all():
         return -100.0
     return min(float((plain - total).mean()) / range_, 100.0)

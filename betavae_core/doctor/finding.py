@@ -1,4 +1,4 @@
-"""What a checkup says: one finding per question, in words, with its numbers and pictures."""
+"""The result of a checkup: one finding per question, in words, with its numbers and pictures."""
 
 import math
 from collections.abc import Iterable
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-VERDICTS = ("fine", "not computed", "look", "not opened", "broken")  # from harmless to bad
-VERDICT_SENTENCES = {  # on a whole checkup, see `worst`
+VERDICTS = ("fine", "not computed", "look", "not opened", "broken")  # from good to bad
+VERDICT_SENTENCES = {  # for a whole checkup, see `worst`
     "fine": "No problem was found.",
     "look": "Some findings are worth a look.",
     "not opened": "This checkpoint cannot be opened here.",
@@ -24,12 +24,12 @@ class Finding:
     title: str  # for people
     verdict: str  # one of VERDICTS
     says: str  # one plain sentence with the numbers
-    cause: str = ""  # what usually causes it; empty when fine
+    cause: str = ""  # the usual cause; empty for "fine"
     numbers: dict[str, Any] = field(default_factory=dict)
     images: dict[str, np.ndarray] = field(default_factory=dict)  # caption → uint8 (H, W, 3)
 
     def to_json(self) -> dict[str, Any]:
-        """Without the pictures; a number that is not finite becomes None, as JSON has no other."""
+        """Without the pictures; a number that is not finite becomes None, since JSON has none."""
         return {
             "key": self.key,
             "title": self.title,
@@ -41,8 +41,8 @@ class Finding:
 
 
 def worst(findings: Iterable[Finding]) -> str:
-    """The verdict on the whole: "broken", else "not opened", else "look", else "fine" (what could
-    not be computed accuses nobody)."""
+    """The overall verdict: the worst of "broken", "not opened", "look" and "fine" ("not computed"
+    does not count)."""
     verdicts = {finding.verdict for finding in findings}
     return next((v for v in ("broken", "not opened", "look") if v in verdicts), "fine")
 
@@ -71,5 +71,5 @@ def share(explained: float) -> str:
 
 
 def short(names: list[str], most: int = 6) -> str:
-    """A list for a sentence, cut off where it gets long."""
+    """A list for a sentence, shortened if it is long."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,4 +1,4 @@
-"""Which dataset fits best: a few images of each one of the right shape, encoded and decoded."""
+"""The best-fitting dataset: a few images of each one of the right shape, encoded and decoded."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,32 +15,32 @@ from .here import UNKNOWN, Here, contradiction, title
 from .pictures import small
 from .subject import EDGE, Subject
 
-SHOWN, MEAN_OF = 16, 128  # images that are shown; images that the mean image is of
-SIGMA = 0.1  # stands for the one that a σ-VAE fits to each batch
-BARELY = 0.02  # share explained: below that the pictures are the mean image
+SHOWN, MEAN_OF = 16, 128  # images shown; images averaged in the mean image
+SIGMA = 0.1  # replaces the σ that a σ-VAE fits to each batch
+BARELY = 0.02  # share explained: below it, the pictures are the mean image
 WEAK = 0.2
-# an NLL as far above the mean image's is none that the likelihood was trained for, but that of a
-# decoder which is too sure, whose pictures are right all the same (good models with logits a
-# thousand times as large: 0.72 of the variance or more; swaps of used latents: mostly below 0.5)
+# an NLL this far above the mean image's shows a decoder that was not trained for this likelihood or
+# is overconfident; its pictures may still be right (good models with logits a thousand times as
+# large: 0.72 of the variance or more; swaps of active latents: mostly below 0.5)
 FAR, SURE = -0.5, 0.5
 
 
 def come_back(explained: float, pictured: float) -> bool:
-    """Whether images come back, by the NLL or by the pixels' variance; most of the variance must,
-    where the NLL is far worse than of the mean image."""
+    """Whether images are reconstructed, by the NLL or by the pixels' variance; if the NLL is far
+    worse than the mean image's, most of the variance must be explained."""
     return max(explained, pictured) >= (WEAK if explained > FAR else SURE)
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What an NLL on a dataset is to be held against, and how it is computed."""
+    """The scale of an NLL on a dataset, and its computation."""
 
     dataset: Dataset
     nll_of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
     mean_logits: torch.Tensor  # (1, C, H, W), of the mean image
 
     def mean_image(self, x: torch.Tensor) -> torch.Tensor:
-        """NLL (N,) of saying the dataset's mean image, whatever the image."""
+        """NLL (N,) of predicting the dataset's mean image for every image."""
         return self.nll_of(self.mean_logits.expand(len(x), -1, -1, -1), x)
 
     def floor(self, x: torch.Tensor) -> torch.Tensor:
@@ -49,21 +49,21 @@ class Scale:
 
     def pictured(self, made: torch.Tensor, x: torch.Tensor) -> float:
         """Share of the pixels' variance around the mean image that decoded images (N, C, H, W)
-        account for: 1 perfect, 0 no better than the mean image. Unlike an NLL it forgives a pixel
-        that is wrong and very sure."""
+        explain: 1 perfect, 0 no better than the mean image. Unlike an NLL it tolerates a wrong
+        pixel with great confidence."""
         spread = (x - self.mean_logits.sigmoid()).square().mean().clamp(min=1e-12)
         return float(1 - (x - made).square().mean() / spread)
 
     def explained(self, nll: torch.Tensor, x: torch.Tensor) -> float:
         """(mean image − NLL) / (mean image − perfect copy) over images: 1 perfect, 0 no better than
-        the mean image, below 0 worse. Unlike an NLL it compares between datasets."""
+        the mean image, below 0 worse. Unlike an NLL it is comparable between datasets."""
         mean, floor = self.mean_image(x).mean(), self.floor(x).mean()
         return float((mean - nll.mean()) / (mean - floor).clamp(min=1e-6))
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How well the images of one dataset come back."""
+    """The quality of one dataset's reconstructions."""
 
     scale: Scale
     x: torch.Tensor  # (16, C, H, W) in [0, 1]
@@ -87,7 +87,7 @@ def scale_of(subject: Subject, dataset: Dataset, seed: int) -> Scale:
     count = subject.images(MEAN_OF)
     rows = torch.randint(len(dataset), (count,), generator=generator(seed, "mean image"))
     mean = to_float(dataset.images(rows)).mean(0, keepdim=True)
-    # of a σ-VAE every batch has its own σ; images can only be compared at one
+    # a σ-VAE has a σ for every batch; images can only be compared at the same σ
     like, sigma = subject.config.likelihood, subject.config.sigma
     nll_of = likelihood_nll("gaussian", SIGMA) if like == "sigma-vae" else subject.nll_of
     if like == "gaussian":
@@ -115,21 +115,21 @@ def fit(subject: Subject, dataset: Dataset, seed: int) -> Fit:
 
 
 def none_ready(subject: Subject, here: Here) -> str:
-    """Why there is nothing to hold a checkpoint against, one sentence."""
+    """The reason why there is no dataset to judge a checkpoint on, one sentence."""
     claimed = subject.config.dataset
     if wrong := contradiction(subject.config):
         return f"{wrong[0].upper()}{wrong[1:]}; on other images it is not judged."
     if claimed != UNKNOWN and not here.unprepared:
-        says = (
-            f"{title(claimed)} is not here. The checkpoint claims this dataset and is not judged "
-        )
-        return says + "on images of others."
+        says = f"{title(claimed)} is not available. The checkpoint claims this dataset and is not "
+        return says + "judged on images of others."
     size = "×".join(map(str, subject.config.shape))
     says = f"No dataset of {size} images is ready"
     if here.unprepared:
         says += f". {short([title(name) for name in here.unprepared])} must be prepared first, "
         return says + "only once, which may take minutes; to do so, choose one of them."
-    return says + (f". {short(here.missing)} would fit, but is not here." if here.missing else ".")
+    return says + (
+        f". {short(here.missing)} would fit, but is not available." if here.missing else "."
+    )
 
 
 def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Finding:

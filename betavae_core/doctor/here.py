@@ -1,4 +1,4 @@
-"""The datasets that a checkpoint's images can be from: which are here, and which are ready."""
+"""The possible datasets of a checkpoint's images: the available ones, and those that are ready."""
 
 import time
 from dataclasses import dataclass, field
@@ -10,22 +10,22 @@ from ..disk_cache import Progress
 from ..errors import InputError
 from ..presets import IMAGE_SHAPES, RENDERED
 
-UNKNOWN = "unknown"  # the dataset of a checkpoint that states none
-PREPARING = 35.0  # seconds of a checkup that may go into a dataset's one-time work
+UNKNOWN = "unknown"  # the dataset if a checkpoint states none
+PREPARING = 35.0  # seconds that a checkup may spend on a dataset's one-time work
 
 
 class NotPrepared(BaseException):
-    """A dataset's one-time work was not done. Like an interrupt, and unlike an error, it leaves on
-    disk what has been prepared so far, for the next time to go on from."""
+    """A dataset's one-time work was not finished. Like an interrupt, and unlike an error, it keeps
+    the prepared part on disk, so that the next time can continue."""
 
 
 @dataclass
 class Here:
-    """The datasets of one image shape, by what can be done with them."""
+    """The datasets of one image shape, by their availability."""
 
     open: list[Dataset] = field(default_factory=list)
-    unprepared: list[str] = field(default_factory=list)  # names: their one-time work is to be done
-    missing: list[str] = field(default_factory=list)  # titles: their files are not here
+    unprepared: list[str] = field(default_factory=list)  # names: their one-time work is not done
+    missing: list[str] = field(default_factory=list)  # titles: their files are missing
 
 
 def title(name: str) -> str:
@@ -40,9 +40,9 @@ def opened_dataset(
     seconds: float = 0.0,
     progress: Progress | None = None,
 ) -> Dataset:
-    """A dataset whose one-time work is done, or takes at most so many seconds more of processor
-    time (of another process that is at it: of waiting). Raises `NotPrepared`, or `InputError` where
-    it is not here or its images are of another shape."""
+    """A dataset whose one-time work is done, or takes at most this many further seconds of
+    processor time (of waiting, if another process does it). Raises `NotPrepared`, or `InputError`
+    if it is missing or its images have another shape."""
     began, waited = time.thread_time(), time.monotonic()
 
     def tell(what: str, done: int, total: int) -> None:
@@ -66,8 +66,8 @@ def opened_dataset(
 def _claimed(
     name: str, config: RunConfig, root: str | Path | None, progress: Progress
 ) -> Dataset | None:
-    """The dataset from the source that the checkpoint claims, where there are two and it is here:
-    an official file beside a run on rendered images is not what it was trained on."""
+    """The dataset from the source that the checkpoint claims, if there are two and it is available:
+    a run on rendered images must not be judged on an official file."""
     if name != config.dataset or name not in RENDERED:
         return None
     try:
@@ -77,8 +77,8 @@ def _claimed(
 
 
 def contradiction(config: RunConfig) -> str:
-    """How the config contradicts itself, as a clause: the images of the dataset that it claims are
-    of another shape than those that its model takes; "" where they are not."""
+    """The contradiction in a config, as a clause, if the images of the claimed dataset have another
+    shape than the model's input; otherwise ""."""
     if config.dataset not in IMAGE_SHAPES:
         return ""
     channels, side = IMAGE_SHAPES[config.dataset]
@@ -107,21 +107,21 @@ def ready_datasets(config: RunConfig, root: str | Path | None = None) -> Here:
             here.open.append(opened_dataset(name, config, root))
         except NotPrepared:
             here.unprepared.append(name)
-        except InputError:  # not here: said in the finding
+        except InputError:  # missing: stated in the finding
             here.missing.append(title(name))
     return here
 
 
 def needed(here: Here, config: RunConfig) -> list[str]:
-    """What must be prepared before images can be shown: the claimed dataset, or, of a checkpoint
-    that claims none, any where none is ready."""
+    """The datasets to prepare before images can be shown: the claimed one, or any one if the
+    checkpoint claims none and none is ready."""
     if config.dataset != UNKNOWN:
         return [name for name in here.unprepared if name == config.dataset]
     return [] if here.open else here.unprepared[:1]
 
 
 def only_claimed(here: Here, config: RunConfig) -> Here:
-    """What a checkpoint may be judged on: all of its shape where it claims none; nothing where the
+    """The datasets on which to judge a checkpoint: all of its shape if it claims none; none if the
     claimed one is not ready, since it may never have seen the others."""
     if config.dataset == UNKNOWN or any(each.name == config.dataset for each in here.open):
         return here
@@ -132,8 +132,8 @@ def only_claimed(here: Here, config: RunConfig) -> Here:
 def make_ready(
     here: Here, config: RunConfig, root: str | Path | None, progress: Progress | None
 ) -> float:
-    """Prepare what is `needed`; what takes longer than `PREPARING` stays unprepared. Returns the
-    seconds that it took."""
+    """Prepare the `needed` datasets, except those that take longer than `PREPARING`. Returns the
+    seconds taken."""
     began = time.thread_time()
     for name in needed(here, config):
         try:

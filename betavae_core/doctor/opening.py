@@ -1,4 +1,4 @@
-"""The first three questions: what is this file, whose layout has it, does it load strictly?"""
+"""The first three questions: what is this file, which layout has it, does it load strictly?"""
 
 import hashlib
 import os
@@ -14,12 +14,12 @@ from .finding import Finding, finite
 
 BLOCK = 2**20
 TITLES = {"file": "File", "layout": "Layout", "loads": "Strict loading"}
-BROKEN, CLOSED = "broken", "not opened"  # what it has shows that it is not whole; it may well be
+BROKEN, CLOSED = "broken", "not opened"  # kinds of refusal that show an incomplete file
 
 
 @dataclass(frozen=True)
 class Cause:
-    """At which question a kind of refusal fails, with which verdict, and what usually causes it."""
+    """For a kind of refusal: the question that fails, the verdict and the usual cause."""
 
     question: str  # of TITLES
     verdict: str
@@ -29,7 +29,7 @@ class Cause:
 CAUSES: dict[Refusal, Cause] = {
     Refusal.UNREADABLE: Cause("file", CLOSED, "The file cannot be read: check that it exists, is "
                               "a file, and may be read."),
-    Refusal.EMPTY: Cause("file", BROKEN, "A download or a copy that never began: fetch it again."),
+    Refusal.EMPTY: Cause("file", BROKEN, "A download or a copy that never began: repeat it."),
     Refusal.TOO_LARGE: Cause("file", CLOSED, "Larger than models of this kind need: save only the "
                              "weights of encoder and decoder."),
     Refusal.DAMAGED: Cause("file", BROKEN, "A truncated copy or download, or flipped bits: copy it "
@@ -43,39 +43,39 @@ CAUSES: dict[Refusal, Cause] = {
     Refusal.PROGRAM: Cause("file", CLOSED, "An exported program instead of its weights."),
     Refusal.NO_TENSORS: Cause("file", CLOSED, "Settings, results or a tensor alone, instead of a "
                               "model's named tensors."),
-    Refusal.TYPE: Cause("file", CLOSED, "Numbers of another type than weights have (whole or "
+    Refusal.TYPE: Cause("file", CLOSED, "Numbers of a type unsuitable for weights (whole or "
                         "complex ones, floats of 8 bits): save them as float32."),
     Refusal.NOT_FINITE: Cause("file", BROKEN, "The training diverged (learning rate too high, half "
                               "precision): use an earlier checkpoint."),
     Refusal.AMBIGUOUS: Cause("layout", CLOSED, "Weights saved together with their average, or two "
                              "models in one file."),
-    Refusal.NO_ENTRY: Cause("layout", CLOSED, "The name of an entry that another file has."),
+    Refusal.NO_ENTRY: Cause("layout", CLOSED, "The name of another file's entry."),
     Refusal.UNKNOWN: Cause("layout", CLOSED, "A checkpoint of another project or "
-                           "architecture; the sentence names the nearest known layouts."),
+                           "architecture; the message names the nearest known layouts."),
     Refusal.LACKS: Cause("loads", CLOSED, "Another version of this architecture, or a checkpoint "
                          "that was saved only in part."),
     Refusal.SHAPE: Cause("loads", CLOSED, "Another size of this architecture than its names or "
                          "settings say."),
     Refusal.EXTRA: Cause("loads", CLOSED, "Another version of this architecture, or something "
                          "saved together with it (a discriminator, an optimiser)."),
-    Refusal.SETTINGS: Cause("layout", CLOSED, "A variant of a known project that is not read here, "
+    Refusal.SETTINGS: Cause("layout", CLOSED, "An unsupported variant of a known project, "
                             "or settings changed by hand."),
-    Refusal.FOLDER: Cause("layout", CLOSED, "A folder of another project, one that holds several "
+    Refusal.FOLDER: Cause("layout", CLOSED, "A folder of another project, one with several "
                           "checkpoints, or a part of one."),
     Refusal.PACKAGE: Cause("file", CLOSED, "An optional part of this lab that is not installed."),
-    Refusal.COSTLY: Cause("file", CLOSED, "A very large file, or a very busy machine: try it "
-                          "again, or save the weights alone."),
-    Refusal.BUSY: Cause("file", CLOSED, "Other checkpoints are being read: try it again."),
+    Refusal.COSTLY: Cause("file", CLOSED, "A very large file, or a very busy machine: try "
+                          "again, or save only the weights."),
+    Refusal.BUSY: Cause("file", CLOSED, "Other checkpoints are being read: try again."),
     Refusal.CRASHED: Cause("file", CLOSED, "A fault in a library that reads the file, or "
                            "unexpected bytes: save the weights again, as safetensors."),
 }  # fmt: skip
-OTHER = Cause("file", CLOSED, "A file that is not read here; the sentence says what was expected.")
-NEARLY = 75  # percent of names shared with a layout that a file is meant to have
+OTHER = Cause("file", CLOSED, "An unsupported file; the message states the expected one.")
+NEARLY = 75  # percent of names that a file must share with its intended layout
 
 
 def opened(imported: Imported) -> list[Finding]:
-    """What a checkpoint that opened is: the file, its layout with what the importer noted, and that
-    all of it fits."""
+    """The findings on an opened checkpoint: the file, its layout with the importer's notes, and the
+    strict loading."""
     facts: dict[str, Any] = finite(imported.facts)
     origin = imported.config.origin or "a run of this lab"
     size = facts.get("bytes")
@@ -91,7 +91,7 @@ def opened(imported: Imported) -> list[Finding]:
     loads += "shape and type; none is missing"
     left = facts.get("beside", 0)
     loads += (
-        f", {left:,} beside them {'was' if left == 1 else 'were'} left out."
+        f", {left:,} other{'' if left == 1 else 's'} {'was' if left == 1 else 'were'} left out."
         if left
         else (" and none is left over.")
     )
@@ -104,8 +104,8 @@ def opened(imported: Imported) -> list[Finding]:
 
 
 def refused(error: InputError) -> list[Finding]:
-    """What is said of a file that does not open: up to which question it came, and at that one the
-    importer's sentence with its usual cause. What is not known here is not called broken."""
+    """The findings on a file that does not open: the questions it passed, and at the next one the
+    importer's sentence with its usual cause. An unknown file is not called broken."""
     kind, facts = error.kind, error.facts
     before = {
         "file": "The file opens as data.",
@@ -128,17 +128,16 @@ def refused(error: InputError) -> list[Finding]:
 
 
 def file_hash(path: str | Path) -> str:
-    """SHA-256 of a checkpoint's file; of a folder that of its largest file, which is the weights;
-    "" where there is nothing that would be read."""
+    """SHA-256 of a checkpoint's file; for a folder, of its largest file, the weights; "" if there
+    is no readable file."""
     files = checkpoint_files(Path(path))
     largest = max(files, key=lambda each: files[each].st_size, default=None)
     return "" if largest is None else _digest(largest, files[largest])
 
 
 def content_key(path: str | Path) -> str:
-    """Changes with the name, size or content of any file of a checkpoint: two that have the same
-    are the same checkpoint. Of files beyond what would be opened the time stands for the content.
-    """
+    """A key that changes with the name, size or content of any file of a checkpoint: two with the
+    same key are the same checkpoint. For files too large to open, the time replaces the content."""
     files = checkpoint_files(Path(path))
     contents: dict[Path, str] = {}
     left = MAX_FILE
@@ -154,7 +153,7 @@ def content_key(path: str | Path) -> str:
 
 
 def checkpoint_files(path: Path) -> dict[Path, os.stat_result]:
-    """The file, or those of a folder that are no links, with their status."""
+    """The file, or the files of a folder except links, with their status."""
     try:
         entries = list(os.scandir(path)) if path.is_dir() else None
         if entries is None:
@@ -164,12 +163,12 @@ def checkpoint_files(path: Path) -> dict[Path, os.stat_result]:
             for entry in entries
             if entry.is_file(follow_symlinks=False)
         }
-    except (OSError, ValueError):  # gone, or not ours to read: opening it says so
+    except (OSError, ValueError):  # missing or unreadable: opening it gives the reason
         return {}
 
 
 def _digest(path: Path, status: os.stat_result) -> str:
-    """SHA-256 of a file; "" of one that is too large to be opened or cannot be."""
+    """SHA-256 of a file; "" if it is too large or cannot be opened."""
     if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE:
         return ""
     digest = hashlib.sha256()

@@ -1,4 +1,4 @@
-"""Our own runs that a checkpoint's numbers are held against."""
+"""This lab's runs for comparison with a checkpoint's numbers."""
 
 import math
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from ..store.protocol import records_of
 from .finding import nats
 from .subject import Subject
 
-NEAR = 1.5  # ratio of β within which runs are compared
-FACTOR = 2.0  # of excess NLL and of KL: what runs of one β differ by is well below
-MARGIN = 0.5  # nats of KL that never matter
+NEAR = 1.5  # largest ratio of β between compared runs
+FACTOR = 2.0  # ratio of excess NLL and of KL: runs of the same β differ by much less
+MARGIN = 0.5  # differences of KL in nats that never matter
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class OwnRun:
 
 @dataclass(frozen=True)
 class Range:
-    """What several runs have, from the lowest to the highest."""
+    """The range of a number over several runs."""
 
     low: float
     high: float
@@ -47,9 +47,9 @@ class Range:
 
 
 def own_runs(root: Path | None, subject: Subject, dataset: Dataset) -> list[OwnRun]:
-    """Our trained runs on this dataset and source, of the same kind of model and likelihood, from
-    what is stored beside them; without the subject itself. A run that is broken is left out: pages
-    that list runs say what is wrong with it."""
+    """Our trained runs on this dataset and source, with the same kind of model and likelihood, from
+    their stored records; without the subject itself. Broken runs are left out: the pages that list
+    runs report them."""
     return list(_found(root, subject, dataset)) if root is not None and root.is_dir() else []
 
 
@@ -77,13 +77,13 @@ def _found(root: Path, subject: Subject, dataset: Dataset) -> Iterator[OwnRun]:
 
 
 def same_weights(subject: Subject, path: Path) -> bool:
-    """Whether these are the subject's weights, whatever its file is called."""
+    """Whether these are the subject's weights, whatever its file's name."""
     state = subject.state
     if not state:
         return False
     try:
         theirs = load_file(path)
-    except Exception:  # safetensors' own errors: what is no file of weights is another's problem
+    except Exception:  # safetensors' own errors: an invalid file is reported elsewhere
         return False
     return theirs.keys() == state.keys() and all(
         theirs[name].shape == mine.shape and torch.equal(theirs[name].float(), mine.float())
@@ -92,14 +92,14 @@ def same_weights(subject: Subject, path: Path) -> bool:
 
 
 def near(runs: list[OwnRun], beta: float | None) -> list[OwnRun]:
-    """Those of about this β, or all where the checkpoint states none."""
+    """The runs with about this β, or all if the checkpoint states none."""
     if beta is None:
         return runs
     return [r for r in runs if r.beta == beta or (beta and 1 / NEAR <= r.beta / beta <= NEAR)]
 
 
 def of_which(runs: list[OwnRun], beta: float | None) -> str:
-    """Which runs these are, for a sentence."""
+    """A description of the runs, for a sentence."""
     count = f"{len(runs)} of our runs" if len(runs) > 1 else "1 of our runs"
     if beta is not None:
         return f"{count} near {beta_text(beta)}"

@@ -1,4 +1,4 @@
-"""What the decoder gives without an image: its range, draws from the prior, and traversals."""
+"""The decoder's output without an image: its range, prior samples, and traversals."""
 
 import time
 
@@ -14,10 +14,10 @@ from .finding import Finding, short
 from .subject import Subject
 
 SAMPLES, STEPS, MOST_ROWS = 16, 7, 10
-TWICE = (0.5, 0.7311)  # sigmoid of 0 and of 1: all that a sigmoid of a sigmoid can give
-SAME = 0.004  # one grey level, on average over pixels: below that samples do not differ
+TWICE = (0.5, 0.7311)  # sigmoid of 0 and of 1: the range of a sigmoid of a sigmoid
+SAME = 0.004  # one grey level, on average over pixels: below it, samples do not differ
 LARGEST = 128  # pixels per side of one image in a picture
-MOVES = 0.03  # of the range of grey, in the pixel that changes most: a small thing may move
+MOVES = 0.03  # of the range of grey, in the pixel that changes most: a small object may move
 
 
 def prior_codes(subject: Subject, count: int, seed: int) -> torch.Tensor:
@@ -25,7 +25,7 @@ def prior_codes(subject: Subject, count: int, seed: int) -> torch.Tensor:
 
 
 def small(images: torch.Tensor) -> torch.Tensor:
-    """Images (…, C, H, W) as pictures show them: of more than 128 pixels a side the local mean."""
+    """Images (…, C, H, W) for pictures: above 128 pixels a side, local means."""
     *lead, channels, height, width = images.shape
     factor = -(-max(height, width) // LARGEST)
     if factor == 1:
@@ -35,13 +35,13 @@ def small(images: torch.Tensor) -> torch.Tensor:
 
 
 def sigmoid_twice(logits: torch.Tensor) -> bool:
-    """Whether logits are probabilities already: all in [0, 1] and using much of it."""
+    """Whether logits are already probabilities: all in [0, 1] and using much of it."""
     low, high = float(logits.min()), float(logits.max())
     return low >= -1e-4 and high <= 1 + 1e-4 and high - low > 0.3
 
 
 def check_outputs(subject: Subject, seed: int) -> Finding:
-    """The range of the decoder's images for draws from the prior."""
+    """The range of the decoder's images for prior samples."""
     key, title = "outputs", "Output range"
     if not subject.decodes:
         says = "The checkpoint has no decode, so it can be scored but not shown."
@@ -87,7 +87,7 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
 
 
 def check_samples(subject: Subject, seed: int) -> Finding:
-    """Sixteen decoded draws from the prior, and whether they differ at all."""
+    """Sixteen prior samples, and whether they differ at all."""
     key, title = "samples", "Prior samples"
     if not subject.decodes:
         return Finding(key, title, "not computed", "The checkpoint has no decode.")
@@ -113,8 +113,9 @@ def check_traversals(
 ) -> Finding:
     """Each latent through the central 95 % of the prior, the most informative first.
 
-    kl: (D,), nats, or None: then those that move the picture most come first; start: code (D,) of
-    an image, or None for the prior's mean; least: KL above which a latent should move something.
+    kl: (D,), nats, or None: then the latents that change the picture most come first; start: code
+    (D,) of an image, or None for the prior's mean; least: KL above which a latent should change the
+    picture.
     """
     key, title = "traversals", "Traversals"
     if not subject.decodes:
@@ -155,8 +156,8 @@ def check_traversals(
 
 
 def by_information(moved: dict[int, float], kl: torch.Tensor) -> str:
-    """How many of the latents that carry information change the picture, and how many of the
-    others: the decoder answers to a latent also where the encoder never tells anything in it.
+    """The numbers of active and of other latents that change the picture: a decoder may respond to
+    a latent in which the encoder stores nothing.
 
     moved: latent → the change of the pixel that changes most, as a share of the range of grey.
     """
@@ -178,8 +179,8 @@ def by_information(moved: dict[int, float], kl: torch.Tensor) -> str:
 
 
 def _reach(subject: Subject, z: torch.Tensor) -> torch.Tensor:
-    """How much each latent (D,) changes the picture between the ends of its traversal; a few at a
-    time, since a code may have thousands of them."""
+    """The change of the picture by each latent (D,) between the ends of its traversal; a few at a
+    time, since a code may have thousands of latents."""
     ends = prior_quantiles(2)
     most = max(1, min(AT_ONCE // (4 * subject.config.pixels), AT_ONCE // (4 * len(z))) // 2)
     parts: list[torch.Tensor] = []

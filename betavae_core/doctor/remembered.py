@@ -1,4 +1,4 @@
-"""What a kept checkpoint takes along of its checkup: the dataset that fits, and NLL and KL."""
+"""The results of a checkup that a kept checkpoint stores: the dataset that fits, NLL and KL."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from .standing import EXACT
 
 
 def best_dataset(findings: Sequence[Finding]) -> dict[str, Any] | None:
-    """The dataset whose images came back best, with its source, if they did; else None."""
+    """The best-fitting dataset, with its source, if it fits; otherwise None."""
     tried = _numbers(findings, "reconstruction").get("datasets") or []
     return tried[0] if tried and tried[0]["explained"] >= WEAK else None
 
@@ -21,11 +21,11 @@ def best_dataset(findings: Sequence[Finding]) -> dict[str, Any] | None:
 def remembered(
     imported: Imported, findings: Sequence[Finding], dataset: str | None = None
 ) -> Imported:
-    """The checkpoint with what the checkup found out about it, to be kept as a run.
+    """The checkpoint with the results of its checkup, to be kept as a run.
 
-    dataset: what it was trained on, as whoever keeps it knows; None: what it claims, else the one
-    that fits best. NLL and KL are taken along where they were measured on that dataset. Of β only
-    what the file states is kept.
+    dataset: the training dataset, if the user knows it; None: the claimed one, otherwise the one
+    that fits best. NLL and KL are stored if they were measured on that dataset. β stays as stated
+    in the file.
     """
     config, best = imported.config, best_dataset(findings)
     if dataset is None:
@@ -45,11 +45,11 @@ def remembered(
 
 
 def _elbo(imported: Imported, terms: dict[str, Any]) -> dict[str, Any]:
-    """A record as `evaluation.score_elbo` makes it, of fewer images."""
+    """A record like that of `scoring.elbo.score_elbo`, with fewer images."""
     config = imported.config
     return {
         "score": "elbo",
-        "weights": "",  # their hash, once they are a file of their own
+        "weights": "",  # their hash, once they are stored as a file
         "nll": terms["nll"],
         "kl": terms["kl_per_latent"],
         "settings": {

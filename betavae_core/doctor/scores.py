@@ -14,7 +14,7 @@ from ..rng import generator
 from .finding import Finding
 from .subject import Subject
 
-POOLS, IMAGES = 5, 1_000  # samples of the grid, each of so many images and with its own classifier
+POOLS, IMAGES = 5, 1_000  # samples of the grid, their images, each with its own classifier
 PAIRS, POINTS, TEST_POINTS = 64, 1_000, 1_000
 STUDENT = 2.776  # half of a 95 % interval in standard errors, for the mean of five
 MOST_LATENTS = 1_000
@@ -23,10 +23,10 @@ MOST_LATENTS = 1_000
 def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     """Higgins' metric and MIG, on random images of the whole grid.
 
-    Higgins' metric draws its pairs that agree on one factor out of these images instead of out of
-    the grid. Both are told of all images together; the interval is that of the mean over five pools
-    of a thousand, and since few images bias both, by less than pools and all of them differ, it is
-    wider by that.
+    Higgins' metric draws its pairs that agree on one factor from these images instead of the grid.
+    Both scores are computed from all images together; the interval is that of the mean over five
+    pools of a thousand, widened by the difference between pools and all images, since few images
+    bias both scores by less than that.
     """
     key, title = "scores", "Disentanglement"
     space = dataset.space
@@ -65,7 +65,7 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     says = f"Quick estimate on {POOLS * IMAGES:,} images, with 95 % intervals: Higgins' metric "
     says += f"{score:.3f} ± {half:.3f} (chance {chance:.2f}, L = {PAIRS}, "
     says += f"{POINTS:,} points, {POOLS} draws), MIG {gap:.3f} ± {gap_half:.3f}"
-    # 4 standard errors of one draw's test points above guessing
+    # 4 standard errors of one draw's test points above chance
     if score < chance + 4 * (0.25 / TEST_POINTS) ** 0.5:
         cause = "Codes without information about the factors: posterior collapse, no training, or "
         cause += "training on other images."
@@ -74,13 +74,13 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
 
 
 def _half(score: float, each: list[float]) -> float:
-    """Half of the 95 % interval of a score of all images, from those of the pools."""
+    """Half of the 95 % interval of the score of all images, from the scores of the pools."""
     spread = float(np.std(each, ddof=1)) / len(each) ** 0.5
     return STUDENT * spread + abs(score - float(np.mean(each)))
 
 
 def _higgins(codes: np.ndarray, factors: np.ndarray, seed: int, draws: int = 1) -> float:
-    """Of these images alone, which are no full grid."""
+    """The score of these images alone, which are not a full grid."""
     return higgins(
         codes, factors, seed=seed, L=PAIRS, points=POINTS, test_points=TEST_POINTS, draws=draws
     ).score

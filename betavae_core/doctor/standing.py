@@ -1,4 +1,4 @@
-"""What a dataset is to a checkpoint: what it claims, or images that it may never have seen."""
+"""Whether a checkpoint claims a dataset, or may never have seen its images."""
 
 from dataclasses import replace
 
@@ -8,16 +8,14 @@ from ..presets import RENDERED
 from .finding import Finding
 from .here import UNKNOWN, title
 
-EXACT = ("2dshapes",)  # rendered here as the official file has it, but for a pixel or two
+EXACT = ("2dshapes",)  # rendered like the official file, except for a pixel or two
 
 
 def guess(config: RunConfig, dataset: Dataset) -> str:
-    """Why images of this dataset do not show whether the checkpoint works, as a clause; "" where it
-    claims them."""
+    """The reason why images of this dataset do not show whether the checkpoint works, as a clause;
+    "" if it claims them."""
     if config.dataset == UNKNOWN:
-        return (
-            f"{dataset.title} is a guess, since the checkpoint does not say what it was trained on"
-        )
+        return f"{dataset.title} is a guess, since the checkpoint does not state its training data"
     if dataset.name != config.dataset:
         return f"{dataset.title} is a guess, since the checkpoint claims {title(config.dataset)}"
     lookalike = dataset.name in RENDERED and dataset.name not in EXACT
@@ -30,10 +28,10 @@ def guess(config: RunConfig, dataset: Dataset) -> str:
 
 
 def at_most_look(finding: Finding, why: str) -> Finding:
-    """The finding as it can be said of images that are a guess, for the reason `why`."""
+    """The finding weakened for images that are a guess, for the reason `why`."""
     if finding.verdict not in ("look", "broken"):
         return finding
-    cause = "Other images than it was trained on"
+    cause = "Images other than its training data"
     if finding.cause:
         cause += f"; if it was trained on these: {finding.cause[0].lower()}{finding.cause[1:]}"
     says = f"{finding.says.rstrip('.')}; {why}."

@@ -1,4 +1,4 @@
-"""What can be checked: anything that encodes, and what the checks ask of it."""
+"""The subject of a checkup: anything that encodes, and the calls that the checks make."""
 
 import copy
 import time
@@ -16,12 +16,12 @@ from ..models import VAE
 from ..objective import likelihood_nll
 from .effort import AT_ONCE, Budget, Effort, effort_of
 
-EDGE = 1e-6  # of probabilities, so that their logits stay finite
+EDGE = 1e-6  # margin of probabilities, so that their logits stay finite
 
 
 class Checkpoint(Protocol):
     """Anything from a notebook that encodes; `decode` or `decode_logits` and `state_dict` are
-    used where they are there, and what needs them is "not computed" where they are not.
+    used if they exist, and findings that need a missing one are "not computed".
 
         class Mine:
             def encode(self, x):        # images (N, C, H, W) in [0, 1]
@@ -34,9 +34,9 @@ class Checkpoint(Protocol):
             print(finding.verdict, finding.title, finding.says)
 
     A dataset that is not one of `betavae_core.datasets` needs `channels` and `image_size` in the
-    config; `beta` is what the checkpoint claims, None where it claims nothing. Modules in training
-    mode (the checkpoint itself, or its attributes) are checked as copies in eval mode, so that
-    nothing of the caller's changes.
+    config; `beta` is the checkpoint's claim, None if it makes none. Modules in training mode (the
+    checkpoint itself, or its attributes) are checked as copies in eval mode, so that the caller's
+    objects do not change.
     """
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -46,14 +46,14 @@ class Checkpoint(Protocol):
 
 @contextmanager
 def at_rest(model: Any) -> Iterator[Any]:
-    """The model as it is after training: batch statistics are neither used nor changed. A copy
-    where something is in training mode; where that cannot be copied the modes are put back."""
+    """The model in eval mode: batch statistics are neither used nor changed. A copy if any module
+    is in training mode; if it cannot be copied, the modes are restored afterwards."""
     if not any(each.training for each in _modules(model)):
         yield model
         return
     try:
         changed = copy.deepcopy(model)
-    except Exception:  # locks, open files, tensors of a graph: whatever a notebook keeps in it
+    except Exception:  # locks, open files, tensors of a graph: a notebook may keep anything in it
         changed = model
     training = [each for each in _modules(changed) if each.training]
     for each in training:
@@ -66,15 +66,15 @@ def at_rest(model: Any) -> Iterator[Any]:
 
 
 def _modules(model: Any) -> list[torch.nn.Module]:
-    """The modules that the model is made of, or has as attributes."""
+    """The modules of the model, or among its attributes."""
     parts = [model, *getattr(model, "__dict__", {}).values()]
-    parts = [getattr(part, "__self__", part) for part in parts]  # of a bound method its object
+    parts = [getattr(part, "__self__", part) for part in parts]  # for a bound method, its object
     return [m for part in parts if isinstance(part, torch.nn.Module) for m in part.modules()]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A checkpoint with its config: the same few calls, whatever the checkpoint offers."""
+    """A checkpoint with its config: the same few calls for every kind of checkpoint."""
 
     model: Any  # a Checkpoint
     config: RunConfig
@@ -94,13 +94,13 @@ class Subject:
 
     @cached_property
     def saved(self) -> dict[str, Any] | None:
-        """What `state_dict` gives, by name, or None where there is none."""
+        """The result of `state_dict`, by name, or None without one."""
         read = getattr(self.model, "state_dict", None)
         return dict(read()) if callable(read) else None
 
     @property
     def state(self) -> dict[str, torch.Tensor] | None:
-        """The weights by name, or None where there is no `state_dict`."""
+        """The weights by name, or None without a `state_dict`."""
         if self.saved is None:
             return None
         return {str(n): t for n, t in self.saved.items() if isinstance(t, torch.Tensor)}
@@ -115,11 +115,11 @@ class Subject:
         return effort_of(self.model, self.config.shape, self.latents)
 
     def images(self, most: int) -> int:
-        """How many images of this size to look at together: `most`, fewer of large ones."""
+        """The number of images of this size to use together: `most`, or fewer if they are large."""
         return max(2, min(most, AT_ONCE // (4 * self.config.pixels)))
 
     def parts(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
-        """x (N, …) in as many parts as memory asks for, and the clock; raises `TooDear`."""
+        """x (N, …) in parts that fit into memory, with a check of the time; raises `TooDear`."""
         began, done = time.thread_time(), 0
         for part in x.split(self.effort.batch()):
             yield part
@@ -128,11 +128,11 @@ class Subject:
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Posterior mean and log-variance (N, D) of images (N, C, H, W) in [0, 1]; raises
-        `InputError` where the checkpoint gives something else."""
+        `InputError` for any other output."""
         parts = []
         with torch.no_grad():
             for part in self.parts(x):
-                # our convolutions are twice as fast so; code from a notebook may not take it
+                # makes our convolutions twice as fast; code from a notebook may not accept it
                 if isinstance(self.model, VAE):
                     part = part.contiguous(memory_format=torch.channels_last)
                 given = self.model.encode(part)
@@ -141,7 +141,7 @@ class Subject:
                 if shapes != [wanted, wanted]:
                     raise InputError(
                         f"encode gave {shapes} for {len(part)} images, expected a mean and a "
-                        f"log-variance of {wanted} each: say how many latents there are.",
+                        f"log-variance of {wanted} each: state the number of latents.",
                         Refusal.OUTPUT,
                     )
                 parts.append(given)
@@ -149,7 +149,7 @@ class Subject:
         return mean, log_var
 
     def logits(self, z: torch.Tensor) -> torch.Tensor:
-        """Logits (N, C, H, W) of codes (N, D), from `decode` where there is no `decode_logits`."""
+        """Logits (N, C, H, W) of codes (N, D), from `decode` if there is no `decode_logits`."""
         with torch.no_grad():
             return torch.cat([self._logits(part).detach().float() for part in self.parts(z)])
 
@@ -160,8 +160,8 @@ class Subject:
             made = torch.logit(self.model.decode(z).clamp(EDGE, 1 - EDGE))
         if made.shape[1:] != self.config.shape:
             raise InputError(
-                f"decode gave images {tuple(made.shape[1:])}, expected {self.config.shape}: say "
-                "which channels and image_size the checkpoint has.",
+                f"decode gave images {tuple(made.shape[1:])}, expected {self.config.shape}: state "
+                "the checkpoint's channels and image_size.",
                 Refusal.OUTPUT,
             )
         return made

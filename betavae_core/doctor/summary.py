@@ -1,4 +1,4 @@
-"""A whole checkup: what it is of, what its numbers were measured on, and its record as JSON."""
+"""The summary of a checkup: its checkpoint, the origin of its numbers, and its record as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from .finding import Finding, worst
 @dataclass(frozen=True)
 class Label:
     """The checkpoint. Only the last part of `name` is shown: no paths of this machine, and marks
-    for what is no text."""
+    for bytes that are not text."""
 
     name: str
     sha256: str = ""
@@ -25,7 +25,7 @@ class Label:
 
 
 def measured_on(findings: Sequence[Finding], label: Label) -> str:
-    """What the numbers are of: file, dataset and source, N, L, seeds, versions, date."""
+    """The origin of the numbers: file, dataset and source, N, L, seeds, versions, date."""
     known = {finding.key: finding.numbers for finding in findings}
     parts = [f"SHA-256 {label.sha256[:12]}"] if label.sha256 else []
     if "dataset" in (terms := known.get("terms", {})):
@@ -41,7 +41,7 @@ def measured_on(findings: Sequence[Finding], label: Label) -> str:
 
 
 def record(findings: Sequence[Finding], label: Label, run: str | None = None) -> dict[str, Any]:
-    """For JSON: name, SHA-256, the verdict on the whole, the run that it was kept as, findings."""
+    """For JSON: name, SHA-256, the overall verdict, the name of the kept run, findings."""
     return {
         "name": label.short_name,
         "sha256": label.sha256,

@@ -1,4 +1,4 @@
-"""NLL and KL on a thousand images, against sane ranges and our own runs; active latents."""
+"""NLL and KL on a thousand images, compared with sane ranges and our own runs; active latents."""
 
 import math
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from .subject import Subject
 
 IMAGES = 1_000
 LARGE_KL = 25.0  # nats of one latent: e²⁵ kinds of images
-THIN = 1.0  # nats of all latents: where none is active, more than that still tells something
+THIN = 1.0  # nats of all latents: with more, there is information even if none is active
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one pass over the images gives, and what further checks reuse."""
+    """The results of one pass over the images, which further checks reuse."""
 
     scale: Scale
     x: torch.Tensor  # (N, C, H, W) in [0, 1]
@@ -32,7 +32,7 @@ class Measured:
     noise: torch.Tensor  # (N, D)
     nll: torch.Tensor | None  # (N,), nats, of one posterior sample; None without a decoder
     kl: torch.Tensor  # (D,), nats
-    pictured: float = -math.inf  # share of the pixels' variance that the decoded sample has
+    pictured: float = -math.inf  # share of the pixels' variance that the decoded sample explains
     seed: int = 0  # of the images and the noise
 
 
@@ -52,8 +52,8 @@ def measure(subject: Subject, scale: Scale, seed: int, images: int = IMAGES) -> 
 
 
 def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Finding:
-    """The ELBO's two terms: possible at all, sane, and like our own runs'. Of an encoder alone the
-    KL, which needs no decoder."""
+    """The ELBO's two terms: are they possible, sane, and like those of our own runs? For an encoder
+    alone only the KL, which needs no decoder."""
     key, title = "terms", "NLL and KL"
     scale, count = measured.scale, len(measured.x)
     kl = float(measured.kl.sum())
@@ -122,8 +122,8 @@ def scale_nll(subject: Subject, measured: Measured) -> torch.Tensor:
 def against(
     runs: list[OwnRun], measured: Measured, beta: float | None, floor: float
 ) -> tuple[str, str, str]:
-    """Verdict, what it says, and cause: NLL, KL and the KL of each active latent (the most
-    informative first, since which latent it is means nothing) beside what our runs have."""
+    """Verdict, sentence and cause: NLL, KL and the KL of each active latent (the most informative
+    first, since the latents' order has no meaning) beside those of our runs."""
     like = near(runs, beta)
     if not like:
         others = "has this dataset, source and model" if not runs else f"is near {beta_text(beta)}"
@@ -158,7 +158,7 @@ def against(
 
 
 def check_latents(subject: Subject, measured: Measured) -> Finding:
-    """Which latents carry information (mean KL above 0.1 nats) and which have collapsed."""
+    """The active latents (mean KL above 0.1 nats) and the collapsed ones."""
     key, title = "latents", "Active latents"
     kl = measured.kl.tolist()
     if bool((measured.log_var == -torch.inf).all()):
@@ -172,7 +172,7 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
         "threshold": ACTIVE_KL,
         "active": on,
         "kl_per_latent": kl,
-        "aggregate_variance": spread.tolist(),  # of the codes of all images: 1 under the prior
+        "aggregate_variance": spread.tolist(),  # of the codes of all images: 1 for the prior
         "log_var_range": [float(measured.log_var.min()), float(measured.log_var.max())],
     }
     if not all(math.isfinite(value) for value in kl):
@@ -196,7 +196,7 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
         return Finding(key, title, "look", f"{says}; very large: {short(large)}.", cause, numbers)
     wide = [f"z{d}" for d in on if not 0.1 < float(spread[d]) < 10]
     if wide:
-        cause = "Draws from the prior do not look like codes: β near 0, or a scaled encoder."
+        cause = "Prior samples do not resemble codes: β near 0, or a scaled encoder."
         says += f"; the spread of codes differs from the prior's in {short(wide)}."
         return Finding(key, title, "look", says, cause, numbers)
     if len(on) == 1 and len(kl) > 1:

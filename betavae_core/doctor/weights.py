@@ -1,5 +1,5 @@
-"""The model alone: its architecture; its weights finite, dead, exploding, or still as they were
-initialised; its units."""
+"""The model alone: its architecture; whether its weights are finite, dead, exploding or untrained;
+its units."""
 
 import math
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from .finding import Finding, short
 from .here import UNKNOWN, contradiction
 from .subject import Subject
 
-HALF_DEAD = 0.5  # a layer with more units than that at zero is dead
-# of a trained layer, in standard deviations of PyTorch's initialisation: 0.2 to 11 here, to 42 in
-# published models that work
+HALF_DEAD = 0.5  # a layer is dead if a larger share of its units is zero
+# in standard deviations of PyTorch's initialisation: trained layers of this lab have 0.2 to 11,
+# working published models up to 42
 SCALES = (0.1, 20.0)
-ROUNDING = 1e-3  # of the largest weight, where a file keeps 16 bits
-LEAST = 500  # weights: fewer do not tell a uniform distribution from another
-PART, ROWS = 2**22, 4096  # values, and units, of a weight that are looked at together
-SILENT = 0.9  # share of units of a ReLU layer that never fire: more is odd, and all are dead
+ROUNDING = 1e-3  # of the largest weight, if a file keeps 16 bits
+LEAST = 500  # weights: fewer cannot identify a uniform distribution
+PART, ROWS = 2**22, 4096  # values, and units, of a weight that are processed together
+SILENT = 0.9  # share of a ReLU layer's units that never fire: above it, the layer is suspicious
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,17 @@ class Layer:
     name: str
     count: int
     zero_units: float  # share of rows that are all zero
-    scale: float  # root mean square, in those of PyTorch's initialisation
-    untouched: bool  # distributed as by an initialisation and not by training
+    scale: float  # root mean square, relative to PyTorch's initialisation
+    untouched: bool  # distributed like an initialisation, not like trained weights
 
 
 def layer_numbers(name: str, weight: torch.Tensor) -> Layer:
-    """Of a weight (out, in, …) or, transposed, (in, out, …).
+    """The numbers of a weight (out, in, …) or, transposed, (in, out, …).
 
     PyTorch draws uniformly from ±1/√fan_in, fan_in = shape[1] · kernel, for linear, convolutional
     and transposed layers alike: root mean square 1/√(3 fan_in). A uniform distribution has a hard
     edge, here at one of the usual bounds, and a kurtosis of 1.8; any training blurs the edge, so
-    that both together mean that nothing was loaded there.
+    both together mean that no weights were loaded there.
     """
     flat = weight.detach().flatten()
     count, fan_in = flat.numel(), math.prod(weight.shape[1:])
@@ -66,7 +66,7 @@ def layer_numbers(name: str, weight: torch.Tensor) -> Layer:
 
 
 def check_architecture(subject: Subject) -> Finding:
-    """What the config says the model is, and how many weights it has."""
+    """The model according to its config, and its number of weights."""
     config, state = subject.config, subject.state
     channels, height, width = config.shape
     known = MODELS.get(config.model)
@@ -93,8 +93,8 @@ def check_architecture(subject: Subject) -> Finding:
 
 
 def check_weights(subject: Subject, fails: Callable[[], str]) -> Finding:
-    """Whether the weights are numbers, and such as training makes. What merely looks odd is broken
-    only where the model does not work; `fails` is asked then: how that shows, or ""."""
+    """Whether the weights are finite and look trained. Odd weights count as broken only if the
+    model does not work: `fails` returns the evidence, or ""."""
     key, title = "weights", "Weights"
     state = subject.state
     if state is None:
@@ -135,7 +135,7 @@ def _verdict(
     dead = [layer.name for layer in layers if layer.zero_units > HALF_DEAD]
     if dead:
         says = f"Most units have only zero weights in {len(dead)} of {len(layers)} layers: "
-        cause = "Half-loaded weights: the layer was created and never filled, or it was pruned."
+        cause = "Half-loaded weights: the layer was created but never loaded, or it was pruned."
         return odd(says, dead, cause)
     low, high = SCALES
     large = [f"{each.name} (×{each.scale:.0f})" for each in layers if each.scale > high]
@@ -147,13 +147,13 @@ def _verdict(
     judged = [layer for layer in layers if layer.count >= LEAST]
     fresh = [layer.name for layer in judged if layer.untouched]
     if fresh and len(fresh) < len(judged):
-        says = f"{len(fresh)} of {len(judged)} layers are distributed exactly as by an "
+        says = f"{len(fresh)} of {len(judged)} layers are distributed exactly like an "
         says += "initialisation: "
-        cause = "Half-loaded weights: names did not fit and loading went on without them "
+        cause = "Half-loaded weights: names did not fit and loading continued without them "
         cause += "(strict=False)."
         return odd(says, fresh, cause)
     if fresh:
-        says = f"All {len(judged)} large layers are distributed exactly as by an initialisation."
+        says = f"All {len(judged)} large layers are distributed exactly like an initialisation."
         cause = "The model was never trained, or no weights were loaded into it."
         return Finding(key, title, "look", says, cause, numbers)
     scales = [layer.scale for layer in layers]
@@ -182,7 +182,7 @@ def check_units(subject: Subject, x: torch.Tensor) -> Finding:
         name = names[id(layer)]
         fired[name] = fired.get(name, torch.zeros(now.shape[1], dtype=torch.bool)) | now.any(0)
 
-    _ = subject.effort  # runs the layers once itself: before they are watched
+    _ = subject.effort  # runs the layers once itself, before they are observed
     hooks = [each.register_forward_hook(watch) for each in relus]
     try:
         mean, _ = subject.encode(x)
@@ -199,7 +199,7 @@ def check_units(subject: Subject, x: torch.Tensor) -> Finding:
     dead = [f"{name} ({share:.0%})" for name, share in silent.items() if share > SILENT]
     most = max(silent, key=lambda name: silent[name])
     if dead:
-        whole = silent[most] == 1  # nothing goes through: what follows is the same for all images
+        whole = silent[most] == 1  # no signal passes: the later layers are the same for all images
         says = f"On {len(x)} images {'no' if whole else 'almost no'} unit fires in {len(dead)} of "
         says += f"{len(silent)} layers: "
         cause = (

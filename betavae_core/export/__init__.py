@@ -1,5 +1,5 @@
-"""Pictures and tables of runs as files, each with what it is of and a link to it: what the
-dashboard's downloads hold, without a browser."""
+"""Pictures and tables of runs as files, each with a description and a link: the contents of the
+dashboard's downloads, without a browser."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from .traversals import (
 
 @dataclass(frozen=True)
 class Export:
-    """One row of the table of what can be written."""
+    """One row of the table of exports."""
 
-    write: Callable[..., Path]  # of a run (or runs), its dataset, a folder and the kind's options
-    usual: bool = False  # whether "all" has it
+    write: Callable[..., Path]  # of a run (or runs), its dataset, a folder and options
+    usual: bool = False  # whether "all" includes it
     factors: bool = False  # whether it needs known factors
     together: bool = False  # whether it takes all runs at once
-    states: bool = False  # whether it takes earlier states of a training
+    states: bool = False  # whether it takes snapshots
 
 
 EXPORTS: dict[str, Export] = {

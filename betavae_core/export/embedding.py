@@ -20,9 +20,9 @@ from .folder import _alone, _caption, _finite, _folder, _image
 
 
 def export_embedding(run: Run, dataset: Dataset, out: Path, *, image: int | None = None) -> Path:
-    """The star of ground-truth traversals from one image (its index; by default that of the median
-    of every factor) under PCA of its codes: the points and codes as CSV, the picture as SVG, the
-    numbers in the caption. Raises `InputError` without factors."""
+    """The star of ground-truth traversals from one image (its index; by default the image with the
+    median of every factor) under PCA of its codes: the points and codes as CSV, the picture as SVG,
+    the numbers in the caption. Raises `InputError` without factors."""
     space = dataset.space
     if space is None:
         raise InputError(f"{dataset.title} has no known factors of variation: nothing to traverse.")

@@ -1,4 +1,4 @@
-"""The folder that an export writes: its name, its caption, and pictures of traversals in it."""
+"""The folder of an export: its name, its caption, and pictures of traversals in it."""
 
 import json
 import math
@@ -27,7 +27,7 @@ def _image(dataset: Dataset, image: int | None) -> int:
 
 
 def _latents(run: Run, latents: Sequence[int], count: int) -> list[int]:
-    """As many as are needed, by default those of most KL."""
+    """The needed number of latents, by default those with the largest KL."""
     chosen = list(latents) or latents_by_kl(latest_elbo(run), run.config.latents)[:count]
     if len(chosen) != count:
         raise InputError(f"This needs {count} of the run's latents, got {len(chosen)}.")
@@ -39,7 +39,7 @@ def _images_of(run: Run) -> tuple[Any, ...]:
 
 
 def _alone(run: Run) -> dict[str, str | Sequence[str]]:
-    """The run and no other, on a page that shows several."""
+    """Choices that show only this run on a page for several runs."""
     return {**run_choices(run), "runs": [run.name]}
 
 
@@ -69,7 +69,7 @@ def _grid(
     write_atomically(folder / f"{kind}.gif", gif(frames, about))
     try:
         video = mp4(frames, about)
-    except InputError as error:  # the other files are whole
+    except InputError as error:  # the other files are complete
         about["no video"], video = str(error), None
     if video:
         write_atomically(folder / f"{kind}.mp4", video)
@@ -87,7 +87,7 @@ def _folder(out: Path, run: Run, kind: str) -> Path:
 
 
 def _finite(value: Any) -> Any:
-    """As JSON can hold it: null for what is no finite number."""
+    """A value for JSON: null for a number that is not finite."""
     if isinstance(value, dict):
         return {key: _finite(each) for key, each in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Everything that was measured of a run, as CSV."""
+"""All measurements of a run, as CSV."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from .folder import _alone, _caption, _folder
 
 
 def export_numbers(run: Run, dataset: Dataset, out: Path) -> Path:
-    """All that was measured of a run as CSV: scores.csv, a row per score and settings, and
-    history.csv, a row per interval of its training."""
+    """All measurements of a run as CSV: scores.csv, a row per score and settings, and history.csv,
+    a row per interval of its training."""
     scores = [
         {"score": record["score"], "value": record.get("value"), **record.get("settings", {})}
         for record in run.valid_scores

@@ -20,8 +20,8 @@ COLUMNS, MOST_DRAWS = 10, 9999  # of reconstructions
 
 
 def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int = 0) -> Path:
-    """Ten random images above their reconstructions, and ten prior samples below: PNG. seed: of
-    the draw, 0 to 9999, as the page counts them."""
+    """Ten random images above their reconstructions, and ten prior samples below: PNG. seed: the
+    number of the random selection, 0 to 9999, as on the page."""
     if not 0 <= seed <= MOST_DRAWS:
         raise InputError(f"Random selections are numbered from 0 to {MOST_DRAWS}, got {seed}.")
     rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures"))

@@ -25,9 +25,9 @@ USUAL = Values()
 def export_traversal(
     run: Run, dataset: Dataset, out: Path, *, image: int | None = None, values: Values = USUAL
 ) -> Path:
-    """Every active latent through `values`, from one image: PNG, GIF and, where ffmpeg is
-    installed, MP4. image: its index; by default that of the median of every factor, or the first.
-    Returns the folder. Raises `InputError` for an image that is not there."""
+    """Every active latent through `values`, from one image: PNG, GIF and, if ffmpeg is installed,
+    MP4. image: its index; by default the image with the median of every factor, or the first.
+    Returns the folder. Raises `InputError` for an unknown image."""
     start = image_start(run, dataset, _image(dataset, image))
     picture = every_latent(run, start, values, dataset_codes(dataset))
     return _grid(picture, "traversal", run, dataset, out, start.index)
@@ -42,7 +42,8 @@ def export_pair(
     values: Values = USUAL,
     latents: Sequence[int] = (),
 ) -> Path:
-    """Two latents, across and down, by default the two of most KL; else as `export_traversal`."""
+    """Two latents, along the columns and the rows, by default the two with the largest KL;
+    otherwise as `export_traversal`."""
     start = image_start(run, dataset, _image(dataset, image))
     across, down = _latents(run, latents, 2)
     picture = two_latents(run, start, values, dataset_codes(dataset), across, down)
@@ -59,7 +60,7 @@ def export_interpolation(
     steps: int = USUAL.steps,
 ) -> Path:
     """From an image to another one (by default the one a third through the dataset), along a
-    straight line and along a sphere; else as `export_traversal`."""
+    straight line and a sphere; otherwise as `export_traversal`."""
     start = image_start(run, dataset, _image(dataset, image))
     other = _image(dataset, len(dataset) // 3 if to is None else to)
     picture = from_image_to_image(run, dataset, start, other, steps)
@@ -69,8 +70,8 @@ def export_interpolation(
 def export_sweep(
     run: Run, dataset: Dataset, out: Path, *, image: int | None = None, factor: str = ""
 ) -> Path:
-    """One true factor through its values, by default the first, the reconstructions below; else as
-    `export_traversal`. Raises `InputError` without factors."""
+    """One true factor through its values, by default the first, with the reconstructions below;
+    otherwise as `export_traversal`. Raises `InputError` without factors."""
     start = image_start(run, dataset, _image(dataset, image))
     first = "" if dataset.space is None else dataset.space.names[0]
     picture = factor_sweep(run, dataset, start, factor or first)
@@ -86,9 +87,9 @@ def export_comparison(
     values: Values = USUAL,
     latents: Sequence[int] = (),
 ) -> Path:
-    """One latent of the first run, by default that of most KL, and those of the others that match
-    it best, a row per run; else as `export_traversal`. Raises `InputError` for runs of other
-    images."""
+    """One latent of the first run, by default the one with the largest KL, and the best-matching
+    latents of the others, a row per run; otherwise as `export_traversal`. Raises `InputError` for
+    runs on other images."""
     run, *others = runs
     if not 1 <= len(others) < MOST_RUNS:
         raise InputError(f"A comparison takes 2 to {MOST_RUNS} runs, got {len(runs)}.")
@@ -96,7 +97,7 @@ def export_comparison(
         if _images_of(other) != _images_of(run):
             raise InputError(
                 f"{other.name} was trained on other images than {run.name}: a comparison needs "
-                "the same for all."
+                "the same images for all."
             )
     others.sort(key=lambda r: (bool(r.config.origin), r.config.model, r.config.beta or 0, r.name))
     start = image_start(run, dataset, _image(dataset, image))

@@ -19,7 +19,7 @@ def frechet_distance(mean1: ArrayLike, cov1: ArrayLike, mean2: ArrayLike, cov2: 
     0, lower is better, 0 for equal Gaussians; in squared units of the features. The trace of the
     root is the sum of the roots of the eigenvalues of Rᵀ Σ₂ R with R Rᵀ = Σ₁, which are real and at
     least 0 by construction. Raises `InputError` for shapes that do not fit, NaN or infinity, and
-    matrices that are no covariances.
+    matrices that are not covariances.
     """
     mean1, cov1 = check_gaussian(mean1, cov1)
     return frechet_to_root(mean1, covariance_root(cov1), mean2, cov2)

@@ -60,7 +60,9 @@ def reference(
     """
     entry = FEATURES.get(features)
     if entry is None:
-        raise InputError(f'There are no features "{features}"; there are: {", ".join(FEATURES)}.')
+        raise InputError(
+            f'There are no features "{features}"; the choices are: {", ".join(FEATURES)}.'
+        )
     if images < 2:
         raise InputError(f"A reference needs two or more images, got {images}.")
     name, rows = _name_and_rows(dataset, features, images, seed)

@@ -30,7 +30,7 @@ METRICS: dict[str, Score] = {
     )
 }
 
-# called like the scores, but not in [0, 1]: they describe codes and do not rate them
+# the same signature, but not in [0, 1]: these describe codes and do not rate them
 STATISTICS: dict[str, Score] = {
     score.name: score for score in (Score(total_correlation), Score(active_units))
 }

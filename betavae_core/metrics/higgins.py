@@ -72,7 +72,8 @@ class Setting:
             check_count(name, getattr(self, name))
         if self.classifier not in CLASSIFIERS:
             raise InputError(
-                f'There is no classifier "{self.classifier}"; there are: {", ".join(CLASSIFIERS)}.'
+                f'There is no classifier "{self.classifier}"; the choices are: '
+                f"{', '.join(CLASSIFIERS)}."
             )
         check_count("L", self.L)
         check_count("draws", self.draws)
@@ -86,8 +87,8 @@ class Setting:
 
 
 class HigginsScore(Score):
-    """Fits the classifiers of several settings together, by kind; its line says chance and how it
-    was measured."""
+    """Fits the classifiers of several settings together, by kind; its line states chance and the
+    settings."""
 
     def images(self, settings: Settings) -> float:
         return float(Setting(**settings).images)
@@ -104,7 +105,7 @@ class HigginsScore(Score):
         asked = [Setting(**each) for each in settings]
         for number, each in enumerate(asked):
             by_classifier.setdefault(each.classifier, []).append(number)
-        for numbers in by_classifier.values():  # so that a kill loses one kind at most
+        for numbers in by_classifier.values():  # so that a kill loses at most one kind
             tables = [(codes, space)] * len(numbers)
             for place, record in higgins_batch(tables, [asked[n] for n in numbers], tell, device):
                 yield numbers[place], record
@@ -212,7 +213,9 @@ def choose_factors(space: FactorSpace, factors: str | Sequence[str]) -> list[int
     else:
         names = [factors] if isinstance(factors, str) else list(factors)
     if unknown := [name for name in names if name not in space.names]:
-        raise InputError(f'There is no factor "{unknown[0]}"; there are: {", ".join(space.names)}.')
+        raise InputError(
+            f'There is no factor "{unknown[0]}"; the choices are: {", ".join(space.names)}.'
+        )
     chosen = [space.names.index(name) for name in names]
     if fixed := [space.names[k] for k in chosen if space.sizes[k] < 2]:
         raise InputError(f'The factor "{fixed[0]}" has only one value and cannot be recognised.')

@@ -1,5 +1,5 @@
-"""A score as the table of scores holds it: its function, and all in which it differs from others,
-so that no caller has to ask for its name."""
+"""An entry of the table of scores: its function, and everything that differs between scores, so
+that no caller needs to check its name."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, update_wrapper
@@ -13,12 +13,12 @@ from ..factors import Factors
 from .base import Codes, Record
 
 Settings = Mapping[str, Any]
-Tell = Callable[[str, int, int], None]  # what is going on, how much is done, of how much
+Tell = Callable[[str, int, int], None]  # activity, amount done, total
 NOT_SETTINGS = ("codes", "space", "jobs", "progress")
 
 
 class Score:
-    """Called like its function: ``score(codes, space, **settings) -> Record``."""
+    """A score, called like its function: ``score(codes, space, **settings) -> Record``."""
 
     def __init__(self, measure: Callable[..., Record]) -> None:
         update_wrapper(self, measure)
@@ -29,7 +29,7 @@ class Score:
         return self.measure(codes, space, **settings)
 
     def full_settings(self, settings: Settings) -> dict[str, Any]:
-        """All settings, the defaults filled in; raises `InputError` for one that there is not."""
+        """All settings, completed with the defaults; raises `InputError` for an unknown one."""
         parameters = signature(self.measure).parameters
         usual = {
             name: each.default for name, each in parameters.items() if name not in NOT_SETTINGS
@@ -39,7 +39,7 @@ class Score:
         return usual | dict(settings)
 
     def images(self, settings: Settings) -> float:
-        """How many images it looks at, repeats counted; infinity for the whole grid."""
+        """The number of images used, repeats counted; infinity for the whole grid."""
         full = self.full_settings(settings)
         if full["points"] is None:
             return float("inf")
@@ -53,9 +53,9 @@ class Score:
         tell: Tell,
         device: str | torch.device = "cpu",
     ) -> Iterator[tuple[int, Record]]:
-        """The records at settings[i] with their i, in any order, each as soon as it is there.
+        """The records with settings[i], each with its i, in any order, as soon as they are ready.
 
-        device: where classifiers are trained that can be trained on a GPU.
+        device: trains the classifiers that can use a GPU.
         """
         told = "progress" in signature(self.measure).parameters
         for number, each in enumerate(settings):
@@ -69,7 +69,7 @@ class Score:
 
 
 class WholeGridScore(Score):
-    """A score that looks at every image of the grid."""
+    """A score that uses every image of the grid."""
 
     def images(self, settings: Settings) -> float:
         return float("inf")

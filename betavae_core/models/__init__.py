@@ -59,7 +59,8 @@ def build_model(config: RunConfig) -> Model:
     table = MODELS | BASELINE_MODELS
     if config.model not in table:
         raise InputError(
-            f'There is no model "{config.model}"; there are: {", ".join(table)}.', Refusal.SETTINGS
+            f'There is no model "{config.model}"; the choices are: {", ".join(table)}.',
+            Refusal.SETTINGS,
         )
     seed = generator(config.seed, "init").initial_seed()
     with torch.random.fork_rng(devices=[]):

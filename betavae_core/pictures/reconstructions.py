@@ -1,4 +1,4 @@
-"""Originals, what several models make of them, and their prior samples, as rows of one picture."""
+"""Originals, several models' reconstructions of them, and prior samples, as rows of one picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ class Rows:
 
     names: list[str] = field(default_factory=list)
     lines: list[torch.Tensor] = field(default_factory=list)
-    errors: list[float] = field(default_factory=list)  # of each model: mean squared, per pixel
-    largest: float = 0.0  # the absolute error, averaged over channels, that maps show as white
+    errors: list[float] = field(default_factory=list)  # mean squared errors
+    largest: float = 0.0  # the absolute error, averaged over channels, shown as white
 
     @property
     def images(self) -> torch.Tensor:
@@ -67,7 +67,8 @@ def reconstruction_rows(
 def add_samples(
     rows: Rows, models: Sequence[Coder], names: Sequence[str], count: int, seed: int
 ) -> None:
-    """A row of prior samples of each model, from the same z for all with as many latents."""
+    """A row of prior samples for each model, from the same z for models with equally many
+    latents."""
     for model, name in zip(models, names, strict=True):
         z = torch.randn(count, model.latents, generator=generator(seed, "prior"))
         rows.add(name, model.decode(z))

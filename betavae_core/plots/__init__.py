@@ -1,4 +1,4 @@
-"""Charts from tables: plotly figures, which a page shows and a notebook can."""
+"""Charts from tables: plotly figures, for pages and notebooks."""
 
 from .embedding import common_reach, in_three_dimensions
 from .reconstruction import (

@@ -1,16 +1,16 @@
-"""What all charts share: sizes for the back row, quiet greys, one layout."""
+"""The common style of all charts: sizes for the back row, quiet greys, one layout."""
 
 from typing import Any
 
 import plotly.graph_objects as go
 
 GREY = "#808890"  # legible on white and on near-black
-MARK = "#5b6670"  # darker: to be seen on a coloured bar, too
+MARK = "#5b6670"  # darker: also visible on a coloured bar
 SIZE = 15  # of text, in pixels: for the back row
 
 
 def finish(figure: go.Figure, height: int, right: int = 20) -> go.Figure:
-    """The layout that every chart has; height and right margin in pixels."""
+    """The layout of every chart; height and right margin in pixels."""
     layout: dict[str, Any] = {
         "height": height,
         "margin": {"l": 60, "r": right, "t": 36, "b": 56},

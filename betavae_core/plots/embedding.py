@@ -1,4 +1,4 @@
-"""Charts of embedded images that plotly draws: in three dimensions."""
+"""Charts of embedded images in three dimensions, drawn by plotly."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 
 from .base import SIZE, finish
 
-Reach = Sequence[tuple[float, float]]  # of every axis, its ends
+Reach = Sequence[tuple[float, float]]  # the two ends of every axis
 
 
 def common_reach(clouds: Sequence[np.ndarray]) -> Reach:
-    """Of every axis the ends between which the points (N, A) of all panels lie, with some air; all
-    axes are as long as the longest, so that a panel of any shape stays in view."""
+    """The ends of every axis for the points (N, A) of all panels, with a margin; all axes are as
+    long as the longest, so that a panel of any shape stays in view."""
     together = np.concatenate(clouds)
     low, high = together.min(0), together.max(0)
     half = max(float((high - low).max()) * 0.55, 1e-9)
@@ -29,9 +29,9 @@ def in_three_dimensions(
     height: int = 460,
     reach: Reach | None = None,
 ) -> go.Figure:
-    """Points (N, 3) that can be turned; lines: (group, which points in order, joined); colours:
-    group → colour; labels: N texts, for pointing; axes: three titles; reach: what every axis shows,
-    by default what these points need."""
+    """Points (N, 3) in a view that can be turned; lines: (group, positions of its points in order,
+    joined); colours: group → colour; labels: N texts, for pointing; axes: three titles; reach: the
+    ends of every axis, by default those of these points."""
     figure = go.Figure()
     named: set[str] = set()
     for group, rows, joined in lines:

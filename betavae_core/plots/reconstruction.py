@@ -1,4 +1,4 @@
-"""Charts of what β costs in image quality."""
+"""Charts of the cost of β in image quality."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ LINES = {  # kind → colour, symbol, dash
     "samples": (FACTOR_COLOURS[4], "diamond", "dash"),
     "": (GREY, "circle", "solid"),
 }
-WIDE = 3  # largest over smallest value, above which a scale of ratios shows more
+WIDE = 3  # largest over smallest value, above which a logarithmic scale shows more
 NAMES = {"reconstructions": "reconstructions", "samples": "prior samples", "": "median of seeds"}
 
 
@@ -30,10 +30,10 @@ def value_over_beta(
     ghost_label: str = "",
     height: int = 400,
 ) -> go.Figure:
-    """A column over β: every run a dot, the medians of the seeds joined, one line per kind.
+    """A column over β: a dot for every run, the medians of the seeds joined, one line per kind.
 
-    rows: with beta, run, the column and, where there are several, kind. error: the column of
-    standard errors, drawn at the dots. ghosts: β → value of somebody else, hollow and grey.
+    rows: with beta, run, the column and, if there are several, kind. error: the column of
+    standard errors, drawn at the dots. ghosts: β → another source's value, hollow and grey.
     """
     figure = go.Figure()
     betas = sorted(set(rows["beta"]) | set(ghosts or {}))
@@ -81,7 +81,7 @@ def value_over_beta(
         showgrid=False,
         zeroline=False,
     )
-    figure.update_yaxes(title=title)  # not from 0: the differences are what is looked for
+    figure.update_yaxes(title=title)  # not from 0, to show the differences
     return finish(figure, height)
 
 
@@ -111,7 +111,7 @@ def over_training(
     rows: pd.DataFrame, column: str, *, title: str, markers: bool = False, height: int = 400
 ) -> go.Figure:
     """A column over the images seen, a line per run in the tone of its β, named at its end; on a
-    scale of ratios where the values span more than a few of them."""
+    logarithmic scale if the values span a wide range."""
     figure = go.Figure()
     rows = rows[rows[column].notna()]
     ends: dict[float, list[tuple[float, float]]] = {}
@@ -131,11 +131,11 @@ def over_training(
             (float(here["images"].iloc[-1]), float(here[column].iloc[-1]))
         )
     low, high = float(rows[column].min()), float(rows[column].max())
-    if not markers:  # the first few of many points lie far above the others
+    if not markers:  # the first few of many points are far above the others
         high = float(rows[column].quantile(0.97))
-    ratio = low > 0 and high > WIDE * low  # else what follows a first fall would be a flat line
+    ratio = low > 0 and high > WIDE * low  # else a first fall would leave a flat line
 
-    def place(value: float) -> float:  # as plotly counts ranges and annotations
+    def place(value: float) -> float:  # in plotly's units for ranges and annotations
         return float(np.log10(value)) if ratio else value
 
     bottom, top = place(low), place(high)
@@ -197,7 +197,7 @@ def loss_over_sigma(
     """The negative ELBO of a VAE with Gaussian likelihood over its σ, a curve per run.
 
     curves: run's name for people → loss at each of `sigmas` (S,), and its colour. chosen: the σ of
-    the vertical line. best: each run's own best σ, marked on its curve.
+    the vertical line. best: each run's best σ, marked on its curve.
     """
     figure = go.Figure()
     for name, (loss, colour) in curves.items():
@@ -218,7 +218,7 @@ def loss_over_sigma(
             showlegend=False,
         )
     figure.add_vline(x=chosen, line={"color": ACCENT, "width": 2})
-    # the window shows every curve from half of its best σ to twice that, and no cliff beyond
+    # the window shows every curve from half of its best σ to twice that, without the cliff beyond
     low = min(float(loss.min()) for loss, _ in curves.values())
     high = max(
         float(np.interp(np.log(best[name] * factor), np.log(sigmas), loss))

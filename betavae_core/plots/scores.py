@@ -22,11 +22,12 @@ def score_over_beta(
     ghosts: Mapping[float, tuple[float, float]] | None = None,
     ghost_label: str = "",
 ) -> go.Figure:
-    """Every run a dot over its β, with the middle of the seeds and their spread.
+    """A dot for every run over its β, with the middle of the seeds and their spread.
 
-    rows: of one score (`report.score_rows`), trained VAEs only. middle: "median" (bar: lowest to
-    highest) or "mean" (bar: ± standard deviation). lines: horizontal lines of the baselines by
-    name, and that of chance. ghosts: β → (value, error) of somebody else, drawn hollow and grey.
+    rows: of one score (`tables.scores.score_rows`), trained VAEs only. middle: "median" (bar:
+    lowest to highest) or "mean" (bar: ± standard deviation). lines: horizontal lines of the
+    baselines by name, and that of chance. ghosts: β → another source's (value, error), drawn hollow
+    and grey.
     """
     figure = go.Figure()
     betas = sorted(set(rows["beta"]) | set(ghosts or {}))
@@ -130,9 +131,9 @@ def _lines(figure: go.Figure, lines: Mapping[str, float], chance: float | None) 
 def score_profile(
     values: Mapping[str, float | None], marks: Mapping[str, Mapping[str, float]], colour: str
 ) -> go.Figure:
-    """The scores of one run as bars, one score a row; None is "not computed".
+    """The scores of one run as bars, one score per row; None is "not computed".
 
-    marks: name of something to compare with → its value by score, drawn as ticks.
+    marks: name of a reference → its value by score, drawn as ticks.
     """
     names = list(values)
     figure = go.Figure()
@@ -145,7 +146,7 @@ def score_profile(
         hoverinfo="skip",
         showlegend=False,
     )
-    figure.add_scatter(  # beside the bars, where no mark covers them
+    figure.add_scatter(  # beside the bars, not covered by a mark
         x=[1.03] * len(names),
         y=names,
         mode="text",
@@ -255,7 +256,7 @@ def matrix_cells(
     )  # fmt: skip
     top = 52 if len(columns) < 6 else 84
     finish(figure, 44 * count + 38 + top)
-    right = 20 if len(columns) < 6 else 60  # for the last of the slanted names
+    right = 20 if len(columns) < 6 else 60  # space for the last of the slanted names
     figure.update_layout(
         margin={"t": top, "b": 26, "r": right}, dragmode=False, clickmode="event+select"
     )
@@ -265,8 +266,8 @@ def matrix_cells(
 def value_along_factor(
     values: np.ndarray, deviation: np.ndarray | None, *, latent: str, factor: str, colour: str
 ) -> go.Figure:
-    """A latent's posterior mean (N,) along one factor's N values, ± 2 posterior standard
-    deviations (N,) where there are any."""
+    """A latent's posterior mean (N,) along one factor's N values, ± 2 posterior standard deviations
+    (N,) if there are any."""
     figure = go.Figure()
     x = np.arange(len(values))
     if deviation is not None:
@@ -286,7 +287,7 @@ def value_along_factor(
         y=values,
         mode="lines+markers",
         line={"color": colour, "width": 2.5},
-        hovertemplate="value no. %{x}: %{y:.2f}<extra></extra>",
+        hovertemplate="value number %{x}: %{y:.2f}<extra></extra>",
         showlegend=False,
     )
     figure.update_xaxes(title=f"{factor} (number of the value)", showgrid=False)

@@ -1,4 +1,4 @@
-"""Charts of how far the metric can be trusted."""
+"""Charts of the metric's dependence on its settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .side_labels import name_lines
 
 @dataclass(frozen=True)
 class LineStyle:
-    """How the line of one model is drawn; dash: "solid", "dot" or "dash"."""
+    """The style of one model's line; dash: "solid", "dot" or "dash"."""
 
     colour: str
     dash: str = "solid"
@@ -25,8 +25,8 @@ def score_over_l(
 ) -> go.Figure:
     """Score over L, a line per table with its spread over runs or draws.
 
-    summary: columns table, L, median, lowest, highest. Where two lines change places between two
-    neighbouring L, an open circle marks the crossing.
+    summary: columns table, L, median, lowest, highest. An open circle marks a crossing of two lines
+    between neighbouring L.
     """
     figure = go.Figure()
     levels = sorted(summary["L"].unique())
@@ -86,7 +86,7 @@ def score_over_l(
 
 
 def crossings(lines: Mapping[str, Mapping[int, float]]) -> list[tuple[float, float, str]]:
-    """Where two lines, each x → y at whole x, change places: (x, y, what happens)."""
+    """The crossings of two lines, each x → y at whole x: (x, y, description)."""
     found = []
     names = list(lines)
     for a, first in enumerate(names):
@@ -105,8 +105,8 @@ def crossings(lines: Mapping[str, Mapping[int, float]]) -> list[tuple[float, flo
 
 
 def rank_table(means: pd.DataFrame, styles: Mapping[str, LineStyle]) -> go.Figure:
-    """Ranks (1: best) of tables under several settings; a ring where the rank is another than
-    under the first setting.
+    """Ranks (1: best) of tables under several settings; a ring marks a rank that differs from
+    the first setting's.
 
     means: settings (index) × tables (columns), scores.
     """
@@ -145,8 +145,8 @@ def rank_table(means: pd.DataFrame, styles: Mapping[str, LineStyle]) -> go.Figur
 
 
 def difference_boxes(z: np.ndarray, labels: np.ndarray, factors: Sequence[str]) -> go.Figure:
-    """What the classifier sees: for each latent, the distribution of |z₁ − z₂| of the points with
-    each factor held. z: (N, D), labels: (N,) numbers of `factors`."""
+    """The input of the classifier: for each latent, the distribution of |z₁ − z₂| of the points
+    with each fixed factor. z: (N, D), labels: (N,) numbers of `factors`."""
     figure = go.Figure()
     for k, factor in enumerate(factors):
         held = z[labels == k]

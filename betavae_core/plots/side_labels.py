@@ -1,4 +1,4 @@
-"""Names at the right edge of a chart, kept apart where their lines end close together."""
+"""Names at the right edge of a chart, kept apart if their lines end close together."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from .base import SIZE
 
 
 def spread(values: Sequence[float], gap: float) -> list[float]:
-    """The values, given in rising order, moved up so that neighbours are `gap` or more apart."""
+    """The values, given in rising order, moved up so that neighbours differ by at least `gap`."""
     placed: list[float] = []
     for value in values:
         placed.append(max(value, placed[-1] + gap) if placed else value)
@@ -23,10 +23,10 @@ def name_lines(
     top: float | None = None,
     size: int = SIZE - 1,
 ) -> None:
-    """Write each name, in its colour, at the height at which its line ends.
+    """Write each name, in its colour, at the height of its line's end.
 
-    ends: (name, height, colour), heights as the axis counts them (powers of ten on a logarithmic
-    one); gap: between neighbours; top: all move down together where the highest would lie above.
+    ends: (name, height, colour), heights in units of the axis (powers of ten on a logarithmic one);
+    gap: between neighbours; top: if the highest would be above it, all move down together.
     """
     ends = sorted(ends, key=lambda end: end[1])
     placed = spread([height for _, height, _ in ends], gap)

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-# of a trace → column, in this order; the second line: of a box that was summarised before
+# property of a trace → column, in this order; second line: of a summarised box
 CHANNELS = ("x", "y", "z", "text")
 SUMMARIES = ("q1", "median", "q3", "lowerfence", "upperfence", "mean", "sd")
 
 
 def chart_table(figure: go.Figure) -> pd.DataFrame:
-    """One row per mark of the chart: series (its name, or its number), the values that it was drawn
-    from, as its axes spell them, numbers that are shown as colours, and the lengths of error bars.
-    A grid of cells has a row per cell; what is written into the chart comes last, as notes."""
+    """One row per mark of the chart: series (its name or number), its values under the names of the
+    axes, numbers that are shown as colours, and the lengths of error bars. A grid of cells has a
+    row per cell; texts in the chart come last, as notes."""
     parts = [_rows(trace, number, figure) for number, trace in enumerate(figure.data, 1)]
     texts = [note.text.replace("<br>", " ") for note in figure.layout.annotations if note.text]
     parts.append(pd.DataFrame({"series": "note", "text": texts}))
@@ -69,7 +69,7 @@ def _cells(trace: Any) -> dict[str, list[Any]]:
 
 
 def _spelled(values: list[Any], axis: Any) -> list[Any]:
-    """Positions as the axis names them, where it has a name for each."""
+    """Positions by the axis's names, if it has a name for each."""
     if axis.ticktext is None or axis.tickvals is None:
         return values
     names = dict(zip(axis.tickvals, axis.ticktext, strict=True))

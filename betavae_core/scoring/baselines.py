@@ -43,7 +43,7 @@ def baseline_config(
     defaults, "fun=cube max_iter=500" (see `ica_settings`). Raises `InputError` for unknown names.
     """
     if kind not in KINDS:
-        raise InputError(f'There is no baseline "{kind}"; there are: {", ".join(KINDS)}.')
+        raise InputError(f'There is no baseline "{kind}"; the choices are: {", ".join(KINDS)}.')
     if mode not in BASELINES_FITTED_ON:
         raise InputError(f'mode must be "paper" or "full", got "{mode}".')
     if dataset.space is None and kind in ("oracle", "rotated", "noise"):
@@ -82,7 +82,7 @@ def ica_settings(fit: str) -> dict[str, Any]:
             settings[name] = type(ICA_SETTINGS[name])(text)
         except (KeyError, ValueError) as error:
             raise InputError(
-                f'"{part}" is not a setting of ICA; there are: '
+                f'"{part}" is not a setting of ICA; the choices are: '
                 + " ".join(f"{key}={value}" for key, value in ICA_SETTINGS.items())
                 + "."
             ) from error

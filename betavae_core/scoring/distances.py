@@ -26,9 +26,9 @@ KINDS = {
     "reconstructions": "decoded posterior means of images of the dataset",
     "samples": "decoded draws from the prior",
 }
-TOLD = {kind: f"features of {kind}" for kind in KINDS}  # what progress is told of each
-IMAGES = 10_000  # that the distances of a run are measured on
-FEW = 2_048  # images: below that the Gaussian of as many features has a singular covariance
+TOLD = {kind: f"features of {kind}" for kind in KINDS}  # the name of each in progress
+IMAGES = 10_000  # images on which the distances of a run are measured
+FEW = 2_048  # images: with fewer, the covariance of this many features is singular
 BATCH = 256
 
 
@@ -75,7 +75,7 @@ def made_images(
     Raises `InputError` for another kind, fewer than two images, or more than the dataset has.
     """
     if kind not in KINDS:
-        raise InputError(f'There is no kind "{kind}"; there are: {", ".join(KINDS)}.')
+        raise InputError(f'There is no kind "{kind}"; the choices are: {", ".join(KINDS)}.')
     if count < 2:
         raise InputError(f"A distance needs two or more images, got {count}.")
     place = next(model.parameters()).device
@@ -167,7 +167,9 @@ def score_distances(
     """
     features = features or default_features()
     if features not in FEATURES:
-        raise InputError(f'There are no features "{features}"; there are: {", ".join(FEATURES)}.')
+        raise InputError(
+            f'There are no features "{features}"; the choices are: {", ".join(FEATURES)}.'
+        )
     dataset = dataset or config_dataset(run.config)
     place = choose_device(str(device))
     images, reference_images = min(images, len(dataset)), min(reference_images, len(dataset))

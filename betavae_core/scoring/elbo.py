@@ -74,7 +74,7 @@ def latest_elbo(run: Run) -> dict[str, Any] | None:
 
 
 def active_latents(record: dict[str, Any]) -> list[bool]:
-    """Which latents are active: mean KL above 0.1 nats in an `elbo` or training record."""
+    """Whether each latent is active: mean KL above 0.1 nats in an `elbo` or training record."""
     return [kl > ACTIVE_KL for kl in record["kl"]]
 
 

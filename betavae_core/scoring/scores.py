@@ -29,10 +29,10 @@ def score_metrics(
     """Scores of a run, each stored (unless `store` is false) with its settings when it is finished;
     stored scores are not computed again, so that a killed call continues where it stopped.
 
-    wanted: names from `metrics.SCORES`, each with its own settings. Encodes the dataset
-    first where its codes are not in the cache (most: only part of the grid, see `code_table`); for
-    a single score that draws less than half of the images, only those. progress is told of it all.
-    again: compute and store anew. Raises `InputError` for unknown names or settings and a dataset
+    wanted: names from `metrics.SCORES`, each with its own settings. Encodes the dataset first
+    unless its codes are in the cache (most: only part of the grid, see `code_table`); for a single
+    score that draws fewer than half of the images, only those. progress receives every step. again:
+    compute and store a new value. Raises `InputError` for unknown names or settings and a dataset
     without factors.
     """
     tell = progress or (lambda what, done, total: None)
@@ -91,8 +91,7 @@ def _codes(
         and dataset.space is not None
         and not isinstance(model, OfFactors)
         and not has_code_table(run.weights_hash, dataset)
-        and SCORES[name].images(settings)
-        < 0.69 * dataset.space.size  # half of the images are distinct
+        and SCORES[name].images(settings) < 0.69 * dataset.space.size  # at most half are distinct
     ):
         return DrawnCodes(model, dataset, device), dataset.space
     table = code_table(

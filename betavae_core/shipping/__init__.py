@@ -1,1 +1,1 @@
-"""Runs on their way: packed for another machine, or kept without their weights."""
+"""Runs packed for another machine, or kept without their weights."""

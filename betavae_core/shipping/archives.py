@@ -1,7 +1,7 @@
-"""Runs on their way between machines: one stream of files, cut into parts of a limited size.
+"""Runs packed for another machine: one stream of files, cut into parts of a limited size.
 
-A folder of parts holds `runs.json`, written last: the parts with their sizes and checksums, in
-order, the runs in them, and what was left out. The stream is an uncompressed tar of regular files
+A folder of parts has a `runs.json`, written last: the parts with their sizes and checksums, in
+order, the runs in them, and those left out. The stream is an uncompressed tar of regular files
 named RUN/FILE or RUN/snapshots/FILE, so that nothing grows when it is unpacked.
 """
 
@@ -36,10 +36,10 @@ def pack(
     runs: Iterable[Path], folder: Path, parts: int = PARTS, part_bytes: int = PART_BYTES
 ) -> dict[str, Any]:
     """Write run folders, in this order, as at most `parts` files of at most `part_bytes`; returns
-    what `runs.json` then says.
+    the content of `runs.json`.
 
-    A run that does not fit any more is left out whole, and named. What `folder` held before is
-    replaced when all of the new is there. Raises `InputError` where it cannot be written.
+    A run that no longer fits is left out entirely, and named. Earlier contents of `folder` are
+    replaced when all new ones are written. Raises `InputError` if it cannot be written.
     """
     room = parts * part_bytes - 2 * BLOCK  # two empty blocks end a tar
     stream = io.BytesIO()
@@ -78,24 +78,24 @@ def pack(
 
 
 def _files(run: Path) -> Iterator[str]:
-    """The names of a run's own files; whatever else lies in its folder stays there."""
+    """The names of a run's own files; other files in its folder are not packed."""
     yield from (name for name in FILES if (run / name).is_file())
     yield from (f"{FOLDER}/{file.name}" for file in sorted((run / FOLDER).glob("*.safetensors")))
 
 
 def _read(path: Path) -> bytes | None:
-    """None where a run that is being trained has just removed it."""
+    """The file's bytes; None if a running training has just removed it."""
     with suppress(FileNotFoundError):
         return path.read_bytes()
     return None
 
 
 def unpack(folder: Path, root: Path) -> dict[str, str]:
-    """Unpack what `pack` wrote as runs under `root`; returns what became of each: "unpacked",
-    "kept" (one of that name is there and stays as it is), or why it does not open and is left out.
+    """Unpack the output of `pack` as runs under `root`; returns the result for each: "unpacked",
+    "kept" (a run of that name exists and is left unchanged), or the reason why it was left out.
 
-    Nothing is written outside `root`, nothing there is overwritten, and a run appears whole or not
-    at all. Raises `InputError` for parts that are missing, damaged, or hold anything but runs.
+    Nothing is written outside `root`, nothing there is overwritten, and a run appears completely or
+    not at all. Raises `InputError` for parts that are missing, damaged, or have anything but runs.
     """
     stream = _joined(folder)
     said: dict[str, str] = {}
@@ -115,7 +115,7 @@ def _joined(folder: Path) -> bytes:
         parts = json.loads((folder / MANIFEST).read_text())["parts"]
         wanted = [(part["file"], part["bytes"], part["sha256"]) for part in parts]
     except FileNotFoundError as error:
-        raise InputError(f"{folder} holds no packed runs: it has no {MANIFEST}.") from error
+        raise InputError(f"{folder} has no packed runs: it has no {MANIFEST}.") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{folder / MANIFEST} is damaged ({error}).") from error
     data = []
@@ -128,13 +128,13 @@ def _joined(folder: Path) -> bytes:
         except OSError as error:
             raise InputError(f"{folder / name} cannot be read ({error.strerror}).") from error
         if hashlib.sha256(part).hexdigest() != mark:
-            raise InputError(f"{folder / name} is damaged: it is not what {MANIFEST} says.")
+            raise InputError(f"{folder / name} is damaged: it does not match {MANIFEST}.")
         data.append(part)
     return b"".join(data)
 
 
 def _extract(stream: bytes, place: Path, folder: Path) -> list[Path]:
-    """The runs' folders, written into `place`; every name is checked before anything is."""
+    """The runs' folders, written into `place`; every name is checked before anything is written."""
     try:
         with tarfile.open(fileobj=io.BytesIO(stream), mode="r:") as archive:
             entries = archive.getmembers()
@@ -143,7 +143,7 @@ def _extract(stream: bytes, place: Path, folder: Path) -> list[Path]:
                 known = file in FILES or SNAPSHOT.fullmatch(file)
                 if not (entry.isreg() and RUN.fullmatch(run) and known):
                     raise InputError(
-                        f"{folder} holds something that is no file of a run: "
+                        f"{folder} has a file that does not belong to a run: "
                         f"{ascii(entry.name)[:80]}; nothing was unpacked."
                     )
             for entry in entries:
@@ -154,17 +154,17 @@ def _extract(stream: bytes, place: Path, folder: Path) -> list[Path]:
                 with open(target, "xb") as written:
                     shutil.copyfileobj(source, written)
     except (tarfile.TarError, FileExistsError, EOFError) as error:
-        raise InputError(f"{folder} holds no archive of runs ({error}).") from error
+        raise InputError(f"{folder} is not an archive of runs ({error}).") from error
     return sorted(place.iterdir())
 
 
 def _take(run: Path, root: Path) -> str:
-    """Move one run to its place, if it opens and the place is free."""
+    """Move one run to its folder, if it opens and the name is free."""
     if (root / run.name).exists():
         return "kept"
     try:
         store.load_run(run)
-        os.rename(run, root / run.name)  # fails where a folder with files has appeared meanwhile
+        os.rename(run, root / run.name)  # fails if a folder with files has appeared meanwhile
     except InputError as error:
         return str(error)
     except OSError:

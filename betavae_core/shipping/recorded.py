@@ -1,9 +1,9 @@
-"""Runs without their weights: what is kept of a run where a megabyte each would be too much.
+"""Runs without their weights, for collections in which a megabyte per run would be too much.
 
-Such a folder holds config, history and scores as they are, record.json (which weights they were
-measured on, and the command that trains them again) and strip.png (reconstructions of the images
-that `strips.drawn` draws for every run of the dataset). It is listed, charted and exported like any
-run; what needs the weights says so.
+Such a folder has the unchanged config, history and scores, record.json (the hash of the measured
+weights, and the command that trains them again) and strip.png (reconstructions of the images that
+`strips.drawn` draws for every run of the dataset). It is listed, charted and exported like any run;
+views that need the weights say so.
 """
 
 import json
@@ -18,16 +18,16 @@ from .strips import drawn, strip_png
 
 
 def record_run(run: Run, target: Path, dataset: Dataset | None) -> None:
-    """Write a run without its weights into the folder `target`, which must not be there yet; the
-    run itself stays as it is. dataset: its images for the strip; None: the strip shows prior
-    samples. Raises `InputError` for an unfinished run, a baseline, and a folder that is there."""
+    """Write a run without its weights into the new folder `target`; the run itself is unchanged.
+    dataset: its images for the strip; None: the strip shows prior samples. Raises `InputError` for
+    an unfinished run, a baseline, and an existing folder."""
     if run.status != "finished" or run.config.baseline:
         raise InputError(
             f"{run.name} is {run.config.baseline or run.status}: only finished runs "
             "of trained models are kept without their weights."
         )
     if target.exists():
-        raise InputError(f"{target} is there already; nothing was overwritten.")
+        raise InputError(f"{target} already exists; nothing was overwritten.")
     images = None if dataset is None else dataset.images(drawn(dataset, 0))
     strip = strip_png(run, images)
     target.mkdir(parents=True)

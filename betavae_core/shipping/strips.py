@@ -1,4 +1,4 @@
-"""A strip of a run: what it makes of the same few images as every other run of its dataset."""
+"""A strip of a run: its reconstructions of the few images shared by all runs of its dataset."""
 
 import numpy as np
 import torch
@@ -22,9 +22,9 @@ def drawn(dataset: Dataset, seed: int) -> torch.Tensor:
 
 
 def redrawn(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
-    """Images (STRIP, C, H, W) that a run makes: reconstructions at the posterior mean, or prior
-    samples where the dataset is not here; of a run that is kept without its weights those that were
-    stored (of seed 0). Raises `InputError` where that picture is damaged."""
+    """A run's images (STRIP, C, H, W): reconstructions at the posterior mean, or prior samples if
+    the dataset is missing; for a run kept without its weights, the stored ones (of seed 0). Raises
+    `InputError` if that picture is damaged."""
     if not run.has_weights:
         return _stored(run)
     with torch.no_grad():
@@ -41,7 +41,7 @@ def strip_png(run: Run, images: torch.Tensor | None, seed: int = 0) -> bytes:
 
 
 def _stored(run: Run) -> torch.Tensor:
-    """The images of the run's strip.png, cut out of what `grid` made of them."""
+    """The images of the run's strip.png, cut out of the grid."""
     channels, height, width = run.config.shape
     try:
         with Image.open(run.path / STRIP_FILE) as picture:
@@ -50,6 +50,6 @@ def _stored(run: Run) -> torch.Tensor:
         raise InputError(f"{run.name}: {STRIP_FILE} cannot be read ({error}).") from error
     gap = (pixels.shape[0] - height) // 2
     if pixels.shape[:2] != (height + 2 * gap, STRIP * (width + gap) + gap) or gap < 0:
-        raise InputError(f"{run.name}: {STRIP_FILE} is no strip of {STRIP} images.")
+        raise InputError(f"{run.name}: {STRIP_FILE} is not a strip of {STRIP} images.")
     images = pixels[gap : gap + height, gap:].view(height, STRIP, width + gap, 3)[:, :, :width]
     return images.permute(1, 3, 0, 2)[:, :channels].float() / 255

@@ -34,7 +34,7 @@ UNSTANDARD = ("elbo", "frechet")  # other measurements of a run, without a stand
 def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:
     """All settings of one score, the defaults filled in; raises `InputError`."""
     if name not in SCORES:
-        raise InputError(f'There is no score "{name}"; there are: {", ".join(SCORES)}.')
+        raise InputError(f'There is no score "{name}"; the choices are: {", ".join(SCORES)}.')
     return SCORES[name].full_settings(settings)
 
 
@@ -103,7 +103,9 @@ def the_record(
     """
     names = {*(known for known, _ in STANDARD), *UNSTANDARD, *(each["score"] for each in records)}
     if name not in names:
-        raise InputError(f'There is no score "{name}"; there are: {", ".join(sorted(names))}.')
+        raise InputError(
+            f'There is no score "{name}"; the choices are: {", ".join(sorted(names))}.'
+        )
     there = [stated(record) for record in records if record["score"] == name]
     known = {*standard_settings(name, config), *(key for says in there for key in says)}
     measurable = there or name in SCORES

@@ -120,7 +120,8 @@ def baseline_lines(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def chance_level(rows: pd.DataFrame) -> float | None:
-    """Of rows of one score and setting: what guessing scores; None for a score without classes."""
+    """From rows of one score and setting: the score of guessing; None for a score without
+    classes."""
     chance = rows["chance"].dropna()
     return float(chance.iloc[0]) if len(chance) else None
 

@@ -1,4 +1,4 @@
-"""Training: one run, several at once, a list of them; resumed where it was stopped."""
+"""Training: one run, several at once, or a list of them, with resuming."""
 
 from .loop import train
 

@@ -1,4 +1,5 @@
-"""train(): one loop that reads top to bottom, yields records, and can be killed at any time."""
+"""train(): one loop, readable from top to bottom, that yields records and can be killed at any
+time."""
 
 import math
 import time
@@ -24,15 +25,16 @@ from ..store.snapshots import save_snapshot, snapshot_times
 from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
 
-OBSERVATIONS = 5  # of a training run, where something is observed
+OBSERVATIONS = 5  # points of a training at which `observe` is called
 
 
 @dataclass(frozen=True)
 class Record:
-    """One line of history.jsonl: means over the images since the line before, in nats per image."""
+    """One line of history.jsonl: means over the images since the previous line, in nats per
+    image."""
 
     images: int  # seen so far
-    seconds: float  # of training so far, all sessions of a resumed run together
+    seconds: float  # of training so far, over all sessions of a resumed run
     loss: float  # nll + beta · Σ kl, with the final beta also during a KL warm-up
     nll: float  # of a posterior sample
     kl: list[float]  # per latent
@@ -60,14 +62,14 @@ def train(
 
     Killed at any moment it loses at most `checkpoint_seconds` of work; with `resume` it continues
     and, on a CPU with the same number of threads, ends with the same bits as an uninterrupted run.
-    `stop` is asked after every step; when true the state is saved and the generator returns.
-    `progress` is told of a dataset's one-time work before training starts.
-    `observe` is called with the model `observations` times, evenly spaced and at last at the end;
-    what it returns becomes part of a history record of its own, and its time does not count.
-    `snapshots`: how many states of the training are kept (`snapshot_times`; 0: only the last).
+    `stop` is called after every step; if it returns true, the state is saved and the generator
+    ends. `progress` receives a dataset's one-time work before training starts.
+    `observe` is called with the model `observations` times, evenly spaced, the last time at the
+    end; its result becomes part of a separate history record, and its time does not count.
+    `snapshots`: the number of snapshots to keep (`snapshot_times`; 0: only the final weights).
     `half` stores the weights as float16 at the end. `graph` captures the step as a CUDA graph.
-    Raises `InputError` for a config, dataset or folder that does not work, `Diverged` when the loss
-    is no longer finite.
+    Raises `InputError` for an unusable config, dataset or folder, `Diverged` when the loss is no
+    longer finite.
     """
     if config.baseline:
         raise InputError(f'"{config.baseline}" is a baseline: make it with the verb baseline.')
@@ -125,7 +127,7 @@ def train(
             return earlier + time.monotonic() - started
 
         def check(pixels: torch.Tensor, noise: torch.Tensor) -> None:
-            """Only weights that give a sane loss may replace the ones on disk."""
+            """Replace the weights on disk, but only by weights with a sane loss."""
             x = to_float(pixels)
             with torch.no_grad():
                 decoded, mean, log_var = model(x, noise)
@@ -134,7 +136,7 @@ def train(
             check_finite(summarise(config, sums, 1, images, seconds()), config, path)
 
         started = saved = time.monotonic()
-        save()  # so that the run can be opened from its first second
+        save()  # so that the run can be opened at once
         if kept and images == 0:
             save_snapshot(path, model, 0)
         whole = GraphedStep(step, model, optimizer, config) if graph else step
@@ -196,27 +198,27 @@ def images_order(config: RunConfig, epoch: int, dataset: Dataset) -> torch.Tenso
 
 
 def kl_weight(config: RunConfig, images: int) -> float:
-    """β after `images` images: rising linearly from 0 over the config's `kl_warmup` images, as
-    Bowman et al. (2016) anneal it and the disentangling-vae project does over 10,000 steps."""
+    """β after `images` images: it rises linearly from 0 over the config's `kl_warmup` images, like
+    the annealing of Bowman et al. (2016) and of the disentangling-vae project (10,000 steps)."""
     assert config.beta is not None
     return config.beta * min(images / config.kl_warmup, 1.0) if config.kl_warmup else config.beta
 
 
 def record_interval(config: RunConfig) -> int:
-    """Images between two history records: 200 records a run, more for very long ones."""
+    """Images between two history records: 200 records per run, more for very long ones."""
     return max(min(config.images // 200, 20_480), config.batch_size)
 
 
 def _crossed(before: int, images: int, budget: int, times: int) -> bool:
-    """Whether one of `times` evenly spaced points of the budget was reached by this step."""
+    """Whether this step reached one of `times` evenly spaced points of the budget."""
     return images * times // budget > before * times // budget
 
 
 def summarise(
     config: RunConfig, totals: torch.Tensor, counted: int, images: int, seconds: float
 ) -> Record:
-    found = (totals / max(counted, 1)).tolist()  # the only place that waits for the device
-    nll, *kl = (float(f"{value:.9g}") for value in found)  # all that a float32 holds
+    found = (totals / max(counted, 1)).tolist()  # the only line that waits for the device
+    nll, *kl = (float(f"{value:.9g}") for value in found)  # the range of a float32
     assert config.beta is not None
     rate = learning_rate(config, images - 1)
     return Record(images, round(seconds, 3), nll + config.beta * sum(kl), nll, kl, rate)
@@ -224,11 +226,11 @@ def summarise(
 
 def check_finite(record: Record, config: RunConfig, path: Path) -> None:
     chance = chance_nll(config.pixels, config.likelihood, config.sigma)
-    if record.loss < 100 * max(chance, config.pixels):  # false for NaN too
+    if record.loss < 100 * max(chance, config.pixels):  # also false for NaN
         return
     message = (
         f"The loss became {record.loss:.4g} nats per image at {record.images:,} images "
-        f"(a decoder that knows nothing has {chance:.0f}); training stopped, "
+        f"(an uninformed decoder has {chance:.0f}); training stopped, "
         f"the last good weights are in {path / store.WEIGHTS}; try a smaller learning rate than "
         f"{record.learning_rate:g}."
     )
@@ -238,22 +240,22 @@ def check_finite(record: Record, config: RunConfig, path: Path) -> None:
 
 
 def nothing_left(path: Path, config: RunConfig) -> bool:
-    """Whether a run without a checkpoint is finished; raises where starting over would overwrite
-    weights that took work."""
+    """Whether a run without a checkpoint is finished; raises if starting again would overwrite
+    trained weights."""
     trained = store.weights_images(path)
     if config.origin:
         raise InputError(f"{path.name} was imported ({config.origin}); it cannot be continued.")
     if trained and trained < config.images:
         raise InputError(
             f"{path} has weights of {trained:,} images but no {CHECKPOINT} to continue from; "
-            "delete the folder to train it anew."
+            "delete the folder to train it again."
         )
     return bool(trained)
 
 
 def settled(config: RunConfig, stored: RunConfig | None, device: torch.device) -> RunConfig:
-    """The config with what it leaves open: a resumed run keeps the precision and the order of
-    images that it was started with, a new one takes the precision that is fastest here."""
+    """The config with its open settings filled in: a resumed run keeps its precision and order of
+    images, a new one takes the fastest precision on this machine."""
     if stored and config.order_seed is None:
         config = replace(config, order_seed=stored.order_seed)
     if config.precision != "auto":

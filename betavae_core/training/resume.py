@@ -1,4 +1,4 @@
-"""The state of an unfinished run in one file: all that its next step depends on."""
+"""The resume state of an unfinished run, in one file: everything that its next step needs."""
 
 import json
 from pathlib import Path
@@ -12,9 +12,9 @@ from ..errors import InputError
 from ..models import VAE
 from ..store import checked_state, write_atomically
 
-CHECKPOINT = "checkpoint.safetensors"  # beside the run's files while it is unfinished
+CHECKPOINT = "checkpoint.safetensors"  # beside the run's files until it is finished
 
-DAMAGED = (  # all the ways in which a checkpoint that is not what it should be fails to be read
+DAMAGED = (  # the errors that an invalid checkpoint can cause
     *(SafetensorError, OSError, KeyError, IndexError, TypeError, ValueError, RuntimeError),
 )
 
@@ -30,7 +30,7 @@ def save_checkpoint(
     seconds: float,
     dataset: str,
 ) -> None:
-    """All that the next step depends on, in one file, atomically. dataset: the mark of its
+    """Save everything that the next step needs, in one file, atomically. dataset: the mark of its
     images."""
     tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
     for number, values in optimizer.state_dict()["state"].items():
@@ -54,29 +54,32 @@ def restore_checkpoint(
     totals: torch.Tensor,
     dataset: str,
 ) -> tuple[int, int, float]:
-    """The inverse of `save_checkpoint`; returns images, counted, seconds. Raises `InputError` where
-    the run was started with other images or cannot go on here."""
+    """The inverse of `save_checkpoint`; returns images, counted, seconds. Raises `InputError` if
+    the run was started with other images or cannot continue on this device."""
     try:
         with safe_open(path / CHECKPOINT, "pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             progress = json.loads(file.metadata()["progress"])
         if (place := progress.get("device")) not in (None, noise_source.device.type):
             raise InputError(
-                f"{path.name} was started with its noise on {place}, which cannot go on here: "
+                f"{path.name} was started with its noise on {place} and cannot continue on this "
+                "device: "
                 f"continue it with --device {place}."
             )
-        # checkpoints of earlier versions do not say which images they were trained on
+        # checkpoints of earlier versions do not identify their images
         if progress.get("dataset", dataset) != dataset:
             raise InputError(
-                f"{path.name} was started with other images than are there now: some were added, "
-                "removed or changed. Put the former ones back, or train anew under another --name."
+                f"{path.name} was started with other images than the present ones: some were "
+                "added, "
+                "removed or changed. Restore the earlier ones, or train a new run with another "
+                "--name."
             )
         return _put_back(tensors, progress, path.name, model, optimizer, noise_source, totals)
     except InputError:
         raise
     except DAMAGED as error:
         raise InputError(
-            f"{path / CHECKPOINT} is damaged ({error}); delete the run's folder to train it anew."
+            f"{path / CHECKPOINT} is damaged ({error}); delete the run's folder to train it again."
         ) from error
 
 
@@ -99,7 +102,7 @@ def _put_back(
             like = parameters[int(number)]
             if tensor.ndim and tensor.shape != like.shape:
                 raise ValueError(f"{key} has shape {tuple(tensor.shape)}")
-            if tensor.ndim:  # in the parameter's memory layout, as Adam made it
+            if tensor.ndim:  # in the parameter's memory layout, like Adam's
                 tensor = torch.empty_like(like, dtype=tensor.dtype).copy_(tensor)
             state.setdefault(int(number), {})[part] = tensor
     groups = optimizer.state_dict()["param_groups"]

@@ -1,7 +1,7 @@
-"""train_stacked(): several runs at once on one device, which see the same images in the same order.
+"""train_stacked(): several runs at once on one device, with the same images in the same order.
 
-Each member is an ordinary run: its folder, its history, its checkpoint and its weights are those
-that training it alone with the same order of images writes, up to rounding, and it may go on alone.
+Each member is an ordinary run: up to rounding, its folder, history, checkpoint and weights are
+those of training it alone with the same order of images, and it can be continued alone.
 """
 
 import math
@@ -42,28 +42,28 @@ from .step import make_optimizer
 
 MOST = 32  # runs in one stack
 
-# what the members of a stack may differ in, and a value in its place to compare the rest by
+# settings in which members may differ, with a placeholder for comparing the others
 OWN = {"beta": 1.0, "seed": 0, "learning_rate": 1.0, "kl_warmup": 0, "sigma": 1.0}
 
 
 def stack_size(device: torch.device) -> int:
-    """How many runs train at once in one process where that is faster than one by one: on CUDA,
-    where a single small model leaves most of the processor idle, `MOST`. Elsewhere 1: on a CPU a
-    stack does 0.6 times the images of the same runs one after another (benchmarks/RESULTS.md)."""
+    """The fastest number of runs to train at once in one process: `MOST` on CUDA, where a single
+    small model leaves most of the processor idle, otherwise 1: on a CPU a stack processes 0.6
+    times as many images as the same runs one after another (benchmarks/RESULTS.md)."""
     return MOST if device.type == "cuda" else 1
 
 
 def shared(config: RunConfig) -> RunConfig:
-    """What all members of a stack have in common, as a config to compare."""
+    """The common settings of all members of a stack, as a config for comparison."""
     return replace(config, **OWN, order_seed=None)  # type: ignore[arg-type]
 
 
 def group_stacks(
     configs: Sequence[RunConfig], root: Path, device: torch.device, most: int | None = None
 ) -> list[list[int]]:
-    """The numbers of the configs in the groups that train at once, `most` at a time (None:
-    `stack_size`), in the order of their first members. Runs that were begun with another order of
-    images keep it, in a group of their own."""
+    """Groups of config numbers that train at once, `most` at a time (None: `stack_size`), in the
+    order of their first members. Runs that were begun with another order of images keep it, in a
+    group of their own."""
     most = stack_size(device) if most is None else most
     groups: dict[tuple[object, ...], list[list[int]]] = {}
     for number, config in enumerate(configs):
@@ -76,8 +76,8 @@ def group_stacks(
 
 
 def _kind(config: RunConfig, root: Path, device: torch.device) -> tuple[object, ...] | None:
-    """What runs must have in common to train at once; None for one that is to be trained alone:
-    its model cannot be stacked, or its folder is damaged, which training it will say."""
+    """The settings that runs must share to train at once; None for a run to be trained alone: its
+    model cannot be stacked, or its folder is damaged, which its training will report."""
     try:
         stored = _stored(config, root)
         if config.optimizer not in STATE or not is_stackable(build_vae(config)):
@@ -90,14 +90,14 @@ def _kind(config: RunConfig, root: Path, device: torch.device) -> tuple[object, 
 
 
 def _stored(config: RunConfig, root: Path) -> RunConfig | None:
-    """The config of the run as it was begun, if it was."""
+    """The config with which the run was begun, if any."""
     path = root / config.run_id
     return store.read_config(path) if (path / store.CONFIG).exists() else None
 
 
 @dataclass(eq=False)
 class _Member:
-    """One run of a stack, as its own folder has it."""
+    """One run of a stack, with its own folder."""
 
     number: int  # among the configs
     config: RunConfig
@@ -107,7 +107,7 @@ class _Member:
     noise: torch.Generator
     totals: torch.Tensor  # (1 + D,), of the record under way
     snapshots: list[int]
-    mark: str  # which images the dataset holds
+    mark: str  # identifies the dataset's images
     images: int = 0
     counted: int = 0
     earlier: float = 0.0  # seconds
@@ -150,17 +150,17 @@ def train_stacked(
     stop: Callable[[], bool] = lambda: False,
     snapshots: Sequence[int] = (),
 ) -> Iterator[News]:
-    """Train runs that differ in `OWN` only, at once, each into root/run_id; yields (number of the
-    config, record), and (number, error) where a member cannot go on: the others do.
+    """Train runs that differ only in `OWN`, at once, each into root/run_id; yields (number of the
+    config, record), and (number, error) if a member cannot continue; the others do.
 
-    "seed" means initialisation and noise here: the images come in one order for all, that of the
-    members begun before, else that of the smallest seed; `order_seed` in a member's config says
-    which, and "stacked" in its history how many runs were trained at once. `seconds` in the history
-    are those of the whole stack. dataset: the runs' dataset where the caller holds it already.
-    graph: capture the step as a CUDA graph (None: where there is CUDA). snapshots: as `train` has
-    it, one number per config (none: 0). Everything else is as in `train`. Members that a kill left
-    at different points go on one behind the other until they meet. Raises `InputError` for configs
-    that differ in more, or models that cannot be stacked.
+    "seed" means initialisation and noise here: the order of images is the same for all, that of
+    members begun before, otherwise that of the smallest seed; a member's config records it as
+    `order_seed`, and its history records the number of runs trained at once as "stacked". `seconds`
+    in the history are those of the whole stack. dataset: the runs' dataset, if the caller has
+    opened it. graph: capture the step as a CUDA graph (None: if there is CUDA). snapshots: as in
+    `train`, one number per config (none: 0). Everything else is as in `train`. Members that a kill
+    left at different points are continued until they meet. Raises `InputError` for configs that
+    differ in more, or models that cannot be stacked.
     """
     if not configs:
         raise InputError("A stack needs one or more runs.")
@@ -201,8 +201,8 @@ def train_stacked(
 def _in_one_order(
     configs: Sequence[RunConfig], root: Path | None, device: torch.device
 ) -> list[RunConfig]:
-    """The configs, settled, with the stack's order of images in each; raises `InputError` where
-    they cannot be a stack. root: where members may have been begun."""
+    """The completed configs, with the stack's order of images in each; raises `InputError` if they
+    cannot be a stack. root: the folder where members may have been begun."""
     stored = [_stored(config, root) if root else None for config in configs]
     ready = [settled(config, old, device) for config, old in zip(configs, stored, strict=True)]
     for config in ready:
@@ -212,7 +212,7 @@ def _in_one_order(
             raise InputError("Runs of this model and optimizer cannot be stacked.")
         if shared(config) != shared(ready[0]):
             raise InputError(
-                f"A stack's runs may differ in {', '.join(OWN)} only; {config.run_id} differs from "
+                f"A stack's runs may differ only in {', '.join(OWN)}; {config.run_id} differs from "
                 f"{ready[0].run_id} in more."
             )
     orders = {c.images_order for c, old in zip(ready, stored, strict=True) if old}
@@ -237,8 +237,8 @@ def _open(
     mark: str,
     held: ExitStack,
 ) -> _Member | None:
-    """A member with its folder made or its state restored, held against other processes; None
-    where nothing is left to do."""
+    """A member with its folder made or its state restored, locked against other processes; None if
+    it is finished."""
     path = root / config.run_id
     if resume and (path / store.CONFIG).exists():
         check_same(config, store.read_config(path))
@@ -279,9 +279,9 @@ def _together(
     checkpoint_seconds: float,
     stop: Callable[[], bool],
 ) -> Generator[News, None, list[_Member] | None]:
-    """Train members that have seen the same images to `until` images; returns them, or those that
-    are left as soon as one diverged, or None when asked to stop. Whatever it returns, all that is
-    left is on disk."""
+    """Train members that have seen the same images to `until` images; returns them, or the
+    remaining ones as soon as one has diverged, or None on a request to stop. In every case the
+    remaining members are saved on disk."""
     config, place = members[0].config, members[0].totals.device
     budget, size = config.images, config.batch_size
     models, optimizers = [m.model for m in members], [m.optimizer for m in members]
@@ -301,8 +301,8 @@ def _together(
     def judged(
         sums: torch.Tensor, counted: int, asked: list[_Member]
     ) -> Iterator[tuple[_Member, Record | Diverged]]:
-        """The record of each member that is asked for, of sums (K, 1 + D); or that it diverged,
-        which is then in its history."""
+        """The record of each requested member, from sums (K, 1 + D); or its divergence, which is
+        then in its history."""
         for member, row in zip(members, sums.cpu(), strict=True):
             if member not in asked:
                 continue
@@ -315,7 +315,7 @@ def _together(
 
     counted = members[0].counted
     for member in members:
-        member.save()  # so that the run can be opened from its first second
+        member.save()  # so that the run can be opened at once
         if member.snapshots and images == 0:
             save_snapshot(member.path, member.model, 0)
     saved = time.monotonic()

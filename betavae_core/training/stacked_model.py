@@ -18,7 +18,7 @@ from ..models import VAE
 Weights = Mapping[str, torch.Tensor]
 Layer = Callable[[torch.Tensor, Weights], torch.Tensor]
 
-FEW_CHANNELS = 4  # of a transposed convolution's result: up to here, multiply before moving
+FEW_CHANNELS = 4  # size of a transposed convolution's result up to which to multiply before moving
 POINTWISE: dict[type[nn.Module], Callable[[torch.Tensor], torch.Tensor]] = {
     nn.ReLU: torch.relu,
     nn.Tanh: torch.tanh,
@@ -27,14 +27,14 @@ POINTWISE: dict[type[nn.Module], Callable[[torch.Tensor], torch.Tensor]] = {
 
 
 def is_stackable(model: VAE) -> bool:
-    """Whether every layer of the model is one that `stacked_layers` knows."""
+    """Whether `stacked_layers` knows every layer of the model."""
     return all(_known(layer) for half in (model.encoder, model.decoder) for layer in half)
 
 
 def stacked_layers(model: VAE) -> tuple[list[Layer], list[Layer]]:
     """The layers of encoder and decoder as functions of activations and stacked weights; raises
-    `InputError` for a model that has others than `nn.Linear`, 4×4 convolutions of stride 2 and
-    padding 1 (transposed ones, too), ReLU, Tanh, Sigmoid, Flatten and Unflatten."""
+    `InputError` for a model with layers other than `nn.Linear`, 4×4 convolutions of stride 2 and
+    padding 1 (also transposed ones), ReLU, Tanh, Sigmoid, Flatten and Unflatten."""
     if not is_stackable(model):
         raise InputError("Models with layers of this kind cannot be stacked; train each alone.")
     encoder, decoder = (
@@ -79,7 +79,7 @@ def _layer(layer: nn.Module, name: str) -> Layer:
         return lambda x, w: _transposed(x, w[f"{name}.weight"], w[f"{name}.bias"])
     if isinstance(layer, nn.Linear):
         return lambda x, w: _linear(x, w[f"{name}.weight"], w[f"{name}.bias"])
-    if isinstance(layer, nn.Flatten):  # in the order of a single model: channels first
+    if isinstance(layer, nn.Flatten):  # in a single model's order: channels first
         return lambda x, w: x.permute(0, 1, 4, 2, 3).flatten(2)
     if isinstance(layer, nn.Unflatten):
         shape: Any = layer.unflattened_size
@@ -108,7 +108,7 @@ def _conv(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Te
         matrix = split.permute(0, 4, 6, 2, 3, 5, 1).reshape(models, 4 * channels, 4 * out)
         parts = _product(_blocks(x), matrix)
         y = _Gather.apply(parts.unflatten(-1, (4, out)))
-    else:  # images, which all models share: their neighbourhoods are small beside what comes out
+    else:  # images, shared by all models: their neighbourhoods are small compared with the result
         matrix = split.permute(0, 3, 5, 4, 6, 2, 1).reshape(models, 16 * channels, out)
         y = _product(_neighbours(_blocks(x)).flatten(-2), matrix)
     return y + bias[:, None, None, None]

@@ -13,16 +13,16 @@ from ..objective import Terms, beta_elbo, likelihood_nll, sample_posterior
 from .stacked_model import stacked_decode_logits, stacked_encode, stacked_layers
 from .step import captured
 
-# of the optimizers: what they keep of each weight, as PyTorch's own name it
+# the optimizers' states of each weight, under PyTorch's names
 STATE = {"adam": ("exp_avg", "exp_avg_sq"), "adagrad": ("sum",)}
 
 
 class Stack:
-    """K models whose weights and optimizer states lie side by side, each (K, P), P parameters.
+    """K models whose weights and optimizer states are stored together, each (K, P), P parameters.
 
-    The models and optimizers that are given stay whole: their parameters and states become views of
-    row k, so that a member is saved and restored by what saves and restores any run. All optimizers
-    are elementwise, so that training a stack is training its members separately.
+    The given models and optimizers stay usable: their parameters and states become views of row k,
+    so that a member is saved and restored like any run. All optimizers are elementwise, so that
+    training a stack is equivalent to training its members separately.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Stack:
                     if key in kept:
                         mine.copy_(kept[key])
                     kept[key] = mine
-        # what is multiplied with: a rounded copy in bfloat16, else the weights themselves
+        # factors of the products: a rounded copy in bfloat16, otherwise the weights themselves
         self.copy = self.weights if self.low == wide else self.weights.to(self.low)
         self.grad = torch.empty_like(self.weights)
         self.working = {
@@ -109,7 +109,8 @@ class Stack:
         return torch.cat([terms.nll[:, None], terms.kl], 1).detach()
 
     def _update(self, rate: torch.Tensor) -> None:
-        """PyTorch's Adam and Adagrad with their usual settings, of every model at its own rate."""
+        """PyTorch's Adam and Adagrad with their default settings, for every model at its own
+        rate."""
         self.steps += 1
         if self.kind == "adagrad":
             total = self.state["sum"]
@@ -125,7 +126,7 @@ class Stack:
         self.weights -= size[:, None] * mean / ((square.sqrt() / root[:, None]).add_(1e-8))
 
     def tensors(self) -> list[torch.Tensor]:
-        """All that a step changes."""
+        """Everything that a step changes."""
         return [self.weights, *self.state.values(), self.steps]
 
 

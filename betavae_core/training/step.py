@@ -1,4 +1,4 @@
-"""One update of the weights, eager or as a CUDA graph, and the optimizers it may use."""
+"""One update of the weights, eager or as a CUDA graph, and the available optimizers."""
 
 import copy
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -
 
 def captured(run: Callable[[], None], device: torch.device) -> Callable[[], None]:
     """`run`, warmed up three times, as a CUDA graph that replays it on the same tensors; on a
-    device without graphs it is run again. What it changes is for the caller to put back."""
+    device without graphs it is run again. The caller must restore its changes."""
     if device.type != "cuda":
         for _ in range(3):
             run()
@@ -79,8 +79,8 @@ def captured(run: Callable[[], None], device: torch.device) -> Callable[[], None
 class GraphedStep:
     """A step captured once as a CUDA graph and replayed: no launch cost per kernel.
 
-    On a device without graphs it runs the same step on the same static buffers, which is how the
-    warm-up and the restoring around it are tested without a GPU.
+    On a device without graphs it runs the same step on the same static buffers, so that the warm-up
+    and the restoring can be tested without a GPU.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class GraphedStep:
             self.terms = step(self.images, self.noise, self.beta)
 
         self.replay = captured(run, place)
-        # the warm-up took steps of its own: put everything back in place, where the graph looks
+        # the warm-up took steps: restore everything in place, where the graph reads it
         with torch.no_grad():
             for name, tensor in model.state_dict().items():
                 tensor.copy_(weights[name])

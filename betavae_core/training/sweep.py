@@ -1,5 +1,5 @@
-"""Many runs on one machine: worker processes that don't fight over its cores, any of which may be
-killed; the same call again skips what is finished and resumes what is not."""
+"""Many runs on one machine: worker processes that share its cores, any of which may be killed;
+repeating the call skips finished runs and resumes the others."""
 
 import multiprocessing
 import os
@@ -39,19 +39,19 @@ from .stacked import group_stacks, train_stacked
 
 @dataclass
 class Job:
-    """One run of a sweep: what it is to be, and how far it is."""
+    """One run of a sweep: its settings and its progress."""
 
     config: RunConfig
-    snapshots: int = 0  # how many states of the training are kept
-    distances: dict[str, Any] | None = None  # measured as training goes: of `distance_observer`
-    scored: bool = False  # whether `standard_scores` are computed of the finished run
-    compared: int = 0  # images of each kind that the finished run's distances are measured on
+    snapshots: int = 0  # number of snapshots
+    distances: dict[str, Any] | None = None  # of `distance_observer`
+    scored: bool = False  # whether to compute the finished run's `standard_scores`
+    compared: int = 0  # images of each kind for the finished run's distances
     status: str = "waiting"  # waiting | running | scoring | finished | failed | stopped
     images: int = 0
     rate: float = 0.0  # images/s of this process, over its session
     reason: str = ""  # why it failed, one sentence
-    node: str = ""  # the machine that works on it, where there are several
-    deaths: int = 0  # of workers on it, in a row, without a new image between them
+    node: str = ""  # its machine, if there are several
+    deaths: int = 0  # deaths of its workers in a row without a new image
     died_at: int = -1  # images at the last of them
 
     @property
@@ -59,19 +59,19 @@ class Job:
         return self.config.run_id
 
     def die(self, reason: str) -> None:
-        """Its worker is gone without a word: the run waits again, to go on from its last
-        checkpoint; after `DEATHS` in a row that brought no new image it has failed."""
+        """Its worker died: the run waits again, to continue from its last checkpoint; after
+        `DEATHS` in a row without a new image it has failed."""
         self.deaths = 1 if self.images > self.died_at else self.deaths + 1
         self.died_at, self.rate, self.reason = self.images, 0.0, reason
         self.status = "failed" if self.deaths >= DEATHS else "waiting"
 
 
 UNDER_WAY = ("waiting", "running", "scoring")
-DEATHS = 3  # of workers in a row; a machine that is short of memory kills for ever
-CHECKPOINT_SECONDS = 30.0  # what a kill can cost of a run
-PATIENCE = 120.0  # seconds that a run may be held by a worker whose sweep is gone
+DEATHS = 3  # of workers in a row; a machine short of memory would kill for ever
+CHECKPOINT_SECONDS = 30.0  # the maximum that a kill can cost a run
+PATIENCE = 120.0  # seconds that a worker of a killed sweep may keep a run locked
 
-News = tuple[str, int, float, str]  # of a job: status or "resumed", images, images/s, reason
+News = tuple[str, int, float, str]  # news of a job: status or "resumed", images, images/s, reason
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Sweep:
     trained: int = 0  # images, by this call
 
     def take(self, number: int, news: News) -> None:
-        """Take in what the worker on job `number` tells."""
+        """Record the news from the worker on job `number`."""
         job = self.jobs[number]
         status, images, rate, reason = news
         if status == "resumed":
@@ -98,14 +98,14 @@ class Sweep:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the rate so far; None before anything was measured."""
+        """The remaining seconds at the rate so far; None before a measurement."""
         took = time.monotonic() - self.started
         left = sum(job.config.images - job.images for job in self.jobs if job.status in UNDER_WAY)
         return left * took / self.trained if self.trained else None
 
 
 def default_workers(device: str = "auto") -> int:
-    """One per core on a CPU, where one thread each is the most efficient; one on a GPU."""
+    """One worker per core on a CPU, where one thread each is most efficient; one on a GPU."""
     return (os.cpu_count() or 1) if choose_device(device).type == "cpu" else 1
 
 
@@ -134,17 +134,17 @@ def sweep(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Sweep]:
-    """Train all `jobs` into `root`, `workers` at a time, yielding a snapshot at each news.
+    """Train all `jobs` into `root`, `workers` at a time, yielding the state at each news.
 
-    Where that is faster (`stacked.stack_size`), one worker trains several runs at once; those whose
-    distances are measured as training goes are trained alone.
+    If that is faster (`stacked.stack_size`), one worker trains several runs at once; runs whose
+    distances are measured during training are trained alone.
 
-    A run that fails is recorded with its reason and the others go on; one whose worker was killed
-    goes on from its last checkpoint (`Job.die`); `stop` saves the running ones and ends. Each
-    finished run gets its `elbo` score and what its job asks for. distances and snapshots are those
-    of the jobs that are given as configs alone. threads: of each worker (None: the cores divided
-    evenly between them). low_priority: whatever else runs here goes first. Raises `InputError` for
-    no or duplicate configs or less than one worker.
+    A run that fails is recorded with its reason and the others continue; one whose worker was
+    killed continues from its last checkpoint (`Job.die`); `stop` saves the running ones and ends.
+    Each finished run gets its `elbo` score and the measurements of its job. distances and snapshots
+    apply to jobs given as plain configs. threads: of each worker (None: the cores divided evenly
+    between them). low_priority: give way to other work on the machine. Raises `InputError` for no
+    or duplicate configs or fewer than one worker.
     """
     workers = default_workers(device) if workers is None else workers
     if workers < 1:
@@ -159,13 +159,13 @@ def sweep(
         "checkpoint_seconds": checkpoint_seconds,
     }
     threads = threads or max(1, (os.cpu_count() or 1) // workers)
-    running: dict[int, tuple[Any, Connection]] = {}  # number of a group → process, line to it
+    running: dict[int, tuple[Any, Connection]] = {}  # number of a group → process, connection to it
     groups, asked = groups_of(state.jobs, root, choose_device(device)), False
 
     while any(job.status in UNDER_WAY for job in state.jobs):
         if not asked and (asked := stop()):
             for _, line in running.values():
-                with suppress(OSError):  # it is dead, which the next reading will find
+                with suppress(OSError):  # it is dead; the next reading will notice
                     line.send("stop")
         for place, group in enumerate(groups):
             if place in running or len(running) == workers:
@@ -175,7 +175,7 @@ def sweep(
                 arguments = (jobs_left, root, settings, threads, low_priority, there)
                 process = context.Process(target=_work, args=arguments, daemon=True)
                 process.start()
-                there.close()  # so that the line ends when the worker does
+                there.close()  # so that the connection ends with the worker
                 running[place] = process, here
         _read(running, groups, state)
         yield state
@@ -190,7 +190,7 @@ def groups_of(jobs: Sequence[Job], root: Path, device: torch.device) -> list[lis
 
 
 def left_to_do(group: Sequence[int], state: Sweep, root: Path, asked: bool) -> dict[int, Job]:
-    """What a worker is to do of a group, now running; asked: nothing, since the sweep is to end."""
+    """The work of a worker on a group, now running; asked: none, since the sweep must end."""
     left = {}
     for number in group:
         job = state.jobs[number]
@@ -209,9 +209,9 @@ def left_to_do(group: Sequence[int], state: Sweep, root: Path, asked: bool) -> d
 def _read(
     running: dict[int, tuple[Any, Connection]], groups: Sequence[Sequence[int]], state: Sweep
 ) -> None:
-    """Take in what the workers sent, waiting half a second for the first of it; those that ended
-    are taken off the list. Each has a line of its own: a lock that they shared would be lost with
-    the one that is killed while it holds it."""
+    """Receive the workers' news, waiting half a second for the first; ended workers are removed
+    from the list. Each has a connection of its own: a shared lock would be lost if its holder were
+    killed."""
     ready = wait([line for _, line in running.values()], 0.5)
     for place, (process, line) in list(running.items()):
         if line not in ready:
@@ -229,7 +229,7 @@ def _read(
 
 
 def _lost(job: Job, code: int) -> None:
-    """A worker ended without having said how: killed, or by a fault of ours."""
+    """Handle a worker that ended without a report: killed, or by a bug."""
     if code < 0:
         job.die(f"The worker was killed by {signal.Signals(-code).name}.")
     else:
@@ -244,15 +244,14 @@ def _work(
     nice: bool,
     line: Connection,
 ) -> None:
-    """One run, or several at once, in a process of its own; every way to end sends one last message
-    about each. Something to read on the line is the request to stop, or the end of the sweep's
-    process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    """One run, or several at once, in a separate process; every end sends one last message about
+    each. Any input on the connection is the request to stop, or the end of the sweep's process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     if nice:
         os.nice(19)
     torch.set_num_threads(threads)
     for told in work_together(jobs, root, asked=line.poll, **settings):
-        with suppress(BrokenPipeError, ConnectionResetError):  # nobody is left to be told
+        with suppress(BrokenPipeError, ConnectionResetError):  # no process is left to receive it
             line.send(told)
 
 
@@ -266,9 +265,9 @@ def work_together(
     checkpoint_seconds: float,
     asked: Callable[[], bool],
 ) -> Iterator[tuple[int, News]]:
-    """The work of one run, or of several that train at once, by whatever engine: resumed, trained,
-    scored; yields by number what there is to tell, of each at last how it ended (finished, stopped,
-    failed). `asked`: whether to save and end."""
+    """The work of one run, or of several that train at once, for any engine: resume, train, score;
+    yields news by number, for each at last its end (finished, stopped, failed). `asked`: whether to
+    save and end."""
     images, rates = dict.fromkeys(jobs, 0), dict.fromkeys(jobs, 0.0)
     ended: set[int] = set()
 
@@ -280,7 +279,7 @@ def work_together(
     try:
         for number, job in jobs.items():
             _wait_until_free(root / job.name, asked)
-            with suppress(InputError):  # training says what is wrong with it
+            with suppress(InputError):  # its training will report the fault
                 if history := read_history(root / job.name)[0]:
                     images[number] = history[-1]["images"]
                     yield told(number, "resumed")
@@ -365,9 +364,9 @@ def _train(
 
 
 def _wait_until_free(path: Path, asked: Callable[[], bool]) -> None:
-    """A sweep that was killed leaves workers that save and end by themselves, and a dead machine
-    its lock on shared storage: wait for them for up to `PATIENCE` seconds, then let `train` say
-    that the run is being trained."""
+    """Wait up to `PATIENCE` seconds for the workers of a killed sweep, which save and end by
+    themselves, or for a dead machine's lock on shared storage; after that `train` reports that the
+    run is being trained."""
     deadline = time.monotonic() + PATIENCE
     while (path / CONFIG).exists() and time.monotonic() < deadline:
         try:
@@ -380,28 +379,29 @@ def _wait_until_free(path: Path, asked: Callable[[], bool]) -> None:
 
 
 def already_done(job: Job, root: Path) -> bool:
-    """Whether nothing is left to do of a job, as far as that shows without opening its run: the
-    same settings, weights of the whole budget (or a run that is kept without them, which was
-    finished), the `elbo` score, and no more asked for. A sweep of thousands of runs that goes on
-    must not start a process for each that is there."""
+    """Whether a job is finished, as far as this can be seen without opening its run: the same
+    settings, weights of the whole budget (or a run kept without them, which was finished), the
+    `elbo` score, and no further requests. A repeated sweep of thousands of runs must not start a
+    process for each finished one."""
     path = root / job.name
     if job.scored or job.compared or not (path / CONFIG).exists() or (path / CHECKPOINT).exists():
         return False
     try:
         stored, scores = read_config(path), read_scores(path)
     except InputError:
-        return False  # the work on it will say what is wrong
+        return False  # its work will report the fault
     same = settled(job.config, stored, torch.device("cpu")) == stored
     whole = (weights_images(path) or 0) >= job.config.images or (path / RECORD).exists()
     return same and whole and any(score["score"] == "elbo" for score in scores)
 
 
 class Stopped(Exception):
-    """Scoring ends because the sweep was asked to; what is stored already is kept."""
+    """Raised to end scoring when the sweep must end; stored scores are kept."""
 
 
 def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Callable[[], bool]) -> None:
-    """What the job asks for of a finished run; what is there already is not computed again."""
+    """Compute the measurements that the job requests for a finished run; stored ones are not
+    computed again."""
 
     def tell(what: str, done: int, total: int) -> None:
         if asked():

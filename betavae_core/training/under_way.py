@@ -1,13 +1,13 @@
-"""Commands under way: what trains at the moment, for whoever looks at the folder of runs.
+"""Commands under way: the trainings in progress, for every reader of the folder of runs.
 
 Each command that trains keeps one small file, RUNS/.under-way/HOST-PID-START-RANDOM.json, which is
-replaced whole about once a second and removed at the end:
+replaced atomically about once a second and removed at the end:
 
     {"verb": "sweep", "host": "lab-3", "pid": 4711, "began": 1790000000.0, "seconds_left": 840.0,
      "runs": [{"name": …, "status": …, "images": …, "budget": …, "rate": …, "seconds_left": …,
                "node": …, "reason": …}]}
 
-A file whose process is gone is stale: readers pass over it, the next command removes it.
+A file whose process has ended is stale: readers ignore it, and the next command removes it.
 """
 
 import json
@@ -28,14 +28,14 @@ from .sweep import Job, Sweep
 
 FOLDER = ".under-way"
 INTERVAL = 1.0  # seconds between two states of a command
-SHARE = 0.02  # of the time, which writing them takes at most
-SILENCE = 600.0  # seconds without a word after which a command of another machine is taken for dead
-LARGEST = 16 * 2**20  # bytes that are read of a file; 12,600 runs take 3 MB
+SHARE = 0.02  # of the time: the maximum for writing states
+SILENCE = 600.0  # seconds of silence after which a command of another machine counts as dead
+LARGEST = 16 * 2**20  # maximum bytes read of a file; 12,600 runs take 3 MB
 
 
 @dataclass(frozen=True)
 class RunUnderWay:
-    """One run of a command, as far as it is."""
+    """The progress of one run of a command."""
 
     name: str
     status: str  # waiting | running | scoring | finished | failed | stopped
@@ -43,7 +43,7 @@ class RunUnderWay:
     budget: int
     rate: float = 0.0  # images/s
     seconds_left: float | None = None  # None: not running, or not measured yet
-    node: str = ""  # the machine that works on it, where there are several
+    node: str = ""  # its machine, if there are several
     reason: str = ""  # why it failed, one sentence
 
 
@@ -55,7 +55,7 @@ class Command:
     host: str
     pid: int
     began: float  # seconds since 1970
-    seconds_left: float | None = None  # of all its runs together
+    seconds_left: float | None = None  # for all its runs together
     runs: list[RunUnderWay] = field(default_factory=list)
 
 
@@ -69,8 +69,8 @@ class Publisher:
         self.due = 0.0
 
     def __call__(self, runs: Sequence[RunUnderWay], seconds_left: float | None) -> None:
-        """Write the state, unless the one before is newer than `INTERVAL` and `SHARE` allow, or the
-        folder of runs is not there yet: a command that is refused makes none."""
+        """Write the state, unless the last one is newer than `INTERVAL` and `SHARE` allow, or the
+        folder of runs does not exist yet: a refused command makes none."""
         started = time.monotonic()
         if started < self.due or not self.file.parent.parent.exists():
             return
@@ -83,14 +83,13 @@ class Publisher:
 
 @contextmanager
 def publishing(root: Path, verb: str) -> Iterator[Publisher]:
-    """For as long as the block runs, this command is under way in the folder of runs `root`; files
-    of commands that are gone are removed. Raises `InputError` where the folder cannot be written.
-    """
+    """While the block runs, this command is under way in the folder of runs `root`; stale files are
+    removed. Raises `InputError` if the folder cannot be written."""
     root = root.absolute()
     there = next(each for each in (root, *root.parents) if each.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError(
-            f"Cannot write to the folder of runs {root}: {there} is no folder that can be written."
+            f"Cannot write to the folder of runs {root}: {there} is not a writable folder."
         )
     if root.exists():
         (root / FOLDER).mkdir(exist_ok=True)
@@ -103,7 +102,7 @@ def publishing(root: Path, verb: str) -> Iterator[Publisher]:
 
 
 def published(states: Iterator[Sweep], root: Path, verb: str) -> Iterator[Sweep]:
-    """The states of a sweep, each published as it comes."""
+    """The states of a sweep, each published when it arrives."""
     with publishing(root, verb) as publish:
         for state in states:
             publish([run_under_way(job) for job in state.jobs], state.seconds_left)
@@ -119,8 +118,8 @@ def run_under_way(job: Job) -> RunUnderWay:
 
 
 def commands_under_way(root: Path) -> list[Command]:
-    """The commands that train into `root` now, the oldest first. Files that are stale, damaged or
-    none of ours are passed over: they are news, not records."""
+    """The commands that now train into `root`, the oldest first. Stale, damaged or foreign files
+    are ignored: they are news, not records."""
     found = []
     for file in (root / FOLDER).glob("*.json"):
         if not _stale(file) and (command := _read(file)) is not None:
@@ -129,23 +128,23 @@ def commands_under_way(root: Path) -> list[Command]:
 
 
 def own_file(root: Path, suffix: str) -> Path:
-    """A new name in the hidden folder that tells which process it belongs to, so that it can be
-    removed when that is gone."""
+    """A new name in the hidden folder that identifies its process, so that it can be removed when
+    the process has ended."""
     start = process_start(os.getpid())
     name = f"{_host()}-{os.getpid()}-{start}-{secrets.token_hex(4)}{suffix}"
     return root / FOLDER / name
 
 
 def remove_stale(root: Path) -> None:
-    """Remove what processes that are gone have left in the hidden folder."""
+    """Remove the files of ended processes from the hidden folder."""
     for file in (root / FOLDER).iterdir():
         if _stale(file):
             file.unlink(missing_ok=True)
 
 
 def _stale(file: Path) -> bool:
-    """Whether the process that a file belongs to is gone: on this machine by its number and the
-    time of its start, on another one by its long silence."""
+    """Whether the process of a file has ended: on this machine by its number and start time, on
+    another one by its long silence."""
     try:
         silence = time.time() - file.stat().st_mtime
         host, pid, start, _ = file.name.removeprefix(".").split(".")[0].rsplit("-", 3)
@@ -153,14 +152,14 @@ def _stale(file: Path) -> bool:
     except FileNotFoundError:
         return True
     except ValueError:
-        return False  # not ours to judge
+        return False  # unknown: leave it
     if host != _host():
         return silence > SILENCE
     return not process_lives(number) or process_start(number) != ticks
 
 
 def _read(file: Path) -> Command | None:
-    """A file's content, None where it is not what `Publisher` writes."""
+    """A file's content, None if `Publisher` did not write it."""
     try:
         with open(file, "rb") as opened:
             found: dict[str, Any] = json.loads(opened.read(LARGEST))
@@ -172,7 +171,7 @@ def _read(file: Path) -> Command | None:
 
 
 def _sound(command: Command) -> bool:
-    """Whether every field is of its type; numbers finite and not negative."""
+    """Whether every field has its type, with finite, non-negative numbers."""
 
     def number(value: Any, kind: type | tuple[type, ...] = (int, float)) -> bool:
         plain = isinstance(value, kind) and not isinstance(value, bool)
@@ -197,19 +196,20 @@ def _host() -> str:
 
 
 def process_lives(pid: int) -> bool:
-    """Whether a process of this number runs on this machine."""
+    """Whether a process with this number runs on this machine."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
-        return True  # somebody else's
+        return True  # another user's
     return pid > 0
 
 
 def process_start(pid: int) -> int:
-    """When a process began, in clock ticks since the machine's start, which tells it from a later
-    one of the same number; 0 where there is none or the system does not tell (other than Linux)."""
+    """The start time of a process, in clock ticks since the machine's start, which distinguishes it
+    from a later one with the same number; 0 if there is none or the system (other than Linux) does
+    not provide it."""
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     except (OSError, IndexError):

@@ -2,10 +2,10 @@
 
 zoo.toml holds tables `[[runs]]`, in the order of work. Each has a `title`, a `preset`, lists `beta`
 and `seed` (every combination is a run), optionally `snapshots` (states of the training to keep),
-`distances` (images to measure the distances on as training goes), `compared` (images that the
-finished run's distances are measured on), `scored = false` (without the standard scores), `weights`
-(seeds whose weights are kept in the
-repository; the other runs are kept as records), and any setting of the preset to override.
+`distances` (number of images for the distances during training), `compared` (number of images for
+the finished run's distances), `scored = false` (without the standard scores), `weights` (seeds
+whose weights are kept in the repository; the other runs are kept as records), and any setting of
+the preset to override.
 """
 
 import tomllib
@@ -34,7 +34,7 @@ SETTINGS = {field.name for field in fields(RunConfig)} - {"beta", "seed", "origi
 
 @dataclass(frozen=True)
 class Group:
-    """One table of the file: runs that differ in β and seed only."""
+    """One table of the file: runs that differ only in β and seed."""
 
     title: str
     configs: tuple[RunConfig, ...]
@@ -45,15 +45,15 @@ class Group:
     weights: tuple[int, ...]  # seeds whose weights are kept
 
     def jobs(self) -> Iterator[Job]:
-        """What a sweep does of it: each run trained, then scored."""
+        """Its jobs for a sweep: each run is trained, then scored."""
         distances = {"count": self.distances} if self.distances else None
         for config in self.configs:
             yield Job(config, self.snapshots, distances, self.scored, self.compared)
 
 
 def read_zoo(path: Path) -> list[Group]:
-    """The groups of a zoo.toml, in order; raises `InputError` with one sentence about what is
-    wrong in it: unreadable, no runs, an unknown key, or a run that is listed twice."""
+    """The groups of a zoo.toml, in order; raises `InputError` with one sentence about its fault:
+    unreadable, no runs, an unknown key, or a run that is listed twice."""
     try:
         tables = tomllib.loads(path.read_text())["runs"]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -72,7 +72,7 @@ def read_zoo(path: Path) -> list[Group]:
 def _group(table: dict[str, Any], where: str) -> Group:
     if unknown := sorted(set(table) - set(OWN_KEYS) - SETTINGS):
         raise InputError(
-            f'{where} has an unknown key "{unknown[0]}"; there are: '
+            f'{where} has an unknown key "{unknown[0]}"; the choices are: '
             f"{', '.join([*OWN_KEYS, *sorted(SETTINGS)])}."
         )
     if missing := [key for key in ("title", "preset", "beta", "seed") if key not in table]:

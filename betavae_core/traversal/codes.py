@@ -114,7 +114,7 @@ class Values:
             raise InputError(
                 f"There are no {MODES[self.mode]} here: they need the images of the dataset."
             )
-        raise InputError(f'There is no mode "{self.mode}"; there are: {", ".join(MODES)}.')
+        raise InputError(f'There is no mode "{self.mode}"; the choices are: {", ".join(MODES)}.')
 
     @property
     def span(self) -> str:

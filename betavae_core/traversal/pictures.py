@@ -199,7 +199,7 @@ def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture
     if space is None:
         raise InputError(f"{dataset.title} has no known factors of variation: nothing to sweep.")
     if name not in space.names:
-        raise InputError(f'There is no factor "{name}"; there are: {", ".join(space.names)}.')
+        raise InputError(f'There is no factor "{name}"; the choices are: {", ".join(space.names)}.')
     factor = space.names.index(name)
     base = space.median()
     if start.index is not None:

@@ -34,8 +34,8 @@ class Work:
     reached: float = 0.0  # the latest share
 
     def seconds_left(self, stage: str, share: float) -> float | None:
-        """Of the stage that it is at, at the rate so far; None before anything was measured. A
-        share that falls begins a new stage."""
+        """The remaining seconds of the present stage at the rate so far; None before a
+        measurement. A falling share begins a new stage."""
         now = time.monotonic()
         if stage != self.stage[0] or share < self.reached:
             self.stage = (stage, share, now)
@@ -48,14 +48,14 @@ class Work:
         size = os.fstat(self.log.fileno()).st_size
         tail = os.pread(self.log.fileno(), TAIL, max(0, size - TAIL)).decode(errors="replace")
         for line in reversed(tail.splitlines()):
-            with suppress(ValueError):  # a warning of a library, or a record that was cut
+            with suppress(ValueError):  # a library's warning, or an incomplete record
                 record = json.loads(line)
                 if isinstance(record, dict) and record.get("event") in events:
                     return record
         return {}
 
     def failure(self) -> str:
-        """Why it ended, in one sentence."""
+        """The reason why it ended, in one sentence."""
         code = self.process.returncode
         return str(self.last("error").get("message") or f"its process ended with status {code}.")
 

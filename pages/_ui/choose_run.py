@@ -1,4 +1,4 @@
-"""Choosing one run, and one state of its training."""
+"""The choice of a run, and of a snapshot of its training."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Choosing the runs whose pictures are shown."""
+"""The choice of the runs to picture."""
 
 import streamlit as st
 

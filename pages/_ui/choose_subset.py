@@ -1,4 +1,4 @@
-"""Choosing the factors that Higgins' metric is to tell apart."""
+"""The choice of factors for Higgins' metric."""
 
 import streamlit as st
 
@@ -20,6 +20,6 @@ def choose_subset(sizes: dict[str, int]) -> str:
         ),
         spell=str,
         key="factors-" + "-".join(labels),
-        help="Higgins et al. (2017) left out shape without saying so.",
+        help="Higgins et al. (2017) left out shape without stating it.",
     )
     return labels[picked]

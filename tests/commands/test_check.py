@@ -127,7 +127,7 @@ def test_paths_that_cannot_be_read_are_bad_input(
     assert "can have this path" in refusal("a\0b") or "does not exist" in refusal("a\0b")
     run = str(damage.RUNS / damage.GREY)
     monkeypatch.setattr("os.access", lambda *_: False)
-    assert "may not be read" in refusal(run)
+    assert "is not readable by this user" in refusal(run)
 
 
 def test_1_is_for_broken_checkpoints_alone(capsys: Output, tmp_path: Path) -> None:

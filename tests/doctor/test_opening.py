@@ -74,7 +74,7 @@ def other_settings(folder: Path) -> Path:
         (saved(lambda s: {"model": s, "ema": {k: v + 1 for k, v in s.items()}}), "layout",
          '"model", "ema"', "their average"),
         (empty_folder, "layout", "without a checkpoint", "A folder"),
-        (other_settings, "layout", "model_type", "A variant"),
+        (other_settings, "layout", "model_type", "An unsupported variant"),
         (saved(without("decoder.2.weight")), "loads", "lacks", "only in part"),
         (saved(changed("encoder.x.weight", torch.ones(3))), "loads", "not part", "discriminator"),
         (saved(changed("decoder.2.weight", torch.ones(3, 4))), "loads", "expected",

@@ -50,7 +50,7 @@ def test_published_models_are_not_broken(
         dataset = opened.config.dataset
         for key in NEED_IMAGES:
             assert told[key].verdict == "not computed"
-            assert f"{dataset} is not here" in told[key].says
+            assert f"{dataset} is not available" in told[key].says
     if bare and name == "betaH_chairs":
         assert told["reconstruction"].verdict == "look"
         assert "2Dshapes is a guess" in told["reconstruction"].says
@@ -62,7 +62,7 @@ def test_a_good_run_without_its_pictures_is_not_judged_on_others() -> None:
     mine = replace(config, dataset="my pictures", source="own")
     told = found(model, mine)
     assert worst(told.values()) == "fine"
-    assert "my pictures is not here" in told["reconstruction"].says
+    assert "my pictures is not available" in told["reconstruction"].says
     asked = found(damage.inverted(model), mine, dataset="2dshapes", quick=True)
     assert asked["reconstruction"].verdict == "look"
     assert "claims my pictures" in asked["reconstruction"].says
@@ -215,7 +215,7 @@ def test_which_images_are_claimed() -> None:
     assert at_most_look(fine, "why") is fine
     bad = at_most_look(Finding("terms", "NLL and KL", "broken", "It is not.", "Noise."), "a guess")
     assert (bad.verdict, bad.says) == ("look", "It is not; a guess.")
-    assert bad.cause.startswith("Other images than it was trained on")
+    assert bad.cause.startswith("Images other than its training data")
 
 
 @pytest.mark.parametrize("run", [damage.GREY, damage.COLOUR, "cifar10-conv-beta10-seed4723",

@@ -134,7 +134,10 @@ def test_bad_input_is_one_sentence(
             "traversal, embedding, reconstructions, numbers, pair, interpolation, sweep, "
             "comparison, all",
         ),
-        (["export", "embedding", small_run.name, "--steps", "5"], "embedding takes no --steps"),
+        (
+            ["export", "embedding", small_run.name, "--steps", "5"],
+            "embedding does not have the option --steps",
+        ),
         (["export", "traversal", small_run.name, "--steps", "99"], "3 to 15"),
         (["export", "traversal", small_run.name, "--mode", "sideways"], "prior, aggregate"),
         (["export", "pair", str(small_run.path), "--latents", "one"], "numbers such as"),

@@ -120,7 +120,7 @@ def test_every_kind_opens_like_a_run(kind: str, tmp_path: Path) -> None:
     assert run.config.beta is None
     assert run.images_seen == run.config.images
     assert run.status == "finished"
-    with pytest.raises(InputError, match="already holds"):
+    with pytest.raises(InputError, match="already has a run"):
         make_baseline(run.config, tmp_path, DATASET)
     with one_sentence(kind, "baseline"):
         list(train(run.config, tmp_path))

@@ -133,7 +133,7 @@ def test_no_name_leads_out_of_a_run(name: str, tmp_path: Path) -> None:
         add(archive, name)
 
     folder = packed_by_hand(tmp_path / "packed", fill)
-    with one_sentence("no file of a run", "nothing was unpacked"):
+    with one_sentence("does not belong to a run", "nothing was unpacked"):
         unpack(folder, tmp_path / "in" / "here")
     assert list((tmp_path / "in" / "here").iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "packed"]
@@ -146,7 +146,7 @@ def test_only_regular_files_are_unpacked(kind: bytes, tmp_path: Path) -> None:
     folder = packed_by_hand(
         tmp_path / "packed", lambda archive: add(archive, "run/config.json", b"", kind)
     )
-    with one_sentence("no file of a run"):
+    with one_sentence("does not belong to a run"):
         unpack(folder, tmp_path / "here")
     assert list((tmp_path / "here").iterdir()) == []
 
@@ -156,7 +156,7 @@ def test_a_file_that_comes_twice_is_refused(tmp_path: Path) -> None:
         add(archive, "run/config.json", b"one")
         add(archive, "run/config.json", b"two")
 
-    with one_sentence("no archive of runs"):
+    with one_sentence("not an archive of runs"):
         unpack(packed_by_hand(tmp_path / "packed", fill), tmp_path / "here")
 
 

@@ -70,7 +70,7 @@ def test_colours_of_a_strip(tmp_path: Path) -> None:
 
 def test_unfinished_runs_and_folders_in_the_way_are_refused(folder: Path) -> None:
     run = load_run(folder / "whole/run")
-    with one_sentence("there already", "nothing was overwritten"):
+    with one_sentence("already exists", "nothing was overwritten"):
         record_run(run, folder / "kept/run", None)
     with one_sentence("unfinished"):
         record_run(replace(run, config=replace(run.config, images=99)), folder / "new", None)

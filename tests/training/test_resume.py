@@ -261,7 +261,7 @@ def test_pictures_that_changed_since_are_noticed(
     before = files(tmp_path / "run")
     shutil.rmtree(photos)
     own_pictures(photos, *values)
-    with one_sentence("other images", "Put the former ones back"):
+    with one_sentence("other images", "Restore the earlier ones"):
         train_small(tmp_path, config, name="run", resume=True)
     assert files(tmp_path / "run") == before
     shutil.rmtree(photos)

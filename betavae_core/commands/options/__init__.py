@@ -1,5 +1,5 @@
-"""The options of every verb: what `--help` explains. Nothing here computes, so that help is there
-at once; a verb's work is in `commands/<verb>.py`, which is imported when it runs."""
+"""The options of every verb, with the texts of `--help`. Nothing here computes, so that help
+appears at once; a verb's work is in `commands/<verb>.py`, which is imported when it runs."""
 
 from typing import Any
 
@@ -9,6 +9,6 @@ VERBS = (train, sweep, zoo, unpack, baseline, evaluate, fid, check, export, data
 
 
 def add_verbs(verbs: Any) -> None:
-    """Every verb's parser, in the order of the help."""
+    """Add every verb's parser, in the order of the help."""
     for verb in VERBS:
         verb.add_parser(verbs)

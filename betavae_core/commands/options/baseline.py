@@ -9,17 +9,17 @@ from .names import BASELINE_KINDS, DATASETS, listed
 
 
 def add_parser(verbs: Any) -> None:
-    about = "Make the baselines that a run's scores are to be compared with."
+    about = "Make baselines to compare a run's scores with."
     parser = add_verb(verbs, "baseline", "baseline:run", about)
     parser.add_argument("kinds", metavar="KIND,KIND,…", help=f"{listed(BASELINE_KINDS)}, or all")
     parser.add_argument(
         "--dataset",
         default="2dshapes",
         metavar="NAME",
-        help=f"{listed(DATASETS)}, or one of your own (default: %(default)s)",
+        help=f"{listed(DATASETS)}, or your own images (default: %(default)s)",
     )
     parser.add_argument(
-        "--source", help="rendered or official (default: official where its file is here)"
+        "--source", help="rendered or official (default: official if its file is available)"
     )
     add_data_root(parser)
     add_runs_folder(parser, "--out")
@@ -29,7 +29,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--mode",
         default="paper",
-        help="number of images that PCA and ICA are fitted on (default: %(default)s); "
+        help="number of images for fitting PCA and ICA (default: %(default)s); "
         + "; ".join(
             f"{mode}: {', '.join(f'{k} {b:,} (RGB {c:,})' for k, (b, c) in counts.items())}"
             for mode, counts in BASELINES_FITTED_ON.items()
@@ -42,7 +42,7 @@ def add_parser(verbs: Any) -> None:
         "--model",
         default="conv",
         choices=MODELS,
-        help="model of the untrained encoder (default: %(default)s)",
+        help="architecture of the untrained encoder (default: %(default)s)",
     )
     usual = " ".join(f"{key}={value}" for key, value in ICA_SETTINGS.items())
     parser.add_argument(

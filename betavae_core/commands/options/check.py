@@ -6,13 +6,13 @@ from .common import add_data_root, add_entry, add_runs_folder, add_seed, add_ver
 
 
 def add_parser(verbs: Any) -> None:
-    about = "Check a checkpoint of any known layout; exit status 1 when it is broken or not opened."
+    about = "Check a checkpoint of any known layout; exit status 1 if it is broken or not opened."
     parser = add_verb(verbs, "check", "check:run", about)
     parser.add_argument("path", metavar="PATH", help="a checkpoint's file or folder, or a run's")
     parser.add_argument(
         "--dataset",
         metavar="NAME",
-        help="the only dataset to test it on, prepared if need be (default: all that fit and are "
+        help="the only dataset to test it on, prepared if necessary (default: all that fit and are "
         "ready)",
     )
     add_data_root(parser)
@@ -23,8 +23,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--guarded",
         action="store_true",
-        help="read it in a process with limits on memory and time, as uploads are",
+        help="read it in a process with limits on memory and time, like an upload",
     )
     add_entry(parser)
-    parser.add_argument("--keep", metavar="NAME", help="also keep it as a run of that name")
+    parser.add_argument("--keep", metavar="NAME", help="also keep it as a run with this name")
     add_runs_folder(parser, "--out")

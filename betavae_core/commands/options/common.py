@@ -5,14 +5,14 @@ from typing import Any
 
 
 def add_verb(verbs: Any, name: str, work: str, about: str) -> argparse.ArgumentParser:
-    """A verb's parser; work: "module:function" of betavae_core.commands that carries it out."""
+    """A verb's parser; work: the "module:function" of betavae_core.commands that runs it."""
     added = verbs.add_parser(name, help=about, description=about)
     added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
     added.add_argument(
         "--progress",
         choices=("bar", "json", "none"),
         default="bar",
-        help="what is shown on stderr while it works: a bar, one JSON record a line, or nothing "
+        help="progress on stderr: a bar, one JSON record per line, or nothing "
         "(default: %(default)s)",
     )
     added.set_defaults(work=work)
@@ -20,7 +20,7 @@ def add_verb(verbs: Any, name: str, work: str, about: str) -> argparse.ArgumentP
 
 
 def add_runs_folder(parser: argparse.ArgumentParser, *former: str) -> None:
-    """--runs; former: what the verb called it before, which goes on working."""
+    """--runs; former: the verb's earlier name for it, which still works."""
     about = "folder of runs (default: $BETAVAE_RUNS or trained_models)"
     parser.add_argument("--runs", dest="runs_folder", metavar="DIR", help=about)
     for name in former:
@@ -52,19 +52,19 @@ def add_entry(parser: argparse.ArgumentParser) -> None:
         "--entry",
         default="",
         metavar="NAME",
-        help="which weights of a file that holds several, by the names that the refusal lists",
+        help="which weights to use of a file with several, by a name that the refusal lists",
     )
 
 
 def add_watching(parser: argparse.ArgumentParser) -> None:
-    """What is kept and measured while training goes on."""
+    """Options for snapshots and measurements during training."""
     parser.add_argument(
         "--snapshots",
         type=int,
         default=0,
         metavar="N",
-        help="also keep the weights at N points of the training, from untrained on, at doubling "
-        "numbers of images: the page Traversals scrubs through them (default: only the last)",
+        help="also keep N snapshots of the weights, beginning untrained, at doubling numbers of "
+        "images, for the page Traversals (default: only the final weights)",
     )
     parser.add_argument(
         "--distances",
@@ -79,7 +79,7 @@ def add_watching(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=30.0,
         metavar="S",
-        help="seconds between two saved states, the most that a killed run loses (default: "
+        help="seconds between two saved states, the maximum that a killed run loses (default: "
         "%(default)g)",
     )
     parser.add_argument("--half", action="store_true", help="store final weights as float16")

@@ -21,12 +21,12 @@ def add_parser(verbs: Any) -> None:
         return added
 
     action("list", "List the datasets with links, sizes, checksums and licences.")
-    fetching = action("fetch", "Download an official file, going on where it stopped.")
+    fetching = action("fetch", "Download an official file, resuming an interrupted download.")
     fetching.add_argument("name", metavar="NAME", help="a dataset of the paper")
-    checking = action("check", "Open a dataset, convert it if need be, and describe it.")
-    checking.add_argument("name", metavar="NAME", help="a dataset of the paper or your own")
+    checking = action("check", "Open a dataset, convert it if necessary, and describe it.")
+    checking.add_argument("name", metavar="NAME", help="a dataset of the paper or your own images")
     checking.add_argument(
-        "--source", choices=("rendered", "official", "own"), help="where its images come from"
+        "--source", choices=("rendered", "official", "own"), help="source of its images"
     )
-    verifying = action("verify", "Tell what a file or folder is and whether it is whole.")
+    verifying = action("verify", "Identify a file or folder and check whether it is complete.")
     verifying.add_argument("path", metavar="PATH", help="the file or folder")

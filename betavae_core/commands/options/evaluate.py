@@ -8,7 +8,7 @@ from .names import CLASSIFIERS, METRICS, listed
 
 
 def add_parser(verbs: Any) -> None:
-    about = "Score runs; a score that is stored with the same settings is not computed again."
+    about = "Score runs; a stored score with the same settings is not computed again."
     parser = add_verb(verbs, "evaluate", "evaluate:run", about)
     parser.add_argument("names", nargs="+", metavar="RUN", help="a run's name or folder")
     parser.add_argument(
@@ -28,7 +28,7 @@ def add_parser(verbs: Any) -> None:
         help="encode only N images of the grid, for slow machines (default: all)",
     )
     parser.add_argument("--most", dest="limit", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--again", action="store_true", help="compute anew what is stored already")
+    parser.add_argument("--again", action="store_true", help="compute stored scores again")
     higgins = parser.add_argument_group("Higgins' metric (several values: every combination)")
     higgins.add_argument(
         "--L",
@@ -46,18 +46,18 @@ def add_parser(verbs: Any) -> None:
         "--factors",
         default="all",
         metavar="F,F",
-        help="all, no-shape, or both with a comma between (default: %(default)s)",
+        help="all, no-shape, or both separated by a comma (default: %(default)s)",
     )
     higgins.add_argument(
         "--points",
         metavar="B,B,…",
-        help="points that the classifier is trained on (default: by mode)",
+        help="number of training points (default: by mode)",
     )
     higgins.add_argument(
         "--test-points",
         type=int,
         metavar="N",
-        help="points that it is tested on (default: by mode)",
+        help="number of test points (default: by mode)",
     )
     higgins.add_argument(
         "--draws",
@@ -65,12 +65,12 @@ def add_parser(verbs: Any) -> None:
         type=int,
         default=1,
         metavar="N",
-        help="repetitions with other points, for an interval (default: %(default)s)",
+        help="number of draws, for an interval (default: %(default)s)",
     )
     higgins.add_argument(
         "--mode",
         default="corrected",
-        help="corrected, or paper: as the earlier code computed it (default: %(default)s)",
+        help="corrected, or paper (as in the paper's code) (default: %(default)s)",
     )
     add_seed(parser)
     parser.add_argument(

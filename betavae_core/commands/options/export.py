@@ -18,10 +18,10 @@ def add_parser(verbs: Any) -> None:
         "--to", type=int, metavar="N", help="interpolation: number of the image to end at"
     )
     parser.add_argument(
-        "--seed", type=int, metavar="S", help="reconstructions: random seed of the images"
+        "--seed", type=int, metavar="S", help="reconstructions: number of the random selection"
     )
     parser.add_argument(
-        "--mode", metavar="M", help=f"values that latents go through: {listed(TRAVERSAL_MODES)}"
+        "--mode", metavar="M", help=f"values that a latent takes: {listed(TRAVERSAL_MODES)}"
     )
     parser.add_argument(
         "--steps", type=int, metavar="N", help="number of columns, 3 to 15 (default: 9)"
@@ -29,14 +29,15 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--latents",
         metavar="A,B",
-        help="pair: the latents across and down; comparison: one latent of the first run",
+        help="pair: the latents along the columns and the rows; comparison: one latent of the "
+        "first run",
     )
     parser.add_argument("--factor", metavar="NAME", help="sweep: the factor that changes")
     parser.add_argument(
         "--after",
         type=int,
         metavar="N",
-        help="traversals: the runs as they were after N images, where their training kept that",
+        help="traversals: use the runs' snapshots after N images",
     )
     parser.add_argument(
         "--out", default="exports", metavar="DIR", help="folder to write to (default: %(default)s)"

@@ -9,15 +9,15 @@ from .names import DISTANCE_KINDS, FEATURES, listed
 def add_parser(verbs: Any) -> None:
     about = (
         "Measure Fréchet and kernel distances (FID and KID with Inception's weights) of "
-        "reconstructions and of prior samples to the dataset; what is stored is not computed again."
+        "reconstructions and of prior samples to the dataset; stored ones are not computed again."
     )
     parser = add_verb(verbs, "fid", "fid:run", about)
     parser.add_argument("names", nargs="*", metavar="RUN", help="a run's name or folder")
     parser.add_argument(
         "--features",
         metavar="NAME",
-        help=f"features of the images: {listed(FEATURES)} (default: inception where its weights "
-        "are here, else lite0, whose distance is not called FID)",
+        help=f"features of the images: {listed(FEATURES)} (default: inception if its weights "
+        "are available, otherwise lite0, whose distance is not called FID)",
     )
     parser.add_argument(
         "--fetch", action="store_true", help="first download Inception's weights (95 MB)"
@@ -26,25 +26,24 @@ def add_parser(verbs: Any) -> None:
         "--kind",
         default=",".join(DISTANCE_KINDS),
         metavar="K,K",
-        help="which images are measured (default: %(default)s)",
+        help="kinds of images to measure (default: %(default)s)",
     )
     parser.add_argument(
         "--images",
         type=int,
         default=10_000,
         metavar="N",
-        help="number of images that the model makes, 2048 or more (default: %(default)s)",
+        help="number of the model's images, 2048 or more (default: %(default)s)",
     )
     parser.add_argument(
         "--reference-images",
         type=int,
         default=50_000,
         metavar="N",
-        help="number of images of the dataset that they are compared with (default: %(default)s, "
-        "or all)",
+        help="number of the dataset's images to compare with (default: %(default)s, or all)",
     )
     add_seed(parser)
     add_data_root(parser)
     add_device(parser, "cpu")
-    parser.add_argument("--again", action="store_true", help="compute anew what is stored already")
+    parser.add_argument("--again", action="store_true", help="compute stored distances again")
     add_runs_folder(parser, "--out")

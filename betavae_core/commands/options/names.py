@@ -1,5 +1,5 @@
-"""The names that help texts list. The tables that they belong to need torch; a test holds each list
-to its table."""
+"""The names that help texts list. Their tables need torch; a test keeps each list equal to its
+table."""
 
 from ...config import BASELINES
 from ...presets import IMAGE_SHAPES

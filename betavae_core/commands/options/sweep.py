@@ -13,7 +13,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--preset", metavar="NAME", help="settings to start from (default: DATASET-MODEL-laptop)"
     )
-    parser.add_argument("--dataset", metavar="NAME", help=f"{listed(DATASETS)}, or one of your own")
+    parser.add_argument("--dataset", metavar="NAME", help=f"{listed(DATASETS)}, or your own images")
     parser.add_argument("--model", choices=MODELS, help="%(choices)s")
     parser.add_argument(
         "--beta", default="0.1,1,4,10", metavar="B,B,…", help="values of β (default: %(default)s)"
@@ -28,17 +28,17 @@ def add_parser(verbs: Any) -> None:
         "--kl-warmup",
         type=int,
         metavar="N",
-        help="images over which the KL term's weight rises from 0 to β (default: the preset's)",
+        help="images during which the KL term's weight rises from 0 to β (default: the preset's)",
     )
     parser.add_argument(
-        "--precision", help="float32, bfloat16, or auto: what is fastest here (default)"
+        "--precision", help="float32, bfloat16, or auto (the default: the fastest on this machine)"
     )
     parser.add_argument(
         "--workers",
         type=int,
         metavar="N",
         help="runs (on CUDA: stacks of runs) at a time (default: one per core; with --engine ray "
-        "as many as there is room for)",
+        "as many as the cluster can run)",
     )
     add_runs_folder(parser, "--out")
     add_device(parser, "auto")
@@ -50,20 +50,19 @@ def add_parser(verbs: Any) -> None:
         "--engine",
         choices=["local", "ray"],
         default="local",
-        help="local: processes of this machine (default); ray: tasks on a Ray cluster, see "
+        help="local: processes on this machine (default); ray: tasks on a Ray cluster, see "
         "docs/scaling.md",
     )
     parser.add_argument(
         "--address",
         metavar="HOST:PORT",
-        help="address of the Ray cluster (default: $RAY_ADDRESS, or the cluster that this machine "
-        "belongs to)",
+        help="address of the Ray cluster (default: $RAY_ADDRESS, or this machine's cluster)",
     )
     parser.add_argument(
         "--gpus-per-run",
         type=float,
         metavar="G",
         help="with --engine ray: GPUs for each run, such as 0.25 for four runs on one (default: 1 "
-        "where the cluster has any)",
+        "if the cluster has any)",
     )
     add_watching(parser)

@@ -16,14 +16,16 @@ def add_parser(verbs: Any) -> None:
         help="settings to start from (default: DATASET-MODEL-laptop); one of "
         + ", ".join(PRESET_SETTINGS),
     )
-    parser.add_argument("--name", help="name of the run's folder (default: made from the settings)")
+    parser.add_argument(
+        "--name", help="name of the run's folder (default: derived from the settings)"
+    )
     parser.add_argument(
         "--resume",
         nargs="?",
         const="",
         metavar="RUN",
-        help="continue a run: the named one with its own settings, or without a name the one that "
-        "these settings describe",
+        help="continue a run: the named one with its own settings, or without a name the one with "
+        "these settings",
     )
     add_runs_folder(parser, "--out")
     add_device(parser, "auto")

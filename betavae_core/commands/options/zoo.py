@@ -7,15 +7,15 @@ from .common import add_data_root, add_device, add_runs_folder, add_verb
 
 def add_parser(verbs: Any) -> None:
     about = (
-        "Train and score the runs of a list, in order, at low priority and one thread each; what "
-        "is finished is skipped, what is not goes on."
+        "Train and score the runs of a list, in order, at low priority and one thread each; "
+        "finished runs are skipped, unfinished ones continue."
     )
     parser = add_verb(verbs, "zoo", "zoo:run", about)
     parser.add_argument(
         "--list", metavar="FILE", help="list of runs (default: zoo.toml of the checkout)"
     )
     parser.add_argument(
-        "--hours", type=float, metavar="H", help="stop and save after H hours (default: go on)"
+        "--hours", type=float, metavar="H", help="stop and save after H hours (default: no limit)"
     )
     parser.add_argument(
         "--workers", type=int, metavar="N", help="runs at a time (default: one per core)"
@@ -26,7 +26,7 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--ship",
         metavar="DIR",
-        help="train nothing: copy the finished runs into DIR, with their weights where the list "
-        "keeps them, else without (see the verb record); what is there already stays as it is",
+        help="train nothing: copy the finished runs into DIR, with their weights if the list "
+        "keeps them, otherwise without (see the verb record); existing runs are left unchanged",
     )
-    parser.add_argument("--left", action="store_true", help="only say what is left to do")
+    parser.add_argument("--left", action="store_true", help="only list the remaining work")

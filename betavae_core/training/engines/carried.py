@@ -1,9 +1,9 @@
-"""A run's folder as files in memory: how it goes to a machine that does not see the folder of runs,
-and comes back bit by bit while it is trained there.
+"""A run's folder as files in memory: sent to a machine that does not see the folder of runs, and
+sent back in parts while it is trained there.
 
-Files are read checkpoint first and written checkpoint last. What is on disk on either side is
-then, at any moment, what a kill would have left: a checkpoint, and a history and weights that are
-as new or newer; `train` goes on from that.
+Files are read checkpoint first and written checkpoint last. At any moment, the disk on either side
+is then in a state that a kill could have left: a checkpoint, and a history and weights that are at
+least as new; `train` can continue from it.
 """
 
 from pathlib import Path
@@ -14,11 +14,11 @@ from ..resume import CHECKPOINT
 Files = dict[str, bytes | None]  # path inside the folder → content; None: removed
 Stamps = dict[str, tuple[int, int]]  # path inside the folder → time and size of the file
 
-ORDER = (CHECKPOINT, WEIGHTS)  # of reading; all others after these, the config at last
+ORDER = (CHECKPOINT, WEIGHTS)  # order of reading; all others follow these, the config last
 
 
 def stamps(path: Path) -> Stamps:
-    """What is in the folder now; parts of files that are being written are no files yet."""
+    """The folder's present files; partly written files do not count."""
     found = {}
     for file in path.rglob("*"):
         if file.is_file() and not file.name.startswith("."):
@@ -28,7 +28,7 @@ def stamps(path: Path) -> Stamps:
 
 
 def read_folder(path: Path, known: Stamps | None = None) -> Files:
-    """The files that differ from `known`, in the order in which they are to be read."""
+    """The files that differ from `known`, in the order of reading."""
     known, now = known or {}, stamps(path)
     files: Files = {}
     for name in sorted(now, key=_place):
@@ -38,12 +38,13 @@ def read_folder(path: Path, known: Stamps | None = None) -> Files:
 
 
 def write_folder(path: Path, files: Files) -> None:
-    """Write what `read_folder` gave, each file whole or not at all, and remove what is gone."""
+    """Write the output of `read_folder`, each file completely or not at all, and delete removed
+    files."""
     for name in sorted(files, key=_place, reverse=True):
         data = files[name]
         if data is not None:
             (path / name).parent.mkdir(parents=True, exist_ok=True)
-            if name != CONFIG or not (path / name).exists():  # its lock must stay with its file
+            if name != CONFIG or not (path / name).exists():  # a lock must stay with its file
                 write_atomically(path / name, data)
     for name, data in files.items():
         if data is None:
@@ -51,7 +52,7 @@ def write_folder(path: Path, files: Files) -> None:
 
 
 def _place(name: str) -> tuple[int, str]:
-    """Where a file stands in the order of reading."""
+    """A file's position in the order of reading."""
     if name == CONFIG:
         return len(ORDER) + 1, name
     return (ORDER.index(name) if name in ORDER else len(ORDER)), name

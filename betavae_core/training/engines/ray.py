@@ -1,11 +1,11 @@
-"""A sweep on a Ray cluster: a task for each run (on GPUs for each stack of runs), whose state comes
-to this process as a stream of news.
+"""A sweep on a Ray cluster: a task for each run (on GPUs for each stack of runs), which sends its
+state to this process as a stream of news.
 
-Where a node sees the folder of runs (shared storage), it trains there; where it does not, it trains
-in a folder of its own and sends back what changed with each checkpoint. A task that dies with its
-worker or its node is started again from what is on disk here, by this process and not by Ray, which
-would start it from what was there at first. The code travels to the nodes; what requirements.txt
-names must be installed there.
+If a node sees the folder of runs (shared storage), it trains there; otherwise it trains in a folder
+of its own and sends back the changes with each checkpoint. A task that dies with its worker or node
+is started again from this machine's disk, by this process and not by Ray, which would start it from
+the original state. The code travels to the nodes; the packages in requirements.txt must be
+installed there.
 """
 
 import asyncio
@@ -42,11 +42,11 @@ from ..sweep import (
 from ..under_way import FOLDER, own_file, process_lives, remove_stale
 from .carried import Files, read_folder, stamps, write_folder
 
-PASSED_ON = ("BETAVAE_DATA", "BETAVAE_CACHE")  # where the nodes look for data, if it is said here
-INTERVAL = 1.0  # seconds between two news of a run that goes on, and between looks at the bell
-SCRATCH = "betavae-run-"  # folders of nodes that do not see the folder of runs
+PASSED_ON = ("BETAVAE_DATA", "BETAVAE_CACHE")  # the nodes' data folders, if set on this machine
+INTERVAL = 1.0  # seconds between two news of a continuing run, and between checks of the bell
+SCRATCH = "betavae-run-"  # folders on nodes that do not see the folder of runs
 
-# the node's name, what is new of which job (None: it begins), and changed files of that run
+# the node's name, the job and its news (None: it begins), and changed files of that run
 Sent = tuple[str, tuple[int, News] | None, Files]
 
 
@@ -66,13 +66,13 @@ def sweep_on_ray(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Sweep]:
-    """`sweep` on the cluster at `address` (None: the one that this machine belongs to).
+    """`sweep` on the cluster at `address` (None: this machine's cluster).
 
     A run, on GPUs a stack of runs, takes `threads` cores and `gpus_per_run` GPUs, below 1 or a
-    whole number (None: one where the cluster has GPUs and `device` allows it, else none); without a
-    GPU it trains on the CPU. workers: of them at a time (None: as many as the cluster has room
-    for). The rest is as for `sweep`. Raises `InputError` where Ray is not installed, the cluster is
-    not reached or has no GPU although one is asked for, and what `sweep` raises.
+    whole number (None: one if the cluster has GPUs and `device` allows it, otherwise none);
+    without a GPU it trains on the CPU. workers: tasks at a time (None: as many as the cluster can
+    run). The rest is as for `sweep`. Raises `InputError` if Ray is not installed, if the cluster
+    cannot be reached or lacks a requested GPU, and as `sweep` does.
     """
     ray = _ray()
     if workers is not None and workers < 1:
@@ -98,14 +98,14 @@ def sweep_on_ray(
 
 
 class _Cluster:
-    """The tasks of one sweep, from this process's side."""
+    """The tasks of one sweep, as this process sees them."""
 
     def __init__(self, ray: Any, root: Path, token: Path, needs: dict[str, float]) -> None:
         self.ray, self.root, self.token, self.needs = ray, root, token, needs
         self.settings: dict[str, Any] = {}
         self.tasks: dict[int, Any] = {}  # number of a group of jobs → the stream of its task
-        self.begun: set[int] = set()  # of them those that were heard of
-        self.held: dict[int, ExitStack] = {}  # locks of runs whose files are written here
+        self.begun: set[int] = set()  # those of them that have reported
+        self.held: dict[int, ExitStack] = {}  # locks of runs whose files this process writes
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )  # it must not die with another node
@@ -138,13 +138,13 @@ class _Cluster:
             yield state
 
     def room(self) -> int:
-        """How many runs the cluster has room for, as it is now; nodes come and go."""
+        """The number of runs that the cluster can run now; nodes come and go."""
         has = self.ray.cluster_resources()
         places = [has.get(kind, 0.0) / need for kind, need in self.needs.items() if need]
         return max(1, math.floor(min(places) + 1e-9))
 
     def start(self, place: int, jobs: dict[int, Job]) -> None:
-        """Hand a group to the cluster, where it waits for its place on a node."""
+        """Submit a group to the cluster, where it waits for a node."""
         for job in jobs.values():
             job.status = "waiting"
         files = {n: read_folder(self.root / job.name) for n, job in jobs.items()}
@@ -154,7 +154,7 @@ class _Cluster:
         )
 
     def listen(self, state: Sweep, groups: Sequence[Sequence[int]]) -> None:
-        """Take in what the tasks sent, waiting half a second for the first of it."""
+        """Receive the tasks' news, waiting half a second for the first."""
         if not self.tasks:
             return
         streams = list(self.tasks.values())
@@ -171,7 +171,7 @@ class _Cluster:
         self.begun &= self.tasks.keys()
 
     def hear(self, stream: Any, state: Sweep, group: Sequence[int]) -> bool:
-        """The next of what a task sent; False where it ended, and how."""
+        """Receive a task's next news; False if the task ended, with its result recorded."""
         errors = self.ray.exceptions
         left = [job for job in (state.jobs[n] for n in group) if job.status in UNDER_WAY]
         try:
@@ -205,11 +205,11 @@ class _Cluster:
         return False
 
     def keep(self, number: int, job: Job, files: Files) -> None:
-        """Write what a task sent of a run, and hold it as `train` holds the run that it trains."""
+        """Write the files that a task sent of a run, and lock the run as `train` does."""
         path = self.root / job.name
         self.hold(number, path)
         write_folder(path, files)
-        self.hold(number, path)  # where it was not there before
+        self.hold(number, path)  # if it did not exist before
 
     def hold(self, number: int, path: Path) -> None:
         if number not in self.held and (path / CONFIG).exists():
@@ -218,8 +218,8 @@ class _Cluster:
                 self.held[number] = stack.pop_all()
 
     def leave(self) -> None:
-        """Whatever ends the sweep: the tasks that still run save and end."""
-        with suppress(self.ray.exceptions.RayError):  # the cluster itself may be what is gone
+        """Make the running tasks save and end, whatever ends the sweep."""
+        with suppress(self.ray.exceptions.RayError):  # the cluster itself may be gone
             self.bell.ring.remote()
         for lock in self.held.values():
             lock.close()
@@ -247,7 +247,7 @@ def _task(
     files: dict[int, Files],
     rung: list[Any],
 ) -> Iterator[Sent]:
-    """One run or stack on a node; every way to end but a death sends one last message of each."""
+    """One run or stack on a node; every end except a death sends one last message for each run."""
     torch.set_num_threads(threads)
     node, asked = socket.gethostname(), _Asked(rung[0])
     yield node, None, {}
@@ -271,8 +271,8 @@ def _task(
 
 
 class _Asked:
-    """Whether the bell has rung, asked of the cluster once a second; also once the process of the
-    sweep, to which the bell belongs, is gone."""
+    """Whether the bell has rung (checked once a second) or its owner, the process of the sweep, is
+    gone."""
 
     def __init__(self, rung: Any) -> None:
         self.rung, self.due, self.answer = rung, 0.0, False
@@ -285,8 +285,8 @@ class _Asked:
 
 
 def _sparsely(news: Iterator[tuple[int, News]]) -> Iterator[tuple[int, News]]:
-    """Of news that only say that a run goes on, one in each `INTERVAL`: thousands of runs are heard
-    by one process."""
+    """At most one message per `INTERVAL` that a run continues, since one process receives those of
+    thousands of runs."""
     due: dict[int, float] = {}
     for number, each in news:
         if each[0] != "running" or time.monotonic() >= due.get(number, 0.0):
@@ -295,7 +295,7 @@ def _sparsely(news: Iterator[tuple[int, News]]) -> Iterator[tuple[int, News]]:
 
 
 def _remove_scratch() -> None:
-    """What killed workers left on this node."""
+    """Remove the leftovers of killed workers on this node."""
     for path in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
         pid = path.name.removeprefix(SCRATCH).split("-")[0]
         if pid.isdigit() and not process_lives(int(pid)):
@@ -303,7 +303,7 @@ def _remove_scratch() -> None:
 
 
 def _ray() -> Any:
-    """The module ray, with what is used of it; `InputError` where it is not installed."""
+    """The module ray, with the used parts; `InputError` if it is not installed."""
     try:
         import ray
         import ray.util.scheduling_strategies
@@ -332,7 +332,7 @@ def _connect(ray: Any, address: str | None) -> None:
         )
     except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise InputError(
-            f"The Ray cluster at {address or 'this machine'} is not reached "
+            f"The Ray cluster at {address or 'this machine'} cannot be reached "
             f"({_first_line(error)}); start one with: ray start --head."
         ) from error
 
@@ -353,8 +353,8 @@ def _check_gpus(gpus_per_run: float | None, device: str) -> None:
 
 
 def _gpus(ray: Any, gpus_per_run: float | None, device: str) -> float:
-    """GPUs for each run; raises `InputError` where there is none although one is asked for: the
-    runs would wait for ever."""
+    """GPUs for each run; raises `InputError` if the cluster lacks a requested GPU: the runs would
+    wait for ever."""
     there = ray.cluster_resources().get("GPU", 0.0)
     if gpus_per_run is None:
         wanted = 1.0 if device == "cuda" or (device == "auto" and there) else 0.0
@@ -362,7 +362,7 @@ def _gpus(ray: Any, gpus_per_run: float | None, device: str) -> float:
         wanted = float(gpus_per_run)
     if wanted and not there:
         raise InputError(
-            "The cluster has no GPU; add a node that has one, or leave out --gpus-per-run and "
+            "The cluster has no GPU; add a node with one, or leave out --gpus-per-run and "
             "--device cuda."
         )
     return wanted
@@ -370,8 +370,8 @@ def _gpus(ray: Any, gpus_per_run: float | None, device: str) -> float:
 
 @contextmanager
 def _token(root: Path) -> Iterator[Path]:
-    """A file in the folder of runs by which a node knows whether it sees that folder, and not one
-    of the same name."""
+    """A file in the folder of runs by which a node recognises that folder, rather than another one
+    with the same name."""
     try:
         (root / FOLDER).mkdir(parents=True, exist_ok=True)
         remove_stale(root)

@@ -73,7 +73,7 @@ def verdict(findings: list[Finding]) -> None:
 
 
 def take_away(findings: list[Finding], label: Label) -> None:
-    """The card as a page and as a picture, and the numbers."""
+    """Downloads: the card as a page and as a picture, and the numbers."""
 
     def numbers() -> str:
         return json.dumps(record(findings, label), indent=1, ensure_ascii=False)

@@ -22,7 +22,7 @@ import { transposedConvolution } from "./transposed_convolution.js";
 
 /**
  * @param {Layer} layer
- * @param {number[]} from the shape of what comes in; of a code, none
+ * @param {number[]} from the shape of the input; empty for a code
  * @param {Tensor} tensor
  * @returns {Step}
  */

@@ -1,6 +1,6 @@
 // @ts-check
-/** Panels of points that are the same images in each: pointing at one shows its image and marks it
- * in all panels, a click tells Python which one it was. */
+/** Panels of the same images as points: pointing at a point shows its image and marks it in all
+ * panels; a click reports it to Python. */
 import { element } from "../javascript/elements.js";
 import { mounted } from "../javascript/mount.js";
 import { legend } from "./legend.js";

@@ -1,5 +1,5 @@
 // @ts-check
-/** Where things are: on the screen, in a panel's drawing, and in the sprite of all images. */
+/** Positions on the screen, in a panel's drawing, and in the sprite of all images. */
 
 /** @typedef {[x: number, y: number]} Point */
 /** @typedef {{left: number, top: number, width: number}} Box on the screen */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The groups' names and colours; pointing at one says which. */
+/** The groups' names and colours; pointing at one highlights it. */
 import { element } from "../javascript/elements.js";
 
 /** @typedef {{name: string, colour: string}} Group */

@@ -1,5 +1,5 @@
 // @ts-check
-/** One panel: the drawing that Python made, what is said of it, and two rings. */
+/** One panel: Python's drawing, its texts, and two rings. */
 import { element, svgElement } from "../javascript/elements.js";
 import { nearest, toDrawing, toScreen } from "./geometry.js";
 
@@ -77,7 +77,7 @@ export class Panel {
 }
 
 /**
- * A line of a length that is easy to say, and its length.
+ * A scale bar and its length.
  * @param {{share: number, text: string}} bar share: of the panel's side
  */
 function scaleBar({ share, text }) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** The picture at the pointer, with what is known of it. */
+/** The image at the pointer, with its label. */
 import { element } from "../javascript/elements.js";
 import { spriteOffset, tipCorner } from "./geometry.js";
 

@@ -1,4 +1,4 @@
-"""Choosing the code that the sliders start from."""
+"""The choice of the sliders' starting code."""
 
 import streamlit as st
 import torch

@@ -1,4 +1,4 @@
-"""The sliders of the latents: their order, what each carries, where its codes lie."""
+"""The sliders of the latents: their order, the KL of each, and the distribution of its codes."""
 
 import streamlit as st
 

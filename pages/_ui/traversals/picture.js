@@ -1,5 +1,5 @@
 // @ts-check
-/** The decoded image and, below it, who decoded it and how fast. */
+/** The decoded image and, below it, where and how fast it was decoded. */
 import { ImageCanvas } from "../javascript/canvas.js";
 import { element } from "../javascript/elements.js";
 

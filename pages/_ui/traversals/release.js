@@ -1,5 +1,5 @@
 // @ts-check
-/** What Python hears of the sliders: one message per release, and only of a change. */
+/** The messages about the sliders to Python: one per release, and only for a change. */
 
 /** @import { Tell } from "../javascript/mount.js" */
 /** @typedef {{key: string, visit: number, start_id: string}} Visit to a start of the sliders */

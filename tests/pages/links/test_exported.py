@@ -80,7 +80,10 @@ def test_states_that_were_not_kept_are_named(
     runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = CONV[4.0].run_id
-    for kind, named in (("traversal", "no snapshot after 5"), ("embedding", "takes no --after")):
+    for kind, named in (
+        ("traversal", "no snapshot after 5"),
+        ("embedding", "embedding does not have the option --after"),
+    ):
         assert main(["export", kind, name, "--after", "5", "--out", str(tmp_path)]) == 2
         assert named in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -177,7 +177,7 @@ def a_killed_sweep_goes_on(root: Path, data: Path, *options: str, threads: int =
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=WAIT)
     assert json.loads(out)[0]["status"] == "stopped", err
-    assert "the same command goes on" in err
+    assert "the same command continues" in err
     assert list((root / ".under-way").iterdir()) == []
     assert far_enough(root, config)
 
