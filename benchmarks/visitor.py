@@ -1,5 +1,5 @@
-"""A visitor of the dashboard without a browser: a websocket client that speaks Streamlit's protocol,
-keeps what a page shows, and answers with the values of its controls."""
+"""A visitor of the dashboard without a browser: a websocket client that speaks Streamlit's
+protocol, keeps what a page shows, and answers with the values of its controls."""
 
 import time
 from dataclasses import dataclass, field
@@ -110,14 +110,10 @@ class Visitor:
             if kind == "new_session":
                 started = True
             elif kind == "navigation":
-                found = {
-                    page.url_pathname: page.page_script_hash for page in came.navigation.app_pages
-                }
-                self.pages = found | {
-                    "": page.page_script_hash
-                    for page in came.navigation.app_pages
-                    if page.is_default
-                }
+                for page in came.navigation.app_pages:
+                    self.pages[page.url_pathname] = page.page_script_hash
+                    if page.is_default:
+                        self.pages[""] = page.page_script_hash
             elif kind == "page_info_changed":
                 self.query = came.page_info_changed.query_string
             elif kind == "delta":
