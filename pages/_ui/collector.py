@@ -1,7 +1,7 @@
 """The garbage collector of a server.
 
-After each script run Streamlit collects all generations, which walks every object that torch, pandas
-and the caches hold: a third of the time under load. What survived such a collection is frozen, so
+After each script run Streamlit collects all generations, which walks every object of torch, pandas
+and the caches: a third of the time under load. What survived such a collection is frozen, so
 that the next one walks only what came since.
 """
 
