@@ -91,7 +91,7 @@ def opened(imported: Imported) -> list[Finding]:
     loads += "shape and type; none is missing"
     left = facts.get("beside", 0)
     loads += (
-        f", {left:,} other{'' if left == 1 else 's'} {'was' if left == 1 else 'were'} left out."
+        f", and {left:,} other{'' if left == 1 else 's'} {'was' if left == 1 else 'were'} left out."
         if left
         else (" and none is left over.")
     )

@@ -151,7 +151,7 @@ def test_our_runs_are_compared() -> None:
     shifted = Subject(model, replace(config, beta=0.1))
     told = check_terms(shifted, measured, runs)
     assert told.verdict == "look"
-    assert "β 0.1" in told.says
+    assert "β = 0.1" in told.says
 
 
 def test_units_that_never_fire_are_counted() -> None:

@@ -112,7 +112,7 @@ def test_what_was_left_out_is_not_denied(tmp_path: Path) -> None:
     more = saved(lambda state: state | {"prior_mean": torch.zeros(10)})(tmp_path)
     _, layout, loads = opened(read_checkpoint(more))
     assert "prior_mean" in layout.says
-    assert "1 beside them was left out" in loads.says
+    assert "and 1 other was left out" in loads.says
 
 
 def test_what_opens_says_all_three() -> None:
