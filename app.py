@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages._ui.collector import keep_collections_short
 from pages._ui.style import apply_style
 
 PAGES = [
@@ -21,4 +22,5 @@ PAGES = [
 ICON = Path(__file__).parent / "docs" / "icon.png"
 st.set_page_config(page_title="β-VAE lab", page_icon=str(ICON), layout="wide")
 apply_style()
+keep_collections_short()
 st.navigation(PAGES, position="top").run()

@@ -14,6 +14,7 @@ from ..paths import home, runs_root
 from ..scoring.distances import distance_observer
 from ..shipping.recorded import record_run
 from ..store import load_run, read_config, read_history
+from ..store.files import SCORES_LOCK, TRAINING_LOCK
 from ..training.resume import CHECKPOINT
 from ..training.sweep import Job, sweep
 from ..training.under_way import published
@@ -85,7 +86,8 @@ def ship(
                 continue
             run = load_run(root / config.run_id)
             if config.seed in group.weights:
-                shutil.copytree(run.path, made, ignore=shutil.ignore_patterns(CHECKPOINT))
+                unfinished = shutil.ignore_patterns(CHECKPOINT, TRAINING_LOCK, SCORES_LOCK)
+                shutil.copytree(run.path, made, ignore=unfinished)
             else:
                 dataset: Dataset | None = None
                 with suppress(InputError):  # missing images: a strip of prior samples

@@ -111,6 +111,7 @@ def test_finished_runs_are_shipped_with_or_without_weights(
         kept.run_id: True,
         bare.run_id: False,
     }
+    assert not list((tmp_path / "shipped").rglob(".*.lock"))
     capsys.readouterr()
     assert main(arguments) == 0
     assert "shipped" not in capsys.readouterr().err

@@ -1,0 +1,231 @@
+"""How long visitors wait when many of them use the dashboard at once: websocket clients that change
+pages and controls, each checking that what it is shown belongs to what it chose.
+
+python -m benchmarks.load --visitors 20 --minutes 2
+
+Starts a dashboard of its own (or takes the one at --url) and prints, by page, the median, the 95th
+percentile and the largest time from a choice to the end of the page's script, the errors, and the
+memory of the server over time.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from betavae_core.beta import beta_text
+from betavae_core.datasets import dataset_title
+from betavae_core.paths import runs_root
+from betavae_core.store import Run, list_runs
+
+from .visitor import Rerun, Visitor
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = (
+    "overview",
+    "traversals",
+    "latent_space",
+    "disentanglement",
+    "sensitivity",
+    "reconstruction",
+    "checkpoint",
+    "datasets",
+)
+BY_DATASET = ("overview", "latent_space", "disentanglement", "sensitivity", "reconstruction")
+KINDS = ("Selectbox", "ButtonGroup", "Slider")
+START_SECONDS = 60.0
+
+
+@dataclass
+class Told:
+    """What all visitors saw."""
+
+    waits: list[tuple[str, str, float, int]] = field(default_factory=list)  # page, what, s, bytes
+    errors: list[str] = field(default_factory=list)
+    memory: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB
+
+    def take(self, page: str, what: str, rerun: Rerun) -> None:
+        self.waits.append((page, what, rerun.seconds, rerun.received))
+        self.errors += [f"{page}: {error}" for error in rerun.errors]
+
+
+@contextmanager
+def dashboard(port: int) -> Iterator[int]:
+    """A dashboard at a port; yields its process."""
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    settings = ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    process = subprocess.Popen(
+        [*command, *settings, "--browser.gatherUsageStats", "false"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("The dashboard did not start.")
+            time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("localhost", 0))
+        return int(found.getsockname()[1])
+
+
+def memory(pid: int) -> float:
+    """Resident megabytes of a process, as Linux counts them."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def wrong(page: str, dataset: str, run: Run | None, words: str) -> str:
+    """What a visitor sees that it did not choose, "" where all belongs to its choice."""
+    if page in BY_DATASET and dataset_title(dataset) not in words:
+        return f"{page} does not name {dataset_title(dataset)}"
+    if page == "traversals" and run is not None:
+        ours = f"{beta_text(run.config.beta)}, trained on {run.config.dataset}"
+        if ours not in words.replace("\\", ""):
+            return f"{page} does not show {run.name}"
+    return ""
+
+
+async def visit(
+    url: str, runs: list[Run], told: Told, end: float, think: float, source: random.Random
+) -> None:
+    """One visitor until `end`: half of its steps go to another page, half set a control."""
+    visitor = Visitor(url)
+    chosen = source.choice(runs)
+    page = source.choice(PAGES)
+    first = True
+    while time.monotonic() < end:
+        controls = [] if first else _offered(visitor)
+        if first or not controls or source.random() < 0.5:
+            page = source.choice([each for each in PAGES if each != page])
+            chosen = source.choice(runs)
+            name = {"run": chosen.name} if page == "traversals" else {}
+            if page in BY_DATASET:
+                name = {"dataset": dataset_title(chosen.config.dataset)}
+            rerun = await (visitor.enter if first else visitor.go)(page, **name)
+            told.take(page, "page", rerun)
+            first = False
+        else:
+            widget = source.choice(controls)
+            value = source.choice(_values(widget))
+            if widget.label == "Dataset":
+                by_title = {dataset_title(run.config.dataset): run for run in runs}
+                chosen = by_title.get(str(value), chosen)
+            if page == "traversals" and widget.label == "Model":
+                chosen = next((run for run in runs if run.name == value), chosen)
+            told.take(page, f"control {widget.label}", await visitor.choose(widget, value))
+        if found := wrong(page, chosen.config.dataset, chosen, visitor.words()):
+            told.errors.append(f"shown another choice: {found}")
+        await asyncio.sleep(source.uniform(0.5, 1.5) * think)
+    await visitor.leave()
+
+
+def _offered(visitor: Visitor) -> list[Any]:
+    """The controls that change what is shown; none that starts long work."""
+    return [
+        each
+        for each in visitor.controls(*KINDS)
+        if len(_values(each)) > 1 and "training dataset" not in each.label.lower()
+    ]
+
+
+def _values(widget: Any) -> list[Any]:
+    """What the control can be set to, as the browser would send it."""
+    kind = type(widget).__name__
+    if kind == "Selectbox":
+        return list(widget.options)
+    if kind == "ButtonGroup":
+        return [option.content for option in widget.options]
+    return list(widget.options)
+
+
+async def watch(pid: int, told: Told, end: float) -> None:
+    began = time.monotonic()
+    while time.monotonic() < end:
+        told.memory.append((time.monotonic() - began, memory(pid)))
+        await asyncio.sleep(5)
+
+
+async def all_visits(
+    url: str, pid: int | None, visitors: int, minutes: float, think: float, seed: int
+) -> Told:
+    told, end = Told(), time.monotonic() + 60 * minutes
+    runs = [run for run in list_runs(runs_root()) if isinstance(run, Run) and run.has_weights]
+    runs = [run for run in runs if not run.config.baseline]
+    if not runs:
+        raise RuntimeError("There is no run with weights to visit.")
+    watching = [watch(pid, told, end)] if pid is not None else []
+    each = [visit(url, runs, told, end, think, random.Random(seed + n)) for n in range(visitors)]
+    await asyncio.gather(*watching, *each)
+    return told
+
+
+def summary(told: Told) -> dict[str, Any]:
+    """Of all waits and by page: number, median, 95th percentile and largest, in seconds."""
+    rows = {}
+    for page in ("all", *PAGES):
+        waits = [seconds for name, _, seconds, _ in told.waits if page in ("all", name)]
+        if waits:
+            p50, p95, most = np.quantile(waits, [0.5, 0.95, 1.0]).round(3).tolist()
+            rows[page] = {"reruns": len(waits), "p50_s": p50, "p95_s": p95, "max_s": most}
+    sizes = [size for *_, size in told.waits]
+    ends = [told.memory[0][1], told.memory[-1][1]] if told.memory else None
+    return {
+        "pages": rows,
+        "errors": told.errors,
+        "largest_rerun_mb": round(max(sizes, default=0) / 1e6, 3),
+        "memory_mb": None if ends is None else [round(value, 1) for value in ends],
+        "memory_over_time": [[round(t), round(mb)] for t, mb in told.memory],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--visitors", type=int, default=20)
+    parser.add_argument("--minutes", type=float, default=2.0)
+    parser.add_argument("--think", type=float, default=5.0, help="mean seconds between two choices")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--url", help="host:port of a dashboard that runs (default: start one)")
+    options = parser.parse_args()
+    numbers = (options.visitors, options.minutes, options.think, options.seed)
+    if options.url:
+        told = asyncio.run(all_visits(options.url, None, *numbers))
+    else:
+        port = free_port()
+        with dashboard(port) as pid:
+            told = asyncio.run(all_visits(f"localhost:{port}", pid, *numbers))
+    print(json.dumps(summary(told), indent=1))
+
+
+if __name__ == "__main__":
+    main()
