@@ -13,13 +13,7 @@ import asyncio
 import json
 import os
 import random
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,9 +25,9 @@ from betavae_core.datasets import dataset_title
 from betavae_core.paths import runs_root
 from betavae_core.store import Run, list_runs
 
+from .dashboard import dashboard, free_port
 from .visitor import Rerun, Visitor
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
     "overview",
     "traversals",
@@ -46,7 +40,6 @@ PAGES = (
 )
 BY_DATASET = ("overview", "latent_space", "disentanglement", "sensitivity", "reconstruction")
 KINDS = ("Selectbox", "ButtonGroup", "Slider")
-START_SECONDS = 60.0
 
 
 @dataclass
@@ -60,43 +53,6 @@ class Told:
     def take(self, page: str, what: str, rerun: Rerun) -> None:
         self.waits.append((page, what, rerun.seconds, rerun.received))
         self.errors += [f"{page}: {error}" for error in rerun.errors]
-
-
-@contextmanager
-def dashboard(port: int) -> Iterator[int]:
-    """A dashboard at a port; yields its process."""
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    settings = ["--server.headless", "true", "--server.fileWatcherType", "none"]
-    process = subprocess.Popen(
-        [*command, *settings, "--browser.gatherUsageStats", "false"],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("The dashboard did not start.")
-            time.sleep(0.1)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("localhost", 0))
-        return int(found.getsockname()[1])
 
 
 def memory(pid: int) -> float:

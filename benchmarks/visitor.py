@@ -21,6 +21,9 @@ class Rerun:
     seconds: float  # from the request to the end of the script
     received: int  # bytes
     errors: list[str] = field(default_factory=list)
+    connecting: float = 0.0  # seconds before the request, of a visitor who arrives
+    first_words: float | None = None  # seconds until the first text below the title
+    first_picture: float | None = None  # seconds until the first image or chart
 
 
 @dataclass
@@ -38,13 +41,17 @@ class Visitor:
 
     async def enter(self, page: str = "", **choices: str) -> Rerun:
         """Open the dashboard at an address."""
+        began = time.perf_counter()
         self.socket = await connect(
             f"ws://{self.url}/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=LARGEST,
             origin=f"http://{self.url}",  # type: ignore[arg-type]
         )
-        return await self.go(page, **choices)
+        connecting = time.perf_counter() - began
+        rerun = await self.go(page, **choices)
+        rerun.connecting = connecting
+        return rerun
 
     async def go(self, page: str, **choices: str) -> Rerun:
         """Change to another page, by its address."""
@@ -117,7 +124,7 @@ class Visitor:
             elif kind == "page_info_changed":
                 self.query = came.page_info_changed.query_string
             elif kind == "delta":
-                self._take(came, touched, seen)
+                self._take(came, touched, seen, time.perf_counter() - began)
             elif kind == "page_not_found":
                 seen.errors.append(f"no page {self.page}")
             elif kind == "script_finished" and started:
@@ -130,7 +137,9 @@ class Visitor:
         seen.seconds = time.perf_counter() - began
         return seen
 
-    def _take(self, came: ForwardMsg, touched: set[tuple[int, ...]], seen: Rerun) -> None:
+    def _take(
+        self, came: ForwardMsg, touched: set[tuple[int, ...]], seen: Rerun, now: float
+    ) -> None:
         place = tuple(came.metadata.delta_path)
         touched.add(place)
         if came.delta.WhichOneof("type") != "new_element":
@@ -142,6 +151,10 @@ class Visitor:
         inner = getattr(element, kind)
         if kind == "exception":
             seen.errors.append(f"{inner.type}: {inner.message}")
+        if kind == "markdown" and seen.first_words is None:
+            seen.first_words = now
+        if kind in ("imgs", "plotly_chart") and seen.first_picture is None:
+            seen.first_picture = now
         self.elements[place] = (inner, came.delta.fragment_id)
 
     def words(self) -> str:

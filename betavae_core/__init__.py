@@ -8,8 +8,7 @@
 The names below are imported on first use; README.md lists the rooms of this package.
 """
 
-from importlib import import_module
-from typing import Any
+from .lazy import lazy_names
 
 __version__ = "0.1.0"
 
@@ -32,10 +31,7 @@ FACE = {  # name → its module
 __all__ = ["__version__", *FACE]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in FACE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{FACE[name]}", __name__), name)
+__getattr__ = lazy_names(__name__, FACE)
 
 
 def __dir__() -> list[str]:

@@ -5,16 +5,22 @@ A widget's key is also the name of its value in addresses. A key on several page
 these pages share; no other two widgets may have the same key.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import numpy as np
 
-from .datasets import Dataset, dataset_title
-from .store import Run
+from .datasets.titles import dataset_title
 from .store.labels import state_title
+
+if TYPE_CHECKING:
+    from .datasets import Dataset
+    from .store import Run
 
 Choices = Mapping[str, str | Sequence[str]]
 

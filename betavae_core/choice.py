@@ -1,9 +1,13 @@
 """The choice of dataset, run and seed that follows a visitor from page to page."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .store import Run
+if TYPE_CHECKING:
+    from .store import Run
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,14 @@
 """The datasets of the paper and your own: images by number, and factors if they are known."""
 
-from .base import Dataset
-from .opening import config_dataset, load_dataset, own_datasets
-from .table import DATASETS, DatasetEntry, dataset_title
+from typing import TYPE_CHECKING
+
+from ..lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .base import Dataset
+    from .opening import config_dataset, load_dataset, own_datasets
+    from .table import DATASETS, DatasetEntry
+    from .titles import dataset_title
 
 __all__ = [
     "DATASETS",
@@ -13,3 +19,14 @@ __all__ = [
     "load_dataset",
     "own_datasets",
 ]
+
+PLACES = {
+    "DATASETS": "table",
+    "Dataset": "base",
+    "DatasetEntry": "table",
+    "config_dataset": "opening",
+    "dataset_title": "titles",
+    "load_dataset": "opening",
+    "own_datasets": "opening",
+}
+__getattr__ = lazy_names(__name__, PLACES)

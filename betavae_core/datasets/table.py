@@ -10,6 +10,7 @@ from .cifar import open_cifar
 from .downloads import DOWNLOADS
 from .official import official_3dshapes, official_mpi3d
 from .rendered import mpi3d_toy, shapes2d, shapes3d
+from .titles import TITLES
 
 Open = Callable[[Path, Progress | None], Dataset]
 
@@ -19,12 +20,15 @@ class DatasetEntry:
     """One row of the table of datasets."""
 
     name: str
-    title: str
     about: str  # one sentence for people
     rendered: Callable[[Progress | None], Dataset] | None  # None: no rendered source
     official: Open
     names: tuple[str, ...]  # names of the official file or folder in the data folder
     likeness: str = ""  # measured likeness of the rendered source to the official one
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
 
     @property
     def homepage(self) -> str:
@@ -36,7 +40,6 @@ DATASETS: dict[str, DatasetEntry] = {
     for entry in (
         DatasetEntry(
             "2dshapes",
-            "2Dshapes",
             "White sprites on black (dSprites): three shapes in six sizes, turned and moved.",
             shapes2d.Rendered2DShapes,
             shapes2d.Official2DShapes,
@@ -45,7 +48,6 @@ DATASETS: dict[str, DatasetEntry] = {
         ),
         DatasetEntry(
             "3dshapes",
-            "3Dshapes",
             "A room with one object in the middle; three colours, size, shape and viewpoint vary.",
             shapes3d.Rendered3DShapes,
             official_3dshapes,
@@ -54,51 +56,41 @@ DATASETS: dict[str, DatasetEntry] = {
         ),
         DatasetEntry(
             "mpi3d-toy",
-            "MPI3DToy",
             "A robot arm carries an object around a platform, seen from three heights.",
             mpi3d_toy.RenderedMPI3DToy,
-            official_mpi3d("mpi3d-toy", "MPI3DToy"),
+            official_mpi3d("mpi3d-toy", TITLES["mpi3d-toy"]),
             ("mpi3d_toy.npz",),
             "A lookalike: the arm's tip is within half a pixel of 223 real images; the real pillar "
             "has more detail, and the real light casts shadows.",
         ),
         DatasetEntry(
             "mpi3d-realistic",
-            "MPI3DRealistic",
             "The robot arm of MPI3D, rendered realistically by its authors.",
             None,
-            official_mpi3d("mpi3d-realistic", "MPI3DRealistic"),
+            official_mpi3d("mpi3d-realistic", TITLES["mpi3d-realistic"]),
             ("mpi3d_realistic.npz",),
         ),
         DatasetEntry(
             "mpi3d-real",
-            "MPI3DReal",
             "The robot arm of MPI3D, photographed.",
             None,
-            official_mpi3d("mpi3d-real", "MPI3DReal"),
+            official_mpi3d("mpi3d-real", TITLES["mpi3d-real"]),
             ("mpi3d_real.npz",),
         ),
         DatasetEntry(
             "cifar10",
-            "CIFAR10",
             "Small photographs of ten kinds of objects; no known factors of variation.",
             None,
-            open_cifar("cifar10", "CIFAR10"),
+            open_cifar("cifar10", TITLES["cifar10"]),
             ("cifar-10-batches-py", "cifar-10-python.tar.gz", "cifar10.zip", "cifar10"),
         ),
         DatasetEntry(
             "cifar100",
-            "CIFAR100",
             "Small photographs of a hundred kinds of objects; no known factors of variation.",
             None,
-            open_cifar("cifar100", "CIFAR100"),
+            open_cifar("cifar100", TITLES["cifar100"]),
             ("cifar-100-python", "cifar-100-python.tar.gz", "cifar100.zip", "cifar100"),
         ),
     )
 }
 OFFICIAL = [name for entry in DATASETS.values() for name in entry.names]  # files and folders
-
-
-def dataset_title(name: str) -> str:
-    """A dataset's name for people, as the pages offer it."""
-    return DATASETS[name].title if name in DATASETS else name

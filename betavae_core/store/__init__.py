@@ -5,30 +5,35 @@ Config is written first, weights atomically, history appended. To share a run, c
 Nothing here is ever unpickled.
 """
 
-from .files import (
-    CONFIG,
-    HISTORY,
-    RECORD,
-    SCORES,
-    STRIP,
-    WEIGHTS,
-    BeingTrained,
-    sole_writer,
-    write_atomically,
-)
-from .history import append_history, read_history, rewrite_history
-from .runs import (
-    BrokenRun,
-    Run,
-    create_run,
-    find_run,
-    list_runs,
-    load_run,
-    read_config,
-    run_name,
-)
-from .scores import add_score, read_scores
-from .weights import checked_state, load_weights, save_weights, weights_images
+from typing import TYPE_CHECKING
+
+from ..lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .files import (
+        CONFIG,
+        HISTORY,
+        RECORD,
+        SCORES,
+        STRIP,
+        WEIGHTS,
+        BeingTrained,
+        sole_writer,
+        write_atomically,
+    )
+    from .history import append_history, read_history, rewrite_history
+    from .runs import (
+        BrokenRun,
+        Run,
+        create_run,
+        find_run,
+        list_runs,
+        load_run,
+        read_config,
+        run_name,
+    )
+    from .scores import add_score, read_scores
+    from .weights import checked_state, load_weights, save_weights, weights_images
 
 __all__ = [
     "CONFIG",
@@ -58,3 +63,33 @@ __all__ = [
     "weights_images",
     "write_atomically",
 ]
+
+PLACES = {
+    "BeingTrained": "files",
+    "BrokenRun": "runs",
+    "CONFIG": "files",
+    "HISTORY": "files",
+    "RECORD": "files",
+    "Run": "runs",
+    "SCORES": "files",
+    "STRIP": "files",
+    "WEIGHTS": "files",
+    "add_score": "scores",
+    "append_history": "history",
+    "checked_state": "weights",
+    "create_run": "runs",
+    "find_run": "runs",
+    "list_runs": "runs",
+    "load_run": "runs",
+    "load_weights": "weights",
+    "read_config": "runs",
+    "read_history": "history",
+    "read_scores": "scores",
+    "rewrite_history": "history",
+    "run_name": "runs",
+    "save_weights": "weights",
+    "sole_writer": "files",
+    "weights_images": "weights",
+    "write_atomically": "files",
+}
+__getattr__ = lazy_names(__name__, PLACES)

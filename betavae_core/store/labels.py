@@ -1,9 +1,14 @@
 """Short names of runs and of their snapshots, for people."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..beta import beta_text
-from .runs import Run
+
+if TYPE_CHECKING:
+    from .runs import Run
 
 
 def run_labels(runs: Sequence[Run]) -> list[str]:
