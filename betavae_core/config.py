@@ -67,7 +67,7 @@ class RunConfig:
         "images during which the KL term's weight rises from 0 to beta; 0 (as in the paper): none",
     )
     precision: str = setting(
-        "float32", "of a step: float32, bfloat16, or auto (the fastest on this machine)"
+        "float32", "precision of a step: float32, bfloat16, or auto (the fastest on this machine)"
     )
     order_seed: int | None = setting(
         None, "random seed for the order of images (default: the seed); a stack shares one"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..datasets import config_dataset
 from ..errors import InputError
-from ..metrics import SCORES
+from ..metrics import ALL_METRICS
 from ..paths import runs_root
 from ..scoring.scores import score_metrics, standard_scores
 from ..store import find_run, load_run, write_atomically
@@ -17,12 +17,12 @@ from .settings import numbers
 
 
 def run(options: argparse.Namespace) -> int:
-    known = SCORES
+    known = ALL_METRICS
     names = list(known) if options.score == "all" else options.score.split(",")
     for name in names:
         if name not in known and names != ["standard"]:
             raise InputError(
-                f'There is no score "{name}"; the choices are: {", ".join(known)}, all, standard.'
+                f'There is no metric "{name}"; the choices are: {", ".join(known)}, all, standard.'
             )
     if not 0 <= options.seed < 2**31:
         raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         ):
             results.append({"run": scored.name, **record})
             print(
-                f"{scored.name}  {SCORES[record['score']].text(record)}",
+                f"{scored.name}  {ALL_METRICS[record['score']].text(record)}",
                 file=sys.stderr if options.json else sys.stdout,
             )
     if options.csv:
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     """The settings of one score for every call that the options request."""
-    if "classifier" not in SCORES[name].full_settings({}):
+    if "classifier" not in ALL_METRICS[name].full_settings({}):
         return [{"seed": options.seed}]
     return [
         {

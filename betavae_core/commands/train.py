@@ -4,6 +4,7 @@ import argparse
 import math
 from dataclasses import fields, replace
 
+from ..beta import beta_text
 from ..config import NOT_SET_BY_OPTIONS, RunConfig
 from ..datasets import config_dataset
 from ..errors import InputError
@@ -66,7 +67,8 @@ def run(options: argparse.Namespace) -> int:
         ):
             if watched.first is None:  # only now is it certain that everything requested exists
                 show.say(
-                    f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
+                    f"{path.name}: {beta_text(config.beta)} "
+                    f"(normalised {config.beta_normalised:.3g}), "
                     f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
                 )
             watched.tell(path.name, record)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import torch
 
-from ..datasets import Dataset
+from ..datasets import Dataset, dataset_title
 from ..datasets.base import to_float
 from ..objective import likelihood_nll
 from ..pictures.grids import grid
 from ..rng import generator
 from .finding import Finding, nats, share, short
-from .here import UNKNOWN, Here, contradiction, title
+from .here import UNKNOWN, Here, contradiction
 from .pictures import small
 from .subject import EDGE, Subject
 
@@ -120,12 +120,14 @@ def none_ready(subject: Subject, here: Here) -> str:
     if wrong := contradiction(subject.config):
         return f"{wrong[0].upper()}{wrong[1:]}; on other images it is not judged."
     if claimed != UNKNOWN and not here.unprepared:
-        says = f"{title(claimed)} is not available. The checkpoint claims this dataset and is not "
-        return says + "judged on images of others."
+        says = f"{dataset_title(claimed)} is not available. The checkpoint claims this dataset "
+        return says + "and is not judged on images of others."
     size = "×".join(map(str, subject.config.shape))
     says = f"No dataset of {size} images is ready"
     if here.unprepared:
-        says += f". {short([title(name) for name in here.unprepared])} must be prepared first, "
+        says += (
+            f". {short([dataset_title(name) for name in here.unprepared])} must be prepared first, "
+        )
         return says + "only once, which may take minutes; to do so, choose one of them."
     return says + (
         f". {short(here.missing)} would fit, but is not available." if here.missing else "."
@@ -165,9 +167,8 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Findi
     says += f"on {len(best.x)} images; predicting the mean image gives {nats(best.mean_image)})"
     later = ""
     if here.unprepared:
-        later = (
-            f" Not tried, because not prepared yet: {short([title(n) for n in here.unprepared])}."
-        )
+        titles = short([dataset_title(name) for name in here.unprepared])
+        later = f" Not tried, because not prepared yet: {titles}."
     claimed = next((f for f in fits if f.dataset.name == subject.config.dataset), None)
     if not best.explained >= -BARELY and best.works:
         says += f", although {share(best.pictured)} of the pixels' variance is reproduced.{later}"

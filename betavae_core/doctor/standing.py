@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from ..config import RunConfig
-from ..datasets import Dataset
+from ..datasets import Dataset, dataset_title
 from ..presets import RENDERED
 from .finding import Finding
-from .here import UNKNOWN, title
+from .here import UNKNOWN
 
 EXACT = ("2dshapes",)  # rendered like the official file, except for a pixel or two
 
@@ -17,7 +17,8 @@ def guess(config: RunConfig, dataset: Dataset) -> str:
     if config.dataset == UNKNOWN:
         return f"{dataset.title} is a guess, since the checkpoint does not state its training data"
     if dataset.name != config.dataset:
-        return f"{dataset.title} is a guess, since the checkpoint claims {title(config.dataset)}"
+        claimed = dataset_title(config.dataset)
+        return f"{dataset.title} is a guess, since the checkpoint claims {claimed}"
     lookalike = dataset.name in RENDERED and dataset.name not in EXACT
     if lookalike and dataset.source != config.source:
         return (

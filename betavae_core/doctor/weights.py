@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ..beta import beta_text
+from ..datasets import dataset_title
 from ..models import MODELS
 from .finding import Finding, short
 from .here import UNKNOWN, contradiction
@@ -84,7 +85,9 @@ def check_architecture(subject: Subject) -> Finding:
     says += "" if state is None else f", {numbers['parameters']:,} parameters"
     says += f", {config.likelihood} likelihood, claims "
     says += "no β" if config.beta is None else beta_text(config.beta)
-    says += " and no dataset." if config.dataset == UNKNOWN else f" on {config.dataset}."
+    says += (
+        " and no dataset." if config.dataset == UNKNOWN else f" on {dataset_title(config.dataset)}."
+    )
     if wrong := contradiction(config):
         cause = "A config that was copied from another run, or changed by hand."
         says = f"{says.rstrip('.')}; {wrong}."

@@ -26,13 +26,12 @@ def export_embedding(run: Run, dataset: Dataset, out: Path, *, image: int | None
     space = dataset.space
     if space is None:
         raise InputError(f"{dataset.title} has no known factors of variation: nothing to traverse.")
-    encode = getattr(run.model, "encode", None)
-    if encode is None:
+    if not hasattr(run.model, "encode"):
         raise InputError(f"{run.name} does not encode images: there is nothing to embed.")
     row = _image(dataset, image)
     paths = star(space, space.factors(np.array([row]))[0])
     rows = np.concatenate([path.rows for path in paths])
-    mean, log_var = encode_rows(encode, dataset.images, rows)
+    mean, log_var = encode_rows(run.model, dataset, rows)
     projection = fit_pca(mean[np.unique(rows, return_index=True)[1]])  # each image once
     points = mean @ projection.axes.T
     points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.functional import interpolate
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from ..datasets.base import to_float
 from ..device import exact_float32, keep_freed_memory
 from ..errors import InputError
 
@@ -213,7 +214,7 @@ def extract(
     parts = []
     with torch.no_grad(), exact_float32():
         for part in images.split(batch):
-            x = part.float() / 255 if part.dtype == torch.uint8 else part
+            x = to_float(part) if part.dtype == torch.uint8 else part
             if not x.isfinite().all() or x.min() < 0 or x.max() > 1:
                 raise InputError("Images must be finite and within [0, 1] (or uint8).")
             found = extractor(x.expand(-1, 3, -1, -1)).float().cpu()

@@ -13,7 +13,7 @@ from ..factors import Factors, FactorSpace
 from ..rng import generator
 from .base import Codes, Record, check_codes, check_count, pair_indices, ready
 from .classifiers import CLASSIFIERS, fit_predict
-from .score import Score, Settings, Tell
+from .metric import Metric, Settings, Tell
 
 COUNTS = {"paper": (1_000, 500), "corrected": (10_000, 5_000)}  # points, test points
 CHUNK = 2_000_000  # codes gathered at once
@@ -86,7 +86,7 @@ class Setting:
         return 2 * self.L * self.draws * (self.points + self.test_points)
 
 
-class HigginsScore(Score):
+class HigginsMetric(Metric):
     """Fits the classifiers of several settings together, by kind; its line states chance and the
     settings."""
 

@@ -18,6 +18,7 @@ from ..fid.features import Extractor, extract
 from ..fid.reference import IMAGES as REFERENCE_IMAGES
 from ..fid.reference import Reference, reference
 from ..models import VAE
+from ..pictures.grids import to_bytes
 from ..provenance import versions
 from ..rng import generator
 from ..store import Run
@@ -94,7 +95,7 @@ def made_images(
             else:
                 assert dataset is not None, "checked above"
                 z, _ = model.encode(to_float(dataset.images(rows[first : first + size])).to(place))
-            made = (255 * model.decode(z)).round().to(torch.uint8)
+            made = to_bytes(model.decode(z))
         yield made
 
 

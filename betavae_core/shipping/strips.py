@@ -52,4 +52,4 @@ def _stored(run: Run) -> torch.Tensor:
     if pixels.shape[:2] != (height + 2 * gap, STRIP * (width + gap) + gap) or gap < 0:
         raise InputError(f"{run.name}: {STRIP_FILE} is not a strip of {STRIP} images.")
     images = pixels[gap : gap + height, gap:].view(height, STRIP, width + gap, 3)[:, :, :width]
-    return images.permute(1, 3, 0, 2)[:, :channels].float() / 255
+    return to_float(images.permute(1, 3, 0, 2)[:, :channels])

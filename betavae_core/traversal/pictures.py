@@ -82,7 +82,7 @@ def aggregate_rows(dataset: Dataset) -> np.ndarray:
 
 def dataset_codes(dataset: Dataset) -> Codes:
     """The codes of the images that represent the dataset."""
-    return lambda run: encode_rows(run.vae.encode, dataset.images, aggregate_rows(dataset))
+    return lambda run: encode_rows(run.vae, dataset, aggregate_rows(dataset))
 
 
 def aggregate_of(run: Run, codes: Codes) -> torch.Tensor:
