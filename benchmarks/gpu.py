@@ -439,8 +439,8 @@ def run(options: argparse.Namespace, deadline: float) -> int:
     runs = options.runs or cache_root() / "gpu-runs"
     jobs = jobs_of(options.list, not options.as_listed)
     if (options.out / MANIFEST).exists():
-        for name, what in unpack(options.out, runs).items():
-            say(f"{name} from before: {what}")
+        for name, result in unpack(options.out, runs).items():
+            say(f"{name} from before: {result}")
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     about: dict[str, Any] = {"device": name, "torch": torch.__version__, "checks": [], "rates": {}}
     wrong = False

@@ -15,7 +15,7 @@ from PIL import Image
 from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.datasets.rendered.shapes3d import Rendered3DShapes
 from betavae_core.pictures.grids import grid
-from tests.datasets.rendered.test_shapes3d import read
+from tests.datasets.rendered.shapes3d_factors import read
 
 COLUMNS = 12
 

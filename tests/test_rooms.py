@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,24 @@ def modules(folder: str) -> dict[str, Path]:
     return {module_name(path): path for path in sorted((ROOT / folder).rglob("*.py"))}
 
 
-def imported(path: Path, known: set[str]) -> Iterator[str]:
+def for_types_only(node: ast.AST) -> bool:
+    """Whether this is a block that only a type checker reads."""
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def imported(path: Path, known: set[str], *, at_runtime: bool = False) -> Iterator[str]:
     """Every module that a file imports, at its top or in a function; the file itself for a name
-    that is no module."""
+    that is no module. at_runtime: without imports for types only."""
     package = module_name(path) if path.name == "__init__.py" else module_name(path.parent / "x.py")
     package = package if path.name == "__init__.py" else package.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    left_out: set[ast.AST] = set()
+    if at_runtime:
+        blocks = [node for node in ast.walk(tree) if for_types_only(node)]
+        left_out = {n for block in blocks for inner in block.body for n in ast.walk(inner)}
+    for node in ast.walk(tree):
+        if node in left_out:
+            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -90,9 +103,23 @@ def test_no_file_of_tests_is_long() -> None:
     assert {path.name: n for path, n in lines.items() if n > 350} == {}
 
 
-def test_tests_import_no_file_of_tests() -> None:
+def test_no_module_imports_itself_through_others() -> None:
+    """Within a room and within pages, too, and no import in a function hides a circle. A package
+    counts as its own file: importing one of its modules is not importing the package."""
+    files = {**CORE, **PAGES}
+    graph = {
+        module: {*imported(path, KNOWN, at_runtime=True)} & KNOWN - {module}
+        for module, path in files.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_tests_and_benchmarks_import_no_file_of_tests() -> None:
     known = modules("tests")
-    for module, path in known.items():
+    for module, path in {**known, **modules("benchmarks")}.items():
         for other in imported(path, set(known)):
             name = other.rpartition(".")[2]
             assert other not in known or not name.startswith("test_"), f"{module} imports {other}"

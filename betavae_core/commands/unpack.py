@@ -6,19 +6,23 @@ import sys
 from pathlib import Path
 
 from ..paths import runs_root
-from ..shipping.archives import unpack
+from ..shipping.archives import Outcome, unpack
+
+SAID = {Outcome.UNPACKED: "unpacked", Outcome.KEPT: "already exists, left unchanged"}
 
 
 def run(options: argparse.Namespace) -> int:
     root = runs_root(options.runs_folder)
-    said = unpack(Path(options.folder), root)
-    refused = {name: what for name, what in said.items() if what not in ("unpacked", "kept")}
-    for name, what in refused.items():
-        print(f"{name} was left out: {what}", file=sys.stderr)
+    results = unpack(Path(options.folder), root)
+    left_out = {n: each for n, each in results.items() if each.outcome is Outcome.LEFT_OUT}
+    for name, result in left_out.items():
+        print(f"{name} was left out: {result.reason}", file=sys.stderr)
     if options.json:
-        print(json.dumps({"root": str(root), "runs": said}))
+        print(
+            json.dumps({"root": str(root), "runs": {n: str(each) for n, each in results.items()}})
+        )
     else:
-        for name, what in said.items():
-            if name not in refused:
-                print(f"{name}  {'already exists, left unchanged' if what == 'kept' else what}")
-    return 1 if refused else 0
+        for name, result in results.items():
+            if name not in left_out:
+                print(f"{name}  {SAID[result.outcome]}")
+    return 1 if left_out else 0

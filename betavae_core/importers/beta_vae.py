@@ -76,11 +76,17 @@ def _wide_layers(sizes: Sizes) -> str:
 
 
 HIGGINS = StateLayout(
-    f"{PROJECT} (BetaVAEHiggins)", "mlp", _mlp_sizes, _mlp_names, interleaved=HEAD
+    PROJECT, "mlp", _mlp_sizes, _mlp_names, variant="BetaVAEHiggins", interleaved=HEAD
 )
 BURGESS = StateLayout(
-    f"{PROJECT} (BetaVAEBurgess)", "conv", _burgess_sizes, _burgess_names, interleaved=HEAD
+    PROJECT, "conv", _burgess_sizes, _burgess_names, variant="BetaVAEBurgess", interleaved=HEAD
 )
 WIDE = StateLayout(
-    f"{PROJECT} (BetaVAEConv)", "layers", _wide_sizes, _wide_names, _wide_layers, HEAD
+    PROJECT,
+    "layers",
+    _wide_sizes,
+    _wide_names,
+    _wide_layers,
+    variant="BetaVAEConv",
+    interleaved=HEAD,
 )

@@ -38,12 +38,17 @@ def _conv_layers(sizes: Sizes) -> str:
 
 
 CONV = StateLayout(
-    f"{PROJECT} (EncoderConv64, DecoderConv64)",
+    PROJECT,
     "layers",
     _conv_sizes,
     lambda sizes: _names(CONV_LAYERS),
     _conv_layers,
+    variant="EncoderConv64, DecoderConv64",
 )
 FC = StateLayout(
-    f"{PROJECT} (EncoderFC, DecoderFC)", "mlp", _fc_sizes, lambda sizes: _names(MLP_LAYERS)
+    PROJECT,
+    "mlp",
+    _fc_sizes,
+    lambda sizes: _names(MLP_LAYERS),
+    variant="EncoderFC, DecoderFC",
 )

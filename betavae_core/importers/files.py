@@ -11,36 +11,49 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Refusal
-from .foreign import UNTOLD, kind_of
+from .foreign import kind_of
 from .names import shown
 
 MAX_FILE = 512 * 2**20  # bytes
 MAX_JSON = 2**20  # bytes of a settings file
 
 
+class Unreadable(Exception):
+    """A file that cannot be used: `says` is the rest of a sentence about it, without a stop."""
+
+    def __init__(self, says: str, kind: Refusal = Refusal.UNREADABLE) -> None:
+        super().__init__(says)
+        self.says, self.kind = says, kind
+
+
 def read_bytes(path: Path, limit: int = MAX_FILE, name: str = "") -> bytes:
     """The content of a regular, non-empty file of at most `limit` bytes; messages use `name`."""
-    name = name or shown(path.name)
+    try:
+        return _content(path, limit)
+    except Unreadable as error:
+        raise InputError(f"{name or shown(path.name)} {error.says}.", error.kind) from error
+
+
+def _content(path: Path, limit: int) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # does not block on a pipe
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
-        raise InputError(f"{name} cannot be opened ({reason}).", Refusal.UNREADABLE) from error
+        raise Unreadable(f"cannot be opened ({reason})") from error
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{name} is not a regular file.", Refusal.UNREADABLE)
+            raise Unreadable("is not a regular file")
         if status.st_size > limit:
-            raise InputError(
-                f"{name} has {status.st_size / 2**20:,.0f} MB; at most {limit / 2**20:,.0f} MB are "
-                "read.",
+            raise Unreadable(
+                f"has {status.st_size / 2**20:,.0f} MB; at most {limit / 2**20:,.0f} MB are read",
                 Refusal.TOO_LARGE,
             )
         data = file.read(status.st_size + 1)  # reading allocates this much, so not the limit
     if not data:
-        raise InputError(f"{name} is empty.", Refusal.EMPTY)
+        raise Unreadable("is empty", Refusal.EMPTY)
     if len(data) != status.st_size:
-        raise InputError(f"{name} changed while it was read; try again.", Refusal.UNREADABLE)
+        raise Unreadable("changed while it was read; try again")
     return data
 
 
@@ -94,14 +107,14 @@ def why_unusable(path: Path) -> str:
     if leads_out(path):
         return "is a link that leads out of its folder"
     try:
-        data = read_bytes(path, MAX_JSON)
-    except InputError as error:
-        return str(error).removeprefix(shown(path.name)).strip(" .")
+        data = _content(path, MAX_JSON)
+    except Unreadable as error:
+        return error.says
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
-        what, remedy = _instead_of_json(data)
-        return f"is {what} ({remedy})" if what else "is not readable JSON"
+        kind = kind_of(data)
+        return f"is {kind.what} ({kind.remedy})" if kind.known else "is not readable JSON"
     return "" if isinstance(found, dict) else "is not a JSON object with settings"
 
 
@@ -112,20 +125,13 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(content, object_pairs_hook=partial(unique, name))
     except (ValueError, RecursionError) as error:
-        what, remedy = _instead_of_json(content)
-        if what:
-            raise InputError(f"{name} is {what}: {remedy}.", Refusal.FOREIGN) from error
+        kind = kind_of(content)  # instead of settings: a pointer, a page, …
+        if kind.known:
+            raise InputError(f"{name} is {kind.what}: {kind.remedy}.", Refusal.FOREIGN) from error
         raise InputError(f"{name} is not readable JSON.", Refusal.DAMAGED) from error
     if not isinstance(data, dict):
         raise InputError(f"{name} must be one JSON object with settings.", Refusal.SETTINGS)
     return data
-
-
-def _instead_of_json(data: bytes) -> tuple[str, str]:
-    """The type of a file found instead of settings (a pointer, a page, …) and the remedy; empty for
-    a text, which may be damaged settings, and for an unknown type."""
-    what, remedy = kind_of(data)
-    return ("", "") if what in UNTOLD else (what, remedy)
 
 
 def unique(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:

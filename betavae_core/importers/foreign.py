@@ -1,6 +1,7 @@
 """The type of a file without tensors, recognised by its first bytes, and a remedy."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # PyTorch's magic number, pickled
 TABLE = b"/data.pkl"  # of a file of PyTorch, its first entry
@@ -8,8 +9,16 @@ UNPACK = "unpack it and give the checkpoint inside"
 PICTURE = "a picture", "give the checkpoint's own file"
 OBJECTS = "save only the tensors with torch.save(model.state_dict(), …)"
 
-Kind = tuple[str, str]  # its type, and the remedy
-BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
+
+class Kind(NamedTuple):
+    """The type of a file, and the remedy; known: whether its beginning identifies it."""
+
+    what: str
+    remedy: str
+    known: bool = True
+
+
+BEGINNINGS: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (b"version https://git-lfs.github.com/spec/",
      ("a Git LFS pointer, which stands for the file in its repository",
       "run git lfs pull there, or download the file itself")),
@@ -29,8 +38,9 @@ BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"%PDF", ("a PDF document", "give the checkpoint's own file")),
 )  # fmt: skip
 PAGES = (b"<!doctype html", b"<html", b"<head")
-JSON, TEXT = "a text that begins like JSON", "a text"
-PAGE = (
+JSON = Kind("a text that begins like JSON", "give the file of the weights beside it", known=False)
+TEXT = Kind("a text", "give the file of the weights", known=False)
+PAGE = Kind(
     "an HTML page",
     "the download gave a page about the file; follow its link to the file itself",
 )
@@ -39,41 +49,40 @@ PROGRAMS = (  # the end of an entry's name → the type of its archive
     (b"/archive_format", "a program of torch.export"),
     (b"/.data/extern_modules", "a package of torch.package"),
 )
-UNKNOWN = (
+UNKNOWN = Kind(
     "of another format",
     "neither PyTorch's files nor safetensors begin like this; give the file of the weights",
+    known=False,
 )
-
-UNTOLD = (JSON, TEXT, UNKNOWN[0])  # beginnings that do not identify a file
 
 
 def kind_of(data: bytes) -> Kind:
     """The type of bytes that begin like neither PyTorch's files nor safetensors."""
     for start, kind in BEGINNINGS:
         if data.startswith(start):
-            return kind
+            return Kind(*kind)
     if data[:1] == b"\x80" and data[1:2] in b"\x01\x02\x03\x04\x05":
-        return "a pickle that torch.save did not write", f"it is not opened; {OBJECTS}"
+        return Kind("a pickle that torch.save did not write", f"it is not opened; {OBJECTS}")
     if data[257:262] == b"ustar":
-        return "a tar archive (the format of PyTorch before 0.1.10)", UNPACK
+        return Kind("a tar archive (the format of PyTorch before 0.1.10)", UNPACK)
     if data[4:8] == b"TFL3":
-        return "a TensorFlow Lite model", "export encoder and decoder to ONNX"
+        return Kind("a TensorFlow Lite model", "export encoder and decoder to ONNX")
     start = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start[:20].lower().startswith(PAGES):
         return PAGE
     if start.startswith(b"<?xml") or start.lower().startswith(b"<error"):
         if b"<error" in start.lower():
-            return (
+            return Kind(
                 "a storage server's refusal of the download (XML)",
                 "its link has expired or is not allowed; download the file again",
             )
         if b"<html" in start.lower():
             return PAGE
-        return "an XML document", "give the file of the weights"
+        return Kind("an XML document", "give the file of the weights")
     if start[:1] in (b"{", b"["):
-        return JSON, "give the file of the weights beside it"
+        return JSON
     if _is_text(data[:2048]):
-        return TEXT, "give the file of the weights"
+        return TEXT
     return UNKNOWN
 
 
@@ -81,12 +90,12 @@ def archive_of(entries: Iterable[bytes]) -> Kind | None:
     """The type of an archive with these entries, if it is another program's file."""
     names = {each.rsplit(b"/", 1)[-1].lower() for each in entries}
     if b"model.weights.h5" in names:
-        return (
+        return Kind(
             "a Keras model",
             "Keras's models are not read here; export encoder and decoder to ONNX",
         )
     if names and all(name.endswith(b".npy") for name in names):
-        return "numpy arrays (.npz)", "save the model's tensors by name, as safetensors"
+        return Kind("numpy arrays (.npz)", "save the model's tensors by name, as safetensors")
     return None
 
 

@@ -22,6 +22,7 @@ from ..errors import InputError, Refusal
 from .files import MAX_FILE, read_json
 from .layouts import Imported
 from .names import shown
+from .opening import keep, read_checkpoint
 from .own import checked_run
 
 GIB = 2**30
@@ -170,8 +171,6 @@ def _nonsense(label: str) -> InputError:
 
 def child(path: str, place: str, label: str, entry: str) -> int:
     """The subprocess: read the checkpoint and write it as a run, with its notes, to `place`."""
-    from . import keep, read_checkpoint  # imported here, since the package imports this file
-
     try:
         imported = read_checkpoint(path, name=label, entry=entry)
         keep(imported, place, "run")

@@ -67,12 +67,18 @@ class StateLayout:
     names: our layer ("encoder.0") → theirs; a pair if mean and log-variance are two layers.
     """
 
-    project: str  # for people
+    project: str  # its name, for people
     model: str  # key of MODELS
     sizes: Callable[[Shapes], Sizes | None]
     names: Callable[[Sizes], dict[str, str | tuple[str, str]]]
     layers: Callable[[Sizes], str] = lambda sizes: ""  # of the model "layers"
+    variant: str = ""  # which of the project's models, if it has several
     interleaved: str = ""  # their layer that gives (μ₀, log σ²₀, μ₁, …); ours all means first
+
+    @property
+    def title(self) -> str:
+        """The project and the variant, for people."""
+        return f"{self.project} ({self.variant})" if self.variant else self.project
 
 
 def dim(shapes: Shapes, name: str, axis: int) -> int:
@@ -99,7 +105,7 @@ def config_of(layout: StateLayout, sizes: Sizes, **settings: Any) -> RunConfig:
     unstated = {"dataset": "unknown", "source": "official", "beta": None, "images": 0}
     return RunConfig(
         **unstated
-        | {"origin": layout.project}
+        | {"origin": layout.title}
         | settings
         | {
             "model": layout.model,
@@ -225,17 +231,17 @@ def open_state(
     wanted = expected(layout, sizes)
     if differs := difference(shapes_of(file.tensors), wanted):
         raise InputError(
-            f"{label} {differs.says} in the layout of {layout.project} for images of "
+            f"{label} {differs.says} in the layout of {layout.title} for images of "
             f"{'×'.join(map(str, sizes.shape))} and {sizes.latents} latents.",
             differs.kind,
-            project=layout.project,
+            project=layout.title,
         )
     model = build_vae(modest(config, label))
     model.load_state_dict(_translated(layout, file.tensors, sizes))
     model.eval().requires_grad_(False)
     kind = {1: "grey", 3: "RGB"}[sizes.channels]
     notes = [
-        f"The tensors have the names of {layout.project}.",
+        f"The tensors have the names of {layout.title}.",
         f"{sizes.side}×{sizes.side} {kind} and {sizes.latents} latents, from the shapes.",
         *(
             ["The head's mean and log-variance alternate; they were separated."]
@@ -243,7 +249,7 @@ def open_state(
         ),
         *file.notes,
     ]
-    facts = {"project": layout.project, "model": config.model, **file.facts}
+    facts = {"project": layout.title, "model": config.model, **file.facts}
     return Imported(key, config, model, notes, facts)
 
 
@@ -252,7 +258,7 @@ def open_bare(key: str, layout: StateLayout, file: TensorFile, label: str, origi
     the run's origin, messages call the file `label`."""
     sizes = layout.sizes(shapes_of(file.tensors))
     assert sizes is not None, "recognised before"
-    config = config_of(layout, sizes, origin=f"{layout.project}, {origin}")
+    config = config_of(layout, sizes, origin=f"{layout.title}, {origin}")
     found = open_state(key, layout, file, sizes, config, label)
     found.notes.append(NOTHING_STATED)
     return found

@@ -37,19 +37,19 @@ def unknown(label: str, file: TensorFile, layouts: Mapping[str, StateLayout]) ->
         same = sum(shapes.get(name) == shape for name, shape in wanted.items()) / len(wanted)
         its = {n: s for n, s in shapes.items() if n in wanted or may_be_its_own(n, wanted)}
         differs = difference(called(its), called(wanted))
-        ranked.append((names, same, layout.project, differs))
+        ranked.append((names, same, layout.title, differs))
     ranked.sort(key=lambda entry: (-entry[0], -entry[1], entry[2]))
     inside = f' under "{shown(file.path, 60)}"' if under else ""
     near = [
-        f"{project} ({names:.0%} of the names{inside} shared; the file "
+        f"{title} ({names:.0%} of the names{inside} shared; the file "
         f"{differs.says if differs else 'has further tensors'})"
-        for names, _, project, differs in ranked[:NEAREST]
+        for names, _, title, differs in ranked[:NEAREST]
         if names >= LEAST
     ]
     whole = file.whole or called(shapes)
     first = [f"{shown(name, 48)} {_short(shape)}" for name, shape in list(whole.items())[:LISTED]]
     more = f" and {len(whole) - LISTED:,} more" if len(whole) > LISTED else ""
-    known = ", ".join(dict.fromkeys(layout.project.split(" (")[0] for layout in layouts.values()))
+    known = ", ".join(dict.fromkeys(layout.project for layout in layouts.values()))
     what = f"nearest are {', '.join(near)}" if near else ""
     if not near:
         few = "more than a few names" if ranked[0][0] > 0 else "a name"
@@ -58,9 +58,9 @@ def unknown(label: str, file: TensorFile, layouts: Mapping[str, StateLayout]) ->
         what += "; it has batch normalisation, unlike any of them"
     facts = {}
     if near:
-        names, _, project, differs = ranked[0]
+        names, _, title, differs = ranked[0]
         kind = None if differs is None else differs.kind
-        facts = {"project": project, "percent": round(100 * names), "differs": kind}
+        facts = {"project": title, "percent": round(100 * names), "differs": kind}
     return InputError(
         f"{label} has tensors that match no known layout: {', '.join(first)}{more}; {what}.",
         Refusal.UNKNOWN,

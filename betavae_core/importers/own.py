@@ -63,14 +63,8 @@ def checked_run(folder: Path, label: str) -> store.Run:
     for name in (store.HISTORY, store.SCORES):
         if (folder / name).is_symlink() or (folder / name).exists():
             check_size(inside(folder, name, label), MAX_RECORDS)
-    try:
-        modest(store.read_config(folder), label)
-        return store.load_run(folder)
-    except InputError as error:  # these messages begin with the folder's own name
-        text = str(error).replace(str(folder), label)
-        if text.startswith(start := f"{folder.name}: "):
-            text = f"{label}: {text.removeprefix(start)}"
-        raise error.saying(text) from error
+    modest(store.read_config(folder, label), label)
+    return store.load_run(folder, label)
 
 
 def _conv_sizes(shapes: Shapes) -> Sizes | None:

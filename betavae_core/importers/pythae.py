@@ -110,4 +110,4 @@ def _layers(sizes: Sizes) -> str:
     )
 
 
-MLP = StateLayout(f"{PROJECT} (default networks)", "layers", _sizes, _names, _layers)
+MLP = StateLayout(PROJECT, "layers", _sizes, _names, _layers, variant="default networks")

@@ -76,9 +76,10 @@ def read_saved(path: Path, name: str = "") -> Saved:
         elif LEGACY_START[2:] in data[:40]:
             raise other_protocol(name, data[1])
         else:
-            what, remedy = kind_of(data)
+            found = kind_of(data)
             raise InputError(
-                f"{name} is not a file of tensors but {what}: {remedy}.", Refusal.FOREIGN
+                f"{name} is not a file of tensors but {found.what}: {found.remedy}.",
+                Refusal.FOREIGN,
             )
     except (InputError, MemoryError):
         raise
@@ -148,8 +149,9 @@ def _zipped(data: bytes, name: str) -> Any:
     """PyTorch's format since 1.6: an uncompressed zip of one table and the bytes of each tensor."""
     stored = entry_names(data, 4 * MAX_TENSORS, name)
     if other := archive_of(stored):
-        what, remedy = other
-        raise InputError(f"{name} is not a file of tensors but {what}: {remedy}.", Refusal.FOREIGN)
+        raise InputError(
+            f"{name} is not a file of tensors but {other.what}: {other.remedy}.", Refusal.FOREIGN
+        )
     if program := program_of(stored):
         raise InputError(
             f"{name} is {program} and not tensors; save the model's state_dict().", Refusal.PROGRAM

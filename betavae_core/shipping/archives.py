@@ -15,6 +15,8 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,25 @@ FILES = (store.CONFIG, store.WEIGHTS, store.HISTORY, store.SCORES, CHECKPOINT)
 SNAPSHOT = re.compile(rf"{FOLDER}/[0-9]+\.safetensors")
 RUN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,254}")
 BLOCK = tarfile.BLOCKSIZE
+
+
+class Outcome(StrEnum):
+    """What became of a packed run."""
+
+    UNPACKED = "unpacked"
+    KEPT = "kept"  # a run of that name existed and is unchanged
+    LEFT_OUT = "left out"  # it does not open
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """The result for one packed run."""
+
+    outcome: Outcome
+    reason: str = ""  # why it was left out, one sentence
+
+    def __str__(self) -> str:
+        return self.reason or str(self.outcome)
 
 
 def pack(
@@ -90,23 +111,22 @@ def _read(path: Path) -> bytes | None:
     return None
 
 
-def unpack(folder: Path, root: Path) -> dict[str, str]:
-    """Unpack the output of `pack` as runs under `root`; returns the result for each: "unpacked",
-    "kept" (a run of that name exists and is left unchanged), or the reason why it was left out.
+def unpack(folder: Path, root: Path) -> dict[str, Unpacked]:
+    """Unpack the output of `pack` as runs under `root`; returns the result for each.
 
     Nothing is written outside `root`, nothing there is overwritten, and a run appears completely or
     not at all. Raises `InputError` for parts that are missing, damaged, or have anything but runs.
     """
     stream = _joined(folder)
-    said: dict[str, str] = {}
+    results: dict[str, Unpacked] = {}
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".unpacking-") as place:
             for run in _extract(stream, Path(place), folder):
-                said[run.name] = _take(run, root)
+                results[run.name] = _take(run, root)
     except OSError as error:
         raise InputError(f"Cannot unpack runs into {root} ({error.strerror}).") from error
-    return said
+    return results
 
 
 def _joined(folder: Path) -> bytes:
@@ -158,15 +178,15 @@ def _extract(stream: bytes, place: Path, folder: Path) -> list[Path]:
     return sorted(place.iterdir())
 
 
-def _take(run: Path, root: Path) -> str:
+def _take(run: Path, root: Path) -> Unpacked:
     """Move one run to its folder, if it opens and the name is free."""
     if (root / run.name).exists():
-        return "kept"
+        return Unpacked(Outcome.KEPT)
     try:
         store.load_run(run)
         os.rename(run, root / run.name)  # fails if a folder with files has appeared meanwhile
     except InputError as error:
-        return str(error)
+        return Unpacked(Outcome.LEFT_OUT, str(error))
     except OSError:
-        return "kept"
-    return "unpacked"
+        return Unpacked(Outcome.KEPT)
+    return Unpacked(Outcome.UNPACKED)

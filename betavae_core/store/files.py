@@ -20,6 +20,11 @@ class BeingTrained(InputError):
     """Another process has locked the run."""
 
 
+def reason(error: Exception) -> str:
+    """The cause of a failed reading, without the file's path, which the message has already."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a whole file or nothing: readers never see part of it, and a kill leaves the old
     one."""

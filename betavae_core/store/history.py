@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Refusal
-from .files import HISTORY, write_atomically
+from .files import HISTORY, reason, write_atomically
 
 
 def append_history(path: Path, record: dict[str, Any]) -> None:
@@ -19,14 +19,16 @@ def rewrite_history(path: Path, records: list[dict[str, Any]]) -> None:
     write_atomically(path / HISTORY, text.encode())
 
 
-def read_history(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The records, and notes about missing ones; a last line cut off by a kill is left out."""
+def read_history(path: Path, label: str = "") -> tuple[list[dict[str, Any]], list[str]]:
+    """The records, and notes about missing ones; a last line cut off by a kill is left out.
+    Messages call the run's folder `label`."""
+    label = label or path.name
     try:
         lines = (path / HISTORY).read_text().splitlines()
     except FileNotFoundError:
         return [], [f"{HISTORY} is missing: no training curves."]
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: {HISTORY} cannot be read ({error}).") from error
+        raise InputError(f"{label}: {HISTORY} cannot be read ({reason(error)}).") from error
     records: list[dict[str, Any]] = []
     for number, line in enumerate(lines, 1):
         try:
@@ -37,7 +39,7 @@ def read_history(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
             if number == len(lines):
                 return records, [f"The last line of {HISTORY} is cut off and was left out."]
             raise InputError(
-                f"{path.name}: line {number} of {HISTORY} is damaged.", Refusal.DAMAGED
+                f"{label}: line {number} of {HISTORY} is damaged.", Refusal.DAMAGED
             ) from error
         records.append(record)
     return records, []

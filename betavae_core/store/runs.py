@@ -9,7 +9,7 @@ from ..command_line import train_command
 from ..config import RunConfig
 from ..errors import InputError
 from ..models import VAE, Model, build_model
-from .files import CONFIG, HISTORY, RECORD, SCORES, WEIGHTS
+from .files import CONFIG, HISTORY, RECORD, SCORES, WEIGHTS, reason
 from .history import read_history
 from .protocol import the_record
 from .schema import history_fault, score_fault
@@ -138,51 +138,55 @@ def run_name(name: str) -> str:
     return name
 
 
-def read_config(path: Path) -> RunConfig:
+def read_config(path: Path, label: str = "") -> RunConfig:
+    """The settings of a run; messages call its folder `label`."""
+    whole, label = label or str(path), label or path.name
     try:
         return RunConfig.from_json((path / CONFIG).read_text())
     except FileNotFoundError as error:
-        raise InputError(f"{path} is not a run: it has no {CONFIG}.") from error
+        raise InputError(f"{whole} is not a run: it has no {CONFIG}.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path / CONFIG} cannot be read ({error}).") from error
+        raise InputError(f"{whole}/{CONFIG} cannot be read ({reason(error)}).") from error
     except InputError as error:
-        raise InputError(f"{path.name}: {error}") from error
+        raise error.saying(f"{label}: {error}") from error
 
 
-def load_run(path: str | Path) -> Run:
-    """Open a run folder; raises `InputError` with one sentence about the first fault."""
+def load_run(path: str | Path, label: str = "") -> Run:
+    """Open a run folder; raises `InputError` with one sentence about the first fault, which calls
+    the folder `label`."""
     path = Path(path)
-    config = read_config(path)
+    config = read_config(path, label)
+    label = label or path.name
     model: Model | None = None
     if (path / RECORD).exists() and not (path / WEIGHTS).exists():
-        weights_hash = _recorded_weights(path)
+        weights_hash = _recorded_weights(path, label)
     else:
         try:
             model = build_model(config)
         except InputError as error:
-            raise InputError(f"{path.name}: {error}") from error
-        weights_hash = load_weights(path, model)
+            raise error.saying(f"{label}: {error}") from error
+        weights_hash = load_weights(path, model, label=label)
         model.eval().requires_grad_(False)
-    history, notes = read_history(path)
-    scores = read_scores(path)
+    history, notes = read_history(path, label)
+    scores = read_scores(path, label)
     for name, records, fault in (
         (HISTORY, history, history_fault),
         (SCORES, scores, score_fault),
     ):
         for record in records:
             if wrong := fault(record, config.latents):
-                raise InputError(f"{path.name}: {name} has a record whose {wrong}.")
+                raise InputError(f"{label}: {name} has a record whose {wrong}.")
     return Run(path, config, model, history, scores, weights_hash, notes)
 
 
-def _recorded_weights(path: Path) -> str:
+def _recorded_weights(path: Path, label: str) -> str:
     """For a run kept without its weights, the hash of the weights that were measured."""
     try:
         found = json.loads((path / RECORD).read_text())["weights"]
         if not isinstance(found, str):
             raise TypeError("weights is not a text")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path.name}: {RECORD} is damaged ({error}).") from error
+        raise InputError(f"{label}: {RECORD} is damaged ({reason(error)}).") from error
     return found
 
 

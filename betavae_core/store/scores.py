@@ -7,7 +7,7 @@ from typing import Any
 from filelock import FileLock
 
 from ..errors import InputError, Refusal
-from .files import SCORES, SCORES_LOCK, write_atomically
+from .files import SCORES, SCORES_LOCK, reason, write_atomically
 
 
 def add_score(path: Path, record: dict[str, Any]) -> None:
@@ -20,15 +20,19 @@ def add_score(path: Path, record: dict[str, Any]) -> None:
         write_atomically(path / SCORES, text.encode())
 
 
-def read_scores(path: Path) -> list[dict[str, Any]]:
+def read_scores(path: Path, label: str = "") -> list[dict[str, Any]]:
+    """The records; messages call the run's folder `label`."""
+    label = label or path.name
     try:
         records = json.loads((path / SCORES).read_text())
     except FileNotFoundError:
         return []
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path.name}: {SCORES} is damaged ({error}).", Refusal.DAMAGED) from error
+        raise InputError(
+            f"{label}: {SCORES} is damaged ({reason(error)}).", Refusal.DAMAGED
+        ) from error
     if not isinstance(records, list) or not all(
         isinstance(record, dict) and "score" in record for record in records
     ):
-        raise InputError(f"{path.name}: {SCORES} must be a list of score records.")
+        raise InputError(f"{label}: {SCORES} must be a list of score records.")
     return records

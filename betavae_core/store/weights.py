@@ -10,7 +10,7 @@ from safetensors.torch import save as save_tensors
 
 from ..errors import InputError, Refusal
 from ..models import Model
-from .files import WEIGHTS, write_atomically
+from .files import WEIGHTS, reason, write_atomically
 
 
 def save_weights(
@@ -35,19 +35,21 @@ def weights_images(path: Path) -> int | None:
         return None
 
 
-def load_weights(path: Path, model: Model, file: str = WEIGHTS) -> str:
+def load_weights(path: Path, model: Model, file: str = WEIGHTS, label: str = "") -> str:
     """Load weights.safetensors strictly and return its SHA-256: names, shapes, dtypes and
-    finiteness are all checked, and a refusal names the first tensor at fault."""
+    finiteness are all checked, and a refusal names the first tensor at fault; it calls the run's
+    folder `label`."""
+    label = label or path.name
     try:
         data = (path / file).read_bytes()
         tensors = load_tensors(data)
     except FileNotFoundError as error:
-        raise InputError(f"{path.name}: {file} is missing.", Refusal.FOLDER) from error
+        raise InputError(f"{label}: {file} is missing.", Refusal.FOLDER) from error
     except (OSError, SafetensorError) as error:
         raise InputError(
-            f"{path.name}: {file} is truncated or damaged ({error}).", Refusal.DAMAGED
+            f"{label}: {file} is truncated or damaged ({reason(error)}).", Refusal.DAMAGED
         ) from error
-    model.load_state_dict(checked_state(tensors, model, path.name))
+    model.load_state_dict(checked_state(tensors, model, label))
     return hashlib.sha256(data).hexdigest()
 
 

@@ -173,6 +173,14 @@ def want(name: str, texts: Sequence[str] | None) -> None:
         now.wishes[name] = list(texts)
 
 
+def respell(name: str, texts: Sequence[str]) -> None:
+    """Replace a former spelling of the request by the present one."""
+    now = visit()
+    now.wishes[name] = list(texts)
+    if name in now.asked:
+        now.asked[name] = list(texts)
+
+
 def note(name: str, texts: Sequence[str], *, usual: bool) -> None:
     """Record the value that the page shows. Addresses leave out defaults, links in files include
     them. Writes a sentence if the address asked for something else."""

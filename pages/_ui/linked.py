@@ -1,11 +1,11 @@
 """Widgets with a value in the address: each shows the requested value if it is offered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from pages._ui.address import Texts, note, visit, want, wish
+from pages._ui.address import Texts, note, respell, visit, want, wish
 
 V = TypeVar("V")
 N = TypeVar("N", int, float)
@@ -55,11 +55,15 @@ def one_of(
     default: V | None = None,
     format_func: Callable[[V], str] = str,
     spell: Callable[[V], str] | None = None,
+    former: Mapping[str, V] | None = None,
     **how: Any,
 ) -> V:
     """One of the options, by default the first. spell: an option's spelling in addresses, if it
-    differs from its label."""
+    differs from its label. former: former spellings, which still work; those that do not depend on
+    the options are in `addresses.FORMER_VALUES`."""
     spell = format_func if spell is None else spell
+    if former and (texts := wish(key)) and texts[-1] in former:
+        respell(key, [spell(former[texts[-1]])])
     usual = options[0] if default is None else default
     value = _settled(
         key,

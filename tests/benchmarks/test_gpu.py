@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import gpu
-from betavae_core.shipping.archives import unpack
+from betavae_core.shipping.archives import Outcome, unpack
 from betavae_core.store import load_run
 from tests.oracles import small_config, train_small
 from tests.training.reading import stop_after
@@ -69,7 +69,7 @@ def test_trained_packed_and_gone_on_with(
     assert gpu.main([*common, "--minutes", "9", "--runs", str(tmp_path / "b")]) == 0
     assert "from before: unpacked" in capsys.readouterr().out
     said = unpack(out, tmp_path / "home")
-    assert set(said.values()) == {"unpacked"}
+    assert {each.outcome for each in said.values()} == {Outcome.UNPACKED}
     runs = [load_run(tmp_path / "home" / name) for name in said]
     assert {run.status for run in runs} == {"finished"}
     assert all(run.score("elbo") for run in runs)

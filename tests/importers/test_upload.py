@@ -257,9 +257,9 @@ def test_what_goes_wrong_in_the_reader_stays_there(
 ) -> None:
     """The limits are real: the subprocess does what a hostile file might make it do."""
     script = guard.CHILD.replace(
-        "sys.exit(child(", "import ctypes, os, time, torch\nfrom betavae_core import importers\n"
+        "sys.exit(child(", "import ctypes, os, time, torch\nfrom betavae_core.importers import guard\n"
         f"def read_checkpoint(path, name, entry):\n    place = sys.argv[5]\n    {fault}\n"
-        "importers.read_checkpoint = read_checkpoint\nsys.exit(child(",
+        "guard.read_checkpoint = read_checkpoint\nsys.exit(child(",
     )  # fmt: skip
     monkeypatch.setattr(guard, "CHILD", script)
     seconds = 60 if "sleep" in fault else 120

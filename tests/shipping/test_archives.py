@@ -12,11 +12,12 @@ import pytest
 from betavae_core.__main__ import main
 from betavae_core.config import RunConfig
 from betavae_core.models import build_vae
-from betavae_core.shipping.archives import MANIFEST, pack, unpack
+from betavae_core.shipping.archives import MANIFEST, Outcome, Unpacked, pack, unpack
 from betavae_core.store import append_history, create_run, load_run, save_weights
 from betavae_core.store.snapshots import save_snapshot
 from tests.oracles import one_sentence, small_config
 
+HERE = Unpacked(Outcome.UNPACKED)
 SMALL = "flatten, linear 4 -> linear 4096, unflatten 1 64 64"
 
 
@@ -50,10 +51,7 @@ def test_what_is_packed_comes_out_byte_for_byte(two: list[Path], tmp_path: Path)
     assert all(
         (tmp_path / "packed" / part["file"]).stat().st_size <= 10_000 for part in about["parts"]
     )
-    assert unpack(tmp_path / "packed", tmp_path / "here") == {
-        "run1": "unpacked",
-        "run4": "unpacked",
-    }
+    assert unpack(tmp_path / "packed", tmp_path / "here") == {"run1": HERE, "run4": HERE}
     for run in two:
         expected = contents(run)
         del expected["notes.txt"]
@@ -65,7 +63,7 @@ def test_what_is_packed_comes_out_byte_for_byte(two: list[Path], tmp_path: Path)
 def test_packing_again_replaces_the_parts(two: list[Path], tmp_path: Path) -> None:
     pack(two, tmp_path / "packed")
     pack(two[:1], tmp_path / "packed")
-    assert unpack(tmp_path / "packed", tmp_path / "here") == {"run1": "unpacked"}
+    assert unpack(tmp_path / "packed", tmp_path / "here") == {"run1": HERE}
     assert len(list((tmp_path / "packed").iterdir())) == 2
 
 
@@ -74,7 +72,7 @@ def test_what_does_not_fit_is_left_out_whole_and_named(two: list[Path], tmp_path
     about = pack(two, tmp_path / "packed", parts=2, part_bytes=round(0.8 * size))
     assert (about["runs"], about["left_out"]) == (["run1"], ["run4"])
     assert len(about["parts"]) <= 2
-    assert unpack(tmp_path / "packed", tmp_path / "here") == {"run1": "unpacked"}
+    assert unpack(tmp_path / "packed", tmp_path / "here") == {"run1": HERE}
 
 
 def test_a_run_that_is_here_stays_as_it_is(
@@ -170,6 +168,9 @@ def test_what_does_not_open_is_left_out_with_its_reason(
     assert main(["unpack", str(folder), "--out", str(tmp_path / "here")]) == 1
     assert "weights.safetensors is missing" in capsys.readouterr().err
     assert list((tmp_path / "here").iterdir()) == []
+    result = unpack(folder, tmp_path / "here")["run"]
+    assert result.outcome is Outcome.LEFT_OUT
+    assert "weights.safetensors is missing" in result.reason
 
 
 @pytest.mark.parametrize("harm", ["cut", "other bytes", "gone", "no list", "outside", "no JSON"])

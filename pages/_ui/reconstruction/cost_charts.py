@@ -10,7 +10,7 @@ from betavae_core.fid import FEATURES
 from betavae_core.scoring.distances import few_images
 from betavae_core.store import Run
 from betavae_core.tables import paper
-from betavae_core.tables.distances import best_betas, correlation, loss_rows
+from betavae_core.tables.distances import SETTING, best_betas, correlation, loss_rows
 from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download
@@ -27,7 +27,7 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
     if len(groups) == 1:
         return groups[0]
 
-    def name(number: int) -> str:
+    def name(number: int, wording: str = "other preprocessing ({})", *, of: bool = True) -> str:
         first = groups[number].iloc[0]
         return (
             f"{FEATURES[first['features']].distance}, {first['images']:,} images against "
@@ -35,15 +35,32 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
             + (f", {first['part']}" if first["part"] else "")
             + (f", draw {first['draw']}" if first["draw"] else "")
             + ")"
-            + ("" if is_current(first) else f", other preprocessing ({first['preprocessing']})")
-            + (f", images {first['of']}" if several_of(first) else "")
+            + ("" if is_current(first) or not wording else f", {wording}").format(
+                first["preprocessing"]
+            )
+            + (f", images {first['of']}" if of and several_of(first) else "")
         )
+
+    def spelled(number: int) -> str:
+        first = groups[number].iloc[0]
+        return ", ".join(f"{column} {first[column]}" for column in SETTING if first[column] != "")
 
     def several_of(first: pd.Series) -> bool:
         return len({g.iloc[0]["of"] for g in groups if g.iloc[0]["source"] == first["source"]}) > 1
 
+    former: dict[str, int] = {}  # labels were the spelling once; the present ones take precedence
+    for of in (True, False):
+        for wording in ("other preprocessing ({})", "preprocessed otherwise ({})", ""):
+            for number in range(len(groups)):
+                former.setdefault(name(number, wording, of=of), number)
     chosen = one_of(
-        st.selectbox, "Distances to show", range(len(groups)), format_func=name, key="measured"
+        st.selectbox,
+        "Distances to show",
+        range(len(groups)),
+        format_func=name,
+        spell=spelled,
+        former=former,
+        key="measured",
     )
     return groups[chosen]
 
