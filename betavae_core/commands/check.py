@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
         write_atomically(Path(options.png), card_png(findings, label))
     if not_kept is not None:
         raise not_kept
-    return 1 if overall in ("broken", "not opened") else 0
+    return int(overall.failed)
 
 
 def _check_new(run: Path) -> None:

@@ -10,7 +10,7 @@ from ..datasets.base import to_float
 from ..objective import likelihood_nll
 from ..pictures.grids import grid
 from ..rng import generator
-from .finding import Finding, nats, share, short
+from .finding import Finding, Verdict, nats, share, short
 from .here import UNKNOWN, Here, contradiction
 from .pictures import small
 from .subject import EDGE, Subject
@@ -138,7 +138,7 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Findi
     """Originals above their reconstructions for each dataset, the best fitting first."""
     key, heading = "reconstruction", "Reconstructions"
     if not fits:
-        return Finding(key, heading, "not computed", none_ready(subject, here))
+        return Finding(key, heading, Verdict.NOT_COMPUTED, none_ready(subject, here))
     ranked = sorted(fits, key=lambda each: -each.explained)
     best = ranked[0]
     shown = {
@@ -176,23 +176,23 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Findi
             "Single pixels that are wrong with great confidence: a decoder with very large logits, "
         )
         cause += "or a likelihood other than stated."
-        return Finding(key, heading, "look", says, cause, numbers, shown)
+        return Finding(key, heading, Verdict.LOOK, says, cause, numbers, shown)
     if not best.explained >= -BARELY:
         cause = "Training on other images, inverted or re-ordered input, a wrong layout of the "
         cause += "latents, or half-loaded weights: see the following findings."
         says += f"; {'no dataset fits' if len(fits) > 1 else 'this dataset does not fit'}.{later}"
-        return Finding(key, heading, "broken", says, cause, numbers, shown)
+        return Finding(key, heading, Verdict.BROKEN, says, cause, numbers, shown)
     if claimed is not None and claimed is not best and best.explained > claimed.explained + WEAK:
         says += (
             f"; the checkpoint claims {claimed.dataset.title}, of which it explains "
             f"{share(claimed.explained)}.{later}"
         )
         cause = "The config names another dataset than the one that the weights were trained on."
-        return Finding(key, heading, "look", says, cause, numbers, shown)
+        return Finding(key, heading, Verdict.LOOK, says, cause, numbers, shown)
     if best.explained < BARELY:
         cause = "Posterior collapse: every picture is the mean image."
-        return Finding(key, heading, "look", f"{says}.{later}", cause, numbers, shown)
+        return Finding(key, heading, Verdict.LOOK, f"{says}.{later}", cause, numbers, shown)
     if best.explained < WEAK:
         cause = "Little training, a high β, or training on other images."
-        return Finding(key, heading, "look", f"{says}.{later}", cause, numbers, shown)
-    return Finding(key, heading, "fine", f"{says}.{later}", "", numbers, shown)
+        return Finding(key, heading, Verdict.LOOK, f"{says}.{later}", cause, numbers, shown)
+    return Finding(key, heading, Verdict.FINE, f"{says}.{later}", "", numbers, shown)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..config import RunConfig
 from ..datasets import Dataset, dataset_title
 from ..presets import RENDERED
-from .finding import Finding
+from .finding import Finding, Verdict
 from .here import UNKNOWN
 
 EXACT = ("2dshapes",)  # rendered like the official file, except for a pixel or two
@@ -30,10 +30,10 @@ def guess(config: RunConfig, dataset: Dataset) -> str:
 
 def at_most_look(finding: Finding, why: str) -> Finding:
     """The finding weakened for images that are a guess, for the reason `why`."""
-    if finding.verdict not in ("look", "broken"):
+    if finding.verdict not in (Verdict.LOOK, Verdict.BROKEN):
         return finding
     cause = "Images other than its training data"
     if finding.cause:
         cause += f"; if it was trained on these: {finding.cause[0].lower()}{finding.cause[1:]}"
     says = f"{finding.says.rstrip('.')}; {why}."
-    return replace(finding, verdict="look", says=says, cause=cause.rstrip(".") + ".")
+    return replace(finding, verdict=Verdict.LOOK, says=says, cause=cause.rstrip(".") + ".")
