@@ -7,7 +7,7 @@ import torch
 from ..addresses import link
 from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..errors import InputError
+from ..errors import wrong_value
 from ..pictures.files import png
 from ..pictures.grids import labelled_grid
 from ..pictures.reconstructions import add_samples, reconstruction_rows
@@ -23,7 +23,7 @@ def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int =
     """Ten random images above their reconstructions, and ten prior samples below: PNG. seed: the
     number of the random selection, 0 to 9999, as on the page."""
     if not 0 <= seed <= MOST_DRAWS:
-        raise InputError(f"Random selections are numbered from 0 to {MOST_DRAWS}, got {seed}.")
+        raise wrong_value("Random selections", f"numbered from 0 to {MOST_DRAWS}", seed, "are")
     rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures"))
     x = to_float(dataset.images(rows))
     pictured = reconstruction_rows([run.vae], ["reconstruction"], x)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, Refusal
+from ..errors import InputError, Refusal, cannot_read
 from .files import HISTORY, write_atomically
 
 
@@ -26,7 +26,7 @@ def read_history(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     except FileNotFoundError:
         return [], [f"{HISTORY} is missing: no training curves."]
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: {HISTORY} cannot be read ({error}).") from error
+        raise cannot_read(f"{path.name}: {HISTORY}", error) from error
     records: list[dict[str, Any]] = []
     for number, line in enumerate(lines, 1):
         try:

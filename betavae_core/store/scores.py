@@ -30,5 +30,7 @@ def read_scores(path: Path) -> list[dict[str, Any]]:
     if not isinstance(records, list) or not all(
         isinstance(record, dict) and "score" in record for record in records
     ):
-        raise InputError(f"{path.name}: {SCORES} must be a list of score records.")
+        raise InputError(
+            f"{path.name}: {SCORES} must be a list of score records.", Refusal.CONTENT, file=SCORES
+        )
     return records
