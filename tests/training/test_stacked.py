@@ -229,8 +229,8 @@ def test_a_member_whose_folder_is_taken_does_not_stop_the_others(tmp_path: Path)
 def test_runs_that_cannot_share_a_stack_are_refused(tmp_path: Path) -> None:
     one = small_config()
     for other, named in (
-        (replace(one, beta=1.0, latents=4), "differ in beta"),
-        (replace(one, beta=1.0, images=8), "differ in beta"),
+        (replace(one, beta=1.0, latents=4), "differ only in beta"),
+        (replace(one, beta=1.0, images=8), "differ only in beta"),
         (
             small_config(
                 model="layers",
