@@ -108,7 +108,7 @@ def inception_with(state: dict[str, torch.Tensor], block: int = 3) -> nn.Module:
 def _inception(device: str | torch.device) -> Extractor:
     path = inception_path()
     if path is None:
-        raise InputError(_inception_missing(), Refusal.PACKAGE, name="inception")
+        raise InputError(_inception_missing(), Refusal.MISSING, name="inception")
     return inception_extractor(load_inception(path), device)
 
 
