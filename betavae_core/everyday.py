@@ -10,7 +10,7 @@ import torch
 
 from .datasets import Dataset, config_dataset, load_dataset
 from .datasets.base import Indices, to_float
-from .errors import InputError
+from .errors import InputError, Refusal, no_such, unknown_name
 from .factors import Factors
 from .metrics import ALL_METRICS
 from .paths import runs_root
@@ -55,7 +55,9 @@ def encode(
             return np.asarray(code_table(model.model, model.weights_hash, dataset).mean)
         model = model.model
     if dataset is None:
-        raise InputError("encode needs a dataset for a model that is not a run.")
+        raise InputError(
+            "encode needs a dataset for a model that is not a run.", Refusal.MISSING, name="dataset"
+        )
     wanted = np.arange(len(dataset)) if rows is None else np.asarray(rows)
     return encode_rows(model, dataset, wanted)[0].astype(np.float32)
 
@@ -82,9 +84,13 @@ def score(
         wanted = (name, settings or standard_choice(name))
         return score_metrics(of, [wanted], dataset, store=store)[0]
     if factors is None:
-        raise InputError("score needs the factors of the codes, such as dataset.space.")
+        raise InputError(
+            "score needs the factors of the codes, such as dataset.space.",
+            Refusal.MISSING,
+            name="factors",
+        )
     if name not in ALL_METRICS:
-        raise InputError(f'There is no metric "{name}"; the choices are: {", ".join(ALL_METRICS)}.')
+        raise unknown_name("metric", name, ALL_METRICS)
     codes = of.detach().cpu().numpy() if isinstance(of, torch.Tensor) else of
     found = ALL_METRICS[name](codes, factors, **settings)
     return {
@@ -116,9 +122,7 @@ def traverse(
         image = dataset.images([row])[0]
     chosen = latents_by_kl(latest_elbo(run), run.config.latents) if latents is None else latents
     if wrong := [d for d in chosen if not 0 <= d < run.config.latents]:
-        raise InputError(
-            f"There is no latent {wrong[0]}: {run.name} has 0 to {run.config.latents - 1}."
-        )
+        raise no_such("latent", wrong[0], run.name, run.config.latents - 1)
     x = to_float(image[None]) if image.dtype == torch.uint8 else image[None]
     with torch.no_grad():
         z = run.vae.encode(x)[0][0]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets import config_dataset
-from ..errors import InputError
+from ..errors import no_factors, unknown_name, wrong_value
 from ..metrics import ALL_METRICS
 from ..paths import runs_root
 from ..scoring.scores import score_metrics, standard_scores
@@ -21,11 +21,9 @@ def run(options: argparse.Namespace) -> int:
     names = list(known) if options.score == "all" else options.score.split(",")
     for name in names:
         if name not in known and names != ["standard"]:
-            raise InputError(
-                f'There is no metric "{name}"; the choices are: {", ".join(known)}, all, standard.'
-            )
+            raise unknown_name("metric", name, [*known, "all", "standard"])
     if not 0 <= options.seed < 2**31:
-        raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
+        raise wrong_value("--seed", "between 0 and 2**31 - 1", options.seed)
     root = runs_root(options.runs_folder)
     show = shown_progress(options)
     results = []
@@ -33,9 +31,7 @@ def run(options: argparse.Namespace) -> int:
         scored = load_run(find_run(asked, root))
         dataset = config_dataset(scored.config, options.root, show)
         if dataset.space is None:
-            raise InputError(
-                f"{dataset.title} has no known factors of variation: nothing to score."
-            )
+            raise no_factors(dataset.title, ": nothing to score")
         if names == ["standard"]:
             wanted = standard_scores(dataset.space)
         else:

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from ..beta import beta_text
 from ..config import NOT_SET_BY_OPTIONS, RunConfig
 from ..datasets import config_dataset
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..paths import runs_root
 from ..scoring.distances import distance_observer
 from ..scoring.elbo import active_latents, measured_elbo, score_elbo
@@ -31,7 +31,8 @@ def run(options: argparse.Namespace) -> int:
     if options.resume:
         if options.preset:
             raise InputError(
-                "--resume RUN continues with the run's own settings; leave out --preset."
+                "--resume RUN continues with the run's own settings; leave out --preset.",
+                Refusal.CONFLICT,
             )
         path = find_run(options.resume, root)
         root, name, config = path.parent, path.name, replace(read_config(path), **overrides)

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..config import RunConfig
 from ..datasets import DATASETS, Dataset, dataset_title, load_dataset
 from ..disk_cache import Progress
-from ..errors import InputError
+from ..errors import InputError, other_images
 from ..presets import IMAGE_SHAPES, RENDERED
 
 UNKNOWN = "unknown"  # the dataset if a checkpoint states none
@@ -52,9 +52,12 @@ def opened_dataset(
     if found is None:
         found = load_dataset(name, None, root, size=config.image_size, progress=tell)
     if found.shape != config.shape:
-        raise InputError(
-            f"{found.title} has images {found.shape}, the checkpoint takes {config.shape}: choose "
-            "a dataset of that shape."
+        raise other_images(
+            found.title,
+            found.shape,
+            "the checkpoint takes",
+            config.shape,
+            ": choose a dataset of that shape",
         )
     return found
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from ..addresses import link
 from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..errors import InputError
+from ..errors import wrong_value
 from ..pictures.files import png
 from ..pictures.grids import labelled_grid
 from ..pictures.reconstructions import (
@@ -24,7 +24,7 @@ def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int =
     """Ten random images above their reconstructions, and ten prior samples below: PNG. seed: the
     number of the random selection, 0 to 9999, as on the page."""
     if not 0 <= seed <= LAST_SELECTION:
-        raise InputError(f"Random selections are numbered from 0 to {LAST_SELECTION}, got {seed}.")
+        raise wrong_value("Random selections", f"numbered from 0 to {LAST_SELECTION}", seed, "are")
     rows = random_images(len(dataset), seed)
     x = to_float(dataset.images(rows))
     pictured = reconstruction_rows([run.vae], ["reconstruction"], x)

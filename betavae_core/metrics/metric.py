@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import no_setting
 from ..factors import Factors
 from .base import Codes, Record
 
@@ -36,7 +36,7 @@ class Metric:
             name: each.default for name, each in parameters.items() if name not in NOT_SETTINGS
         }
         if unknown := sorted(set(settings) - set(usual)):
-            raise InputError(f'The metric "{self.name}" has no setting "{unknown[0]}".')
+            raise no_setting(self.name, unknown[0])
         return usual | dict(settings)
 
     def images(self, settings: Settings) -> float:

@@ -12,7 +12,7 @@ import torch
 from ..datasets import Dataset
 from ..device import choose_device, exact_float32, keep_freed_memory
 from ..disk_cache import Progress, is_prepared, prepared
-from ..errors import InputError, Refusal
+from ..errors import InputError, Refusal, no_factors
 from ..factors import FactorSpace
 from ..metrics.base import check_count
 from ..rng import generator
@@ -49,7 +49,7 @@ def code_table(
     dataset without factors. After a kill or KeyboardInterrupt the next call continues.
     """
     if dataset.space is None:
-        raise InputError(f"{dataset.title} has no known factors of variation: nothing to score.")
+        raise no_factors(dataset.title, ": nothing to score")
     if most is not None:
         check_count("most", most)
     whole = space = dataset.space

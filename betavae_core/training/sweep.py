@@ -17,7 +17,7 @@ import torch
 from ..config import RunConfig
 from ..datasets import Dataset, config_dataset
 from ..device import choose_device
-from ..errors import Diverged, InputError
+from ..errors import Diverged, InputError, Refusal, wrong_value
 from ..scoring.distances import distance_observer, score_distances
 from ..scoring.elbo import measured_elbo, score_elbo
 from ..scoring.scores import score_metrics, standard_scores
@@ -115,7 +115,9 @@ def planned(
     """The sweep before it starts; raises `InputError` for no or duplicate configs."""
     wanted = [job if isinstance(job, Job) else Job(job, snapshots, distances) for job in jobs]
     if not wanted or len({job.name for job in wanted}) < len(wanted):
-        raise InputError("A sweep needs one or more runs that differ in their settings.")
+        raise InputError(
+            "A sweep needs one or more runs that differ in their settings.", Refusal.CONFLICT
+        )
     return Sweep(wanted)
 
 
@@ -148,7 +150,7 @@ def sweep(
     """
     workers = default_workers(device) if workers is None else workers
     if workers < 1:
-        raise InputError(f"A sweep needs at least one worker, got {workers}.")
+        raise wrong_value("A sweep", "at least one worker", workers, "needs")
     state = planned(jobs, snapshots, distances)
     root = Path(root)
     context = multiprocessing.get_context("spawn")
