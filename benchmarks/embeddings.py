@@ -54,7 +54,7 @@ def from_models(root: Path) -> None:
         rows = np.concatenate([path.rows for path in paths])
         dataset.images(rows[:1])  # one-time work
         started = time.perf_counter()
-        codes = [encode_rows(model.encode, dataset.images, rows) for model in models]
+        codes = [encode_rows(model, dataset, rows) for model in models]
         encoded = time.perf_counter()
         for mean, log_var in codes:
             fit_pca(mean)(mean)
@@ -109,7 +109,7 @@ def over_beta(root: Path) -> None:
         table = []
         for seed in SEEDS:
             model = load_run(find_run(f"2dshapes-conv-beta{beta}-seed{seed}", root)).vae
-            mean, log_var = encode_rows(model.encode, dataset.images, rows)
+            mean, log_var = encode_rows(model, dataset, rows)
             found = path_numbers(paths, mean, log_var, dataset.space.names)
             parts = [found[name] for name in ("spread", "sigma", "nearest", "separation")]
             table.append([*parts, found["nearest"] / found["spread"]])

@@ -66,7 +66,7 @@ def wrong(page: str, dataset: str, run: Run | None, words: str) -> str:
     if page in BY_DATASET and dataset_title(dataset) not in words:
         return f"{page} does not name {dataset_title(dataset)}"
     if page == "traversals" and run is not None:
-        ours = f"{beta_text(run.config.beta)}, trained on {run.config.dataset}"
+        ours = f"{beta_text(run.config.beta)}, trained on {dataset_title(run.config.dataset)}"
         if ours not in words.replace("\\", ""):
             return f"{page} does not show {run.name}"
     return ""

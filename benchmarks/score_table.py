@@ -10,7 +10,7 @@ from statistics import median
 
 from betavae_core.paths import runs_root
 from betavae_core.store import Run, list_runs
-from betavae_core.tables.scores import BASELINE_TITLES, SCORES, score_rows, usual
+from betavae_core.tables.scores import BASELINE_TITLES, SHOWN_SCORES, score_rows, usual
 
 
 def main() -> None:
@@ -21,11 +21,12 @@ def main() -> None:
     without = rows[(rows["subset"] == "no-shape") & (rows["classifier"] == "linear")]
     without = without[without["L"] == 64].assign(score="higgins_no_shape")
     table = usual(rows)
-    shown = ["higgins", "higgins_no_shape", *(name for name in SCORES if name != "higgins")]
+    shown = ["higgins", "higgins_no_shape", *(name for name in SHOWN_SCORES if name != "higgins")]
     for dataset, all_rows in table.groupby("dataset"):
         here = [all_rows, without[without["dataset"] == dataset]]
         names = {
-            name: SCORES[name][0] if name in SCORES else "the same without shape" for name in shown
+            name: SHOWN_SCORES[name][0] if name in SHOWN_SCORES else "the same without shape"
+            for name in shown
         }
         print(f"\n{dataset}\n\n| | runs | {' | '.join(names.values())} |")
         print("|" + "---|" * (len(shown) + 2))

@@ -12,7 +12,8 @@ from .lazy import lazy_names
 
 __version__ = "0.1.0"
 
-FACE = {  # name → its module
+# name → its module; `distance` and not `fid`: that is a package of this name
+FACE = {
     "open_run": "everyday",
     "open_dataset": "everyday",
     "encode": "everyday",

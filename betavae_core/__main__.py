@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .commands.options import add_verbs
 from .commands.progress import say_error
-from .errors import Diverged, InputError
+from .errors import Diverged, InputError, Refusal
 
 
 def work_of(options: argparse.Namespace) -> int:
@@ -22,7 +22,9 @@ def work_of(options: argparse.Namespace) -> int:
             raise
         raise InputError(
             f"The verb {options.verb} needs the package {error.name}, which is not installed; "
-            "`pip install -r requirements.txt` installs everything that the verbs need."
+            "`pip install -r requirements.txt` installs everything that the verbs need.",
+            Refusal.PACKAGE,
+            package=error.name,
         ) from error
     return int(getattr(found, function)(options))
 

@@ -47,6 +47,13 @@ FORMER_VALUES: dict[str, dict[str, str]] = {
     },
     "after-*": {"trained": TRAINED},
     "against": {"whichever fits best": FITS_BEST},
+    "classifier": {
+        "linear (PyTorch)": "linear",
+        "MLP": "mlp",
+        "logistic (scikit-learn)": "logistic",
+        "random forest": "forest",
+    },
+    "live-classifier": {"MLP": "mlp"},
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import MISSING, asdict, dataclass, fields, replace
 from hashlib import sha256
 from typing import Any
 
-from .errors import InputError
+from .errors import InputError, Refusal, lacks, not_one_of, printable, unknown_name, wrong_value
 from .presets import IMAGE_SHAPES, PRESET_SETTINGS
 
 FORMAT = 1  # raise when config.json changes in a way that older code would misread
@@ -67,7 +67,7 @@ class RunConfig:
         "images during which the KL term's weight rises from 0 to beta; 0 (as in the paper): none",
     )
     precision: str = setting(
-        "float32", "of a step: float32, bfloat16, or auto (the fastest on this machine)"
+        "float32", "precision of a step: float32, bfloat16, or auto (the fastest on this machine)"
     )
     order_seed: int | None = setting(
         None, "random seed for the order of images (default: the seed); a stack shares one"
@@ -85,39 +85,40 @@ class RunConfig:
             if getattr(self, name) is None:
                 object.__setattr__(self, name, usual)
         if isinstance(self.dataset, str) and None in (self.channels, self.image_size):
-            raise InputError(
-                f'There is no dataset "{self.dataset}"; the choices are: {", ".join(IMAGE_SHAPES)} '
-                "(another one needs its channels and image_size)."
+            raise unknown_name(
+                "dataset",
+                self.dataset,
+                IMAGE_SHAPES,
+                " (another one needs its channels and image_size)",
             )
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), field.type)
         if self.order_seed == self.seed:  # one way to say it
             object.__setattr__(self, "order_seed", None)
         if self.beta is not None and not (math.isfinite(self.beta) and self.beta >= 0):
-            raise InputError(f"beta must be a finite number of at least 0, got {self.beta}.")
+            raise wrong_value("beta", "a finite number of at least 0", self.beta)
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
-            raise InputError(f"learning_rate must be above 0, got {self.learning_rate}.")
+            raise wrong_value("learning_rate", "above 0", self.learning_rate)
         if not (math.isfinite(self.sigma) and self.sigma > 0):
-            raise InputError(f"sigma must be above 0, got {self.sigma}.")
+            raise wrong_value("sigma", "above 0", self.sigma)
         for name in ("latents", "batch_size", "channels", "image_size"):
             if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}.")
+                raise wrong_value(name, "at least 1", getattr(self, name))
         for name in ("images", "kl_warmup"):
             if getattr(self, name) < 0:
-                raise InputError(f"{name} must be at least 0, got {getattr(self, name)}.")
+                raise wrong_value(name, "at least 0", getattr(self, name))
         if self.channels not in (1, 3):
-            raise InputError(f"channels must be 1 or 3, got {self.channels}.")
+            raise wrong_value("channels", "1 or 3", self.channels)
         for name in ("seed", "order_seed"):
             if not 0 <= (getattr(self, name) or 0) < 2**63:
-                raise InputError(f"{name} must be from 0 to 2**63 - 1, got {getattr(self, name)}.")
+                raise wrong_value(name, "from 0 to 2**63 - 1", getattr(self, name))
         if self.source not in ("rendered", "official", "own"):
-            raise InputError(
-                f'source must be "rendered", "official" or "own", got "{self.source}".'
-            )
+            raise not_one_of("source", ("rendered", "official", "own"), self.source)
         if bool(self.layers) != (self.model == "layers"):
             raise InputError(
                 'The setting layers belongs to the model "layers", which needs it, got model '
-                f'"{self.model}" and {len(self.layers)} characters of layers.'
+                f'"{self.model}" and {len(self.layers)} characters of layers.',
+                Refusal.CONFLICT,
             )
         _check_name("likelihood", self.likelihood, LIKELIHOODS)
         _check_name("optimizer", self.optimizer, OPTIMIZERS)
@@ -195,23 +196,39 @@ class RunConfig:
         try:
             data = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"config.json is not readable JSON ({error}).") from error
+            raise InputError(
+                f"config.json is not readable JSON ({error}).", Refusal.CONTENT, reason=str(error)
+            ) from error
         if not isinstance(data, dict):
-            raise InputError("config.json must be one JSON object with the run's settings.")
+            raise InputError(
+                "config.json must be one JSON object with the run's settings.", Refusal.CONTENT
+            )
         version = data.get("format")
         if not isinstance(version, int):
-            raise InputError('config.json has no whole number "format": it is not a run\'s config.')
+            raise InputError(
+                'config.json has no whole number "format": it is not a run\'s config.',
+                Refusal.CONTENT,
+            )
         if version > FORMAT:
             raise InputError(
                 f"config.json has format {version}, written by a newer version; this one reads up "
-                f"to {FORMAT}: update to open the run."
+                f"to {FORMAT}: update to open the run.",
+                Refusal.CONTENT,
+                expected=FORMAT,
+                got=version,
             )
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(data) - known):
-            raise InputError(f"config.json has unknown settings: {', '.join(unknown)}.")
+            raise InputError(
+                f"config.json has unknown settings: {', '.join(unknown)}.",
+                Refusal.UNKNOWN_NAME,
+                what="setting",
+                name=printable(", ".join(unknown)),
+                choices=sorted(known),
+            )
         needed = {f.name for f in fields(cls) if f.default is MISSING} | {"dataset", "model"}
         if missing := sorted(needed - set(data)):
-            raise InputError(f"config.json lacks {', '.join(missing)}.")
+            raise lacks("config.json", missing)
         config = cls(**data)
         # only for files: a model from a notebook may have any name
         _check_name("model", config.model, (*MODELS, *BASELINES))
@@ -228,17 +245,17 @@ def _check_type(name: str, value: Any, expected: Any) -> None:
         float | None: (int, float, type(None)),
     }[expected]
     if isinstance(value, int) and allowed is not int and abs(value) > 2**63:
-        raise InputError(f"{name} is too large.")
+        raise InputError(
+            f"{name} is too large.", Refusal.VALUE, name=name, expected="at most 2**63 in size"
+        )
     if isinstance(value, bool) or not isinstance(value, allowed):
         wanted = getattr(expected, "__name__", str(expected))
-        raise InputError(f"{name} must be of type {wanted}, got {repr(value)[:80]}.")
+        raise wrong_value(name, f"of type {wanted}", value)
 
 
 def _check_name(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise InputError(
-            f'{name} must be {", ".join(known[:-1])} or {known[-1]}, got "{value[:80]}".'
-        )
+        raise not_one_of(name, known, value)
 
 
 def _short(value: Any) -> str:
@@ -254,5 +271,5 @@ PRESETS.update({name: RunConfig(**settings) for name, settings in PRESET_SETTING
 def preset(name: str, **overrides: Any) -> RunConfig:
     """A preset by name with some fields replaced; raises `InputError` listing the names."""
     if name not in PRESETS:
-        raise InputError(f'There is no preset "{name}"; the choices are: {", ".join(PRESETS)}.')
+        raise unknown_name("preset", name, PRESETS)
     return replace(PRESETS[name], **overrides)

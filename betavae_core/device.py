@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import torch
 
-from .errors import InputError
+from .errors import InputError, Refusal, not_one_of
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -20,13 +20,23 @@ def choose_device(name: str = "auto") -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise InputError(f'"{name}" is not a device; use auto, cpu, cuda or mps.') from error
+        raise not_one_of("The device", ("auto", "cpu", "cuda", "mps"), name) from error
     if device.type not in ("cpu", "cuda", "mps"):
-        raise InputError(f'"{name}" is not a supported device; use auto, cpu, cuda or mps.')
+        raise not_one_of("The device", ("auto", "cpu", "cuda", "mps"), name)
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise InputError("This machine has no usable CUDA device; use --device cpu or auto.")
+        raise InputError(
+            "This machine has no usable CUDA device; use --device cpu or auto.",
+            Refusal.UNAVAILABLE,
+            name="cuda",
+            remedy="--device cpu",
+        )
     if device.type == "mps" and not mps:
-        raise InputError("This machine has no usable MPS device; use --device cpu or auto.")
+        raise InputError(
+            "This machine has no usable MPS device; use --device cpu or auto.",
+            Refusal.UNAVAILABLE,
+            name="mps",
+            remedy="--device cpu",
+        )
     return device
 
 

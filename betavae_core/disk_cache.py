@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from .errors import InputError
+from .errors import InputError, Refusal
 from .paths import cache_root
 
 Progress = Callable[[str, int, int], None]  # activity, rows done, total rows
@@ -69,7 +69,11 @@ def prepared(
         raise InputError(
             f"Cannot prepare {title} in the cache folder {target.parent} ({error.strerror or error}"
             f", {shape[0] * row_bytes / 1e6:,.0f} MB are needed); choose another with "
-            "BETAVAE_CACHE."
+            "BETAVAE_CACHE.",
+            Refusal.NOT_WRITTEN,
+            path=str(target.parent),
+            reason=str(error.strerror or error),
+            remedy="BETAVAE_CACHE",
         ) from error
     array = _open(target, shape, dtype)
     assert array is not None, "it was just written"

@@ -10,14 +10,15 @@ import torch
 
 from .datasets import Dataset, config_dataset, load_dataset
 from .datasets.base import Indices, to_float
-from .errors import InputError
+from .errors import InputError, Refusal, no_such, unknown_name
 from .factors import Factors
-from .metrics import SCORES
+from .metrics import ALL_METRICS
 from .paths import runs_root
-from .scoring.codes import OfFactors, Representation, code_table
+from .scoring.codes import code_table
 from .scoring.distances import IMAGES, score_distances
 from .scoring.elbo import latents_by_kl, latest_elbo
 from .scoring.encoding import encode_rows
+from .scoring.representation import Encoder, Representation
 from .scoring.scores import score_metrics
 from .store import Run, find_run, load_run
 from .store.protocol import standard_choice
@@ -37,27 +38,28 @@ def open_dataset(name: str, source: str | None = None, root: str | Path | None =
 
 
 def encode(
-    model: Run | Representation, dataset: Dataset | None = None, rows: Indices | None = None
+    model: Run | Encoder | Representation,
+    dataset: Dataset | None = None,
+    rows: Indices | None = None,
 ) -> np.ndarray:
     """Posterior means (N, D) of images of a dataset, float32, in the order of the dataset.
 
-    model: a run, or anything with encode(images) → (mean, log_var); dataset: by default the run's
-    own; rows: which images (default: all). All images of a run are encoded once and kept in the
-    cache folder. Raises `InputError` for a model without a dataset.
+    model: a run, or anything with encode(images) or codes(dataset, rows), which return mean and
+    log-variance; dataset: by default the run's own; rows: the numbers of the images (default: all).
+    All images of a run are encoded once and kept in the cache folder. Raises `InputError` for a
+    model without a dataset.
     """
     if isinstance(model, Run):
         dataset = dataset or config_dataset(model.config)
-        found = model.model
-        if dataset.space is not None and (rows is None or isinstance(found, OfFactors)):
-            table = np.asarray(code_table(found, model.weights_hash, dataset).mean)
-            return table if rows is None else table[np.asarray(rows)]
-        coder: Any = found
-    else:
-        coder = model
+        if dataset.space is not None and rows is None:
+            return np.asarray(code_table(model.model, model.weights_hash, dataset).mean)
+        model = model.model
     if dataset is None:
-        raise InputError("encode needs a dataset for a model that is not a run.")
+        raise InputError(
+            "encode needs a dataset for a model that is not a run.", Refusal.MISSING, name="dataset"
+        )
     wanted = np.arange(len(dataset)) if rows is None else np.asarray(rows)
-    return encode_rows(coder.encode, dataset.images, wanted)[0].astype(np.float32)
+    return encode_rows(model, dataset, wanted)[0].astype(np.float32)
 
 
 def score(
@@ -82,11 +84,15 @@ def score(
         wanted = (name, settings or standard_choice(name))
         return score_metrics(of, [wanted], dataset, store=store)[0]
     if factors is None:
-        raise InputError("score needs the factors of the codes, such as dataset.space.")
-    if name not in SCORES:
-        raise InputError(f'There is no score "{name}"; the choices are: {", ".join(SCORES)}.')
+        raise InputError(
+            "score needs the factors of the codes, such as dataset.space.",
+            Refusal.MISSING,
+            name="factors",
+        )
+    if name not in ALL_METRICS:
+        raise unknown_name("metric", name, ALL_METRICS)
     codes = of.detach().cpu().numpy() if isinstance(of, torch.Tensor) else of
-    found = SCORES[name](codes, factors, **settings)
+    found = ALL_METRICS[name](codes, factors, **settings)
     return {
         "score": found.metric,
         "value": found.score,
@@ -116,9 +122,7 @@ def traverse(
         image = dataset.images([row])[0]
     chosen = latents_by_kl(latest_elbo(run), run.config.latents) if latents is None else latents
     if wrong := [d for d in chosen if not 0 <= d < run.config.latents]:
-        raise InputError(
-            f"There is no latent {wrong[0]}: {run.name} has 0 to {run.config.latents - 1}."
-        )
+        raise no_such("latent", wrong[0], run.name, run.config.latents - 1)
     x = to_float(image[None]) if image.dtype == torch.uint8 else image[None]
     with torch.no_grad():
         z = run.vae.encode(x)[0][0]

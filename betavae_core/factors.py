@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from .errors import InputError
+from .errors import InputError, Refusal, not_finite, outside, wrong_value
 
 Array = TypeVar("Array", np.ndarray, torch.Tensor)
 
@@ -30,16 +30,36 @@ class FactorSpace:
         if len(self.names) != len(self.sizes) or not self.names:
             raise InputError(
                 f"A factor space needs one size per name, got {len(self.names)} names "
-                f"and {len(self.sizes)} sizes."
+                f"and {len(self.sizes)} sizes.",
+                Refusal.VALUE,
+                name="sizes",
+                expected="one per name",
             )
         if len(set(self.names)) != len(self.names):
-            raise InputError(f"Factor names must differ, got {', '.join(self.names)}.")
+            raise InputError(
+                f"Factor names must differ, got {', '.join(self.names)}.",
+                Refusal.VALUE,
+                name="names",
+                expected="different",
+                got=[*self.names],
+            )
         if min(self.sizes) < 1:
-            raise InputError(f"Every factor needs at least one value, got sizes {self.sizes}.")
+            raise InputError(
+                f"Every factor needs at least one value, got sizes {self.sizes}.",
+                Refusal.VALUE,
+                name="sizes",
+                expected="at least 1",
+                got=[*self.sizes],
+            )
         named: Sequence[Iterable[object]] = values or [range(size) for size in self.sizes]
         self.values = tuple(tuple(each) for each in named)
         if tuple(len(v) for v in self.values) != self.sizes:
-            raise InputError("Each factor needs as many values as its size.")
+            raise InputError(
+                "Each factor needs as many values as its size.",
+                Refusal.VALUE,
+                name="values",
+                expected="as many as the size of each factor",
+            )
         strides = np.cumprod((1,) + self.sizes[:0:-1])[::-1]
         self.strides = tuple(int(stride) for stride in strides)
 
@@ -70,17 +90,26 @@ class FactorSpace:
         if table.shape[-1:] != (len(self.sizes),):
             raise InputError(
                 f"Factors must have {len(self.sizes)} columns ({', '.join(self.names)}), "
-                f"got shape {tuple(table.shape)}."
+                f"got shape {tuple(table.shape)}.",
+                Refusal.VALUE,
+                name="factors",
+                expected=f"{len(self.sizes)} columns",
+                got=list(table.shape),
             )
         if (table < 0).any() or (table >= _like(self.sizes, table)).any():
-            raise InputError(f"A factor value is outside its range; the sizes are {self.sizes}.")
+            raise InputError(
+                f"A factor value is outside its range; the sizes are {self.sizes}.",
+                Refusal.VALUE,
+                name="factors",
+                expected=f"below {self.sizes}",
+            )
         return (table * _like(self.strides, table)).sum(-1)
 
     def factors(self, index: Array) -> Array:
         """Grid indices (N,) to factor values (N, K), int64; the inverse of `index`."""
         flat = _integers(index)
         if (flat < 0).any() or (flat >= self.size).any():
-            raise InputError(f"An index is outside 0…{self.size - 1}.")
+            raise outside(self.size - 1)
         return flat[..., None] // _like(self.strides, flat) % _like(self.sizes, flat)
 
     def sample(self, n: int, generator: torch.Generator) -> torch.Tensor:
@@ -121,11 +150,9 @@ class FactorTable(FactorSpace):
     def __init__(self, table: np.ndarray, names: Sequence[str] | None = None) -> None:
         table = np.asarray(table)
         if table.ndim != 2 or not all(table.shape):
-            raise InputError(
-                f"Factor values must be a table (N, K), a row per image, got {table.shape}."
-            )
+            raise wrong_value("Factor values", "a table (N, K), a row per image", table.shape)
         if table.dtype.kind == "f" and not np.isfinite(table).all():
-            raise InputError("The factor values contain NaN or infinite values.")
+            raise not_finite("The factor values")
         found = [np.unique(column, return_inverse=True) for column in table.T]
         names = names or [f"factor {k}" for k in range(table.shape[1])]
         super().__init__(names, [len(v) for v, _ in found], [v.tolist() for v, _ in found])
@@ -142,12 +169,15 @@ class FactorTable(FactorSpace):
         return len(self.positions)
 
     def index(self, factors: Array) -> Array:
-        raise InputError("Images that are not a full grid have no index by their factor values.")
+        raise InputError(
+            "Images that are not a full grid have no index by their factor values.",
+            Refusal.UNSUITABLE,
+        )
 
     def factors(self, index: Array) -> Array:
         flat = _integers(index)
         if (flat < 0).any() or (flat >= self.size).any():
-            raise InputError(f"An index is outside 0…{self.size - 1}.")
+            raise outside(self.size - 1)
         if isinstance(flat, torch.Tensor):
             return torch.from_numpy(self.positions).to(flat.device)[flat]
         return self.positions[flat]
@@ -183,11 +213,11 @@ def _integers(values: Array) -> Array:
     """As int64, refusing fractions: a factor value is a position in the grid."""
     if isinstance(values, torch.Tensor):
         if values.is_floating_point():
-            raise InputError("Factor values and indices are whole numbers, got a float tensor.")
+            raise wrong_value("Factor values and indices", "whole numbers", values.dtype, "are")
         return values.long()
     array = np.asarray(values)
     if array.size and array.dtype.kind not in "iu":
-        raise InputError(f"Factor values and indices are whole numbers, got {array.dtype}.")
+        raise wrong_value("Factor values and indices", "whole numbers", array.dtype, "are")
     return array.astype(np.int64)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 import torch
 
 from betavae_core.beta import beta_text
+from betavae_core.datasets import dataset_title
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
 from pages._ui.address import addressed, answered, note, say, want, wished
@@ -93,7 +94,8 @@ with addressed("traversals"), plain_errors():
     if moved:
         note("z", [written], usual=False)
     st.caption(
-        f"{plain(run.label)}: {beta_text(run.config.beta)}, trained on {plain(run.config.dataset)} "
+        f"{plain(run.label)}: {beta_text(run.config.beta)}, trained on "
+        f"{plain(dataset_title(run.config.dataset))} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
         "latent; double-click returns it to the start. Blue: where the images of this dataset are "
         "encoded (the aggregate posterior); outside of it the decoder was never trained."

@@ -19,7 +19,7 @@ from ..doctor import (
     remembered,
     worst,
 )
-from ..errors import InputError
+from ..errors import InputError, Refusal, exists, missing
 from ..importers import keep, read_checkpoint, read_guarded
 from ..importers.names import shown
 from ..paths import runs_root
@@ -31,14 +31,22 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _run(options)
     except OSError as error:  # 1 is only for broken checkpoints
-        raise InputError(f"Reading or writing failed ({error.strerror or error}).") from error
+        raise InputError(
+            f"Reading or writing failed ({error.strerror or error}).",
+            Refusal.NOT_WRITTEN,
+            reason=str(error.strerror or error),
+        ) from error
 
 
 def _run(options: argparse.Namespace) -> int:
     path = _readable(options.path)
     for place in (options.html, options.png):
         if place and not Path(place).resolve().parent.is_dir():
-            raise InputError(f"{shown(place)} cannot be written: its folder does not exist.")
+            raise InputError(
+                f"{shown(place)} cannot be written: its folder does not exist.",
+                Refusal.NOT_WRITTEN,
+                path=shown(place),
+            )
     if options.keep:  # before a minute of work
         _check_new(runs_root(options.runs_folder) / store.run_name(options.keep))
     findings: list[Finding] = []
@@ -79,13 +87,13 @@ def _run(options: argparse.Namespace) -> int:
         write_atomically(Path(options.png), card_png(findings, label))
     if not_kept is not None:
         raise not_kept
-    return 1 if overall in ("broken", "not opened") else 0
+    return int(overall.failed)
 
 
 def _check_new(run: Path) -> None:
     """Refuse the name of an existing run."""
     if any((run / name).exists() for name in (store.CONFIG, store.WEIGHTS, store.HISTORY)):
-        raise InputError(f"{run} already has a run; give --keep another name.")
+        raise exists(run, "give --keep another name", "has a run")
 
 
 def _readable(given: str) -> Path:
@@ -93,11 +101,13 @@ def _readable(given: str) -> Path:
     path, name = Path(given), shown(given)
     try:
         if not path.exists():
-            raise InputError(f"{name} does not exist; give a checkpoint's file or folder.")
+            raise missing(name, "give a checkpoint's file or folder")
         if not os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK):
-            raise InputError(f"{name} is not readable by this user.")
+            raise InputError(f"{name} is not readable by this user.", Refusal.NOT_READ, path=name)
     except (OSError, ValueError) as error:
-        raise InputError(f"{name}: no file or folder can have this path.") from error
+        raise InputError(
+            f"{name}: no file or folder can have this path.", Refusal.VALUE, name="path", got=name
+        ) from error
     return path
 
 

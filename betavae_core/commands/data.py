@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..datasets import DATASETS, Dataset, load_dataset, own_datasets
 from ..datasets.downloads import DOWNLOADS, checksum_problem, fetch
-from ..errors import InputError
+from ..errors import InputError, Refusal, missing, unknown_name
 from ..paths import data_root
 from .progress import shown_progress
 
@@ -50,10 +50,7 @@ def list_data(options: argparse.Namespace) -> int:
 
 def fetch_data(options: argparse.Namespace) -> int:
     if options.name not in DOWNLOADS:
-        raise InputError(
-            f'There is no official file for "{options.name}"; the choices are: '
-            f"{', '.join(DOWNLOADS)}."
-        )
+        raise unknown_name("official file for", options.name, DOWNLOADS)
     show = shown_progress(options)
     path = fetch(
         DOWNLOADS[options.name],
@@ -73,7 +70,7 @@ def check_data(options: argparse.Namespace) -> int:
 def verify_data(options: argparse.Namespace) -> int:
     path = Path(options.path).expanduser()
     if not path.exists():
-        raise InputError(f"There is nothing at {path}.")
+        raise missing(path)
     name = next((n for n, entry in DATASETS.items() if path.name in entry.names), None)
     checksum = "not known"
     if name is not None and path.is_file() and path.name == DOWNLOADS[name].file:
@@ -81,7 +78,10 @@ def verify_data(options: argparse.Namespace) -> int:
             raise InputError(
                 f"{path} {problem}: it is not the published file of {DATASETS[name].title}, or it "
                 "is "
-                f"damaged; fetch it again or download it from {DOWNLOADS[name].homepage}."
+                f"damaged; fetch it again or download it from {DOWNLOADS[name].homepage}.",
+                Refusal.CONTENT,
+                path=str(path),
+                reason=problem,
             )
         checksum = "as published"
     source = "official" if name else None

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets import config_dataset
-from ..errors import InputError
-from ..metrics import SCORES
+from ..errors import no_factors, unknown_name, wrong_value
+from ..metrics import ALL_METRICS
 from ..paths import runs_root
 from ..scoring.scores import score_metrics, standard_scores
 from ..store import find_run, load_run, write_atomically
@@ -17,15 +17,13 @@ from .settings import numbers
 
 
 def run(options: argparse.Namespace) -> int:
-    known = SCORES
+    known = ALL_METRICS
     names = list(known) if options.score == "all" else options.score.split(",")
     for name in names:
         if name not in known and names != ["standard"]:
-            raise InputError(
-                f'There is no score "{name}"; the choices are: {", ".join(known)}, all, standard.'
-            )
+            raise unknown_name("metric", name, [*known, "all", "standard"])
     if not 0 <= options.seed < 2**31:
-        raise InputError(f"--seed must be between 0 and 2**31 - 1, got {options.seed}.")
+        raise wrong_value("--seed", "between 0 and 2**31 - 1", options.seed)
     root = runs_root(options.runs_folder)
     show = shown_progress(options)
     results = []
@@ -33,9 +31,7 @@ def run(options: argparse.Namespace) -> int:
         scored = load_run(find_run(asked, root))
         dataset = config_dataset(scored.config, options.root, show)
         if dataset.space is None:
-            raise InputError(
-                f"{dataset.title} has no known factors of variation: nothing to score."
-            )
+            raise no_factors(dataset.title, ": nothing to score")
         if names == ["standard"]:
             wanted = standard_scores(dataset.space)
         else:
@@ -51,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         ):
             results.append({"run": scored.name, **record})
             print(
-                f"{scored.name}  {SCORES[record['score']].text(record)}",
+                f"{scored.name}  {ALL_METRICS[record['score']].text(record)}",
                 file=sys.stderr if options.json else sys.stdout,
             )
     if options.csv:
@@ -67,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
     """The settings of one score for every call that the options request."""
-    if "classifier" not in SCORES[name].full_settings({}):
+    if "classifier" not in ALL_METRICS[name].full_settings({}):
         return [{"seed": options.seed}]
     return [
         {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets import Dataset, config_dataset
-from ..errors import InputError
+from ..errors import InputError, Refusal, unknown_name, wrong_value
 from ..export import EXPORTS, Export
 from ..paths import runs_root
 from ..store import Run, find_run, load_run
@@ -20,22 +20,30 @@ OPTIONS = ("image", "to", "seed", "mode", "steps", "latents", "factor")  # of so
 
 def run(options: argparse.Namespace) -> int:
     if options.kind not in (*EXPORTS, "all"):
-        raise InputError(
-            f'There is no export "{options.kind}"; the choices are: {", ".join(EXPORTS)}, all.'
-        )
+        raise unknown_name("export", options.kind, [*EXPORTS, "all"])
     kinds = [options.kind]
     if options.kind == "all":
         kinds = [kind for kind, entry in EXPORTS.items() if entry.usual]
     given = _given(options)
     for name in given:
         if not any(_takes(EXPORTS[kind], name) for kind in kinds):
-            raise InputError(f"The export {options.kind} does not have the option --{name}.")
+            raise InputError(
+                f"The export {options.kind} does not have the option --{name}.",
+                Refusal.CONFLICT,
+                export=options.kind,
+                option=name,
+            )
     root, out = runs_root(options.runs_folder), Path(options.out)
     show = shown_progress(options)
     opened = [load_run(find_run(name, root)) for name in options.names]
     if options.after is not None:
         if not all(EXPORTS[kind].states for kind in kinds):
-            raise InputError(f"The export {options.kind} does not have the option --after.")
+            raise InputError(
+                f"The export {options.kind} does not have the option --after.",
+                Refusal.CONFLICT,
+                export=options.kind,
+                option="after",
+            )
         opened = [_after(each, options.after) for each in opened]
     written = []
 
@@ -70,16 +78,14 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The given options of some kinds, checked."""
     given = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     if given.get("mode", "prior") not in MODES:
-        raise InputError(
-            f'There is no mode "{given["mode"]}"; the choices are: {", ".join(MODES)}.'
-        )
+        raise unknown_name("mode", given["mode"], MODES)
     low, high = STEPS
     if not low <= given.get("steps", low) <= high:
-        raise InputError(f"--steps must be {low} to {high}, got {given['steps']}.")
+        raise wrong_value("--steps", f"{low} to {high}", given["steps"])
     if "latents" in given:
         numbers = [text.strip().removeprefix("z") for text in given["latents"].split(",")]
         if not all(number.isdecimal() and len(number) < 9 for number in numbers):
-            raise InputError(f'--latents takes numbers such as 3,0, got "{given["latents"]}".')
+            raise wrong_value("--latents", "numbers such as 3,0", given["latents"], "takes")
         given["latents"] = [int(number) for number in numbers]
     return given
 

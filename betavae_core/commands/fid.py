@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from ..datasets import Dataset, config_dataset
-from ..errors import InputError
+from ..errors import InputError, Refusal, unknown_name
 from ..fid import FEATURES, default_features
 from ..fid.features import fetch_inception
 from ..paths import runs_root
@@ -19,11 +19,13 @@ def run(options: argparse.Namespace) -> int:
     if options.fetch:
         shown_progress(options).say(f"Inception's weights are at {fetch_inception()}.")
     elif not options.names:
-        raise InputError("fid needs one or more runs; `runs` lists them.")
+        raise InputError(
+            "fid needs one or more runs; `runs` lists them.", Refusal.MISSING, name="runs"
+        )
     features = options.features or default_features()
     kinds = tuple(options.kind.split(","))
     if wrong := [kind for kind in kinds if kind not in KINDS]:
-        raise InputError(f'There is no kind "{wrong[0]}"; the choices are: {", ".join(KINDS)}.')
+        raise unknown_name("kind", wrong[0], KINDS)
     root = runs_root(options.runs_folder)
     results: list[dict[str, Any]] = []
     show = AllRuns(shown_progress(options), len(options.names), len(kinds))

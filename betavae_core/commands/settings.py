@@ -5,7 +5,7 @@ from typing import Any
 
 from ..config import PRESETS, RunConfig, preset
 from ..datasets import load_dataset
-from ..errors import InputError
+from ..errors import wrong_value
 from ..presets import IMAGE_SHAPES
 from ..scoring.distances import few_images
 from .progress import Show
@@ -42,12 +42,12 @@ def numbers(text: str, kind: type, flag: str) -> list[Any]:
     try:
         return [kind(part) for part in text.split(",")]
     except ValueError as error:
-        raise InputError(f'{flag} takes numbers separated by commas, got "{text}".') from error
+        raise wrong_value(flag, "numbers separated by commas", text, "takes") from error
 
 
 def check_distances(count: int, show: Show) -> None:
     """Raise `InputError` for too few images to have a distance; warn about a small number."""
     if count < 2:
-        raise InputError(f"--distances takes two or more images, got {count}.")
+        raise wrong_value("--distances", "two or more images", count, "takes")
     if warning := few_images(count):
         show.say(warning)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..datasets import config_dataset
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..paths import runs_root
 from ..scoring.distances import distance_observer
 from ..training.engines.ray import sweep_on_ray
@@ -22,7 +22,7 @@ GIVEN = ("dataset", "model", "images", "kl_warmup", "precision")  # settings tha
 
 def run(options: argparse.Namespace) -> int:
     if options.engine != "ray" and (options.address or options.gpus_per_run is not None):
-        raise InputError("--address and --gpus-per-run belong to --engine ray.")
+        raise InputError("--address and --gpus-per-run belong to --engine ray.", Refusal.CONFLICT)
     given = {name: getattr(options, name) for name in GIVEN}
     show = shown_progress(options)
     given = {name: value for name, value in given.items() if value is not None}

@@ -4,9 +4,10 @@ import argparse
 import math
 from dataclasses import fields, replace
 
+from ..beta import beta_text
 from ..config import NOT_SET_BY_OPTIONS, RunConfig
 from ..datasets import config_dataset
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..paths import runs_root
 from ..scoring.distances import distance_observer
 from ..scoring.elbo import active_latents, measured_elbo, score_elbo
@@ -30,7 +31,8 @@ def run(options: argparse.Namespace) -> int:
     if options.resume:
         if options.preset:
             raise InputError(
-                "--resume RUN continues with the run's own settings; leave out --preset."
+                "--resume RUN continues with the run's own settings; leave out --preset.",
+                Refusal.CONFLICT,
             )
         path = find_run(options.resume, root)
         root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
@@ -66,7 +68,8 @@ def run(options: argparse.Namespace) -> int:
         ):
             if watched.first is None:  # only now is it certain that everything requested exists
                 show.say(
-                    f"{path.name}: beta {config.beta:g} (normalised {config.beta_normalised:.3g}), "
+                    f"{path.name}: {beta_text(config.beta)} "
+                    f"(normalised {config.beta_normalised:.3g}), "
                     f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
                 )
             watched.tell(path.name, record)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..datasets import Dataset, config_dataset
-from ..errors import InputError
+from ..errors import InputError, wrong_value
 from ..paths import home, runs_root
 from ..scoring.distances import distance_observer
 from ..shipping.recorded import record_run
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     root = runs_root(options.runs_folder)
     groups = read_zoo(Path(options.list) if options.list else home() / LIST)
     if options.hours is not None and not options.hours > 0:
-        raise InputError(f"--hours must be above 0, got {options.hours:g}.")
+        raise wrong_value("--hours", "above 0", options.hours)
     jobs = [job for group in groups for job in group.jobs()]
     if options.ship:
         show = shown_progress(options)

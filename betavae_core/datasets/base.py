@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, outside
 from ..factors import FactorSpace
 
 Indices = torch.Tensor | np.ndarray | Sequence[int]
@@ -43,10 +43,13 @@ class Dataset(ABC):
         if wanted.ndim != 1 or (wanted.is_floating_point() and wanted.numel()):
             raise InputError(
                 f"Indices must be a list of whole numbers, got {wanted.dtype} "
-                f"of shape {tuple(wanted.shape)}."
+                f"of shape {tuple(wanted.shape)}.",
+                Refusal.VALUE,
+                name="indices",
+                expected="a list of whole numbers",
             )
         if wanted.numel() and not 0 <= int(wanted.min()) <= int(wanted.max()) < len(self):
-            raise InputError(f"An index is outside 0…{len(self) - 1} of {self.title}.")
+            raise outside(len(self) - 1, self.title)
         return self._images(wanted.to(self.device, torch.int64))
 
     def mark(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..disk_cache import Progress
-from ..errors import InputError
+from ..errors import damaged
 from .mapped import MappedDataset
 from .own import open_own
 
@@ -48,8 +48,8 @@ def open_cifar(name: str, title: str) -> Callable[[Path, Progress | None], Mappe
             found = kind(path.parent, train=True)
             images = found.data  # (50000, 32, 32, 3) uint8
         except (RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
-            raise InputError(
-                f"{path} is not {title} or is damaged ({error}); download it from {HOMEPAGE}."
+            raise damaged(
+                path, error, f"download it from {HOMEPAGE}", f"is not {title} or is damaged"
             ) from error
         return MappedDataset(
             name,
@@ -76,7 +76,9 @@ def _extract(path: Path, folder: str) -> None:
             archive.extractall(part, filter="data")
             os.replace(Path(part) / folder, path.parent / folder)
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(
-            f"{path} is damaged or cannot be extracted in its folder ({error}); download it from "
-            f"{HOMEPAGE}."
+        raise damaged(
+            path,
+            error,
+            f"download it from {HOMEPAGE}",
+            "is damaged or cannot be extracted in its folder",
         ) from error

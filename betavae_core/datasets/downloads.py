@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, cannot_write
 
 STEP = 2**20  # bytes read at once
 TIMEOUT = 30  # seconds without a byte
@@ -106,7 +106,13 @@ def fetch(
     target = folder / download.file
     if target.is_file():
         if problem := checksum_problem(target, download):
-            raise InputError(f"{target} exists but {problem}; delete it to download it again.")
+            raise InputError(
+                f"{target} exists but {problem}; delete it to download it again.",
+                Refusal.CONTENT,
+                path=str(target),
+                reason=problem,
+                remedy="delete it",
+            )
         return target
     part = target.with_name(target.name + ".part")
     by_hand = f"download it by hand from {download.homepage} and put it at {target}"
@@ -116,21 +122,33 @@ def fetch(
     except urllib.error.HTTPError as error:
         raise InputError(
             f"{download.url} answered {error.code} {error.reason}; the link may have moved: "
-            f"{by_hand}."
+            f"{by_hand}.",
+            Refusal.UNAVAILABLE,
+            path=download.url,
+            reason=f"{error.code} {error.reason}",
+            remedy=by_hand,
         ) from error
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", error)
         raise InputError(
             f"{download.file} could not be downloaded ({reason}); try again to resume the "
             "download, "
-            f"or {by_hand}."
+            f"or {by_hand}.",
+            Refusal.UNAVAILABLE,
+            path=download.url,
+            reason=str(reason),
+            remedy=by_hand,
         ) from error
     except OSError as error:
-        raise InputError(f"Cannot write {part} ({error.strerror}).") from error
+        raise cannot_write(part, error) from error
     if problem := checksum_problem(part, download):
         part.unlink()
         raise InputError(
-            f"The file from {download.url} {problem} and was deleted; try again, or {by_hand}."
+            f"The file from {download.url} {problem} and was deleted; try again, or {by_hand}.",
+            Refusal.CONTENT,
+            path=download.url,
+            reason=problem,
+            remedy=by_hand,
         )
     os.replace(part, target)
     return target

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, damaged
 
 DAMAGED = (  # the errors that an invalid file can cause
     *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, NotImplementedError),
@@ -28,7 +28,7 @@ def reading(path: Path, what: str, advice: str) -> Iterator[None]:
     except InputError:
         raise
     except DAMAGED as error:
-        raise InputError(f"{path} is not {what} or is damaged ({error}); {advice}.") from error
+        raise damaged(path, error, advice, f"is not {what} or is damaged") from error
 
 
 def header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype, bool]:

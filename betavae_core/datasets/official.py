@@ -13,6 +13,7 @@ from . import npz
 from .mapped import MappedDataset
 from .npz import reading
 from .rendered import mpi3d_toy, shapes3d
+from .titles import TITLES
 
 SIDE = 64
 STEP = 2048  # images read at once
@@ -40,7 +41,7 @@ def official_3dshapes(path: Path, progress: Progress | None = None) -> MappedDat
             for first in range(start, space.size, STEP):
                 yield images[first : first + STEP]
 
-    return _mapped("3dshapes", "3Dshapes", space, path, blocks, progress)
+    return _mapped("3dshapes", TITLES["3dshapes"], space, path, blocks, progress)
 
 
 def official_mpi3d(name: str, title: str):  # type: ignore[no-untyped-def]

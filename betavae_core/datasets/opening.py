@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..config import RunConfig
 from ..disk_cache import Progress
-from ..errors import InputError
+from ..errors import InputError, Refusal, not_one_of, unknown_name
 from ..paths import data_root
 from .base import Dataset
 from .downloads import DOWNLOADS
@@ -32,29 +32,47 @@ def load_dataset(
     one-time work. Raises `InputError` for an unknown name or source, or a missing or invalid file.
     """
     if source not in ("rendered", "official", "own", None):
-        raise InputError(f'source must be "rendered", "official" or "own", got "{source}".')
+        raise not_one_of("source", ("rendered", "official", "own"), source)
     if name == "folder":
         if root is None:
-            raise InputError('The dataset "folder" needs the path of its images: --root PATH.')
+            raise InputError(
+                'The dataset "folder" needs the path of its images: --root PATH.',
+                Refusal.MISSING,
+                name="root",
+                remedy="--root PATH",
+            )
         place = Path(root).expanduser()
         return open_own(place, size=size, channels=channels, progress=progress)
     entry = DATASETS.get(name)
     if entry is None:
         return _load_own(name, root, size, channels, progress)
     if source == "own":
-        raise InputError(f'"{name}" is a dataset of the paper, not your own.')
+        raise InputError(
+            f'"{name}" is a dataset of the paper, not your own.',
+            Refusal.CONFLICT,
+            dataset=name,
+            source=source,
+        )
     if source == "rendered" or (source is None and root is None and _find(entry, root) is None):
         if entry.rendered is not None:
             return entry.rendered(progress)
         if source == "rendered":
-            raise InputError(f"{entry.title} has no rendered source, only the official files.")
+            raise InputError(
+                f"{entry.title} has no rendered source, only the official files.",
+                Refusal.UNSUITABLE,
+                dataset=name,
+                lacks="rendered",
+            )
     path = _find(entry, root)
     if path is None:
         raise InputError(
             f"The official file {DOWNLOADS[name].file} of {entry.title} is not at "
             f"{data_root(root)}; get it with `python -m betavae_core data fetch {name}`, or "
             f"download it from {entry.homepage} and put it there, or give its path with --root or "
-            "BETAVAE_DATA."
+            "BETAVAE_DATA.",
+            Refusal.MISSING,
+            path=str(data_root(root)),
+            remedy=f"python -m betavae_core data fetch {name}",
         )
     return entry.official(path, progress)
 
@@ -102,10 +120,9 @@ def _load_own(
     itself = root is not None and name in (own_name(place), full_name(place))
     path = place if itself else find_own(name, place, OFFICIAL)
     if path is None:
-        there = ", ".join([*DATASETS, *own_datasets(root)])
-        raise InputError(
-            f'There is no dataset "{name}"; the choices are: {there} (your own: put a folder, '
-            "zip, .npz "
-            f"or .h5 file into {data_root()}, or give its path with --dataset folder --root PATH)."
+        yours = (
+            f" (your own: put a folder, zip, .npz or .h5 file into {data_root()}, or give its path "
+            "with --dataset folder --root PATH)"
         )
+        raise unknown_name("dataset", name, [*DATASETS, *own_datasets(root)], yours)
     return open_own(path, size=size, channels=channels, progress=progress, name=name)

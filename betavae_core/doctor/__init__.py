@@ -4,18 +4,17 @@ from .card_html import card_html
 from .card_png import card_png
 from .checkup import checkup
 from .examination import examine
-from .finding import VERDICT_SENTENCES, VERDICTS, Finding, worst
+from .finding import Finding, Verdict, worst
 from .opening import content_key, file_hash, refused
 from .remembered import best_dataset, remembered
 from .subject import Checkpoint
 from .summary import Label, record
 
 __all__ = [
-    "VERDICTS",
-    "VERDICT_SENTENCES",
     "Checkpoint",
     "Finding",
     "Label",
+    "Verdict",
     "best_dataset",
     "card_html",
     "card_png",

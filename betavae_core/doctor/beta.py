@@ -9,7 +9,7 @@ from ..beta import beta_text
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
 from ..scoring.elbo import ACTIVE_KL
-from .finding import Finding
+from .finding import Finding, Verdict
 from .subject import Subject
 from .terms import Measured
 
@@ -57,24 +57,24 @@ def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
     claimed = subject.config.beta
     if measured.nll is None:
         says = "β is estimated from the balance of NLL and KL, which needs a decoder."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     if not measured.kl.isfinite().all() or float(measured.kl.max()) <= ACTIVE_KL:
         says = "No latent is active, or the KL is infinite, so β cannot be estimated."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     found = estimate_beta(subject, measured, seed)
     numbers = {"claimed": claimed, "images": len(measured.x), "step": STEP, **vars(found)}
     says = f"The posterior's width corresponds to β {found.beta:.3g} (95 % interval "
     says += f"{found.low:.3g} to {found.high:.3g}, {len(measured.x):,} images)"
     if not found.beta > 0 or found.high - found.low > MOST_WIDTH * abs(found.beta):
         says += ": too uncertain to judge."
-        return Finding(key, title, "not computed", says, "", numbers)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says, "", numbers)
     if claimed is None:
         says += "; the checkpoint states no β, and this estimate is not stored as one."
-        return Finding(key, title, "fine", says, "", numbers)
+        return Finding(key, title, Verdict.FINE, says, "", numbers)
     ratio = found.beta / claimed if claimed else math.inf
     if 1 / AGREES < ratio < AGREES or found.low <= claimed <= found.high:
         return Finding(
-            key, title, "fine", f"{says}, as claimed ({beta_text(claimed)}).", "", numbers
+            key, title, Verdict.FINE, f"{says}, as claimed ({beta_text(claimed)}).", "", numbers
         )
     cause = "A β other than stated, an annealed or capacity-controlled objective, an unfinished "
     cause += "training, or another likelihood."
@@ -83,7 +83,7 @@ def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
     return Finding(
         key,
         title,
-        "look",
+        Verdict.LOOK,
         f"{says}, but the checkpoint claims {beta_text(claimed)}.",
         cause,
         numbers,

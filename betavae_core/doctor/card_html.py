@@ -8,7 +8,7 @@ from importlib.resources import files
 import jinja2
 
 from ..pictures.files import png
-from .finding import VERDICT_SENTENCES, Finding, worst
+from .finding import Finding, worst
 from .summary import Label, measured_on
 
 LARGEST = 3  # pictures of one finding: the best-fitting datasets
@@ -28,7 +28,6 @@ def card_html(findings: Sequence[Finding], label: Label) -> str:
     return _template().render(
         label=label,
         verdict=verdict,
-        sentence=VERDICT_SENTENCES[verdict],
         measured_on=measured_on(findings, label),
         findings=findings,
         pictures=pictures,

@@ -8,12 +8,17 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from .card_html import LARGEST
-from .finding import VERDICT_SENTENCES, Finding, worst
+from .finding import Finding, Verdict, worst
 from .summary import Label, measured_on
 
 WIDTH, MARGIN = 1240, 48  # pixels: A4 at 150 dots per inch
-TONES = {"fine": "#0a7d4f", "look": "#b35c00", "broken": "#c2272d", "not computed": "#767676",
-         "not opened": "#b35c00"}  # fmt: skip
+TONES = {
+    Verdict.FINE: "#0a7d4f",
+    Verdict.LOOK: "#b35c00",
+    Verdict.NOT_OPENED: "#b35c00",
+    Verdict.NOT_COMPUTED: "#767676",
+    Verdict.BROKEN: "#c2272d",
+}
 PNG_HEIGHT = 1754
 # Pillow's own font is always available; it lacks these
 SPELT = {
@@ -30,7 +35,7 @@ def card_png(findings: Sequence[Finding], label: Label) -> bytes:
     overall = worst(findings)
     y = MARGIN
     y = _text(draw, f"Checkup of {label.short_name}", MARGIN, y, 34, "#1b1b1b", WIDTH - MARGIN)
-    y = _text(draw, VERDICT_SENTENCES[overall], MARGIN, y + 4, 24, TONES[overall], WIDTH - MARGIN)
+    y = _text(draw, overall.sentence, MARGIN, y + 4, 24, TONES[overall], WIDTH - MARGIN)
     y = _text(draw, measured_on(findings, label), MARGIN, y + 4, 16, "#595959", WIDTH - MARGIN)
     y += 10
     for finding in findings:

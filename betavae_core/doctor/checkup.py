@@ -19,7 +19,7 @@ from .beta import check_beta
 from .choice import best_fit, only_dataset
 from .effort import Budget, TooDear
 from .faults import TITLES, check_faults
-from .finding import Finding, share
+from .finding import Finding, Verdict, share
 from .fit import Fit, Scale, check_reconstruction, fit, none_ready, scale_of
 from .here import Here, make_ready, needed, only_claimed, opened_dataset, ready_datasets
 from .others import own_runs
@@ -224,7 +224,7 @@ class _Checkup:
             if here.open:
                 self.scale = scale_of(subject, here.open[0], self.seed)
             says = "The checkpoint has no decode, so nothing can be reconstructed."
-            return [Finding("reconstruction", TITLE["reconstruction"], "not computed", says)]
+            return [Finding("reconstruction", TITLE["reconstruction"], Verdict.NOT_COMPUTED, says)]
         if here.open:
             self.why = "No image could be reconstructed; see Reconstructions."
         fits = [self.fit(each) for each in here.open]
@@ -297,12 +297,12 @@ class _Checkup:
             )
             says = says.rstrip(": .") + "."
             cause = "Its inputs or outputs differ from the description in `Checkpoint`."
-        first = Finding(keys[0], TITLE[keys[0]], "broken", says, cause)
+        first = Finding(keys[0], TITLE[keys[0]], Verdict.BROKEN, says, cause)
         return [first, *_left_out(keys[1:], f"See {TITLE[keys[0]]}.")]
 
 
 def _left_out(keys: Sequence[str], says: str) -> list[Finding]:
-    return [Finding(key, TITLE[key], "not computed", says) for key in keys]
+    return [Finding(key, TITLE[key], Verdict.NOT_COMPUTED, says) for key in keys]
 
 
 def _typical(mean: torch.Tensor) -> torch.Tensor:

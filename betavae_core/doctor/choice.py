@@ -8,7 +8,7 @@ import torch
 
 from ..config import RunConfig
 from ..datasets import DATASETS, Dataset
-from ..errors import InputError
+from ..errors import other_images
 from ..presets import IMAGE_SHAPES
 from .faults import READINGS, cost
 from .fit import WEAK, Fit
@@ -27,9 +27,8 @@ def only_dataset(config: RunConfig, dataset: str | Dataset, root: str | Path | N
     else:
         title, shape, found = dataset, config.shape, []
     if shape != config.shape:
-        raise InputError(
-            f"{title} has images {shape}, the checkpoint takes {config.shape}: choose a dataset of "
-            "that shape."
+        raise other_images(
+            title, shape, "the checkpoint takes", config.shape, ": choose a dataset of that shape"
         )
     if not found and isinstance(dataset, str):
         with suppress(NotPrepared):

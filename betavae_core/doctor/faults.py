@@ -8,7 +8,7 @@ import torch
 from ..datasets.base import to_float
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
-from .finding import Finding, share
+from .finding import Finding, Verdict, share
 from .fit import WEAK, Scale
 from .pictures import sigmoid_twice
 from .subject import EDGE, Subject
@@ -201,18 +201,18 @@ def check_faults(subject: Subject, scale: Scale, seed: int, guess: str = "") -> 
         if kind == guilty:
             says = f"The checkpoint {reading.says}. Once that is corrected, it explains "
             says += f"{share(explained)} of {scale.dataset.title}; now it explains {share(before)}."
-            verdict = "broken" if gain > BETTER else "look"
+            verdict = Verdict.BROKEN if gain > BETTER else Verdict.LOOK
             findings.append(Finding(kind, TITLES[kind], verdict, says, CAUSES[kind], numbers))
         elif kind in found and guilty is not None:
             says = f"Not judged until this is corrected: the checkpoint {best[guilty][2].says}."
-            findings.append(Finding(kind, TITLES[kind], "not computed", says, "", numbers))
+            findings.append(Finding(kind, TITLES[kind], Verdict.NOT_COMPUTED, says, "", numbers))
         elif guess and not found and not before > WEAK:
             says = f"Not judged: {guess}, and its images cannot be reconstructed under any reading."
-            findings.append(Finding(kind, TITLES[kind], "not computed", says, "", numbers))
+            findings.append(Finding(kind, TITLES[kind], Verdict.NOT_COMPUTED, says, "", numbers))
         else:
             says = f"{FINE[kind]} does not improve the result on {count} images of "
             says += f"{scale.dataset.title}."
-            findings.append(Finding(kind, TITLES[kind], "fine", says, "", numbers))
+            findings.append(Finding(kind, TITLES[kind], Verdict.FINE, says, "", numbers))
     return findings
 
 

@@ -3,16 +3,37 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-VERDICTS = ("fine", "not computed", "look", "not opened", "broken")  # from good to bad
-VERDICT_SENTENCES = {  # for a whole checkup, see `worst`
-    "fine": "No problem was found.",
-    "look": "Some findings are worth a look.",
-    "not opened": "This checkpoint cannot be opened here.",
-    "broken": "This checkpoint is broken.",
+
+class Verdict(StrEnum):
+    """The answer to a question, or to all of them, from harmless to bad."""
+
+    FINE = "fine"
+    NOT_COMPUTED = "not computed"
+    LOOK = "look"
+    NOT_OPENED = "not opened"
+    BROKEN = "broken"
+
+    @property
+    def sentence(self) -> str:
+        """On a whole checkup, see `worst`."""
+        return VERDICT_SENTENCES[self]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a verb ends with an error for it."""
+        return self in (Verdict.BROKEN, Verdict.NOT_OPENED)
+
+
+VERDICT_SENTENCES = {
+    Verdict.FINE: "No problem was found.",
+    Verdict.LOOK: "Some findings are worth a look.",
+    Verdict.NOT_OPENED: "This checkpoint cannot be opened here.",
+    Verdict.BROKEN: "This checkpoint is broken.",
 }
 
 
@@ -22,7 +43,7 @@ class Finding:
 
     key: str  # "weights", "reconstruction", …: stable, for scripts
     title: str  # for people
-    verdict: str  # one of VERDICTS
+    verdict: Verdict
     says: str  # one plain sentence with the numbers
     cause: str = ""  # the usual cause; empty for "fine"
     numbers: dict[str, Any] = field(default_factory=dict)
@@ -40,11 +61,12 @@ class Finding:
         }
 
 
-def worst(findings: Iterable[Finding]) -> str:
-    """The overall verdict: the worst of "broken", "not opened", "look" and "fine" ("not computed"
-    does not count)."""
+def worst(findings: Iterable[Finding]) -> Verdict:
+    """The verdict on the whole: broken, else not opened, else look, else fine (what could not be
+    computed is no accusation)."""
     verdicts = {finding.verdict for finding in findings}
-    return next((v for v in ("broken", "not opened", "look") if v in verdicts), "fine")
+    bad = (Verdict.BROKEN, Verdict.NOT_OPENED, Verdict.LOOK)
+    return next((verdict for verdict in bad if verdict in verdicts), Verdict.FINE)
 
 
 def finite(value: Any) -> Any:

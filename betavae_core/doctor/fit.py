@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import torch
 
-from ..datasets import Dataset
+from ..datasets import Dataset, dataset_title
 from ..datasets.base import to_float
 from ..objective import likelihood_nll
 from ..pictures.grids import grid
 from ..rng import generator
-from .finding import Finding, nats, share, short
-from .here import UNKNOWN, Here, contradiction, title
+from .finding import Finding, Verdict, nats, share, short
+from .here import UNKNOWN, Here, contradiction
 from .pictures import small
 from .subject import EDGE, Subject
 
@@ -120,12 +120,14 @@ def none_ready(subject: Subject, here: Here) -> str:
     if wrong := contradiction(subject.config):
         return f"{wrong[0].upper()}{wrong[1:]}; on other images it is not judged."
     if claimed != UNKNOWN and not here.unprepared:
-        says = f"{title(claimed)} is not available. The checkpoint claims this dataset and is not "
-        return says + "judged on images of others."
+        says = f"{dataset_title(claimed)} is not available. The checkpoint claims this dataset "
+        return says + "and is not judged on images of others."
     size = "×".join(map(str, subject.config.shape))
     says = f"No dataset of {size} images is ready"
     if here.unprepared:
-        says += f". {short([title(name) for name in here.unprepared])} must be prepared first, "
+        says += (
+            f". {short([dataset_title(name) for name in here.unprepared])} must be prepared first, "
+        )
         return says + "only once, which may take minutes; to do so, choose one of them."
     return says + (
         f". {short(here.missing)} would fit, but is not available." if here.missing else "."
@@ -136,7 +138,7 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Findi
     """Originals above their reconstructions for each dataset, the best fitting first."""
     key, heading = "reconstruction", "Reconstructions"
     if not fits:
-        return Finding(key, heading, "not computed", none_ready(subject, here))
+        return Finding(key, heading, Verdict.NOT_COMPUTED, none_ready(subject, here))
     ranked = sorted(fits, key=lambda each: -each.explained)
     best = ranked[0]
     shown = {
@@ -165,9 +167,8 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Findi
     says += f"on {len(best.x)} images; predicting the mean image gives {nats(best.mean_image)})"
     later = ""
     if here.unprepared:
-        later = (
-            f" Not tried, because not prepared yet: {short([title(n) for n in here.unprepared])}."
-        )
+        titles = short([dataset_title(name) for name in here.unprepared])
+        later = f" Not tried, because not prepared yet: {titles}."
     claimed = next((f for f in fits if f.dataset.name == subject.config.dataset), None)
     if not best.explained >= -BARELY and best.works:
         says += f", although {share(best.pictured)} of the pixels' variance is reproduced.{later}"
@@ -175,23 +176,23 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Findi
             "Single pixels that are wrong with great confidence: a decoder with very large logits, "
         )
         cause += "or a likelihood other than stated."
-        return Finding(key, heading, "look", says, cause, numbers, shown)
+        return Finding(key, heading, Verdict.LOOK, says, cause, numbers, shown)
     if not best.explained >= -BARELY:
         cause = "Training on other images, inverted or re-ordered input, a wrong layout of the "
         cause += "latents, or half-loaded weights: see the following findings."
         says += f"; {'no dataset fits' if len(fits) > 1 else 'this dataset does not fit'}.{later}"
-        return Finding(key, heading, "broken", says, cause, numbers, shown)
+        return Finding(key, heading, Verdict.BROKEN, says, cause, numbers, shown)
     if claimed is not None and claimed is not best and best.explained > claimed.explained + WEAK:
         says += (
             f"; the checkpoint claims {claimed.dataset.title}, of which it explains "
             f"{share(claimed.explained)}.{later}"
         )
         cause = "The config names another dataset than the one that the weights were trained on."
-        return Finding(key, heading, "look", says, cause, numbers, shown)
+        return Finding(key, heading, Verdict.LOOK, says, cause, numbers, shown)
     if best.explained < BARELY:
         cause = "Posterior collapse: every picture is the mean image."
-        return Finding(key, heading, "look", f"{says}.{later}", cause, numbers, shown)
+        return Finding(key, heading, Verdict.LOOK, f"{says}.{later}", cause, numbers, shown)
     if best.explained < WEAK:
         cause = "Little training, a high β, or training on other images."
-        return Finding(key, heading, "look", f"{says}.{later}", cause, numbers, shown)
-    return Finding(key, heading, "fine", f"{says}.{later}", "", numbers, shown)
+        return Finding(key, heading, Verdict.LOOK, f"{says}.{later}", cause, numbers, shown)
+    return Finding(key, heading, Verdict.FINE, f"{says}.{later}", "", numbers, shown)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..config import RunConfig
-from ..datasets import DATASETS, Dataset, load_dataset
+from ..datasets import DATASETS, Dataset, dataset_title, load_dataset
 from ..disk_cache import Progress
-from ..errors import InputError
+from ..errors import InputError, other_images
 from ..presets import IMAGE_SHAPES, RENDERED
 
 UNKNOWN = "unknown"  # the dataset if a checkpoint states none
@@ -26,10 +26,6 @@ class Here:
     open: list[Dataset] = field(default_factory=list)
     unprepared: list[str] = field(default_factory=list)  # names: their one-time work is not done
     missing: list[str] = field(default_factory=list)  # titles: their files are missing
-
-
-def title(name: str) -> str:
-    return DATASETS[name].title if name in DATASETS else name
 
 
 def opened_dataset(
@@ -56,9 +52,12 @@ def opened_dataset(
     if found is None:
         found = load_dataset(name, None, root, size=config.image_size, progress=tell)
     if found.shape != config.shape:
-        raise InputError(
-            f"{found.title} has images {found.shape}, the checkpoint takes {config.shape}: choose "
-            "a dataset of that shape."
+        raise other_images(
+            found.title,
+            found.shape,
+            "the checkpoint takes",
+            config.shape,
+            ": choose a dataset of that shape",
         )
     return found
 
@@ -86,7 +85,7 @@ def contradiction(config: RunConfig) -> str:
         return ""
     size = "×".join(map(str, config.shape))
     return (
-        f"the config contradicts itself: {title(config.dataset)} has images of "
+        f"the config contradicts itself: {dataset_title(config.dataset)} has images of "
         f"{channels}×{side}×{side}, the model takes {size}"
     )
 
@@ -108,7 +107,7 @@ def ready_datasets(config: RunConfig, root: str | Path | None = None) -> Here:
         except NotPrepared:
             here.unprepared.append(name)
         except InputError:  # missing: stated in the finding
-            here.missing.append(title(name))
+            here.missing.append(dataset_title(name))
     return here
 
 
@@ -141,7 +140,7 @@ def make_ready(
         except NotPrepared:
             continue
         except InputError:  # the cache cannot be written, the file is damaged
-            here.missing.append(title(name))
+            here.missing.append(dataset_title(name))
         else:
             here.open.insert(0, found)
         here.unprepared.remove(name)

@@ -10,11 +10,11 @@ from typing import Any
 from ..errors import InputError, Refusal
 from ..importers import IMPORTERS, Imported
 from ..importers.files import MAX_FILE
-from .finding import Finding, finite
+from .finding import Finding, Verdict, finite
 
 BLOCK = 2**20
 TITLES = {"file": "File", "layout": "Layout", "loads": "Strict loading"}
-BROKEN, CLOSED = "broken", "not opened"  # kinds of refusal that show an incomplete file
+BROKEN, CLOSED = Verdict.BROKEN, Verdict.NOT_OPENED  # kinds of refusal that show an incomplete file
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Cause:
     """For a kind of refusal: the question that fails, the verdict and the usual cause."""
 
     question: str  # of TITLES
-    verdict: str
+    verdict: Verdict
     why: str
 
 
@@ -97,9 +97,9 @@ def opened(imported: Imported) -> list[Finding]:
     )
     numbers = {"layout": imported.layout, "notes": imported.notes}
     return [
-        Finding("file", TITLES["file"], "fine", says, "", facts),
-        Finding("layout", TITLES["layout"], "fine", whose.strip(), "", numbers),
-        Finding("loads", TITLES["loads"], "fine", loads, "", {"tensors": count}),
+        Finding("file", TITLES["file"], Verdict.FINE, says, "", facts),
+        Finding("layout", TITLES["layout"], Verdict.FINE, whose.strip(), "", numbers),
+        Finding("loads", TITLES["loads"], Verdict.FINE, loads, "", {"tensors": count}),
     ]
 
 
@@ -120,7 +120,7 @@ def refused(error: InputError) -> list[Finding]:
     passed = list(TITLES)[: list(TITLES).index(cause.question)]
     numbers = {"kind": str(error.kind), **finite(facts)}
     return [
-        *(Finding(key, TITLES[key], "fine", before[key]) for key in passed),
+        *(Finding(key, TITLES[key], Verdict.FINE, before[key]) for key in passed),
         Finding(
             cause.question, TITLES[cause.question], cause.verdict, str(error), cause.why, numbers
         ),

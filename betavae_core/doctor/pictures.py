@@ -10,7 +10,7 @@ from ..rng import generator
 from ..scoring.elbo import ACTIVE_KL
 from ..traversal.codes import decode_grid, prior_quantiles, traversal_codes
 from .effort import AT_ONCE
-from .finding import Finding, short
+from .finding import Finding, Verdict, short
 from .subject import Subject
 
 SAMPLES, STEPS, MOST_ROWS = 16, 7, 10
@@ -45,7 +45,7 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
     key, title = "outputs", "Output range"
     if not subject.decodes:
         says = "The checkpoint has no decode, so it can be scored but not shown."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     z = prior_codes(subject, subject.images(SAMPLES), seed)
     logits = subject.logits(z)
     if not logits.isfinite().all():
@@ -53,7 +53,7 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
             f"{int((~logits.isfinite()).sum()):,} of {logits.numel():,} output values are NaN or "
         )
         cause = "NaN weights, or weights so large that the sums overflow."
-        return Finding(key, title, "broken", says + "infinite.", cause)
+        return Finding(key, title, Verdict.BROKEN, says + "infinite.", cause)
     images = logits.sigmoid()
     low, high = float(images.min()), float(images.max())
     numbers = {"samples": len(z), "min": low, "max": high, "logit_min": float(logits.min()),
@@ -65,37 +65,39 @@ def check_outputs(subject: Subject, seed: int) -> Finding:
         )
         cause = "Sigmoid applied twice: the decoder ends in a sigmoid, but its output is read "
         cause += "as logits."
-        return Finding(key, title, "broken", says, cause, numbers)
+        return Finding(key, title, Verdict.BROKEN, says, cause, numbers)
     if float(logits.abs().max()) > 1e4:
         says += f"; logits reach {float(logits.abs().max()):.2g}."
         cause = (
             "Overconfident pixels: a long training, a capacity-controlled objective, or exploding "
         )
         cause += "weights. The pictures show whether the model works."
-        return Finding(key, title, "look", says, cause, numbers)
+        return Finding(key, title, Verdict.LOOK, says, cause, numbers)
     if hasattr(subject.model, "decode") and hasattr(subject.model, "decode_logits"):
         with torch.no_grad():
             shown = torch.cat([subject.model.decode(part).float() for part in subject.parts(z)])
         if shown.shape != images.shape or float((shown - images).abs().max()) > 0.01:
             says += "; but decode does not give the sigmoid of decode_logits."
             cause = "A sigmoid too many or too few in one of the two."
-            return Finding(key, title, "broken", says, cause, numbers)
+            return Finding(key, title, Verdict.BROKEN, says, cause, numbers)
     if high - low < 0.1:
         cause = "An untrained or half-loaded decoder: a trained one uses most of the range."
-        return Finding(key, title, "look", says + ": the images are nearly flat.", cause, numbers)
-    return Finding(key, title, "fine", says + ".", "", numbers)
+        return Finding(
+            key, title, Verdict.LOOK, says + ": the images are nearly flat.", cause, numbers
+        )
+    return Finding(key, title, Verdict.FINE, says + ".", "", numbers)
 
 
 def check_samples(subject: Subject, seed: int) -> Finding:
     """Sixteen prior samples, and whether they differ at all."""
     key, title = "samples", "Prior samples"
     if not subject.decodes:
-        return Finding(key, title, "not computed", "The checkpoint has no decode.")
+        return Finding(key, title, Verdict.NOT_COMPUTED, "The checkpoint has no decode.")
     count = subject.images(SAMPLES) // 2 * 2
     images = subject.logits(prior_codes(subject, count, seed)).sigmoid()
     if not images.isfinite().all():
         says = "The samples contain NaN, so there is nothing to show."
-        return Finding(key, title, "broken", says, "See the weights.")
+        return Finding(key, title, Verdict.BROKEN, says, "See the weights.")
     spread = float(images.std(0).mean())
     picture = grid(small(images).unflatten(0, (2, -1)))
     numbers = {"samples": count, "spread": spread}
@@ -104,8 +106,10 @@ def check_samples(subject: Subject, seed: int) -> Finding:
     shown = {f"{count} prior samples": picture}
     if spread < SAME:
         cause = "Posterior collapse, or a decoder that was not loaded: it ignores the latents."
-        return Finding(key, title, "look", says + ": they are all alike.", cause, numbers, shown)
-    return Finding(key, title, "fine", says + ".", "", numbers, shown)
+        return Finding(
+            key, title, Verdict.LOOK, says + ": they are all alike.", cause, numbers, shown
+        )
+    return Finding(key, title, Verdict.FINE, says + ".", "", numbers, shown)
 
 
 def check_traversals(
@@ -119,7 +123,7 @@ def check_traversals(
     """
     key, title = "traversals", "Traversals"
     if not subject.decodes:
-        return Finding(key, title, "not computed", "The checkpoint has no decode.")
+        return Finding(key, title, Verdict.NOT_COMPUTED, "The checkpoint has no decode.")
     z = torch.zeros(subject.latents) if start is None else start
     weight = _reach(subject, z) if kl is None else kl
     order = torch.argsort(weight, descending=True).tolist()
@@ -128,7 +132,7 @@ def check_traversals(
     images = decode_grid(lambda part: subject.logits(part).sigmoid(), codes)
     if not images.isfinite().all():
         says = "The traversals contain NaN, so there is nothing to show."
-        return Finding(key, title, "broken", says, "See the weights.")
+        return Finding(key, title, Verdict.BROKEN, says, "See the weights.")
     moved = (images.amax(1) - images.amin(1)).amax((1, 2, 3)).tolist()
     numbers = {"latents": rows, "moved": moved, "steps": STEPS}
     listed = ", ".join(f"z{d}" for d in rows)
@@ -148,11 +152,11 @@ def check_traversals(
         )
         cause += "in a different order."
         says += f"; {short(still)} carry information but change nothing."
-        return Finding(key, title, "look", says, cause, numbers, shown)
+        return Finding(key, title, Verdict.LOOK, says, cause, numbers, shown)
     if not moving:
         cause = "Posterior collapse or an unloaded decoder."
-        return Finding(key, title, "look", says + ".", cause, numbers, shown)
-    return Finding(key, title, "fine", says + ".", "", numbers, shown)
+        return Finding(key, title, Verdict.LOOK, says + ".", cause, numbers, shown)
+    return Finding(key, title, Verdict.FINE, says + ".", "", numbers, shown)
 
 
 def by_information(moved: dict[int, float], kl: torch.Tensor) -> str:

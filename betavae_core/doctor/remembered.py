@@ -6,7 +6,7 @@ from typing import Any
 
 from ..importers import Imported
 from ..provenance import versions
-from .finding import Finding
+from .finding import Finding, Verdict
 from .fit import WEAK
 from .here import UNKNOWN
 from .standing import EXACT
@@ -66,5 +66,5 @@ def _elbo(imported: Imported, terms: dict[str, Any]) -> dict[str, Any]:
 
 def _numbers(findings: Sequence[Finding], key: str) -> dict[str, Any]:
     """The numbers of the finding of this key, unless it was not computed."""
-    found = (each for each in findings if each.key == key and each.verdict != "not computed")
+    found = (each for each in findings if each.key == key and each.verdict != Verdict.NOT_COMPUTED)
     return next((each.numbers for each in found), {})

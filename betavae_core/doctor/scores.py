@@ -11,7 +11,7 @@ from ..metrics.base import varying
 from ..metrics.higgins import higgins
 from ..metrics.mig import mig
 from ..rng import generator
-from .finding import Finding
+from .finding import Finding, Verdict
 from .subject import Subject
 
 POOLS, IMAGES = 5, 1_000  # samples of the grid, their images, each with its own classifier
@@ -33,10 +33,10 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     used = [] if space is None else varying(space)
     if space is None or len(used) < 2:
         says = f"{dataset.title} has no known factors of variation, so nothing can be scored."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     if subject.latents > MOST_LATENTS:
         says = f"{subject.latents:,} latents are too many for a quick score."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     rows = space.sample(POOLS * IMAGES, generator(seed, "scores"))
     mean = torch.cat(
         [subject.encode(to_float(dataset.images(part)))[0] for part in rows.split(IMAGES)]
@@ -45,7 +45,9 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     factors = space.factors(rows.numpy())[:, used]
     if not np.isfinite(codes).all():
         cause = "NaN weights, or weights so large that the sums overflow."
-        return Finding(key, title, "broken", "The encoder gave codes that are not finite.", cause)
+        return Finding(
+            key, title, Verdict.BROKEN, "The encoder gave codes that are not finite.", cause
+        )
     pools = [slice(first, first + IMAGES) for first in range(0, POOLS * IMAGES, IMAGES)]
     score = _higgins(codes, factors, seed, draws=POOLS)
     each = [_higgins(codes[p], factors[p], seed + 1 + d) for d, p in enumerate(pools)]
@@ -69,8 +71,10 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     if score < chance + 4 * (0.25 / TEST_POINTS) ** 0.5:
         cause = "Codes without information about the factors: posterior collapse, no training, or "
         cause += "training on other images."
-        return Finding(key, title, "look", f"{says}: no better than guessing.", cause, numbers)
-    return Finding(key, title, "fine", f"{says}.", "", numbers)
+        return Finding(
+            key, title, Verdict.LOOK, f"{says}: no better than guessing.", cause, numbers
+        )
+    return Finding(key, title, Verdict.FINE, f"{says}.", "", numbers)
 
 
 def _half(score: float, each: list[float]) -> float:

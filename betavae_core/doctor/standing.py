@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from ..config import RunConfig
-from ..datasets import Dataset
+from ..datasets import Dataset, dataset_title
 from ..presets import RENDERED
-from .finding import Finding
-from .here import UNKNOWN, title
+from .finding import Finding, Verdict
+from .here import UNKNOWN
 
 EXACT = ("2dshapes",)  # rendered like the official file, except for a pixel or two
 
@@ -17,7 +17,8 @@ def guess(config: RunConfig, dataset: Dataset) -> str:
     if config.dataset == UNKNOWN:
         return f"{dataset.title} is a guess, since the checkpoint does not state its training data"
     if dataset.name != config.dataset:
-        return f"{dataset.title} is a guess, since the checkpoint claims {title(config.dataset)}"
+        claimed = dataset_title(config.dataset)
+        return f"{dataset.title} is a guess, since the checkpoint claims {claimed}"
     lookalike = dataset.name in RENDERED and dataset.name not in EXACT
     if lookalike and dataset.source != config.source:
         return (
@@ -29,10 +30,10 @@ def guess(config: RunConfig, dataset: Dataset) -> str:
 
 def at_most_look(finding: Finding, why: str) -> Finding:
     """The finding weakened for images that are a guess, for the reason `why`."""
-    if finding.verdict not in ("look", "broken"):
+    if finding.verdict not in (Verdict.LOOK, Verdict.BROKEN):
         return finding
     cause = "Images other than its training data"
     if finding.cause:
         cause += f"; if it was trained on these: {finding.cause[0].lower()}{finding.cause[1:]}"
     says = f"{finding.says.rstrip('.')}; {why}."
-    return replace(finding, verdict="look", says=says, cause=cause.rstrip(".") + ".")
+    return replace(finding, verdict=Verdict.LOOK, says=says, cause=cause.rstrip(".") + ".")

@@ -11,7 +11,7 @@ from ..datasets.base import to_float
 from ..objective import kl_per_latent, sample_posterior
 from ..rng import generator
 from ..scoring.elbo import ACTIVE_KL
-from .finding import Finding, nats, share, short
+from .finding import Finding, Verdict, nats, share, short
 from .fit import BARELY, Scale, come_back
 from .others import FACTOR, OwnRun, kl_by_rank, near, of_which, range_of
 from .subject import Subject
@@ -79,12 +79,12 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
     if bool((measured.log_var == -torch.inf).all()):
         says = "Codes without a posterior width have no KL"
         says += f" ({terms[0]} nats on {where})." if terms[1:] else "."
-        return Finding(key, title, "not computed", says, "", numbers)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says, "", numbers)
     says = f"{' and '.join(terms)} nats on {where}"
     says += "" if terms[1:] else " (an encoder alone has no NLL)"
     if not (math.isfinite(numbers.get("nll", 0.0)) and math.isfinite(kl)):
         cause = "Exploding KL: log-variances so large that the numbers overflow, or NaN weights."
-        return Finding(key, title, "broken", says + ": not finite.", cause, numbers)
+        return Finding(key, title, Verdict.BROKEN, says + ": not finite.", cause, numbers)
     works = explained is None or come_back(explained, measured.pictured)
     if kl > mean - floor and subject.config.likelihood == "bernoulli":
         says += f": the KL exceeds the {mean - floor:,.0f} nats that full knowledge of an "
@@ -92,7 +92,7 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
             "Exploding KL: exploding encoder weights, or mean and log-variance mixed up; or a β "
         )
         cause += "near 0, which does not limit it."
-        verdict = "look" if works else "broken"
+        verdict = Verdict.LOOK if works else Verdict.BROKEN
         return Finding(key, title, verdict, says + "image could save.", cause, numbers)
     if explained is not None and explained < -BARELY and works:
         says += f": predicting the mean image gives {nats(mean)}, although "
@@ -100,12 +100,14 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
         cause = (
             "Single pixels that are wrong with great confidence, or a likelihood other than stated."
         )
-        return Finding(key, title, "look", f"{says}pixels' variance is reproduced.", cause, numbers)
+        return Finding(
+            key, title, Verdict.LOOK, f"{says}pixels' variance is reproduced.", cause, numbers
+        )
     if explained is not None and explained < -BARELY:
         cause = "See the findings above; if they name nothing and the latents are active, "
         cause += "half-loaded weights: the decoder was not loaded."
         says += f": predicting the mean image gives {nats(mean)}."
-        return Finding(key, title, "broken", says, cause, numbers)
+        return Finding(key, title, Verdict.BROKEN, says, cause, numbers)
     verdict, compared, cause = against(runs, measured, subject.config.beta, floor)
     return Finding(key, title, verdict, f"{says}; {compared}.", cause, numbers)
 
@@ -121,13 +123,13 @@ def scale_nll(subject: Subject, measured: Measured) -> torch.Tensor:
 
 def against(
     runs: list[OwnRun], measured: Measured, beta: float | None, floor: float
-) -> tuple[str, str, str]:
+) -> tuple[Verdict, str, str]:
     """Verdict, sentence and cause: NLL, KL and the KL of each active latent (the most informative
     first, since the latents' order has no meaning) beside those of our runs."""
     like = near(runs, beta)
     if not like:
         others = "has this dataset, source and model" if not runs else f"is near {beta_text(beta)}"
-        return "fine", f"not compared, because none of our other runs {others}", ""
+        return Verdict.FINE, f"not compared, because none of our other runs {others}", ""
     kl, kls = float(measured.kl.sum()), range_of([sum(run.kl) for run in like])
     nlls = range_of([run.nll for run in like])
     ranked = sorted(measured.kl.tolist(), reverse=True)
@@ -141,7 +143,7 @@ def against(
         if excess > FACTOR:
             cause = "Less training, another dataset or source, or a fault that is named above."
             return (
-                "look",
+                Verdict.LOOK,
                 f"{says}: the NLL above a perfect copy is {excess:.1f} times theirs",
                 cause,
             )
@@ -149,12 +151,12 @@ def against(
     if beta is None:
         cause = "A β outside the range of our runs, or another training length."
     if not kls.has(kl):
-        return "look", f"{says}: the KL is unlike theirs", cause
+        return Verdict.LOOK, f"{says}: the KL is unlike theirs", cause
     unlike = [i for i in active if not by_rank[i].has(ranked[i])]
     if len(unlike) > 1:  # seeds differ by one latent more or less
         which = short([f"{nats(ranked[i])}" for i in unlike], 3)
-        return "look", f"{says}: the KL per latent is unlike theirs at {which}", cause
-    return "fine", says, ""
+        return Verdict.LOOK, f"{says}: the KL per latent is unlike theirs at {which}", cause
+    return Verdict.FINE, says, ""
 
 
 def check_latents(subject: Subject, measured: Measured) -> Finding:
@@ -163,7 +165,7 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
     kl = measured.kl.tolist()
     if bool((measured.log_var == -torch.inf).all()):
         says = "The codes have no posterior width, so their information has no measure in nats."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     on = [d for d in range(len(kl)) if kl[d] > ACTIVE_KL]
     off = [f"z{d}" for d in range(len(kl)) if kl[d] <= ACTIVE_KL]
     spread = measured.mean.double().var(0) + measured.log_var.double().exp().mean(0)
@@ -177,29 +179,31 @@ def check_latents(subject: Subject, measured: Measured) -> Finding:
     }
     if not all(math.isfinite(value) for value in kl):
         cause = "Exploding KL: log-variances that overflow, or NaN weights."
-        return Finding(key, title, "broken", "The KL is not a finite number.", cause, numbers)
+        return Finding(key, title, Verdict.BROKEN, "The KL is not a finite number.", cause, numbers)
     says = f"{len(on)} of {len(kl)} latents are active (KL above {ACTIVE_KL} nats)"
     if not on and sum(kl) > THIN:
         says += f", but all {len(kl)} together carry {sum(kl):.1f} nats."
         cause = "A code of many latents that each carry little information."
-        return Finding(key, title, "look", says, cause, numbers)
+        return Finding(key, title, Verdict.LOOK, says, cause, numbers)
     if not on:
         cause = "Posterior collapse: β too high or training too short; or the encoder was never "
         cause += "loaded."
-        return Finding(key, title, "broken", f"{says}.", cause, numbers)
+        return Finding(key, title, Verdict.BROKEN, f"{says}.", cause, numbers)
     informed = sorted(on, key=lambda d: -kl[d])
     says += ": " + short([f"z{d} {kl[d]:.2f}" for d in informed])
     says += f"; collapsed: {short(off)}" if off else ""
     if large := [f"z{d}" for d in on if kl[d] > LARGE_KL]:
         cause = "Exploding KL: nothing keeps the codes near the prior (β near 0, an autoencoder's "
         cause += "weights, mean and log-variance mixed up)."
-        return Finding(key, title, "look", f"{says}; very large: {short(large)}.", cause, numbers)
+        return Finding(
+            key, title, Verdict.LOOK, f"{says}; very large: {short(large)}.", cause, numbers
+        )
     wide = [f"z{d}" for d in on if not 0.1 < float(spread[d]) < 10]
     if wide:
         cause = "Prior samples do not resemble codes: β near 0, or a scaled encoder."
         says += f"; the spread of codes differs from the prior's in {short(wide)}."
-        return Finding(key, title, "look", says, cause, numbers)
+        return Finding(key, title, Verdict.LOOK, says, cause, numbers)
     if len(on) == 1 and len(kl) > 1:
         cause = "Nearly collapsed: β high for this dataset, or training too short."
-        return Finding(key, title, "look", f"{says}.", cause, numbers)
-    return Finding(key, title, "fine", f"{says}.", "", numbers)
+        return Finding(key, title, Verdict.LOOK, f"{says}.", cause, numbers)
+    return Finding(key, title, Verdict.FINE, f"{says}.", "", numbers)

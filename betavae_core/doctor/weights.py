@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from ..beta import beta_text
+from ..datasets import dataset_title
 from ..models import MODELS
-from .finding import Finding, short
+from .finding import Finding, Verdict, short
 from .here import UNKNOWN, contradiction
 from .subject import Subject
 
@@ -84,12 +85,14 @@ def check_architecture(subject: Subject) -> Finding:
     says += "" if state is None else f", {numbers['parameters']:,} parameters"
     says += f", {config.likelihood} likelihood, claims "
     says += "no β" if config.beta is None else beta_text(config.beta)
-    says += " and no dataset." if config.dataset == UNKNOWN else f" on {config.dataset}."
+    says += (
+        " and no dataset." if config.dataset == UNKNOWN else f" on {dataset_title(config.dataset)}."
+    )
     if wrong := contradiction(config):
         cause = "A config that was copied from another run, or changed by hand."
         says = f"{says.rstrip('.')}; {wrong}."
-        return Finding("architecture", "Architecture", "look", says, cause, numbers)
-    return Finding("architecture", "Architecture", "fine", says, "", numbers)
+        return Finding("architecture", "Architecture", Verdict.LOOK, says, cause, numbers)
+    return Finding("architecture", "Architecture", Verdict.FINE, says, "", numbers)
 
 
 def check_weights(subject: Subject, fails: Callable[[], str]) -> Finding:
@@ -99,7 +102,7 @@ def check_weights(subject: Subject, fails: Callable[[], str]) -> Finding:
     state = subject.state
     if state is None:
         says = "The checkpoint does not show its weights, because it has no state_dict."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     floats = {n: t for n, t in state.items() if t.is_floating_point()}
     bad = [name for name, tensor in floats.items() if not tensor.isfinite().all()]
     others = [str(n) for n, value in (subject.saved or {}).items() if n not in state]
@@ -109,16 +112,18 @@ def check_weights(subject: Subject, fails: Callable[[], str]) -> Finding:
         says = f"{count:,} weights in {len(bad)} of {len(state)} tensors are NaN or infinite: "
         cause = "The training diverged (learning rate too high, half precision), or the file is "
         cause += "damaged."
-        return Finding(key, title, "broken", f"{says}{short(bad)}.", cause, numbers)
+        return Finding(key, title, Verdict.BROKEN, f"{says}{short(bad)}.", cause, numbers)
     if others:
         says = f"{len(others)} entries of the state_dict are not tensors: {short(others)}."
         cause = "Objects that a module adds to its state, or a checkpoint's dictionary instead of "
         cause += "the weights in it."
-        return Finding(key, title, "look", says, cause, numbers)
+        return Finding(key, title, Verdict.LOOK, says, cause, numbers)
     layers = [layer_numbers(n, t) for n, t in floats.items() if t.ndim >= 2 and t.numel()]
     numbers["layers"] = [vars(layer) for layer in layers]
     if not layers:
-        return Finding(key, title, "look", "No tensor looks like a layer's weight.", "", numbers)
+        return Finding(
+            key, title, Verdict.LOOK, "No tensor looks like a layer's weight.", "", numbers
+        )
     return _verdict(key, title, layers, numbers, fails)
 
 
@@ -130,7 +135,7 @@ def _verdict(
         said = (
             f"{says}{short(names)}; {shows or 'that alone does not keep the model from working'}."
         )
-        return Finding(key, title, "broken" if shows else "look", said, cause, numbers)
+        return Finding(key, title, Verdict.BROKEN if shows else Verdict.LOOK, said, cause, numbers)
 
     dead = [layer.name for layer in layers if layer.zero_units > HALF_DEAD]
     if dead:
@@ -155,10 +160,10 @@ def _verdict(
     if fresh:
         says = f"All {len(judged)} large layers are distributed exactly like an initialisation."
         cause = "The model was never trained, or no weights were loaded into it."
-        return Finding(key, title, "look", says, cause, numbers)
+        return Finding(key, title, Verdict.LOOK, says, cause, numbers)
     scales = [layer.scale for layer in layers]
     small = [layer.name for layer in layers if layer.scale < low]
-    verdict = "look" if small else "fine"
+    verdict = Verdict.LOOK if small else Verdict.FINE
     says = f"All {sum(layer.count for layer in layers):,} weights are finite, at {min(scales):.1f} "
     says += f"to {max(scales):.1f} times the scale of initialisation in {len(layers)} layers"
     says += f"; very small in {short(small)}." if small else "."
@@ -172,7 +177,7 @@ def check_units(subject: Subject, x: torch.Tensor) -> Finding:
     relus = [] if module is None else [m for m in module.modules() if isinstance(m, nn.ReLU)]
     if module is None or not relus:
         says = "The checkpoint shows no ReLU layers whose units could be watched."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     names = {id(each): name for name, each in module.named_modules()}
     fired: dict[str, torch.Tensor] = {}
 
@@ -194,7 +199,7 @@ def check_units(subject: Subject, x: torch.Tensor) -> Finding:
     silent = {name: 1 - float(units.double().mean()) for name, units in fired.items()}
     if not silent:
         says = "No ReLU layer ran while the images were encoded and decoded."
-        return Finding(key, title, "not computed", says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says)
     numbers = {"images": len(x), "silent": silent}
     dead = [f"{name} ({share:.0%})" for name, share in silent.items() if share > SILENT]
     most = max(silent, key=lambda name: silent[name])
@@ -206,7 +211,7 @@ def check_units(subject: Subject, x: torch.Tensor) -> Finding:
             "Dead ReLUs: a learning rate that was once too high, a wrong input scale, or a layer "
         )
         cause += "that was not loaded."
-        verdict = "broken" if whole else "look"
+        verdict = Verdict.BROKEN if whole else Verdict.LOOK
         return Finding(key, title, verdict, f"{says}{short(dead)}.", cause, numbers)
     says = f"On {len(x)} images at most {silent[most]:.0%} of a layer's units stay silent ({most})."
-    return Finding(key, title, "fine", says, "", numbers)
+    return Finding(key, title, Verdict.FINE, says, "", numbers)

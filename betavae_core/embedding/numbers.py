@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..factors import FactorSpace
 from .paths import Path
 from .projections import _checked
@@ -60,7 +60,13 @@ def path_numbers(
     """
     sizes = [len(path.rows) for path in paths]
     if sum(sizes) != len(mean):
-        raise InputError(f"The paths visit {sum(sizes)} images, got {len(mean)} codes.")
+        raise InputError(
+            f"The paths visit {sum(sizes)} images, got {len(mean)} codes.",
+            Refusal.VALUE,
+            name="codes",
+            expected=sum(sizes),
+            got=len(mean),
+        )
     parts = np.split(mean, np.cumsum(sizes)[:-1])
     _, once = np.unique(np.concatenate([path.rows for path in paths]), return_index=True)
     means, log_vars = mean[once], log_var[once]

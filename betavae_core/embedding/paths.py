@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, wrong_value
 from ..factors import FactorSpace
 from ..rng import generator
 
@@ -28,7 +28,12 @@ def grid(space: FactorSpace, one: int, two: int, base: np.ndarray | None = None)
     """Two factors through all combinations of their values, the others at `base`: the lines of a
     net, those along `one` first. Raises `InputError` for the same factor twice."""
     if one == two:
-        raise InputError(f"A grid needs two different factors, got {space.names[one]} twice.")
+        raise InputError(
+            f"A grid needs two different factors, got {space.names[one]} twice.",
+            Refusal.VALUE,
+            name="factors",
+            expected="two different ones",
+        )
     start = space.median() if base is None else np.asarray(base)
     paths = []
     for along, across in ((one, two), (two, one)):
@@ -42,7 +47,7 @@ def grid(space: FactorSpace, one: int, two: int, base: np.ndarray | None = None)
 def random_paths(space: FactorSpace, count: int, seed: int = 0) -> list[Path]:
     """`count` paths along every factor, each through a uniform random image of its own."""
     if count < 1:
-        raise InputError(f"Random traversals need a count of at least 1, got {count}.")
+        raise wrong_value("Random traversals", "a count of at least 1", count, "need")
     source = generator(seed, "paths")
     return [
         Path(k, space.sweep(space.factors(space.sample(1, source).numpy())[0], k))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, not_finite, wrong_value
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,10 @@ def _varied(codes: np.ndarray) -> np.ndarray:
     table = _checked(codes)
     if not np.ptp(table, axis=0).any():
         raise InputError(
-            "All codes are the same: there are no neighbours to embed; PCA shows them."
+            "All codes are the same: there are no neighbours to embed; PCA shows them.",
+            Refusal.VALUE,
+            name="codes",
+            expected="different ones",
         )
     return table if table.shape[1] > 1 else np.pad(table, ((0, 0), (0, 1)))
 
@@ -73,9 +76,9 @@ def _varied(codes: np.ndarray) -> np.ndarray:
 def _checked(codes: np.ndarray, fewest: int = 2) -> np.ndarray:
     table = np.asarray(codes, np.float64)
     if table.ndim != 2 or len(table) < fewest or not table.shape[1]:
-        raise InputError(
-            f"An embedding needs codes (N, D) of {fewest} or more images, got {table.shape}."
+        raise wrong_value(
+            "An embedding", f"codes (N, D) of {fewest} or more images", table.shape, "needs"
         )
     if not np.isfinite(table).all():
-        raise InputError("The codes contain NaN or infinite values.")
+        raise not_finite("The codes")
     return table

@@ -11,7 +11,7 @@ from ..embedding.numbers import embedding_table, path_numbers
 from ..embedding.paths import star
 from ..embedding.projections import fit_pca
 from ..embedding.svg import Drawn, embedding_svg
-from ..errors import InputError
+from ..errors import InputError, Refusal, no_factors
 from ..pictures.colours import FACTOR_COLOURS
 from ..provenance import facts
 from ..scoring.encoding import encode_rows
@@ -25,14 +25,17 @@ def export_embedding(run: Run, dataset: Dataset, out: Path, *, image: int | None
     the numbers in the caption. Raises `InputError` without factors."""
     space = dataset.space
     if space is None:
-        raise InputError(f"{dataset.title} has no known factors of variation: nothing to traverse.")
-    encode = getattr(run.model, "encode", None)
-    if encode is None:
-        raise InputError(f"{run.name} does not encode images: there is nothing to embed.")
+        raise no_factors(dataset.title, ": nothing to traverse")
+    if not hasattr(run.model, "encode"):
+        raise InputError(
+            f"{run.name} does not encode images: there is nothing to embed.",
+            Refusal.UNSUITABLE,
+            run=run.name,
+        )
     row = _image(dataset, image)
     paths = star(space, space.factors(np.array([row]))[0])
     rows = np.concatenate([path.rows for path in paths])
-    mean, log_var = encode_rows(encode, dataset.images, rows)
+    mean, log_var = encode_rows(run.model, dataset, rows)
     projection = fit_pca(mean[np.unique(rows, return_index=True)[1]])  # each image once
     points = mean @ projection.axes.T
     points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..addresses import Choices, image_choices, link, run_choices, state_choices
 from ..datasets import Dataset
-from ..errors import InputError
+from ..errors import InputError, cannot_write, no_such, wrong_value
 from ..pictures.files import gif, mp4, png
 from ..pictures.grids import grid
 from ..provenance import facts
@@ -22,7 +22,7 @@ def _image(dataset: Dataset, image: int | None) -> int:
         space = dataset.space
         return 0 if space is None else int(space.index(space.median()[None])[0])
     if not 0 <= image < len(dataset):
-        raise InputError(f"There is no image {image}: {dataset.title} has 0 to {len(dataset) - 1}.")
+        raise no_such("image", image, dataset.title, len(dataset) - 1)
     return image
 
 
@@ -30,7 +30,7 @@ def _latents(run: Run, latents: Sequence[int], count: int) -> list[int]:
     """The needed number of latents, by default those with the largest KL."""
     chosen = list(latents) or latents_by_kl(latest_elbo(run), run.config.latents)[:count]
     if len(chosen) != count:
-        raise InputError(f"This needs {count} of the run's latents, got {len(chosen)}.")
+        raise wrong_value("This", f"{count} of the run's latents", len(chosen), "needs")
     return chosen
 
 
@@ -82,7 +82,7 @@ def _folder(out: Path, run: Run, kind: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"Cannot write to {folder} ({error.strerror}).") from error
+        raise cannot_write(folder, error) from error
     return folder
 
 

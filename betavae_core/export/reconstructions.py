@@ -2,36 +2,37 @@
 
 from pathlib import Path
 
-import torch
-
 from ..addresses import link
 from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..errors import InputError
+from ..errors import wrong_value
 from ..pictures.files import png
 from ..pictures.grids import labelled_grid
-from ..pictures.reconstructions import add_samples, reconstruction_rows
+from ..pictures.reconstructions import (
+    COLUMNS,
+    LAST_SELECTION,
+    add_samples,
+    random_images,
+    reconstruction_rows,
+)
 from ..provenance import facts
-from ..rng import generator
 from ..store import Run, write_atomically
 from .folder import _alone, _caption, _folder
-
-COLUMNS, MOST_DRAWS = 10, 9999  # of reconstructions
 
 
 def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int = 0) -> Path:
     """Ten random images above their reconstructions, and ten prior samples below: PNG. seed: the
     number of the random selection, 0 to 9999, as on the page."""
-    if not 0 <= seed <= MOST_DRAWS:
-        raise InputError(f"Random selections are numbered from 0 to {MOST_DRAWS}, got {seed}.")
-    rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures"))
+    if not 0 <= seed <= LAST_SELECTION:
+        raise wrong_value("Random selections", f"numbered from 0 to {LAST_SELECTION}", seed, "are")
+    rows = random_images(len(dataset), seed)
     x = to_float(dataset.images(rows))
     pictured = reconstruction_rows([run.vae], ["reconstruction"], x)
     add_samples(pictured, [run.vae], ["prior sample"], COLUMNS, seed)
     about = {
         "kind": "reconstructions",
         **facts(run, dataset),
-        "images": rows.tolist(),
+        "images": rows,
         "seed": seed,
         "mean_squared_error": pictured.errors[0],
         "rows": pictured.names,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..datasets import Dataset
-from ..errors import InputError
+from ..errors import InputError, Refusal, wrong_value
 from ..store import Run
 from ..traversal.codes import Values
 from ..traversal.pictures import (
@@ -92,12 +92,14 @@ def export_comparison(
     runs on other images."""
     run, *others = runs
     if not 1 <= len(others) < MOST_RUNS:
-        raise InputError(f"A comparison takes 2 to {MOST_RUNS} runs, got {len(runs)}.")
+        raise wrong_value("A comparison", f"2 to {MOST_RUNS} runs", len(runs), "takes")
     for other in others:
         if _images_of(other) != _images_of(run):
             raise InputError(
                 f"{other.name} was trained on other images than {run.name}: a comparison needs "
-                "the same images for all."
+                "the same images for all.",
+                Refusal.CONFLICT,
+                runs=[run.name, other.name],
             )
     others.sort(key=lambda r: (bool(r.config.origin), r.config.model, r.config.beta or 0, r.name))
     start = image_start(run, dataset, _image(dataset, image))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import wrong_value
 from ..rng import generator
 from .kernel import Estimate
 
@@ -28,7 +28,7 @@ def distance_by_count(
     """`distance` of the first `counts` of the features (N, D) in a random order, drawn with `seed`:
     each set contains the smaller ones. Raises `InputError` for a count beyond N or below two."""
     if wrong := [n for n in counts if not 2 <= n <= len(features)]:
-        raise InputError(f"A count must be from 2 to the {len(features)} images, got {wrong[0]}.")
+        raise wrong_value("A count", f"from 2 to the {len(features)} images", wrong[0])
     order = torch.randperm(len(features), generator=generator(seed, "extrapolation")).numpy()
     return [float(distance(features[order[:n]])) for n in counts]
 
@@ -43,8 +43,8 @@ def extrapolate(counts: list[int], values: list[float]) -> Estimate:
     two different counts.
     """
     if len(set(counts)) < 2 or len(counts) != len(values):
-        raise InputError(
-            f"An extrapolation needs values at two or more counts, got {len(set(counts))}."
+        raise wrong_value(
+            "An extrapolation", "values at two or more counts", len(set(counts)), "needs"
         )
     from scipy.stats import linregress
 

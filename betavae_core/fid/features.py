@@ -12,8 +12,9 @@ from torch import nn
 from torch.nn.functional import interpolate
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from ..datasets.base import to_float
 from ..device import exact_float32, keep_freed_memory
-from ..errors import InputError
+from ..errors import InputError, Refusal, cannot_read, wrong_value
 
 Extractor = Callable[[torch.Tensor], torch.Tensor]  # (N, 3, H, W) in [0, 1] → (N, D)
 
@@ -62,7 +63,10 @@ def fetch_inception() -> Path:
         )
     except (OSError, RuntimeError) as error:
         raise InputError(
-            f"The Inception weights could not be downloaded ({error}); {_inception_missing()}"
+            f"The Inception weights could not be downloaded ({error}); {_inception_missing()}",
+            Refusal.UNAVAILABLE,
+            path=INCEPTION_URL,
+            reason=str(error),
         ) from error
     return target
 
@@ -105,7 +109,7 @@ def inception_with(state: dict[str, torch.Tensor], block: int = 3) -> nn.Module:
 def _inception(device: str | torch.device) -> Extractor:
     path = inception_path()
     if path is None:
-        raise InputError(_inception_missing())
+        raise InputError(_inception_missing(), Refusal.MISSING, name="inception")
     return inception_extractor(load_inception(path), device)
 
 
@@ -163,11 +167,15 @@ def _checked_state(path: Path, sha256: str) -> dict[str, torch.Tensor]:
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
+        raise cannot_read(path, error) from error
     if not found.startswith(sha256):
         raise InputError(
             f"{path} is not the published file: its SHA-256 begins with {found[:8]}, "
-            f"expected {sha256}."
+            f"expected {sha256}.",
+            Refusal.CONTENT,
+            path=str(path),
+            expected=sha256,
+            got=found[:8],
         )
     return torch.load(path, map_location="cpu", weights_only=True)
 
@@ -206,22 +214,25 @@ def extract(
     RGB. Raises `InputError` for other shapes or channels, for NaN, and for features that are not
     (N, `dimensions`) if these are given."""
     if images.ndim != 4 or images.shape[1] not in (1, 3):
-        raise InputError(
-            f"Features need images (N, 1 or 3, H, W), got shape {tuple(images.shape)}."
-        )
+        raise wrong_value("Features", "images (N, 1 or 3, H, W)", tuple(images.shape), "need")
     keep_freed_memory()  # twice as fast on CPUs
     parts = []
     with torch.no_grad(), exact_float32():
         for part in images.split(batch):
-            x = part.float() / 255 if part.dtype == torch.uint8 else part
+            x = to_float(part) if part.dtype == torch.uint8 else part
             if not x.isfinite().all() or x.min() < 0 or x.max() > 1:
-                raise InputError("Images must be finite and within [0, 1] (or uint8).")
+                raise InputError(
+                    "Images must be finite and within [0, 1] (or uint8).",
+                    Refusal.VALUE,
+                    name="images",
+                    expected="finite and within [0, 1]",
+                )
             found = extractor(x.expand(-1, 3, -1, -1)).float().cpu()
             if dimensions is not None and found.shape != (len(x), dimensions):
-                raise InputError(
-                    f"The features must be ({len(x)}, {dimensions}) according to their row of "
-                    "FEATURES, "
-                    f"got {tuple(found.shape)}."
+                raise wrong_value(
+                    "The features",
+                    f"({len(x)}, {dimensions}) according to their row of FEATURES",
+                    tuple(found.shape),
                 )
             parts.append(found)
     return torch.cat(parts)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, differing, not_finite, wrong_value
 
 SLACK = 1e-8  # permitted asymmetry or negativity of a covariance, relative to its largest entry
 
@@ -32,9 +32,7 @@ def frechet_to_root(
     reference of many comparisons."""
     mean2, cov2 = check_gaussian(mean2, cov2)
     if mean1.shape != mean2.shape:
-        raise InputError(
-            f"Both Gaussians need the same number of dimensions, got {len(mean1)} and {len(mean2)}."
-        )
+        raise differing("Gaussians", len(mean1), len(mean2))
     values = eigvalsh(root1.T @ cov2 @ root1) if root1.shape[1] else np.zeros(0)
     both = np.sqrt(_cut(_not_negative(values))).sum()
     spread = (root1**2).sum() + np.trace(cov2) - 2 * both
@@ -50,9 +48,7 @@ def frechet_of_features_to_root(
     if len(table) > table.shape[1]:
         return frechet_to_root(mean1, root1, table.mean(0), np.cov(table.T))
     if mean1.shape != table.shape[1:]:
-        raise InputError(
-            f"Both sets need the same number of dimensions, got {len(mean1)} and {table.shape[1]}."
-        )
+        raise differing("sets", len(mean1), table.shape[1])
     mean2 = table.mean(0)
     part = (table - mean2) / np.sqrt(len(table) - 1)
     both = np.linalg.svd(part @ root1, compute_uv=False).sum()
@@ -74,7 +70,11 @@ def covariance_root(cov: np.ndarray) -> np.ndarray:
 def _not_negative(values: np.ndarray) -> np.ndarray:
     """The eigenvalues, unchanged; raises `InputError` if one is negative beyond rounding."""
     if len(values) and values.min() < -SLACK * np.abs(values).max():
-        raise InputError("A covariance must not have negative eigenvalues, but this one has.")
+        raise InputError(
+            "A covariance must not have negative eigenvalues, but this one has.",
+            Refusal.VALUE,
+            name="covariance",
+        )
     return values
 
 
@@ -90,13 +90,20 @@ def check_gaussian(mean: ArrayLike, cov: ArrayLike) -> tuple[np.ndarray, np.ndar
     if mean.ndim != 1 or cov.shape != (len(mean), len(mean)) or not len(mean):
         raise InputError(
             f"A Gaussian needs a mean (D,) and a covariance (D, D), got {mean.shape} and "
-            f"{cov.shape}."
+            f"{cov.shape}.",
+            Refusal.VALUE,
+            name="Gaussian",
+            expected="(D,) and (D, D)",
         )
     if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
-        raise InputError("The mean or covariance contains NaN or infinite values.")
+        raise not_finite("The numbers of a Gaussian")
     scale = np.abs(cov).max()
     if np.abs(cov - cov.T).max() > SLACK * scale or cov.diagonal().min() < -SLACK * scale:
-        raise InputError("A covariance must be symmetric with a diagonal of at least 0.")
+        raise InputError(
+            "A covariance must be symmetric with a diagonal of at least 0.",
+            Refusal.VALUE,
+            name="covariance",
+        )
     return mean, (cov + cov.T) / 2
 
 
@@ -104,7 +111,7 @@ def check_features(features: ArrayLike) -> np.ndarray:
     """As float64; raises `InputError` unless they are (N, D) with N ≥ 2 and finite."""
     table = np.asarray(features, np.float64)
     if table.ndim != 2 or len(table) < 2 or not table.shape[1]:
-        raise InputError(f"Features must be (N, D) of two or more images, got {table.shape}.")
+        raise wrong_value("Features", "(N, D) of two or more images", table.shape)
     if not np.isfinite(table).all():
-        raise InputError("The features contain NaN or infinite values.")
+        raise not_finite("The features")
     return table

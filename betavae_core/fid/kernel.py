@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, differing
 from ..rng import generator
 from .frechet import check_features
 
@@ -39,13 +39,14 @@ def kernel_distance(
     """
     one, two = check_features(features1), check_features(features2)
     if one.shape[1] != two.shape[1]:
-        raise InputError(
-            f"Both sets need the same number of dimensions, got {one.shape[1]} and {two.shape[1]}."
-        )
+        raise differing("sets", one.shape[1], two.shape[1])
     size = min(subset_size, len(one), len(two))
     if size < 2 or subsets < 1:
         raise InputError(
-            f"KID needs one or more subsets of two or more images, got {subsets} of {subset_size}."
+            f"KID needs one or more subsets of two or more images, got {subsets} of {subset_size}.",
+            Refusal.VALUE,
+            name="subsets",
+            expected="one or more of two or more images",
         )
     if size == len(one) == len(two):
         subsets = 1  # there is only one

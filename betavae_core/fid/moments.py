@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import not_finite, wrong_value
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Moments:
         """The covariance (D, D) with the denominator N − 1; raises `InputError` for fewer than two
         images."""
         if self.count < 2:
-            raise InputError(f"A covariance needs two or more images, got {self.count}.")
+            raise wrong_value("A covariance", "two or more images", self.count, "needs")
         return self.scatter / (self.count - 1)
 
 
@@ -34,9 +34,9 @@ def add_features(moments: Moments, features: np.ndarray) -> Moments:
     The update is that of Chan, Golub & LeVeque (1979), without cancelling large sums of squares."""
     batch = np.asarray(features, np.float64)
     if batch.ndim != 2 or batch.shape[1] != len(moments.mean):
-        raise InputError(f"Features must be (N, {len(moments.mean)}), got {batch.shape}.")
+        raise wrong_value("Features", f"(N, {len(moments.mean)})", batch.shape)
     if not np.isfinite(batch).all():
-        raise InputError("The features contain NaN or infinite values.")
+        raise not_finite("The features")
     if not len(batch):
         return moments
     mean = batch.mean(0)

@@ -10,7 +10,7 @@ import torch
 
 from ..datasets import Dataset
 from ..disk_cache import Progress, prepared
-from ..errors import InputError
+from ..errors import unknown_name, wrong_value
 from ..rng import generator
 from .features import FEATURES, extract
 from .frechet import covariance_root, frechet_of_features_to_root
@@ -60,11 +60,9 @@ def reference(
     """
     entry = FEATURES.get(features)
     if entry is None:
-        raise InputError(
-            f'There are no features "{features}"; the choices are: {", ".join(FEATURES)}.'
-        )
+        raise unknown_name("kind of features", features, FEATURES)
     if images < 2:
-        raise InputError(f"A reference needs two or more images, got {images}.")
+        raise wrong_value("A reference", "two or more images", images, "needs")
     name, rows = _name_and_rows(dataset, features, images, seed)
 
     def blocks(start: int) -> Iterator[np.ndarray]:

@@ -65,7 +65,11 @@ def read_guarded(
     if memory < GIB or seconds < 1:
         raise InputError(
             f"Reading needs at least 1 s and {GIB:,} bytes of memory, got {seconds:g} s and "
-            f"{memory:,} bytes."
+            f"{memory:,} bytes.",
+            Refusal.VALUE,
+            name="limits",
+            expected=[1, GIB],
+            got=[seconds, memory],
         )
     if not path.exists():
         raise InputError(

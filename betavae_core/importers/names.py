@@ -2,6 +2,8 @@
 
 import re
 
+from ..errors import printable
+
 HALF = re.compile(r"(?:.*[_\-. ])?(enc|dec)(?:oder)?(?:[_\-. ].*)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -10,8 +12,7 @@ def shown(text: str | bytes, length: int = 80) -> str:
     for bytes that are not valid UTF-8."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return text if len(text) <= length else text[: length - 1] + "…"
+    return printable(text, length)
 
 
 def half_of(text: str) -> str:

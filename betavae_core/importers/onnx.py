@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..models import build_vae
 from .files import inside
 from .layouts import NOTHING_STATED, Imported, Sizes, StateLayout, config_of
@@ -41,10 +41,13 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     second, ends = decoder.follow()
     if len(heads) != 2 or heads != encoder.outputs:
         raise InputError(
-            f"{ENCODER} must have two outputs, mean and log-variance, got {len(heads)}."
+            f"{ENCODER} must have two outputs, mean and log-variance, got {len(heads)}.",
+            Refusal.SETTINGS,
         )
     if ends != decoder.outputs:
-        raise InputError(f"{DECODER} must have one output, got {len(decoder.outputs)}.")
+        raise InputError(
+            f"{DECODER} must have one output, got {len(decoder.outputs)}.", Refusal.SETTINGS
+        )
     notes = ["The encoder's first output is taken as the mean, its second as the log-variance."]
     last = second.take_sigmoid()
     if last == "sigmoid":
@@ -55,7 +58,8 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
         raise InputError(
             f"{DECODER} ends in a {last}; it must end in a sigmoid (images of values from 0 to 1) "
             "or "
-            "without an activation (their logits)."
+            "without an activation (their logits).",
+            Refusal.SETTINGS,
         )
     if (
         len(encoder.shape) != 3
@@ -64,11 +68,14 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     ):
         raise InputError(
             f"{ENCODER} needs an input (N, C, H, W) and {DECODER} one (N, D) of fixed sizes, got "
-            f"{encoder.shape} and {decoder.shape} after N."
+            f"{encoder.shape} and {decoder.shape} after N.",
+            Refusal.SETTINGS,
         )
     channels, height, width = encoder.shape
     if height != width:
-        raise InputError(f"{ENCODER} takes images of {height}×{width}, expected square ones.")
+        raise InputError(
+            f"{ENCODER} takes images of {height}×{width}, expected square ones.", Refusal.SETTINGS
+        )
     sizes = Sizes(channels, height, decoder.shape[0])
     text = f"{first.text} -> {second.text}"
     layout = StateLayout("ONNX", "layers", lambda _: sizes, lambda _: {}, lambda _: text)
@@ -77,13 +84,18 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     state, wanted = first.state("encoder") | second.state("decoder"), model.state_dict()
     for name, tensor in wanted.items():
         if name not in state or state[name].shape != tensor.shape:
-            raise InputError(f"The weights of {label} do not fit its layer {name}.")
+            raise InputError(
+                f"The weights of {label} do not fit its layer {name}.", Refusal.SETTINGS
+            )
     model.load_state_dict({name: state[name].float() for name in wanted})
     model.eval().requires_grad_(False)
     _check_features(first, model.encoder, torch.zeros(1, *sizes.shape), ENCODER)
     _check_features(second, model.decoder, torch.zeros(1, sizes.latents), DECODER)
     if not all(tensor.isfinite().all() for tensor in model.state_dict().values()):
-        raise InputError(f"The weights of {label} are not finite once batch norms are folded in.")
+        raise InputError(
+            f"The weights of {label} are not finite once batch norms are folded in.",
+            Refusal.SETTINGS,
+        )
     count = sum(tensor.numel() for tensor in state.values())
     facts: dict[str, Any] = {
         "project": "ONNX",
@@ -101,5 +113,6 @@ def _check_features(chain: Chain, half: nn.Sequential, x: torch.Tensor, name: st
         x = layer(x)
         if step.features not in (0, x.shape[1]):
             raise InputError(
-                f"{name}: a Reshape to {step.features} features gets {x.shape[1]} from each image."
+                f"{name}: a Reshape to {step.features} features gets {x.shape[1]} from each image.",
+                Refusal.SETTINGS,
             )

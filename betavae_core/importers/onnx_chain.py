@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from .names import shown
 from .onnx_graph import Graph, package
 
@@ -90,25 +90,31 @@ class ChainGraph(Graph):
             left -= 1
             users = self.users(value)
             if not users or left < 0:
-                raise InputError(f"{self.name} is not one chain from its input to its output.")
+                raise InputError(
+                    f"{self.name} is not one chain from its input to its output.", Refusal.SETTINGS
+                )
             if len(users) == 2 and all(user.op_type in LINEAR for user in users):
                 heads = [self._linear(user, value) for user in users]
                 heads.sort(key=lambda head: self._place(head[2]))
                 if heads[0][0].shape != heads[1][0].shape:
-                    raise InputError(f"{self.name}: its two outputs differ in size.")
+                    raise InputError(
+                        f"{self.name}: its two outputs differ in size.", Refusal.SETTINGS
+                    )
                 weight = torch.cat([head[0] for head in heads])
                 bias = torch.cat([head[1] for head in heads])
                 chain.add(f"linear {len(bias)}", weight, bias)
                 return chain, [head[2] for head in heads]
             if len(users) != 1:
                 raise InputError(
-                    f"{self.name} uses one value in {len(users)} places, so it is not a chain."
+                    f"{self.name} uses one value in {len(users)} places, so it is not a chain.",
+                    Refusal.SETTINGS,
                 )
             node = users[0]
             if node.op_type == "Split":
                 if self._uneven(node):
                     raise InputError(
-                        f"{self.name} has a Split into something other than two equal halves."
+                        f"{self.name} has a Split into something other than two equal halves.",
+                        Refusal.SETTINGS,
                     )
                 return chain, list(node.output)
             value = self._step(chain, node, value)
@@ -129,11 +135,15 @@ class ChainGraph(Graph):
         the resulting value."""
         if node.input[0] != value:
             raise InputError(
-                f"{self.name}: a {node.op_type} does not have its weights as second input."
+                f"{self.name}: a {node.op_type} does not have its weights as second input.",
+                Refusal.SETTINGS,
             )
         weight = self.constant(node, 1)
         if weight.ndim != 2:
-            raise InputError(f"{self.name}: a {node.op_type} has weights that are not a matrix.")
+            raise InputError(
+                f"{self.name}: a {node.op_type} has weights that are not a matrix.",
+                Refusal.SETTINGS,
+            )
         if node.op_type == "MatMul":
             self.settings(node)
             weight, bias, made = weight.T, torch.zeros(weight.shape[1]), node.output[0]
@@ -144,7 +154,8 @@ class ChainGraph(Graph):
             set_ = self.settings(node, alpha=1.0, beta=1.0, transA=0, transB=0)
             if (set_["alpha"], set_["beta"], set_["transA"]) != (1.0, 1.0, 0):
                 raise InputError(
-                    f"{self.name}: a Gemm has an alpha, beta or transA that is not supported."
+                    f"{self.name}: a Gemm has an alpha, beta or transA that is not supported.",
+                    Refusal.SETTINGS,
                 )
             weight = weight if set_["transB"] else weight.T
             bias = self.constant(node, 2) if len(node.input) > 2 else torch.zeros(len(weight))
@@ -152,7 +163,8 @@ class ChainGraph(Graph):
         if bias.shape != weight.shape[:1]:
             raise InputError(
                 f"{self.name}: a {node.op_type} has {len(weight)} outputs, but its bias has "
-                "another size."
+                "another size.",
+                Refusal.SETTINGS,
             )
         return weight.contiguous(), bias, made
 
@@ -167,7 +179,8 @@ class ChainGraph(Graph):
         kind = node.op_type
         if node.input[0] != value or len(node.input) > INPUTS.get(kind, 1):
             raise InputError(
-                f"{self.name}: a {shown(kind)} has too many inputs, or they are in another order."
+                f"{self.name}: a {shown(kind)} has too many inputs, or they are in another order.",
+                Refusal.SETTINGS,
             )
         if kind in LINEAR:
             weight, bias, made = self._linear(node, value)
@@ -177,7 +190,7 @@ class ChainGraph(Graph):
             chain.add(self._activation(node))
         elif kind == "Flatten":
             if self.settings(node, axis=1)["axis"] != 1:
-                raise InputError(f"{self.name}: a Flatten mixes several images.")
+                raise InputError(f"{self.name}: a Flatten mixes several images.", Refusal.SETTINGS)
             chain.add("flatten")
         elif kind == "Reshape":
             self._reshape(chain, node)
@@ -188,7 +201,8 @@ class ChainGraph(Graph):
         elif not self._changes_nothing(node):
             raise InputError(
                 f"{self.name} has the operation {shown(kind)}; the supported ones are "
-                f"{', '.join(READ)}."
+                f"{', '.join(READ)}.",
+                Refusal.SETTINGS,
             )
         return node.output[0]
 
@@ -201,7 +215,8 @@ class ChainGraph(Graph):
         if not 0 < slope <= 1 or abs(1000 * slope - round(1000 * slope)) > 1e-4:
             raise InputError(
                 f"{self.name}: a LeakyRelu has the slope {slope:.6g}; only whole thousandths up "
-                "to 1 are supported."
+                "to 1 are supported.",
+                Refusal.SETTINGS,
             )
         return f"leaky {round(1000 * slope)}"
 
@@ -215,7 +230,9 @@ class ChainGraph(Graph):
             kinds = package().TensorProto
             to = self.settings(node, to=0, saturate=1, round_mode=b"up")["to"]
             if to not in [getattr(kinds, name) for name in FLOATS]:
-                raise InputError(f"{self.name} has a Cast to a type that is not a float.")
+                raise InputError(
+                    f"{self.name} has a Cast to a type that is not a float.", Refusal.SETTINGS
+                )
             return True
         return bool(node.op_type == "Identity")
 
@@ -223,7 +240,7 @@ class ChainGraph(Graph):
         kept = (-1, 1) if self.settings(node, allowzero=0)["allowzero"] else (-1, 0, 1)
         batch, *sizes = self.sizes(node, 1) or [2]
         if batch not in kept or not sizes:
-            raise InputError(f"{self.name}: a Reshape mixes several images.")
+            raise InputError(f"{self.name}: a Reshape mixes several images.", Refusal.SETTINGS)
         if len(sizes) == 1:
             chain.add("flatten", features=max(sizes[0], 0))
         else:
@@ -237,13 +254,15 @@ class ChainGraph(Graph):
         positive = one_size and bool((variance + set_["epsilon"] > 0).all())
         if set_["training_mode"] or set_["spatial"] != 1 or not positive:
             raise InputError(
-                f"{self.name}: a BatchNormalization is in training mode or has invalid parameters."
+                f"{self.name}: a BatchNormalization is in training mode or has invalid parameters.",
+                Refusal.SETTINGS,
             )
         factor = scale.double() / (variance.double() + set_["epsilon"]).sqrt()
         if not chain.fold(factor.float(), (shift - mean * factor).float()):
             raise InputError(
                 f"{self.name}: a BatchNormalization does not follow a layer with the same number "
-                "of channels."
+                "of channels.",
+                Refusal.SETTINGS,
             )
 
     def _convolution(self, chain: Chain, node: Any) -> None:
@@ -257,7 +276,8 @@ class ChainGraph(Graph):
         if not plain or not even or any(set_["output_padding"]) or len({*weight.shape[2:]}) != 1:
             raise InputError(
                 f"{self.name}: a {node.op_type} is dilated, grouped, or not the same in both "
-                "directions, which is not supported."
+                "directions, which is not supported.",
+                Refusal.SETTINGS,
             )
         transposed = node.op_type == "ConvTranspose"
         out = weight.shape[1 if transposed else 0]

@@ -83,7 +83,8 @@ class Graph:
             left = count_fields(memoryview(data), onnx.ModelProto.DESCRIPTOR, MAX_FIELDS)
             if left < 0:
                 raise InputError(
-                    f"{self.name} has more than {MAX_FIELDS:,} parts, too many for a VAE."
+                    f"{self.name} has more than {MAX_FIELDS:,} parts, too many for a VAE.",
+                    Refusal.SETTINGS,
                 )
             model = onnx.load_model_from_string(data)
         except (InputError, MemoryError):
@@ -96,19 +97,22 @@ class Graph:
         if len(graph.node) > MAX_NODES or len(graph.initializer) > MAX_TENSORS:
             raise InputError(
                 f"{self.name} has {len(graph.node):,} operations and {len(graph.initializer):,} "
-                "tensors, too many for a VAE."
+                "tensors, too many for a VAE.",
+                Refusal.SETTINGS,
             )
         self.nodes = list(graph.node)
         for node in self.nodes:
             if node.domain not in ("", "ai.onnx") or model.functions:
                 raise InputError(
                     f"{self.name} has custom operations ({shown(node.domain or 'functions')}); "
-                    "only those of ONNX are supported."
+                    "only those of ONNX are supported.",
+                    Refusal.SETTINGS,
                 )
             if not node.output or max(len(node.input), len(node.output)) > MAX_PORTS:
                 raise InputError(
                     f"{self.name}: the operation {shown(node.op_type)} has no output, or too "
-                    "many inputs or outputs; the file is damaged."
+                    "many inputs or outputs; the file is damaged.",
+                    Refusal.SETTINGS,
                 )
         made = [name for node in self.nodes for name in node.output if name]
         self._check_unique([value.name for value in graph.initializer] + made)
@@ -122,7 +126,9 @@ class Graph:
                         self.constants[node.output[0]] = self._tensor(attribute.t)
         inputs = [value for value in graph.input if value.name not in self.constants]
         if len(inputs) != 1:
-            raise InputError(f"{self.name} has {len(inputs)} inputs, expected one.")
+            raise InputError(
+                f"{self.name} has {len(inputs)} inputs, expected one.", Refusal.SETTINGS
+            )
         self.input = inputs[0].name
         dims = inputs[0].type.tensor_type.shape.dim
         self.shape = tuple(int(dim.dim_value) for dim in dims)[1:]  # without N
@@ -132,7 +138,9 @@ class Graph:
         seen: set[str] = set()
         for name in names:
             if name in seen:
-                raise InputError(f'{self.name} has two values named "{shown(name)}".')
+                raise InputError(
+                    f'{self.name} has two values named "{shown(name)}".', Refusal.SETTINGS
+                )
             seen.add(name)
 
     def _tensor(self, value: Any) -> torch.Tensor:
@@ -147,9 +155,13 @@ class Graph:
         }
         where = f'{self.name}: tensor "{shown(value.name)}"'
         if value.data_location == kinds.EXTERNAL:
-            raise InputError(f"{where} is in another file; save it inside the ONNX file.")
+            raise InputError(
+                f"{where} is in another file; save it inside the ONNX file.", Refusal.SETTINGS
+            )
         if value.data_type not in dtypes:
-            raise InputError(f"{where} has an unsupported type, expected float32.")
+            raise InputError(
+                f"{where} has an unsupported type, expected float32.", Refusal.SETTINGS
+            )
         place, stored, dtype = dtypes[value.data_type]
         dims = [int(size) for size in value.dims[:9]]
         numbers = getattr(value, place)
@@ -160,10 +172,13 @@ class Graph:
             whole = np.fromiter(numbers, np.float64 if stored.is_floating_point else np.int64)
             flat = torch.from_numpy(whole).to(stored).view(dtype)
         else:
-            raise InputError(f"{where} of shape {tuple(dims)} does not have the bytes it needs.")
+            raise InputError(
+                f"{where} of shape {tuple(dims)} does not have the bytes it needs.",
+                Refusal.SETTINGS,
+            )
         flat = flat.float() if flat.is_floating_point() else flat
         if not flat.isfinite().all():
-            raise InputError(f"{where} contains NaN or infinite values.")
+            raise InputError(f"{where} contains NaN or infinite values.", Refusal.SETTINGS)
         return flat.reshape(dims)
 
     def users(self, value: str) -> list[Any]:
@@ -173,7 +188,8 @@ class Graph:
         name = node.input[place] if place < len(node.input) else ""
         if name not in self.constants:
             raise InputError(
-                f"{self.name}: the operation {shown(node.op_type)} has no constant weights."
+                f"{self.name}: the operation {shown(node.op_type)} has no constant weights.",
+                Refusal.SETTINGS,
             )
         return self.constants[name]
 
@@ -183,7 +199,8 @@ class Graph:
         if sizes.ndim != 1 or sizes.dtype != torch.int64:
             raise InputError(
                 f"{self.name}: the sizes of a {shown(node.op_type)} are not a list of whole "
-                "numbers."
+                "numbers.",
+                Refusal.SETTINGS,
             )
         return [int(size) for size in sizes]
 
@@ -195,14 +212,18 @@ class Graph:
         for attribute in node.attribute:
             where = f"{self.name}: {shown(node.op_type)} has the setting {shown(attribute.name)}"
             if attribute.name not in usual:
-                raise InputError(f"{where}, which is not supported.")
+                raise InputError(f"{where}, which is not supported.", Refusal.SETTINGS)
             default = usual[attribute.name]
             if attribute.type != getattr(onnx.AttributeProto, ATTRIBUTES[type(default)]):
-                raise InputError(f"{where} with an impossible type; the file is damaged.")
+                raise InputError(
+                    f"{where} with an impossible type; the file is damaged.", Refusal.SETTINGS
+                )
             value = onnx.helper.get_attribute_value(attribute)
             if isinstance(default, list) and len(value) != len(default):
-                raise InputError(f"{where} of {len(value)} numbers, expected {len(default)}.")
+                raise InputError(
+                    f"{where} of {len(value)} numbers, expected {len(default)}.", Refusal.SETTINGS
+                )
             if attribute.name in found:
-                raise InputError(f"{where} twice; the file is damaged.")
+                raise InputError(f"{where} twice; the file is damaged.", Refusal.SETTINGS)
             found[attribute.name] = value
         return usual | found

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from .. import store
-from ..errors import InputError, Refusal
+from ..errors import GENERAL, InputError, Refusal
 from . import beta_vae, disent, disentangling_vae, onnx, own, pythae
 from .entries import read_weights
 from .files import why_unusable
@@ -75,7 +75,7 @@ def read_checkpoint(path: str | Path, *, name: str | None = None, entry: str = "
         weights = only_weights(path, label, [e.layout for e in IMPORTERS.values() if e.recognises])
         found = _read_state(weights, shown(weights.name), label, entry)
     except InputError as error:  # some quote settings of the file, which may hold anything
-        kind = Refusal.SETTINGS if error.kind is Refusal.OTHER else error.kind
+        kind = Refusal.SETTINGS if error.kind in GENERAL else error.kind
         text = shown(str(error).rstrip("."), 900) + "."
         raise InputError(text, kind, **error.facts) from error
     except OSError as error:

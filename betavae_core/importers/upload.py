@@ -85,11 +85,17 @@ def unpack_upload(files: Mapping[str, Content], folder: str | Path) -> Path:
     sentence, and then has written nothing."""
     folder = Path(folder)
     if not files:
-        raise InputError("No file was uploaded.")
+        raise InputError("No file was uploaded.", Refusal.MISSING, name="file")
     if len(files) > MAX_FILES:
-        raise InputError(f"{len(files)} files were uploaded; at most {MAX_FILES} are allowed.")
+        raise InputError(
+            f"{len(files)} files were uploaded; at most {MAX_FILES} are allowed.",
+            Refusal.VALUE,
+            name="files",
+            expected=f"at most {MAX_FILES}",
+            got=len(files),
+        )
     if sum(map(_size, files.values())) > MAX_FILE:
-        raise InputError(f"The upload has more than {MAX_FILE / 2**20:,.0f} MB.")
+        raise InputError(f"The upload has more than {MAX_FILE / 2**20:,.0f} MB.", Refusal.TOO_LARGE)
     contents: dict[str, bytes] = {}
     for given, content in files.items():
         _add(contents, safe_name(given), _read(content))
@@ -102,12 +108,19 @@ def unpack_upload(files: Mapping[str, Content], folder: str | Path) -> Path:
     try:
         top.mkdir(parents=True, exist_ok=True)
         if any(top.iterdir()):
-            raise InputError("The folder for the upload already has files in it.")
+            raise InputError(
+                "The folder for the upload already has files in it.", Refusal.EXISTS, path=str(top)
+            )
         for name, data in contents.items():
             (top / name).write_bytes(data)
     except OSError as error:
         shutil.rmtree(top, ignore_errors=True)
-        raise InputError(f"The upload cannot be written ({error.strerror}).") from error
+        raise InputError(
+            f"The upload cannot be written ({error.strerror}).",
+            Refusal.NOT_WRITTEN,
+            path=str(top),
+            reason=str(error.strerror),
+        ) from error
     return top / next(iter(contents)) if len(contents) == 1 else top
 
 
@@ -116,17 +129,26 @@ def safe_name(given: str) -> str:
     last = given.replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last).strip(". ")
     if not name:
-        raise InputError(f'"{shown(given)}" is not a name that a file can have.')
+        raise InputError(
+            f'"{shown(given)}" is not a name that a file can have.',
+            Refusal.VALUE,
+            name="name",
+            got=shown(given),
+        )
     if len(name.encode("utf-8", "replace")) > 200:
-        raise InputError(f'The name "{shown(name)}" is too long.')
+        raise InputError(
+            f'The name "{shown(name)}" is too long.', Refusal.VALUE, name="name", got=shown(name)
+        )
     return name
 
 
 def _add(contents: dict[str, bytes], name: str, data: bytes) -> None:
     if name.casefold() in {other.casefold() for other in contents}:
-        raise InputError(f'There are two files named "{shown(name)}".')
+        raise InputError(
+            f'There are two files named "{shown(name)}".', Refusal.CONFLICT, name=shown(name)
+        )
     if not data and Path(name).suffix.lower() not in SETTINGS:
-        raise InputError(f"{shown(name)} is empty.")
+        raise InputError(f"{shown(name)} is empty.", Refusal.EMPTY)
     contents[name] = data
 
 
@@ -177,7 +199,7 @@ def _unpacked(data: bytes, label: str) -> dict[str, bytes]:
     except Exception as error:  # zipfile fails in many ways on damaged bytes
         raise InputError(f"{label} is a damaged zip archive.", Refusal.DAMAGED) from error
     if not contents:
-        raise InputError(f"{label} is an archive without files.")
+        raise InputError(f"{label} is an archive without files.", Refusal.EMPTY)
     return contents
 
 
@@ -197,30 +219,41 @@ def _check_entries(entries: list[zipfile.ZipInfo], packed: int, label: str) -> N
     if size > MAX_FILE:
         raise InputError(
             f"{label} would unpack to {size / 2**20:,.0f} MB; at most {MAX_FILE / 2**20:,.0f} MB "
-            "are allowed."
+            "are allowed.",
+            Refusal.TOO_LARGE,
         )
     if size > MAX_RATIO * packed:
-        raise InputError(f"{label} would unpack to more than {MAX_RATIO} times its size.")
+        raise InputError(
+            f"{label} would unpack to more than {MAX_RATIO} times its size.", Refusal.TOO_LARGE
+        )
     folders = set()
     for entry in entries:
         name, path = shown(entry.filename), _path(entry)
         parts = PurePosixPath(path).parts
         if path.startswith("/") or ".." in parts or ":" in path.split("/")[0]:
-            raise InputError(f'{label} has the entry "{name}", which leads out of its folder.')
+            raise InputError(
+                f'{label} has the entry "{name}", which leads out of its folder.', Refusal.DAMAGED
+            )
         mode = entry.external_attr >> 16
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise InputError(f'{label} has the entry "{name}", which is a link or a device.')
+            raise InputError(
+                f'{label} has the entry "{name}", which is a link or a device.', Refusal.FOREIGN
+            )
         if entry.flag_bits & 1:
-            raise InputError(f"{label} is encrypted; upload it without a password.")
+            raise InputError(
+                f"{label} is encrypted; upload it without a password.", Refusal.FOREIGN
+            )
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise InputError(
-                f"{label} uses an unsupported compression; pack it as an ordinary zip."
+                f"{label} uses an unsupported compression; pack it as an ordinary zip.",
+                Refusal.FOREIGN,
             )
         if not path.endswith("/"):
             folders.add(parts[:-1])
     if len(folders) > 1:
         raise InputError(
-            f"{label} has files in several folders; pack a single checkpoint's folder."
+            f"{label} has files in several folders; pack a single checkpoint's folder.",
+            Refusal.FOLDER,
         )
 
 
@@ -231,9 +264,13 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, label:
         while chunk := stream.read(CHUNK):
             made.write(chunk)
             if made.tell() > min(entry.file_size, left):
-                raise InputError(f'{label}: the entry "{name}" is larger than it declares.')
+                raise InputError(
+                    f'{label}: the entry "{name}" is larger than it declares.', Refusal.DAMAGED
+                )
     content = made.getvalue()
     first = first_name(content)  # an inner zip is not opened
     if name.casefold().endswith(ARCHIVES) or (first is not None and not first.endswith(TABLE)):
-        raise InputError(f'{label} contains the archive "{name}"; pack the files themselves.')
+        raise InputError(
+            f'{label} contains the archive "{name}"; pack the files themselves.', Refusal.FOREIGN
+        )
     return content

@@ -3,36 +3,36 @@ and have the same signature: ``METRICS[name](codes, space, seed=0, **settings) -
 
 from .active_units import active_units
 from .base import Record
-from .dci import dci
+from .dci import DCIMetric, dci
 from .explicitness import explicitness
 from .factor_vae import factor_vae
-from .higgins import HigginsScore, higgins
+from .higgins import HigginsMetric, higgins
 from .irs import irs
-from .mig import mig
+from .metric import MatrixMetric, Metric, WholeGridMetric
+from .mig import MIGMetric, mig
 from .modularity import modularity
 from .sap import sap
-from .score import Score, WholeGridScore
 from .total_correlation import total_correlation
 
-__all__ = ["METRICS", "SCORES", "STATISTICS", "Record", "Score"]
+__all__ = ["ALL_METRICS", "METRICS", "STATISTICS", "MatrixMetric", "Metric", "Record"]
 
-METRICS: dict[str, Score] = {
-    score.name: score
-    for score in (
-        HigginsScore(higgins),
-        WholeGridScore(factor_vae),
-        Score(mig),
-        Score(sap),
-        Score(dci),
-        Score(modularity),
-        Score(explicitness),
-        Score(irs),
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        HigginsMetric(higgins),
+        WholeGridMetric(factor_vae),
+        MIGMetric(mig),
+        Metric(sap),
+        DCIMetric(dci),
+        Metric(modularity),
+        Metric(explicitness),
+        Metric(irs),
     )
 }
 
 # the same signature, but not in [0, 1]: these describe codes and do not rate them
-STATISTICS: dict[str, Score] = {
-    score.name: score for score in (Score(total_correlation), Score(active_units))
+STATISTICS: dict[str, Metric] = {
+    metric.name: metric for metric in (Metric(total_correlation), Metric(active_units))
 }
 
-SCORES = METRICS | STATISTICS
+ALL_METRICS = METRICS | STATISTICS

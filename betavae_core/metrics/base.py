@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from ..errors import InputError, Refusal
+from ..errors import InputError, Refusal, wrong_value
 from ..factors import Factors, FactorSpace, space_of
 from ..rng import generator
 
@@ -52,11 +52,9 @@ def check_codes(codes: Codes, factors: Factors, metric: str) -> tuple[Any, Facto
     on_demand = hasattr(codes, "ready")  # its rows are checked when they are encoded
     table: Any = codes if on_demand else np.asarray(codes)
     if len(table.shape) != 2 or table.shape[0] != space.size or table.shape[1] < 1:
-        raise InputError(
-            f"{metric} needs one code per image, ({space.size}, D), got {table.shape}."
-        )
+        raise wrong_value(metric, f"one code per image, ({space.size}, D)", table.shape, "needs")
     if table.dtype.kind != "f":
-        raise InputError(f"{metric} needs codes of floats, got {table.dtype}.")
+        raise wrong_value(metric, "codes of floats", table.dtype, "needs")
     if not on_demand and not np.isfinite(table).all():
         raise InputError(
             f"{metric} needs finite codes; these contain NaN or infinite values.",
@@ -64,7 +62,9 @@ def check_codes(codes: Codes, factors: Factors, metric: str) -> tuple[Any, Facto
         )
     if not varying(space):
         raise InputError(
-            f"{metric} needs a factor with two or more values; the sizes are {space.sizes}."
+            f"{metric} needs a factor with two or more values; the sizes are {space.sizes}.",
+            Refusal.UNSUITABLE,
+            sizes=[*space.sizes],
         )
     return table, space
 
@@ -76,7 +76,7 @@ def varying(space: FactorSpace) -> list[int]:
 
 def check_count(name: str, value: int, least: int = 1) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+        raise wrong_value(name, f"a whole number of at least {least}", value)
 
 
 def draw(

@@ -1,13 +1,27 @@
 """Disentanglement, completeness, informativeness. Eastwood & Williams (2018)."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from ..factors import Factors
 from .base import Record, check_codes, check_count, draw, varying
+from .metric import MatrixMetric
+
+
+class DCIMetric(MatrixMetric):
+    """Three values: disentanglement, completeness and informativeness."""
+
+    def parts(self, record: Mapping[str, Any]) -> dict[str, float]:
+        others = ("completeness", "informativeness")
+        return super().parts(record) | {f"dci_{name}": record["details"][name] for name in others}
+
+    def matrix(self, details: Mapping[str, Any]) -> np.ndarray:
+        """The importance of the latent for the factor."""
+        return np.array(details["importance"])
 
 
 def dci(

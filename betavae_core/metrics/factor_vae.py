@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..factors import Factors
 from ..rng import generator
 from .base import Record, check_codes, check_count, varying
@@ -32,7 +32,9 @@ def factor_vae(
     check_count("batch", batch, 2)
     used = varying(space)
     if len(used) < 2:
-        raise InputError("The FactorVAE score needs two or more factors that vary.")
+        raise InputError(
+            "The FactorVAE score needs two or more factors that vary.", Refusal.UNSUITABLE
+        )
     scale = table.std(0, dtype=np.float64)
     alive = np.flatnonzero(scale > 1e-6 * max(1e-6, float(np.abs(table).max())))
     settings = {"points": points, "test_points": test_points, "batch": batch, "seed": seed}

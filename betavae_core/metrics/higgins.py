@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, not_one_of, unknown_name
 from ..factors import Factors, FactorSpace
 from ..rng import generator
 from .base import Codes, Record, check_codes, check_count, pair_indices, ready
 from .classifiers import CLASSIFIERS, fit_predict
-from .score import Score, Settings, Tell
+from .metric import Metric, Settings, Tell
 
 COUNTS = {"paper": (1_000, 500), "corrected": (10_000, 5_000)}  # points, test points
 CHUNK = 2_000_000  # codes gathered at once
@@ -65,16 +65,13 @@ class Setting:
 
     def __post_init__(self) -> None:
         if self.mode not in COUNTS:
-            raise InputError(f'mode must be "paper" or "corrected", got "{self.mode}".')
+            raise not_one_of("mode", ("paper", "corrected"), self.mode)
         for name, usual in zip(("points", "test_points"), COUNTS[self.mode], strict=True):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, usual)
             check_count(name, getattr(self, name))
         if self.classifier not in CLASSIFIERS:
-            raise InputError(
-                f'There is no classifier "{self.classifier}"; the choices are: '
-                f"{', '.join(CLASSIFIERS)}."
-            )
+            raise unknown_name("classifier", self.classifier, CLASSIFIERS)
         check_count("L", self.L)
         check_count("draws", self.draws)
 
@@ -86,7 +83,7 @@ class Setting:
         return 2 * self.L * self.draws * (self.points + self.test_points)
 
 
-class HigginsScore(Score):
+class HigginsMetric(Metric):
     """Fits the classifiers of several settings together, by kind; its line states chance and the
     settings."""
 
@@ -213,14 +210,16 @@ def choose_factors(space: FactorSpace, factors: str | Sequence[str]) -> list[int
     else:
         names = [factors] if isinstance(factors, str) else list(factors)
     if unknown := [name for name in names if name not in space.names]:
-        raise InputError(
-            f'There is no factor "{unknown[0]}"; the choices are: {", ".join(space.names)}.'
-        )
+        raise unknown_name("factor", unknown[0], space.names)
     chosen = [space.names.index(name) for name in names]
     if fixed := [space.names[k] for k in chosen if space.sizes[k] < 2]:
-        raise InputError(f'The factor "{fixed[0]}" has only one value and cannot be recognised.')
+        raise InputError(
+            f'The factor "{fixed[0]}" has only one value and cannot be recognised.',
+            Refusal.UNSUITABLE,
+            factor=fixed[0],
+        )
     if len(set(chosen)) < 2:
-        raise InputError("Higgins' metric needs two or more factors that vary.")
+        raise InputError("Higgins' metric needs two or more factors that vary.", Refusal.UNSUITABLE)
     return sorted(set(chosen))
 
 

@@ -1,5 +1,6 @@
 """The mutual information gap. Chen et al. (2018), Isolating Sources of Disentanglement in VAEs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,21 @@ from .base import (
     mutual_information,
 )
 from .base import varying as varying_factors
+from .metric import MatrixMetric
+
+
+class MIGMetric(MatrixMetric):
+    """Named apart on the whole grid, where the entropies are exact."""
+
+    def parts(self, record: Mapping[str, Any]) -> dict[str, float]:
+        exact = record["settings"]["points"] is None
+        return {"mig_exact" if exact else self.name: record["value"]}
+
+    def matrix(self, details: Mapping[str, Any]) -> np.ndarray:
+        """The mutual information as a share of the factor's entropy."""
+        entropy = np.array(details["entropy"])
+        shares = np.array(details["mutual_information"]) / np.maximum(entropy, 1e-12)
+        return shares[:, entropy > 0]
 
 
 def mig(

@@ -71,7 +71,8 @@ def build_model(config: RunConfig) -> Model:
         except (RuntimeError, MemoryError, TypeError, OverflowError) as error:  # or beyond int64
             raise InputError(
                 f"A model with {config.latents} latents for images {config.shape} does not fit "
-                "into memory."
+                "into memory.",
+                Refusal.SETTINGS,
             ) from error
 
 
@@ -79,5 +80,10 @@ def build_vae(config: RunConfig) -> VAE:
     """`build_model` for training or importing; raises `InputError` for a baseline."""
     model = build_model(config)
     if not isinstance(model, VAE):
-        raise InputError(f'"{config.model}" is a baseline; the models are: {", ".join(MODELS)}.')
+        raise InputError(
+            f'"{config.model}" is a baseline; the models are: {", ".join(MODELS)}.',
+            Refusal.CONFLICT,
+            model=config.model,
+            choices=[*MODELS],
+        )
     return model

@@ -1,12 +1,20 @@
 """Baselines: fitted representations without depth, which a β-VAE should beat, and codes made from
 the factors themselves. Their parameters are in buffers, stored like weights."""
 
+from typing import Protocol
+
 import numpy as np
 import torch
 from torch import nn
 
 from ..factors import FactorSpace
 from ..rng import generator
+
+
+class HasFactors(Protocol):
+    """A dataset, as far as codes that are made of its factors need it."""
+
+    space: FactorSpace | None
 
 
 class LinearCode(nn.Module):
@@ -46,13 +54,16 @@ class FactorCode(nn.Module):
         self.shape, self.latents = shape, latents
         self.register_buffer("rotation", torch.eye(latents))
 
-    def codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
+    def codes(self, dataset: HasFactors, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """Codes (N, K) of the images at grid indices `rows` (N,): each factor's position, with mean
-        0 and variance 1 over the grid (0 where it has one value), rotated."""
+        0 and variance 1 over the grid (0 where it has one value), rotated; log-variance −∞."""
+        space = dataset.space
+        assert space is not None, "asked of datasets with factors"
         sizes = np.array(space.sizes)
         scale = np.sqrt(np.maximum(sizes**2 - 1, 1) / 12)
         z = (space.factors(rows) - (sizes - 1) / 2) / scale
-        return torch.from_numpy(z).float() @ self.rotation.T
+        mean = torch.from_numpy(z).float() @ self.rotation.T
+        return mean, torch.full_like(mean, -torch.inf)
 
 
 class NoiseCode(nn.Module):
@@ -64,11 +75,17 @@ class NoiseCode(nn.Module):
         super().__init__()
         self.shape, self.latents = shape, latents
         self.register_buffer("digits", torch.randint(1024, (4,)).float())
+        self.grid: torch.Tensor | None = None
 
-    def codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
-        """Codes (N, D) of the images at grid indices `rows` (N,)."""
-        source = generator(0, f"noise/{self.digits.int().tolist()}")
-        return torch.randn(space.size, self.latents, generator=source)[rows]
+    def codes(self, dataset: HasFactors, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """Codes (N, D) of the images at grid indices `rows` (N,); log-variance −∞."""
+        assert dataset.space is not None, "asked of datasets with factors"
+        size = dataset.space.size
+        if self.grid is None or len(self.grid) != size:  # drawn for the whole grid at once
+            source = generator(0, f"noise/{self.digits.int().tolist()}")
+            self.grid = torch.randn(size, self.latents, generator=source)
+        mean = self.grid[rows]
+        return mean, torch.full_like(mean, -torch.inf)
 
 
 def random_rotation(size: int, seed: int) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from .downsampling import HalvingConv
 from .upsampling import SubPixelConv, TransposedConv
 from .vae import VAE
@@ -19,7 +19,11 @@ def conv_vae(shape: tuple[int, int, int], latents: int) -> VAE:
     channels, size, width = shape
     if size != width or size not in (32, 64):
         raise InputError(
-            f"The conv model takes images of 32×32 or 64×64 pixels, got {size}×{width}."
+            f"The conv model takes images of 32×32 or 64×64 pixels, got {size}×{width}.",
+            Refusal.VALUE,
+            name="images",
+            expected="32×32 or 64×64",
+            got=[size, width],
         )
     steps = {32: 3, 64: 4}[size]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, printable, wrong_value
 from .vae import VAE
 
 # limits, since anyone may write such a text, and a short one can describe a huge model
@@ -87,13 +87,20 @@ def _halves(shape: tuple[int, int, int], latents: int, text: str) -> tuple[list[
     if max(shape[1:]) > MAX_SIDE or latents > MAX_LATENTS:
         raise InputError(
             f"Images of {_sizes(shape)} with {latents:,} latents are too large for such a model: "
-            f"at most {MAX_SIDE} pixels a side and {MAX_LATENTS:,} latents are allowed."
+            f"at most {MAX_SIDE} pixels a side and {MAX_LATENTS:,} latents are allowed.",
+            Refusal.VALUE,
+            name="images",
+            got=[*shape],
+            latents=latents,
         )
     halves = text.split("->")
     if len(halves) != 2:
         raise InputError(
             'The layers of a model need an encoder, "->" and a decoder, as in "flatten, linear 20 '
-            '-> linear 4096, unflatten 1 64 64".'
+            '-> linear 4096, unflatten 1 64 64".',
+            Refusal.VALUE,
+            name="layers",
+            expected="an encoder, -> and a decoder",
         )
     encoder = _walk(halves[0], shape, "encoder")
     decoder = _walk(halves[1], (latents,), "decoder")
@@ -101,14 +108,22 @@ def _halves(shape: tuple[int, int, int], latents: int, text: str) -> tuple[list[
         if layers[-1].outputs != tuple(wanted):
             raise InputError(
                 f"The {name} of these layers ends in {_sizes(layers[-1].outputs)} values, expected "
-                f"{_sizes(wanted)} for {latents} latents and images {_sizes(shape)}."
+                f"{_sizes(wanted)} for {latents} latents and images {_sizes(shape)}.",
+                Refusal.VALUE,
+                name=name,
+                expected=[*wanted],
+                got=[*layers[-1].outputs],
             )
     found = _cost(encoder + decoder)
     if found.parameters > MAX_PARAMETERS or found.multiply_adds > MAX_MULTIPLY_ADDS:
         raise InputError(
             f"These layers have {found.parameters:,} parameters and take {found.multiply_adds:,} "
             f"multiplications an image; at most {MAX_PARAMETERS:,} and {MAX_MULTIPLY_ADDS:,} are "
-            "allowed."
+            "allowed.",
+            Refusal.VALUE,
+            name="layers",
+            parameters=found.parameters,
+            multiplications=found.multiply_adds,
         )
     return encoder, decoder
 
@@ -117,14 +132,24 @@ def _walk(text: str, shape: Shape, name: str) -> list[Layer]:
     """The layers of one half with all their sizes, in order."""
     words = text.split(",")
     if len(words) > MAX_LAYERS:
-        raise InputError(f"The {name} has {len(words)} layers; at most {MAX_LAYERS} are allowed.")
+        raise InputError(
+            f"The {name} has {len(words)} layers; at most {MAX_LAYERS} are allowed.",
+            Refusal.VALUE,
+            name=name,
+            expected=f"at most {MAX_LAYERS} layers",
+            got=len(words),
+        )
     layers: list[Layer] = []
     for phrase in words:
         layer = _layer(phrase, shape, name)
         if min(layer.outputs) < 1 or math.prod(layer.outputs) > MAX_VALUES:
             raise InputError(
                 f'The {name}\'s layer "{phrase.strip()[:60]}" makes {_sizes(layer.outputs)} values '
-                f"of {_sizes(shape)}; it must be at least 1 and at most {MAX_VALUES:,} in all."
+                f"of {_sizes(shape)}; it must be at least 1 and at most {MAX_VALUES:,} in all.",
+                Refusal.VALUE,
+                name=name,
+                expected=f"at most {MAX_VALUES} values",
+                got=[*layer.outputs],
             )
         layers.append(layer)
         shape = layer.outputs
@@ -136,12 +161,28 @@ def _layer(phrase: str, shape: Shape, name: str) -> Layer:
     word, *rest = phrase.split() or [""]
     where = f'"{" ".join(phrase.split())[:60]}" of the {name}'
     if word not in WORDS:
-        raise InputError(f"{where} is not a known layer; the known ones are: {', '.join(WORDS)}.")
+        raise InputError(
+            f"{where} is not a known layer; the known ones are: {', '.join(WORDS)}.",
+            Refusal.UNKNOWN_NAME,
+            what="layer",
+            name=printable(word, 60),
+            choices=[*WORDS],
+        )
     count, dimensions, make = WORDS[word]
     if len(rest) != count or not all(_whole(number) for number in rest):
-        raise InputError(f"{where} needs {count} whole numbers of at most 9 digits after {word}.")
+        raise InputError(
+            f"{where} needs {count} whole numbers of at most 9 digits after {word}.",
+            Refusal.VALUE,
+            name=word,
+            expected=f"{count} whole numbers",
+        )
     if dimensions and len(shape) != dimensions:
-        raise InputError(f"{where} cannot take an input of {_sizes(shape)}.")
+        raise InputError(
+            f"{where} cannot take an input of {_sizes(shape)}.",
+            Refusal.VALUE,
+            name=word,
+            got=[*shape],
+        )
     outputs, parameters, build = make(shape, *(int(number) for number in rest))
     places = shape if word == "upconv" else outputs  # upconv multiplies at each input position
     return Layer(word, shape, outputs, parameters, math.prod(places[1:]), build)
@@ -169,7 +210,10 @@ def _convolution(transposed: bool) -> Callable[..., Made]:
         if min(out, kernel, stride) < 1 or padding >= kernel:
             raise InputError(
                 f"A convolution needs channels, kernel and stride of at least 1 and padding below "
-                f"the kernel, got {out} {kernel} {stride} {padding}."
+                f"the kernel, got {out} {kernel} {stride} {padding}.",
+                Refusal.VALUE,
+                name="convolution",
+                got=[out, kernel, stride, padding],
             )
         if transposed:
             made = [(side - 1) * stride - 2 * padding + kernel for side in sides]
@@ -183,7 +227,13 @@ def _convolution(transposed: bool) -> Callable[..., Made]:
 
 def _unflatten(shape: Shape, *sizes: int) -> Made:
     if math.prod(sizes) != shape[0]:
-        raise InputError(f"{shape[0]} values cannot be unflattened to {_sizes(sizes)}.")
+        raise InputError(
+            f"{shape[0]} values cannot be unflattened to {_sizes(sizes)}.",
+            Refusal.VALUE,
+            name="unflatten",
+            expected=shape[0],
+            got=[*sizes],
+        )
     return sizes, 0, lambda: nn.Unflatten(1, sizes)
 
 
@@ -193,7 +243,7 @@ def _same(kind: Callable[[], nn.Module]) -> Callable[..., Made]:
 
 def _leaky(shape: Shape, thousandths: int) -> Made:
     if not 1 <= thousandths <= 1000:
-        raise InputError(f"A leaky ReLU's slope must be 1 to 1000 thousandths, got {thousandths}.")
+        raise wrong_value("A leaky ReLU's slope", "1 to 1000 thousandths", thousandths)
     return shape, 0, lambda: nn.LeakyReLU(thousandths / 1000)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 
 
 def gif(
@@ -59,12 +59,24 @@ def mp4(
     try:
         done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
     except subprocess.TimeoutExpired as error:
-        raise InputError("The video was not made: ffmpeg took more than two minutes.") from error
+        raise InputError(
+            "The video was not made: ffmpeg took more than two minutes.",
+            Refusal.UNAVAILABLE,
+            program="ffmpeg",
+        ) from error
     except OSError as error:
-        raise InputError(f"The video was not made: ffmpeg did not start ({error}).") from error
+        raise InputError(
+            f"The video was not made: ffmpeg did not start ({error}).",
+            Refusal.UNAVAILABLE,
+            program="ffmpeg",
+        ) from error
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["without a message"]
-        raise InputError(f"The video was not made: ffmpeg failed ({said[-1].strip()[:200]}).")
+        raise InputError(
+            f"The video was not made: ffmpeg failed ({said[-1].strip()[:200]}).",
+            Refusal.UNAVAILABLE,
+            program="ffmpeg",
+        )
     return done.stdout
 
 

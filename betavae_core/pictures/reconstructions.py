@@ -9,6 +9,14 @@ import torch
 from ..rng import generator
 from .grids import error_map, to_bytes
 
+COLUMNS, LAST_SELECTION = 10, 9_999  # images in a row; random selections are 0 … this
+
+
+def random_images(count: int, seed: int) -> list[int]:
+    """The numbers of `COLUMNS` random images out of `count`, the same for all models: random
+    selection number `seed`."""
+    return torch.randint(count, (COLUMNS,), generator=generator(seed, "pictures")).tolist()
+
 
 class Coder(Protocol):
     """Anything that encodes and decodes."""

@@ -15,7 +15,7 @@ from .. import store
 from ..config import BASELINES, PRESETS, RunConfig
 from ..datasets import Dataset, config_dataset
 from ..datasets.base import to_float
-from ..errors import InputError
+from ..errors import InputError, Refusal, exists, no_factors, not_one_of, unknown_name, wrong_value
 from ..models import FactorCode, LinearCode, build_model
 from ..models.baselines import random_rotation
 from ..presets import BASELINES_FITTED_ON, ICA_SETTINGS
@@ -43,16 +43,18 @@ def baseline_config(
     defaults, "fun=cube max_iter=500" (see `ica_settings`). Raises `InputError` for unknown names.
     """
     if kind not in KINDS:
-        raise InputError(f'There is no baseline "{kind}"; the choices are: {", ".join(KINDS)}.')
+        raise unknown_name("baseline", kind, KINDS)
     if mode not in BASELINES_FITTED_ON:
-        raise InputError(f'mode must be "paper" or "full", got "{mode}".')
+        raise not_one_of("mode", ("paper", "full"), mode)
     if dataset.space is None and kind in ("oracle", "rotated", "noise"):
-        raise InputError(f"{dataset.title} has no known factors of variation to make codes from.")
+        raise no_factors(dataset.title, " to make codes from")
     if kind in ("oracle", "rotated"):
         assert dataset.space is not None, "checked above"
         latents = len(dataset.space.sizes)
     if fit and kind != "ica":
-        raise InputError(f'Only "ica" has fit settings, not "{kind}".')
+        raise InputError(
+            f'Only "ica" has fit settings, not "{kind}".', Refusal.CONFLICT, model=kind
+        )
     ica_settings(fit)
     images = BASELINES_FITTED_ON[mode].get(kind, (0, 0))[dataset.shape[0] == 3]
     usual = PRESETS.get(f"{dataset.name}-conv-laptop")
@@ -84,14 +86,18 @@ def ica_settings(fit: str) -> dict[str, Any]:
             raise InputError(
                 f'"{part}" is not a setting of ICA; the choices are: '
                 + " ".join(f"{key}={value}" for key, value in ICA_SETTINGS.items())
-                + "."
+                + ".",
+                Refusal.UNKNOWN_NAME,
+                what="setting of ICA",
+                name=part,
+                choices=[*ICA_SETTINGS],
             ) from error
     choices = {"algorithm": ("parallel", "deflation"), "fun": ("logcosh", "exp", "cube")}
     for name, allowed in choices.items():
         if settings[name] not in allowed:
-            raise InputError(f'ICA\'s {name} must be one of {", ".join(allowed)}, got "{fit}".')
+            raise not_one_of(f"ICA's {name}", allowed, fit)
     if settings["max_iter"] < 1 or not settings["tol"] > 0:
-        raise InputError(f'ICA\'s max_iter and tol must be above 0, got "{fit}".')
+        raise wrong_value("ICA's max_iter and tol", "above 0", fit)
     return settings
 
 
@@ -107,10 +113,14 @@ def make_baseline(
     has a run, or a config that is not a baseline's.
     """
     if not config.baseline:
-        raise InputError(f'"{config.run_id}" is not a baseline: it must be trained.')
+        raise InputError(
+            f'"{config.run_id}" is not a baseline: it must be trained.',
+            Refusal.CONFLICT,
+            run=config.run_id,
+        )
     path = Path(root) / config.run_id
     if (path / store.CONFIG).exists():
-        raise InputError(f"{path} already has a run; nothing was overwritten.")
+        raise exists(path, does="has a run")
     started = time.monotonic()
     model = build_model(config)
     about: dict[str, Any] = {}
@@ -134,10 +144,11 @@ def _fit(model: LinearCode, config: RunConfig, dataset: Dataset) -> dict[str, An
     from sklearn.exceptions import ConvergenceWarning
 
     if config.images <= config.latents:
-        raise InputError(
-            f"{config.model.upper()} with {config.latents} components needs more images than "
-            "components, "
-            f"got {config.images}."
+        raise wrong_value(
+            f"{config.model.upper()} with {config.latents} components",
+            "more images than components",
+            config.images,
+            "needs",
         )
     order = torch.randperm(len(dataset), generator=generator(config.seed, "baseline/images"))
     parts = order[: config.images].split(1_000)

@@ -3,45 +3,22 @@
 Every score, sample size, classifier and embedding only reads rows of that table.
 """
 
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
 
 from ..datasets import Dataset
-from ..datasets.base import to_float
-from ..device import choose_device, exact_float32, keep_freed_memory, moved
+from ..device import choose_device, exact_float32, keep_freed_memory
 from ..disk_cache import Progress, is_prepared, prepared
-from ..errors import InputError, Refusal
+from ..errors import InputError, Refusal, no_factors
 from ..factors import FactorSpace
 from ..metrics.base import check_count
 from ..rng import generator
+from .representation import Encoder, Representation, representation_of
 
 BATCH = 256
-
-
-class Representation(Protocol):
-    """Anything that encodes: a VAE, a baseline, another project's checkpoint."""
-
-    latents: int
-
-    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Images (N, C, H, W) in [0, 1] to posterior mean and log-variance, each (N, D)."""
-        ...
-
-
-@runtime_checkable
-class OfFactors(Protocol):
-    """Codes computed from the factors and not from the image: the true factors, noise."""
-
-    latents: int
-
-    def codes(self, space: FactorSpace, rows: np.ndarray) -> torch.Tensor:
-        """Codes (N, D) of the images at grid indices `rows` (N,)."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +32,7 @@ class CodeTable:
 
 
 def code_table(
-    representation: Representation | OfFactors,
+    representation: Encoder | Representation,
     key: str,
     dataset: Dataset,
     *,
@@ -72,7 +49,7 @@ def code_table(
     dataset without factors. After a kill or KeyboardInterrupt the next call continues.
     """
     if dataset.space is None:
-        raise InputError(f"{dataset.title} has no known factors of variation: nothing to score.")
+        raise no_factors(dataset.title, ": nothing to score")
     if most is not None:
         check_count("most", most)
     whole = space = dataset.space
@@ -81,12 +58,10 @@ def code_table(
         space, rows = thin(space, most, seed)
     every = np.arange(whole.size) if rows is None else rows
     encode = _encoder(representation, dataset, device)
-    # codes of the factors are made all at once, since noise is drawn for the whole grid
-    batch = space.size if isinstance(representation, OfFactors) else BATCH
 
     def blocks(start: int) -> Iterator[np.ndarray]:
-        for first in range(start, space.size, batch):
-            yield encode(every[first : first + batch])
+        for first in range(start, space.size, BATCH):
+            yield encode(every[first : first + BATCH])
 
     table = prepared(
         _table_name(key, dataset, None if rows is None else f"-{space.size}of{whole.size}-{seed}"),
@@ -113,7 +88,10 @@ class DrawnCodes:
     uses few of the grid's images, of a model without a table."""
 
     def __init__(
-        self, representation: Representation, dataset: Dataset, device: str | torch.device = "cpu"
+        self,
+        representation: Encoder | Representation,
+        dataset: Dataset,
+        device: str | torch.device = "cpu",
     ) -> None:
         assert dataset.space is not None, "callers have checked that"
         self.encode = _encoder(representation, dataset, device)
@@ -135,28 +113,18 @@ class DrawnCodes:
 
 
 def _encoder(
-    representation: Representation | OfFactors,
+    representation: Encoder | Representation,
     dataset: Dataset,
     device: str | torch.device,
 ) -> Callable[[np.ndarray], np.ndarray]:
     """From the dataset's indices (N,) to posterior means and log-variances (N, 2, D) float32;
     raises `InputError` if a mean is not finite."""
-    place = choose_device(str(device))
-    if isinstance(representation, torch.nn.Module) and not isinstance(representation, OfFactors):
-        representation = moved(representation, place)
-        dataset = copy.copy(dataset).to(place)
+    answers = representation_of(representation, choose_device(str(device)))
     keep_freed_memory()
 
     def encode(rows: np.ndarray) -> np.ndarray:
         with torch.no_grad(), exact_float32():
-            if isinstance(representation, OfFactors):
-                assert dataset.space is not None, "callers have checked that"
-                mean = representation.codes(dataset.space, rows)
-                log_var = torch.full_like(mean, -torch.inf)
-            else:
-                images = dataset.images(rows).to(place)
-                x = to_float(images).contiguous(memory_format=torch.channels_last)
-                mean, log_var = representation.encode(x)
+            mean, log_var = answers.codes(dataset, rows)
             if not mean.isfinite().all():
                 raise InputError(
                     "The encoder gave NaN or infinite codes; its weights are unusable.",

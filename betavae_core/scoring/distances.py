@@ -11,13 +11,14 @@ from ..datasets import Dataset, config_dataset
 from ..datasets.base import to_float
 from ..device import choose_device, exact_float32, moved
 from ..disk_cache import Progress
-from ..errors import InputError
+from ..errors import InputError, Refusal, unknown_name, wrong_value
 from ..fid import FEATURES, default_features
 from ..fid.extrapolation import distance_by_count, extrapolate, usual_counts
 from ..fid.features import Extractor, extract
 from ..fid.reference import IMAGES as REFERENCE_IMAGES
 from ..fid.reference import Reference, reference
 from ..models import VAE
+from ..pictures.grids import to_bytes
 from ..provenance import versions
 from ..rng import generator
 from ..store import Run
@@ -75,16 +76,22 @@ def made_images(
     Raises `InputError` for another kind, fewer than two images, or more than the dataset has.
     """
     if kind not in KINDS:
-        raise InputError(f'There is no kind "{kind}"; the choices are: {", ".join(KINDS)}.')
+        raise unknown_name("kind", kind, KINDS)
     if count < 2:
-        raise InputError(f"A distance needs two or more images, got {count}.")
+        raise wrong_value("A distance", "two or more images", count, "needs")
     place = next(model.parameters()).device
     source = generator(seed, kind)
     rows = torch.empty(0)
     if kind == "reconstructions":
         assert dataset is not None, "reconstructions need a dataset"
         if count > len(dataset):
-            raise InputError(f"{dataset.title} has only {len(dataset):,} images, got {count:,}.")
+            raise InputError(
+                f"{dataset.title} has only {len(dataset):,} images, got {count:,}.",
+                Refusal.VALUE,
+                name="count",
+                expected=f"at most {len(dataset)}",
+                got=count,
+            )
         rows = torch.randperm(len(dataset), generator=source)[:count]
     for first in range(0, count, BATCH):
         size = min(BATCH, count - first)
@@ -94,7 +101,7 @@ def made_images(
             else:
                 assert dataset is not None, "checked above"
                 z, _ = model.encode(to_float(dataset.images(rows[first : first + size])).to(place))
-            made = (255 * model.decode(z)).round().to(torch.uint8)
+            made = to_bytes(model.decode(z))
         yield made
 
 
@@ -167,16 +174,18 @@ def score_distances(
     """
     features = features or default_features()
     if features not in FEATURES:
-        raise InputError(
-            f'There are no features "{features}"; the choices are: {", ".join(FEATURES)}.'
-        )
+        raise unknown_name("kind of features", features, FEATURES)
     dataset = dataset or config_dataset(run.config)
     place = choose_device(str(device))
     images, reference_images = min(images, len(dataset)), min(reference_images, len(dataset))
     if min(images, reference_images) < 3:
         raise InputError(
             f"A distance and its extrapolation need three or more images on both sides, got "
-            f"{images} and {reference_images}."
+            f"{images} and {reference_images}.",
+            Refusal.VALUE,
+            name="images",
+            expected="three or more on both sides",
+            got=[images, reference_images],
         )
     model = moved(run.vae, place)
     records: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ import torch
 from ..datasets import Dataset, config_dataset
 from ..datasets.base import Indices, to_float
 from ..device import choose_device, exact_float32, moved
-from ..errors import InputError
+from ..errors import wrong_value
 from ..models import VAE
 from ..objective import kl_per_latent, likelihood_nll, sample_posterior
 from ..provenance import versions
@@ -39,7 +39,7 @@ def elbo_terms(
     nll_of = likelihood_nll(likelihood, sigma)
     rows = torch.as_tensor(indices)
     if len(rows) == 0:
-        raise InputError("The ELBO needs at least one image, got none.")
+        raise wrong_value("The ELBO", "at least one image", 0, "needs")
     place = next(model.parameters()).device
     noise = generator(seed, "posterior")
     nll = torch.zeros(2, dtype=torch.float64)  # for a sample, at the mean

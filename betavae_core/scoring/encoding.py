@@ -1,19 +1,21 @@
-"""Images to posterior means and log-variances, a batch at a time."""
-
-from typing import Any
+"""The codes of a few images of a dataset, without a table of them all."""
 
 import numpy as np
 import torch
 
+from ..datasets import Dataset
+from .representation import Encoder, Representation, representation_of
+
 
 def encode_rows(
-    encode: Any, images: Any, rows: np.ndarray, batch: int = 256
+    model: Encoder | Representation, dataset: Dataset, rows: np.ndarray, batch: int = 256
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Posterior means and log-variances, float64 (N, D) each, of the images at `rows`; encode: from
-    a representation, images: from a dataset."""
-    parts = []
+    """Posterior means and log-variances, float64 (N, D) each, of the images at `rows`."""
+    answers, wanted = representation_of(model), np.asarray(rows)
     with torch.no_grad():
-        for part in torch.from_numpy(np.asarray(rows)).split(batch):
-            parts.append(encode(images(part).float() / 255))
+        parts = [
+            answers.codes(dataset, wanted[first : first + batch])
+            for first in range(0, len(wanted), batch)
+        ]
     means, log_vars = zip(*parts, strict=True)
     return torch.cat(means).double().numpy(), torch.cat(log_vars).double().numpy()

@@ -8,11 +8,11 @@ import torch
 from ..datasets import Dataset, config_dataset
 from ..disk_cache import Progress
 from ..factors import FactorSpace
-from ..metrics import SCORES, Record
+from ..metrics import ALL_METRICS, Record
 from ..provenance import versions
 from ..store import Run
 from ..store.protocol import STANDARD, full_settings, whole_grid
-from .codes import DrawnCodes, OfFactors, code_table, has_code_table
+from .codes import DrawnCodes, code_table, has_code_table
 
 
 def score_metrics(
@@ -29,7 +29,7 @@ def score_metrics(
     """Scores of a run, each stored (unless `store` is false) with its settings when it is finished;
     stored scores are not computed again, so that a killed call continues where it stopped.
 
-    wanted: names from `metrics.SCORES`, each with its own settings. Encodes the dataset first
+    wanted: names from `metrics.ALL_METRICS`, each with its own settings. Encodes the dataset first
     unless its codes are in the cache (most: only part of the grid, see `code_table`); for a single
     score that draws fewer than half of the images, only those. progress receives every step. again:
     compute and store a new value. Raises `InputError` for unknown names or settings and a dataset
@@ -70,7 +70,7 @@ def score_metrics(
     for name in dict.fromkeys(wanted[number][0] for number in missing):
         numbers = [number for number in missing if wanted[number][0] == name]
         settings = [wanted[number][1] for number in numbers]
-        for place, measured in SCORES[name].measure_each(codes, space, settings, tell, device):
+        for place, measured in ALL_METRICS[name].measure_each(codes, space, settings, tell, device):
             keep(numbers[place], measured)
     return [found[number] for number in range(len(wanted))]
 
@@ -89,9 +89,9 @@ def _codes(
         len(wanted) == 1
         and most is None
         and dataset.space is not None
-        and not isinstance(model, OfFactors)
         and not has_code_table(run.weights_hash, dataset)
-        and SCORES[name].images(settings) < 0.69 * dataset.space.size  # at most half are distinct
+        and ALL_METRICS[name].images(settings)
+        < 0.69 * dataset.space.size  # at most half are distinct
     ):
         return DrawnCodes(model, dataset, device), dataset.space
     table = code_table(
@@ -117,3 +117,10 @@ def standard_records(run: Run) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         for record in run.valid_scores
         if (record["score"], record.get("asked")) == (name, settings | whole)
     ]
+
+
+def is_usual(name: str, settings: dict[str, Any]) -> bool:
+    """Whether these settings of a record of `STANDARD` are the first that it has for the metric,
+    whatever factors take part."""
+    first = full_settings(name, next(each for metric, each in STANDARD if metric == name))
+    return all(settings[key] == value for key, value in first.items() if key != "factors")

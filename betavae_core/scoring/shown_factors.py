@@ -6,7 +6,7 @@ import torch
 
 from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..errors import InputError
+from ..errors import no_factors
 from ..rng import generator
 
 SHOWN = 0.5  # a factor counts as shown from this explained share on
@@ -31,7 +31,7 @@ def explained_changes(
     """
     space = dataset.space
     if space is None:
-        raise InputError(f"{dataset.title} has no known factors of variation.")
+        raise no_factors(dataset.title)
     source = generator(seed, "explained changes")
     shares = {}
     for k, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):

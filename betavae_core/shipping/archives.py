@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import store
-from ..errors import InputError
+from ..errors import InputError, Refusal, cannot_read, cannot_write, damaged
 from ..store import write_atomically
 from ..store.snapshots import FOLDER
 from ..training.resume import CHECKPOINT
@@ -91,7 +91,7 @@ def pack(
         manifest = {"parts": about, "runs": packed, "left_out": left_out}
         write_atomically(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
     except OSError as error:
-        raise InputError(f"The runs cannot be packed into {folder} ({error.strerror}).") from error
+        raise cannot_write(folder, error, "the runs to") from error
     for old in folder.glob("runs-*.part"):
         if old.name not in {part["file"] for part in about}:
             old.unlink()
@@ -125,7 +125,7 @@ def unpack(folder: Path, root: Path) -> dict[str, Unpacked]:
             for run in _extract(stream, Path(place), folder):
                 results[run.name] = _take(run, root)
     except OSError as error:
-        raise InputError(f"Cannot unpack runs into {root} ({error.strerror}).") from error
+        raise cannot_write(root, error, "runs to") from error
     return results
 
 
@@ -135,20 +135,32 @@ def _joined(folder: Path) -> bytes:
         parts = json.loads((folder / MANIFEST).read_text())["parts"]
         wanted = [(part["file"], part["bytes"], part["sha256"]) for part in parts]
     except FileNotFoundError as error:
-        raise InputError(f"{folder} has no packed runs: it has no {MANIFEST}.") from error
+        raise InputError(
+            f"{folder} has no packed runs: it has no {MANIFEST}.",
+            Refusal.MISSING,
+            path=str(folder / MANIFEST),
+        ) from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{folder / MANIFEST} is damaged ({error}).") from error
+        raise damaged(folder / MANIFEST, error) from error
     data = []
     for name, size, mark in wanted:
         if not isinstance(name, str) or Path(name).name != name:
-            raise InputError(f"{folder / MANIFEST} names a part outside its folder.")
+            raise InputError(
+                f"{folder / MANIFEST} names a part outside its folder.",
+                Refusal.CONTENT,
+                path=str(folder / MANIFEST),
+            )
         try:
             path = folder / name
             part = path.read_bytes() if path.stat().st_size == size else b""
         except OSError as error:
-            raise InputError(f"{folder / name} cannot be read ({error.strerror}).") from error
+            raise cannot_read(folder / name, error) from error
         if hashlib.sha256(part).hexdigest() != mark:
-            raise InputError(f"{folder / name} is damaged: it does not match {MANIFEST}.")
+            raise InputError(
+                f"{folder / name} is damaged: it does not match {MANIFEST}.",
+                Refusal.CONTENT,
+                path=str(folder / name),
+            )
         data.append(part)
     return b"".join(data)
 
@@ -164,7 +176,9 @@ def _extract(stream: bytes, place: Path, folder: Path) -> list[Path]:
                 if not (entry.isreg() and RUN.fullmatch(run) and known):
                     raise InputError(
                         f"{folder} has a file that does not belong to a run: "
-                        f"{ascii(entry.name)[:80]}; nothing was unpacked."
+                        f"{ascii(entry.name)[:80]}; nothing was unpacked.",
+                        Refusal.CONTENT,
+                        path=str(folder),
                     )
             for entry in entries:
                 source = archive.extractfile(entry)
@@ -174,7 +188,7 @@ def _extract(stream: bytes, place: Path, folder: Path) -> list[Path]:
                 with open(target, "xb") as written:
                     shutil.copyfileobj(source, written)
     except (tarfile.TarError, FileExistsError, EOFError) as error:
-        raise InputError(f"{folder} is not an archive of runs ({error}).") from error
+        raise damaged(folder, error, what="is not an archive of runs") from error
     return sorted(place.iterdir())
 
 

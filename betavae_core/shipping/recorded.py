@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..command_line import train_command
 from ..datasets import Dataset
-from ..errors import InputError
+from ..errors import InputError, Refusal, exists
 from ..store import CONFIG, HISTORY, RECORD, SCORES, STRIP, Run, write_atomically
 from .strips import drawn, strip_png
 
@@ -24,10 +24,12 @@ def record_run(run: Run, target: Path, dataset: Dataset | None) -> None:
     if run.status != "finished" or run.config.baseline:
         raise InputError(
             f"{run.name} is {run.config.baseline or run.status}: only finished runs "
-            "of trained models are kept without their weights."
+            "of trained models are kept without their weights.",
+            Refusal.UNSUITABLE,
+            run=run.name,
         )
     if target.exists():
-        raise InputError(f"{target} already exists; nothing was overwritten.")
+        raise exists(target)
     images = None if dataset is None else dataset.images(drawn(dataset, 0))
     strip = strip_png(run, images)
     target.mkdir(parents=True)

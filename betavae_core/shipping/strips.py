@@ -6,7 +6,7 @@ from PIL import Image
 
 from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..errors import InputError
+from ..errors import InputError, Refusal, cannot_read
 from ..pictures.files import png
 from ..pictures.grids import grid
 from ..rng import generator
@@ -47,9 +47,14 @@ def _stored(run: Run) -> torch.Tensor:
         with Image.open(run.path / STRIP_FILE) as picture:
             pixels = torch.from_numpy(np.array(picture.convert("RGB")))
     except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{run.name}: {STRIP_FILE} cannot be read ({error}).") from error
+        raise cannot_read(f"{run.name}: {STRIP_FILE}", error) from error
     gap = (pixels.shape[0] - height) // 2
     if pixels.shape[:2] != (height + 2 * gap, STRIP * (width + gap) + gap) or gap < 0:
-        raise InputError(f"{run.name}: {STRIP_FILE} is not a strip of {STRIP} images.")
+        raise InputError(
+            f"{run.name}: {STRIP_FILE} is not a strip of {STRIP} images.",
+            Refusal.CONTENT,
+            path=STRIP_FILE,
+            run=run.name,
+        )
     images = pixels[gap : gap + height, gap:].view(height, STRIP, width + gap, 3)[:, :, :width]
-    return images.permute(1, 3, 0, 2)[:, :channels].float() / 255
+    return to_float(images.permute(1, 3, 0, 2)[:, :channels])

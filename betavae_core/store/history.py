@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, Refusal
-from .files import HISTORY, reason, write_atomically
+from ..errors import InputError, Refusal, cannot_read
+from .files import HISTORY, write_atomically
 
 
 def append_history(path: Path, record: dict[str, Any]) -> None:
@@ -28,7 +28,7 @@ def read_history(path: Path, label: str = "") -> tuple[list[dict[str, Any]], lis
     except FileNotFoundError:
         return [], [f"{HISTORY} is missing: no training curves."]
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{label}: {HISTORY} cannot be read ({reason(error)}).") from error
+        raise cannot_read(f"{label}: {HISTORY}", error) from error
     records: list[dict[str, Any]] = []
     for number, line in enumerate(lines, 1):
         try:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..config import RunConfig
-from ..errors import InputError
-from ..metrics import METRICS, SCORES, STATISTICS
+from ..errors import InputError, Refusal, no_setting, unknown_name
+from ..metrics import ALL_METRICS, METRICS, STATISTICS
 from ..metrics.classifiers import CLASSIFIERS
 
 USUAL_HIGGINS: dict[str, Any] = {"points": 1_000, "test_points": 5_000, "draws": 5}
@@ -33,9 +33,9 @@ UNSTANDARD = ("elbo", "frechet")  # other measurements of a run, without a stand
 
 def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:
     """All settings of one score, the defaults filled in; raises `InputError`."""
-    if name not in SCORES:
-        raise InputError(f'There is no score "{name}"; the choices are: {", ".join(SCORES)}.')
-    return SCORES[name].full_settings(settings)
+    if name not in ALL_METRICS:
+        raise unknown_name("metric", name, ALL_METRICS)
+    return ALL_METRICS[name].full_settings(settings)
 
 
 def standard_choice(name: str) -> dict[str, Any]:
@@ -103,14 +103,12 @@ def the_record(
     """
     names = {*(known for known, _ in STANDARD), *UNSTANDARD, *(each["score"] for each in records)}
     if name not in names:
-        raise InputError(
-            f'There is no score "{name}"; the choices are: {", ".join(sorted(names))}.'
-        )
+        raise unknown_name("metric", name, sorted(names))
     there = [stated(record) for record in records if record["score"] == name]
     known = {*standard_settings(name, config), *(key for says in there for key in says)}
-    measurable = there or name in SCORES
+    measurable = there or name in ALL_METRICS
     if unknown := sorted(set(settings) - known) if measurable else []:
-        raise InputError(f'The score "{name}" has no setting "{unknown[0]}".')
+        raise no_setting(name, unknown[0])
     found = records_of(records, name, config, settings)
     unclear = len(found) > 1 and not standard_settings(name, config)
     if found and not unclear:
@@ -119,7 +117,9 @@ def the_record(
         which = "with several settings" if unclear else "but not with the standard settings"
         among = [stated(record) for record in found] if unclear else there
         raise InputError(
-            f'The score "{name}" was computed {which}; choose one of: {differing(among)}.'
+            f'The metric "{name}" was computed {which}; choose one of: {differing(among)}.',
+            Refusal.CONFLICT,
+            metric=name,
         )
     return None
 

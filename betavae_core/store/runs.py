@@ -7,9 +7,9 @@ from typing import Any
 
 from ..command_line import train_command
 from ..config import RunConfig
-from ..errors import InputError
+from ..errors import InputError, Refusal, cannot_read, cannot_write, damaged, exists, wrong_value
 from ..models import VAE, Model, build_model
-from .files import CONFIG, HISTORY, RECORD, SCORES, WEIGHTS, reason
+from .files import CONFIG, HISTORY, RECORD, SCORES, WEIGHTS
 from .history import read_history
 from .protocol import the_record
 from .schema import history_fault, score_fault
@@ -52,7 +52,10 @@ class Run:
         if self.loaded is None:
             raise InputError(
                 f"{self.name} is kept without its weights. To have them, train it again with: "
-                f"{train_command(self.config)}."
+                f"{train_command(self.config)}.",
+                Refusal.UNSUITABLE,
+                run=self.name,
+                lacks="weights",
             )
         return self.loaded
 
@@ -60,7 +63,11 @@ class Run:
     def vae(self) -> VAE:
         """The model, if it is a VAE; raises `InputError` for a baseline that is not."""
         if not isinstance(self.model, VAE):
-            raise InputError(f"{self.name} is a baseline ({self.config.model}) and not a VAE.")
+            raise InputError(
+                f"{self.name} is a baseline ({self.config.model}) and not a VAE.",
+                Refusal.UNSUITABLE,
+                run=self.name,
+            )
         return self.model
 
     @property
@@ -121,20 +128,20 @@ def create_run(path: Path, config: RunConfig) -> None:
         with open(path / CONFIG, "x") as file:  # of two simultaneous processes, one succeeds
             file.write(config.to_json())
     except FileExistsError as error:
-        raise InputError(
-            f"{path} already has a run: continue it with --resume, or give the new one another "
-            "--name; nothing was overwritten."
+        raise exists(
+            path,
+            "continue it with --resume, or give the new one another --name; nothing was "
+            "overwritten",
+            "has a run",
         ) from error
     except OSError as error:
-        raise InputError(f"Cannot write the run to {path} ({error.strerror}).") from error
+        raise cannot_write(path, error, "the run to") from error
 
 
 def run_name(name: str) -> str:
     """A valid name of a run's folder; raises `InputError` for any other."""
     if not name or name.startswith(".") or Path(name).name != name:
-        raise InputError(
-            f'A run\'s name must be a plain folder name that does not begin with ".", got "{name}".'
-        )
+        raise wrong_value("A run's name", 'a plain folder name that does not begin with "."', name)
     return name
 
 
@@ -144,9 +151,11 @@ def read_config(path: Path, label: str = "") -> RunConfig:
     try:
         return RunConfig.from_json((path / CONFIG).read_text())
     except FileNotFoundError as error:
-        raise InputError(f"{whole} is not a run: it has no {CONFIG}.") from error
+        raise InputError(
+            f"{whole} is not a run: it has no {CONFIG}.", Refusal.MISSING, path=str(path / CONFIG)
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{whole}/{CONFIG} cannot be read ({reason(error)}).") from error
+        raise cannot_read(f"{whole}/{CONFIG}", error) from error
     except InputError as error:
         raise error.saying(f"{label}: {error}") from error
 
@@ -175,7 +184,9 @@ def load_run(path: str | Path, label: str = "") -> Run:
     ):
         for record in records:
             if wrong := fault(record, config.latents):
-                raise InputError(f"{label}: {name} has a record whose {wrong}.")
+                raise InputError(
+                    f"{label}: {name} has a record whose {wrong}.", Refusal.CONTENT, file=name
+                )
     return Run(path, config, model, history, scores, weights_hash, notes)
 
 
@@ -186,7 +197,7 @@ def _recorded_weights(path: Path, label: str) -> str:
         if not isinstance(found, str):
             raise TypeError("weights is not a text")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{label}: {RECORD} is damaged ({reason(error)}).") from error
+        raise damaged(f"{label}: {RECORD}", error) from error
     return found
 
 
@@ -211,5 +222,9 @@ def find_run(name: str, root: Path) -> Path:
     folders = sorted(p.name for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
     there = [name for name in folders if not name.startswith(".")]
     raise InputError(
-        f'There is no run "{name}"; {root} has ' + (", ".join(there) if there else "no runs") + "."
+        f'There is no run "{name}"; {root} has ' + (", ".join(there) if there else "no runs") + ".",
+        Refusal.UNKNOWN_NAME,
+        what="run",
+        name=name,
+        choices=there,
     )

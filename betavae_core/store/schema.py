@@ -54,7 +54,7 @@ COMMON: dict[str, Kind] = {  # of every score except the ELBO
     "details": FIELDS,
     "versions": FIELDS,
 }
-SCORES: dict[str, dict[str, Kind]] = {  # further fields of some scores
+SCORE_FIELDS: dict[str, dict[str, Kind]] = {  # further fields of some scores
     "frechet": {
         "settings.dataset": TEXT,
         "settings.source": TEXT,
@@ -110,7 +110,7 @@ def score_fault(record: dict[str, Any], latents: int) -> str:
     """The same for a record of the scores."""
     if record["score"] == "elbo":
         return _terms_fault(record, latents)
-    return _fault(record, COMMON | SCORES.get(str(record["score"]), {}))
+    return _fault(record, COMMON | SCORE_FIELDS.get(str(record["score"]), {}))
 
 
 def _terms_fault(record: dict[str, Any], latents: int) -> str:

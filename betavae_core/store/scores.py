@@ -34,5 +34,7 @@ def read_scores(path: Path, label: str = "") -> list[dict[str, Any]]:
     if not isinstance(records, list) or not all(
         isinstance(record, dict) and "score" in record for record in records
     ):
-        raise InputError(f"{label}: {SCORES} must be a list of score records.")
+        raise InputError(
+            f"{label}: {SCORES} must be a list of score records.", Refusal.CONTENT, file=SCORES
+        )
     return records

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import store
-from ..errors import InputError
+from ..errors import InputError, Refusal, wrong_value
 from ..models import VAE, build_vae
 from .runs import Run
 
@@ -19,7 +19,7 @@ def snapshot_times(budget: int, count: int) -> list[int]:
     budget / 2^(count − 2), …, budget / 2, budget; fewer if the budget is too small to distinguish
     them. Raises `InputError` for fewer than two."""
     if count < 2:
-        raise InputError(f"The number of snapshots must be at least 2, got {count}.")
+        raise wrong_value("The number of snapshots", "at least 2", count)
     return sorted({0} | {max(budget >> halvings, 1) for halvings in range(count - 1)})
 
 
@@ -40,7 +40,13 @@ def at_snapshot(run: Run, images: int) -> Run:
     `InputError` if there is no such snapshot or its file is damaged."""
     if images not in (kept := list_snapshots(run.path)):
         there = ", ".join(map(str, kept)) or "none"
-        raise InputError(f"{run.name} has no snapshot after {images} images; it has: {there}.")
+        raise InputError(
+            f"{run.name} has no snapshot after {images} images; it has: {there}.",
+            Refusal.MISSING,
+            run=run.name,
+            images=images,
+            choices=kept,
+        )
     model = build_vae(run.config)
     weights_hash = store.load_weights(run.path, model, _file(images))
     model.eval().requires_grad_(False)

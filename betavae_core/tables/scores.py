@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from ..config import RunConfig
+from ..metrics import ALL_METRICS, MatrixMetric
 from ..presets import BASELINES_FITTED_ON
 from ..scoring.elbo import active_latents, latest_elbo
-from ..scoring.scores import standard_records
+from ..scoring.scores import is_usual, standard_records
 from ..store import Run
 
-SCORES = {  # scores of `score_rows`: title and the question answered
+SHOWN_SCORES = {  # scores of `score_rows`: title and the question answered
     "higgins": (
         "Higgins' metric",
         "can a classifier tell which factor was fixed from how little the latents move?",
@@ -37,8 +38,9 @@ SCORES = {  # scores of `score_rows`: title and the question answered
 
 
 ROW = [
-    "run", "dataset", "source", "model", "baseline", "variant", "beta", "seed", "score", "subset",
-    "factors", "L", "classifier", "value", "standard_error", "chance", "images", "versions",
+    "run", "dataset", "source", "model", "baseline", "variant", "beta", "seed", "score", "usual",
+    "subset", "factors", "L", "classifier", "value", "standard_error", "chance", "images",
+    "versions",
 ]  # fmt: skip
 
 
@@ -56,8 +58,9 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
     """The scores of the standard protocol (`protocol.STANDARD`), one row per run and score.
 
     Columns: run, dataset, source, model, baseline ("" for a trained VAE), variant (of the baseline,
-    see `variant`), beta, seed, score (a key of `SCORES`), subset ("all" or "no-shape"), factors
-    (their number), L and classifier (Higgins' metric only), value in [0, 1], standard_error (over
+    see `variant`), beta, seed, score (a key of `SHOWN_SCORES`), usual (whether the settings besides
+    the subset are the first ones of the protocol), subset ("all" or "no-shape"), factors (their
+    number), L and classifier (Higgins' metric only), value in [0, 1], standard_error (over
     draws), chance, images (of the grid), versions (of the software).
     """
     rows = []
@@ -75,24 +78,20 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
         }
         for record, asked in standard_records(run):
             details, settings = record["details"], record["settings"]
+            usual = is_usual(record["score"], asked)
             row = about | {
-                "score": record["score"],
                 "subset": asked.get("factors", "all"),
                 "factors": len(settings.get("factors", details.get("factors", ()))) or None,
                 "L": settings.get("L"),
                 "classifier": settings.get("classifier"),
-                "value": record["value"],
                 "standard_error": details.get("standard_error"),
                 "chance": details.get("chance"),
                 "images": settings["images"],
                 "versions": _versions(record),
             }
-            if record["score"] == "mig" and settings["points"] is None:
-                row["score"] = "mig_exact"
-            rows.append(row)
-            if record["score"] == "dci":
-                for part in ("completeness", "informativeness"):
-                    rows.append(row | {"score": f"dci_{part}", "value": details[part]})
+            for score, value in ALL_METRICS[record["score"]].parts(record).items():
+                apart = score != record["score"]  # a setting that has a name of its own
+                rows.append(row | {"score": score, "value": value, "usual": usual or apart})
     return pd.DataFrame(rows, columns=ROW)
 
 
@@ -133,11 +132,9 @@ def factor_matrix(run: Run, score: str) -> tuple[np.ndarray, list[str]] | None:
     details = next((r["details"] for r, _ in standard_records(run) if r["score"] == score), None)
     if details is None:
         return None
-    if score == "dci":
-        return np.array(details["importance"]), details["factors"]
-    shares = np.array(details["mutual_information"]) / np.maximum(details["entropy"], 1e-12)
-    varying = [k for k, entropy in enumerate(details["entropy"]) if entropy > 0]
-    return shares[:, varying], details["factors"]
+    metric = ALL_METRICS[score]
+    assert isinstance(metric, MatrixMetric), "asked of metrics that have a matrix"
+    return metric.matrix(details), details["factors"]
 
 
 def collapsed(runs: Sequence[Run]) -> list[Run]:
@@ -148,10 +145,9 @@ def collapsed(runs: Sequence[Run]) -> list[Run]:
 
 
 def usual(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `score_rows` at one setting per score: for Higgins' metric all factors, the
+    """The rows of `score_rows` at one setting per score, on all factors: for Higgins' metric the
     linear classifier and L = 64."""
-    other = (rows["subset"] != "all") | (rows["classifier"] != "linear") | (rows["L"] != 64)
-    return rows[~((rows["score"] == "higgins") & other)]
+    return rows[rows["usual"].astype(bool) & (rows["subset"] == "all")]
 
 
 def over_seeds(rows: pd.DataFrame, by: Sequence[str] = ("beta",)) -> pd.DataFrame:

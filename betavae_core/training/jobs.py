@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from ..config import RunConfig
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..store import CONFIG, RECORD, read_config, read_scores, weights_images
 from .loop import settled
 from .resume import CHECKPOINT
@@ -88,7 +88,9 @@ def planned(
     """The sweep before it starts; raises `InputError` for no or duplicate configs."""
     wanted = [job if isinstance(job, Job) else Job(job, snapshots, distances) for job in jobs]
     if not wanted or len({job.name for job in wanted}) < len(wanted):
-        raise InputError("A sweep needs one or more runs that differ in their settings.")
+        raise InputError(
+            "A sweep needs one or more runs that differ in their settings.", Refusal.CONFLICT
+        )
     return Sweep(wanted)
 
 

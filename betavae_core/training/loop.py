@@ -17,7 +17,7 @@ from ..datasets.base import to_float
 from ..datasets.resident import on_device
 from ..device import choose_device, fastest_precision, keep_freed_memory
 from ..disk_cache import Progress
-from ..errors import Diverged, InputError
+from ..errors import Diverged, InputError, Refusal, other_images, wrong_value
 from ..models import VAE, build_vae
 from ..objective import beta_elbo, chance_nll, likelihood_nll
 from ..rng import generator
@@ -72,11 +72,17 @@ def train(
     longer finite.
     """
     if config.baseline:
-        raise InputError(f'"{config.baseline}" is a baseline: make it with the verb baseline.')
+        raise InputError(
+            f'"{config.baseline}" is a baseline: make it with the verb baseline.',
+            Refusal.CONFLICT,
+            model=config.model,
+        )
     if observations < 1:
-        raise InputError(f"observations must be at least 1, got {observations}.")
+        raise wrong_value("observations", "at least 1", observations)
     if config.beta is None:
-        raise InputError("Training needs a beta; this config does not state one.")
+        raise InputError(
+            "Training needs a beta; this config does not state one.", Refusal.MISSING, name="beta"
+        )
     kept = snapshot_times(config.images, snapshots) if snapshots else []
     place = choose_device(device)
     path = Path(root) / store.run_name(name or config.run_id)
@@ -88,18 +94,20 @@ def train(
     beta, nll = config.beta, likelihood_nll(config.likelihood, config.sigma)
     dataset = config_dataset(config, data_root, progress)
     if dataset.shape != config.shape:
-        raise InputError(f"{dataset.title} has images {dataset.shape}, the config {config.shape}.")
+        raise other_images(dataset.title, dataset.shape, "the config", config.shape)
     model = build_vae(config).to(place).to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, config)
     step = make_step(model, optimizer, config)
     if graph and config.optimizer != "adam":
-        raise InputError("A graphed step needs the optimizer adam.")
+        raise InputError(
+            "A graphed step needs the optimizer adam.", Refusal.CONFLICT, optimizer=config.optimizer
+        )
     noise_source = generator(config.seed, "noise", "cpu" if place.type == "mps" else place)
     mark, dataset = dataset.mark(), on_device(dataset, place)
     keep_freed_memory()
 
     if math.isnan(checkpoint_seconds):
-        raise InputError("checkpoint_seconds must be a number of seconds, got NaN.")
+        raise wrong_value("checkpoint_seconds", "a number of seconds", checkpoint_seconds)
     totals = torch.zeros(1 + config.latents, device=place)  # Σ over images of nll, kl per latent
     images, counted, earlier = 0, 0, 0.0
     if not stored:
@@ -244,11 +252,18 @@ def nothing_left(path: Path, config: RunConfig) -> bool:
     trained weights."""
     trained = store.weights_images(path)
     if config.origin:
-        raise InputError(f"{path.name} was imported ({config.origin}); it cannot be continued.")
+        raise InputError(
+            f"{path.name} was imported ({config.origin}); it cannot be continued.",
+            Refusal.UNSUITABLE,
+            run=path.name,
+        )
     if trained and trained < config.images:
         raise InputError(
             f"{path} has weights of {trained:,} images but no {CHECKPOINT} to continue from; "
-            "delete the folder to train it again."
+            "delete the folder to train it again.",
+            Refusal.MISSING,
+            path=str(path / CHECKPOINT),
+            remedy="delete the folder",
         )
     return bool(trained)
 
@@ -270,4 +285,8 @@ def check_same(config: RunConfig, stored: RunConfig) -> None:
         if getattr(stored, f.name) != getattr(config, f.name)
     ]
     if differing:
-        raise InputError(f"This run was started with other settings: {'; '.join(differing)}.")
+        raise InputError(
+            f"This run was started with other settings: {'; '.join(differing)}.",
+            Refusal.CONFLICT,
+            differing=differing,
+        )

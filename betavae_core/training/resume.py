@@ -8,7 +8,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as save_tensors
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, damaged
 from ..models import VAE
 from ..store import checked_state, write_atomically
 
@@ -64,7 +64,10 @@ def restore_checkpoint(
             raise InputError(
                 f"{path.name} was started with its noise on {place} and cannot continue on this "
                 "device: "
-                f"continue it with --device {place}."
+                f"continue it with --device {place}.",
+                Refusal.CONFLICT,
+                run=path.name,
+                device=place,
             )
         # checkpoints of earlier versions do not identify their images
         if progress.get("dataset", dataset) != dataset:
@@ -72,14 +75,16 @@ def restore_checkpoint(
                 f"{path.name} was started with other images than the present ones: some were "
                 "added, "
                 "removed or changed. Restore the earlier ones, or train a new run with another "
-                "--name."
+                "--name.",
+                Refusal.CONFLICT,
+                run=path.name,
             )
         return _put_back(tensors, progress, path.name, model, optimizer, noise_source, totals)
     except InputError:
         raise
     except DAMAGED as error:
-        raise InputError(
-            f"{path / CHECKPOINT} is damaged ({error}); delete the run's folder to train it again."
+        raise damaged(
+            path / CHECKPOINT, error, "delete the run's folder to train it again"
         ) from error
 
 

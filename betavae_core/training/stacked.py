@@ -19,7 +19,7 @@ from ..datasets import Dataset, config_dataset
 from ..datasets.resident import on_device
 from ..device import choose_device, keep_freed_memory
 from ..disk_cache import Progress
-from ..errors import Diverged, InputError
+from ..errors import Diverged, InputError, Refusal, other_images, wrong_value
 from ..models import VAE, build_vae
 from ..rng import generator
 from ..store.snapshots import save_snapshot, snapshot_times
@@ -163,15 +163,17 @@ def train_stacked(
     differ in more, or models that cannot be stacked.
     """
     if not configs:
-        raise InputError("A stack needs one or more runs.")
+        raise InputError(
+            "A stack needs one or more runs.", Refusal.VALUE, name="configs", expected="one or more"
+        )
     if math.isnan(checkpoint_seconds):
-        raise InputError("checkpoint_seconds must be a number of seconds, got NaN.")
+        raise wrong_value("checkpoint_seconds", "a number of seconds", checkpoint_seconds)
     place = choose_device(device)
     kept = list(snapshots) or [0] * len(configs)
     configs = _in_one_order(configs, Path(root) if resume else None, place)
     dataset = dataset or config_dataset(configs[0], data_root, progress)
     if dataset.shape != configs[0].shape:
-        raise InputError(f"{dataset.title} has images {dataset.shape}, not {configs[0].shape}.")
+        raise other_images(dataset.title, dataset.shape, "not", configs[0].shape)
     mark, dataset = dataset.mark(), on_device(dataset, place)
     keep_freed_memory()
     graph = place.type == "cuda" if graph is None else graph
@@ -207,13 +209,18 @@ def _in_one_order(
     ready = [settled(config, old, device) for config, old in zip(configs, stored, strict=True)]
     for config in ready:
         if config.beta is None or config.baseline:
-            raise InputError("Training needs a model to train and its beta.")
+            raise InputError(
+                "Training needs a model to train and its beta.", Refusal.MISSING, name="beta"
+            )
         if config.optimizer not in STATE or not is_stackable(build_vae(config)):
-            raise InputError("Runs of this model and optimizer cannot be stacked.")
+            raise InputError(
+                "Runs of this model and optimizer cannot be stacked.", Refusal.UNSUITABLE
+            )
         if shared(config) != shared(ready[0]):
             raise InputError(
                 f"A stack's runs may differ only in {', '.join(OWN)}; {config.run_id} differs from "
-                f"{ready[0].run_id} in more."
+                f"{ready[0].run_id} in more.",
+                Refusal.CONFLICT,
             )
     orders = {c.images_order for c, old in zip(ready, stored, strict=True) if old}
     orders |= {c.order_seed for c in ready if c.order_seed is not None}
@@ -221,7 +228,8 @@ def _in_one_order(
     if len(orders) > 1:
         raise InputError(
             f"A stack's runs see the images in one order; these were begun with the orders of the "
-            f"seeds {', '.join(map(str, sorted(orders)))}."
+            f"seeds {', '.join(map(str, sorted(orders)))}.",
+            Refusal.CONFLICT,
         )
     (order,) = orders
     return [replace(config, order_seed=order) for config in ready]

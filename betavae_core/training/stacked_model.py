@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..models import VAE
 
 Weights = Mapping[str, torch.Tensor]
@@ -36,7 +36,10 @@ def stacked_layers(model: VAE) -> tuple[list[Layer], list[Layer]]:
     `InputError` for a model with layers other than `nn.Linear`, 4×4 convolutions of stride 2 and
     padding 1 (also transposed ones), ReLU, Tanh, Sigmoid, Flatten and Unflatten."""
     if not is_stackable(model):
-        raise InputError("Models with layers of this kind cannot be stacked; train each alone.")
+        raise InputError(
+            "Models with layers of this kind cannot be stacked; train each alone.",
+            Refusal.UNSUITABLE,
+        )
     encoder, decoder = (
         [_layer(layer, f"{name}.{number}") for number, layer in enumerate(half)]
         for name, half in (("encoder", model.encoder), ("decoder", model.decoder))

@@ -7,7 +7,7 @@ import torch
 
 from ..config import RunConfig
 from ..datasets.base import to_float
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..models import VAE
 from ..objective import beta_elbo, likelihood_nll, sample_posterior
 
@@ -91,7 +91,11 @@ class GraphedStep:
         config: RunConfig,
     ) -> None:
         if not isinstance(optimizer, torch.optim.Adam):
-            raise InputError("A graphed step needs the optimizer adam.")
+            raise InputError(
+                "A graphed step needs the optimizer adam.",
+                Refusal.CONFLICT,
+                optimizer=config.optimizer,
+            )
         place = next(model.parameters()).device
         self.images = torch.zeros(config.batch_size, *config.shape, dtype=torch.uint8, device=place)
         self.noise = torch.zeros(config.batch_size, config.latents, device=place)

@@ -14,7 +14,7 @@ import torch
 
 from ..config import RunConfig
 from ..device import choose_device
-from ..errors import InputError
+from ..errors import wrong_value
 from .jobs import CHECKPOINT_SECONDS, UNDER_WAY, Job, Sweep, groups_of, left_to_do, planned
 from .workers import work_together
 
@@ -53,7 +53,7 @@ def sweep(
     """
     workers = default_workers(device) if workers is None else workers
     if workers < 1:
-        raise InputError(f"A sweep needs at least one worker, got {workers}.")
+        raise wrong_value("A sweep", "at least one worker", workers, "needs")
     state = planned(jobs, snapshots, distances)
     root = Path(root)
     context = multiprocessing.get_context("spawn")

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..store import write_atomically
 from .jobs import Job, Sweep
 
@@ -89,7 +89,9 @@ def publishing(root: Path, verb: str) -> Iterator[Publisher]:
     there = next(each for each in (root, *root.parents) if each.exists())
     if not (there.is_dir() and os.access(there, os.W_OK)):
         raise InputError(
-            f"Cannot write to the folder of runs {root}: {there} is not a writable folder."
+            f"Cannot write to the folder of runs {root}: {there} is not a writable folder.",
+            Refusal.NOT_WRITTEN,
+            path=str(root),
         )
     if root.exists():
         (root / FOLDER).mkdir(exist_ok=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import RunConfig, preset
-from ..errors import InputError
+from ..errors import InputError, Refusal, damaged, lacks
 from .jobs import Job
 
 OWN_KEYS = (
@@ -57,14 +57,18 @@ def read_zoo(path: Path) -> list[Group]:
     try:
         tables = tomllib.loads(path.read_text())["runs"]
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path} cannot be read as a list of runs ({error}).") from error
+        raise damaged(path, error, what="cannot be read as a list of runs") from error
     except KeyError as error:
-        raise InputError(f"{path} lists no runs: it needs tables [[runs]].") from error
+        raise InputError(
+            f"{path} lists no runs: it needs tables [[runs]].", Refusal.CONTENT, path=str(path)
+        ) from error
     groups = [_group(table, f"{path}, table {n}") for n, table in enumerate(tables, 1)]
     seen: set[str] = set()
     for config in (config for group in groups for config in group.configs):
         if config.run_id in seen:
-            raise InputError(f"{path} lists {config.run_id} twice.")
+            raise InputError(
+                f"{path} lists {config.run_id} twice.", Refusal.CONFLICT, run=config.run_id
+            )
         seen.add(config.run_id)
     return groups
 
@@ -73,10 +77,14 @@ def _group(table: dict[str, Any], where: str) -> Group:
     if unknown := sorted(set(table) - set(OWN_KEYS) - SETTINGS):
         raise InputError(
             f'{where} has an unknown key "{unknown[0]}"; the choices are: '
-            f"{', '.join([*OWN_KEYS, *sorted(SETTINGS)])}."
+            f"{', '.join([*OWN_KEYS, *sorted(SETTINGS)])}.",
+            Refusal.UNKNOWN_NAME,
+            what="key",
+            name=unknown[0],
+            choices=[*OWN_KEYS, *sorted(SETTINGS)],
         )
     if missing := [key for key in ("title", "preset", "beta", "seed") if key not in table]:
-        raise InputError(f"{where} lacks {', '.join(missing)}.")
+        raise lacks(where, missing)
     overrides = {key: value for key, value in table.items() if key in SETTINGS}
     configs = tuple(
         preset(table["preset"], **({"precision": "auto"} | overrides), beta=beta, seed=seed)

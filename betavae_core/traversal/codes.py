@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, unknown_name, wrong_value
 from ..objective import sample_posterior
 from ..rng import generator
 
@@ -23,9 +23,9 @@ NORMAL = torch.distributions.Normal(0.0, 1.0)
 def _levels(steps: int, mass: float) -> torch.Tensor:
     """Standard normal quantiles (steps,), evenly spaced in probability within the central mass."""
     if steps < 2:
-        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+        raise wrong_value("A traversal", "at least 2 steps", steps, "needs")
     if not 0 < mass < 1:
-        raise InputError(f"The central mass must lie between 0 and 1, got {mass}.")
+        raise wrong_value("The central mass", "between 0 and 1", mass, "must lie")
     tail = (1 - mass) / 2
     return NORMAL.icdf(torch.linspace(tail, 1 - tail, steps, dtype=torch.float64)).float()
 
@@ -51,9 +51,9 @@ def around_mean(mean: torch.Tensor, steps: int, reach: float = 2.0) -> torch.Ten
     """Values (D, steps) from mean − reach to mean + reach, evenly spaced; `reach` counts prior
     standard deviations (1 each). mean: (D,)."""
     if steps < 2:
-        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+        raise wrong_value("A traversal", "at least 2 steps", steps, "needs")
     if not reach > 0:
-        raise InputError(f"The reach of a traversal must be above 0, got {reach}.")
+        raise wrong_value("The reach of a traversal", "above 0", reach)
     return mean[:, None] + torch.linspace(-reach, reach, steps)
 
 
@@ -71,14 +71,13 @@ def aggregate_quantiles(codes: torch.Tensor, steps: int, mass: float = 0.95) -> 
     probability, estimated from samples of it (N, D), `aggregate_sample`. mass: the central
     share."""
     if codes.ndim != 2 or len(codes) < 2:
-        raise InputError(
-            f"Aggregate quantiles need codes (N, D) of two or more images, got "
-            f"{tuple(codes.shape)}."
+        raise wrong_value(
+            "Aggregate quantiles", "codes (N, D) of two or more images", tuple(codes.shape), "need"
         )
     if steps < 2:
-        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+        raise wrong_value("A traversal", "at least 2 steps", steps, "needs")
     if not 0 < mass < 1:
-        raise InputError(f"The central mass must lie between 0 and 1, got {mass}.")
+        raise wrong_value("The central mass", "between 0 and 1", mass, "must lie")
     tail = (1 - mass) / 2
     levels = torch.linspace(tail, 1 - tail, steps, dtype=codes.dtype)
     return torch.quantile(codes, levels, dim=0).T.contiguous()
@@ -112,9 +111,11 @@ class Values:
             return aggregate_quantiles(aggregate(), self.steps, self.mass)
         if self.mode in MODES:
             raise InputError(
-                f"There are no {MODES[self.mode]} here: they need the images of the dataset."
+                f"There are no {MODES[self.mode]} here: they need the images of the dataset.",
+                Refusal.MISSING,
+                name="dataset",
             )
-        raise InputError(f'There is no mode "{self.mode}"; the choices are: {", ".join(MODES)}.')
+        raise unknown_name("mode", self.mode, MODES)
 
     @property
     def span(self) -> str:
@@ -144,7 +145,12 @@ def pair_codes(
     """Codes (R, S, D): `z` (D,) with latent `down` at its R values by row and latent `across` at
     its S values by column. Raises `InputError` for the same latent twice."""
     if across == down:
-        raise InputError(f"A grid of two latents needs two different ones, got z{across} twice.")
+        raise InputError(
+            f"A grid of two latents needs two different ones, got z{across} twice.",
+            Refusal.VALUE,
+            name="latents",
+            expected="two different ones",
+        )
     codes = z.repeat(len(down_values), len(across_values), 1)
     codes[..., down] = down_values[:, None]
     codes[..., across] = across_values
@@ -154,7 +160,7 @@ def pair_codes(
 def linear_path(first: torch.Tensor, last: torch.Tensor, steps: int) -> torch.Tensor:
     """Codes (steps, D), evenly spaced on the straight line between two codes (D,)."""
     if steps < 2:
-        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+        raise wrong_value("A traversal", "at least 2 steps", steps, "needs")
     return torch.lerp(first, last, torch.linspace(0, 1, steps)[:, None])
 
 
@@ -171,7 +177,7 @@ def spherical_path(first: torch.Tensor, last: torch.Tensor, steps: int) -> torch
     if angle.sin() < 1e-4:
         return linear_path(first, last, steps)
     if steps < 2:
-        raise InputError(f"A traversal needs at least 2 steps, got {steps}.")
+        raise wrong_value("A traversal", "at least 2 steps", steps, "needs")
     t = torch.linspace(0, 1, steps)[:, None]
     directions = (((1 - t) * angle).sin() * one + (t * angle).sin() * two) / angle.sin()
     return directions * torch.lerp(*lengths, t)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, Refusal, not_finite
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,13 @@ def match_latents(first: np.ndarray, second: np.ndarray) -> Match:
     if one.ndim != 2 or two.ndim != 2 or len(one) != len(two) or len(one) < 2:
         raise InputError(
             f"Latents are matched on codes of the same two or more images, got {one.shape} and "
-            f"{two.shape}."
+            f"{two.shape}.",
+            Refusal.VALUE,
+            name="codes",
+            expected="of the same two or more images",
         )
     if not (np.isfinite(one).all() and np.isfinite(two).all()):
-        raise InputError("The codes contain NaN or infinite values.")
+        raise not_finite("The codes")
     found = _standardised(one).T @ _standardised(two) / len(one)  # (D, E)
     from scipy.optimize import linear_sum_assignment
 

@@ -11,7 +11,7 @@ import torch
 from ..addresses import VIEWS, Choices
 from ..datasets import Dataset, dataset_title
 from ..datasets.base import to_float
-from ..errors import InputError
+from ..errors import no_factors, no_such, unknown_name
 from ..pictures.grids import labelled_grid
 from ..provenance import facts
 from ..rng import generator
@@ -82,7 +82,7 @@ def aggregate_rows(dataset: Dataset) -> np.ndarray:
 
 def dataset_codes(dataset: Dataset) -> Codes:
     """The codes of the images that represent the dataset."""
-    return lambda run: encode_rows(run.vae.encode, dataset.images, aggregate_rows(dataset))
+    return lambda run: encode_rows(run.vae, dataset, aggregate_rows(dataset))
 
 
 def aggregate_of(run: Run, codes: Codes) -> torch.Tensor:
@@ -197,9 +197,9 @@ def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture
     unknown factor."""
     space = dataset.space
     if space is None:
-        raise InputError(f"{dataset.title} has no known factors of variation: nothing to sweep.")
+        raise no_factors(dataset.title, ": nothing to sweep")
     if name not in space.names:
-        raise InputError(f'There is no factor "{name}"; the choices are: {", ".join(space.names)}.')
+        raise unknown_name("factor", name, space.names)
     factor = space.names.index(name)
     base = space.median()
     if start.index is not None:
@@ -329,7 +329,7 @@ def matched_lines(
 
 def check_latent(run: Run, latent: int) -> None:
     if not 0 <= latent < run.config.latents:
-        raise InputError(f"There is no z{latent}: {run.name} has z0 to z{run.config.latents - 1}.")
+        raise no_such("latent", latent, run.name, run.config.latents - 1)
 
 
 def _values(run: Run, start: Start, values: Values, codes: Codes | None) -> torch.Tensor:

@@ -17,7 +17,7 @@ def codes(
     weights: str, key: str, rows: tuple[int, ...], _run: Run, _dataset: Dataset
 ) -> tuple[np.ndarray, np.ndarray]:
     """Posterior means and log-variances of images, cached by the weights' hash and the dataset."""
-    return encode_rows(_run.model.encode, _dataset.images, np.array(rows))
+    return encode_rows(_run.model, _dataset, np.array(rows))
 
 
 def aggregate_posterior(run: Run, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:

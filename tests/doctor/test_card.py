@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from betavae_core.doctor import Finding, Label, card_html, card_png
+from betavae_core.doctor import Finding, Label, Verdict, card_html, card_png
 
 SHA = "0123456789abcdef" * 4
 
@@ -17,12 +17,12 @@ def findings() -> list[Finding]:
     picture = np.zeros((70, 500, 3), np.uint8)
     evil = "<script>alert(1)</script>"
     return [
-        Finding("file", "File", "fine", f"It opens: {evil}."),
-        Finding("weights", "Weights", "broken", "They are NaN.", f"Diverged {evil}."),
-        Finding("samples", "Samples", "fine", "Good.", "", {}, {f"caption {evil}": picture}),
-        Finding("terms", "NLL and KL", "fine", "Good.", "",
+        Finding("file", "File", Verdict.FINE, f"It opens: {evil}."),
+        Finding("weights", "Weights", Verdict.BROKEN, "They are NaN.", f"Diverged {evil}."),
+        Finding("samples", "Samples", Verdict.FINE, "Good.", "", {}, {f"caption {evil}": picture}),
+        Finding("terms", "NLL and KL", Verdict.FINE, "Good.", "",
                 {"dataset": "2dshapes", "source": "rendered", "images": 1000}),
-        Finding("scores", "Scores", "look", "β 4 × σ.", "",
+        Finding("scores", "Scores", Verdict.LOOK, "β 4 × σ.", "",
                 {"higgins": {"L": 64, "points": 1000, "seeds": 5}}),
     ]  # fmt: skip
 

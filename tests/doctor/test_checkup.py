@@ -10,7 +10,7 @@ import torch
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import Dataset, load_dataset
-from betavae_core.doctor import VERDICTS, Finding, checkup, worst
+from betavae_core.doctor import Finding, Verdict, checkup, worst
 from betavae_core.doctor.beta import check_beta
 from betavae_core.doctor.fit import scale_of
 from betavae_core.doctor.others import own_runs
@@ -210,7 +210,7 @@ def test_what_a_notebook_raises_is_a_finding() -> None:
             raise KeyError("decoder")
 
     found = list(checkup(Odd(), config, dataset="2dshapes"))
-    assert all(finding.verdict in VERDICTS for finding in found)
+    assert all(isinstance(finding.verdict, Verdict) for finding in found)
     by_key = {finding.key: finding for finding in found}
     assert "KeyError" in by_key["outputs"].says
     assert "(64, 3)" in by_key["reconstruction"].says or "(16, 3)" in by_key["reconstruction"].says

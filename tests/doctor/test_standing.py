@@ -16,7 +16,7 @@ import torch
 from betavae_core.config import RunConfig
 from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.datasets.mapped import MappedDataset
-from betavae_core.doctor import Finding, best_dataset, checkup, remembered, worst
+from betavae_core.doctor import Finding, Verdict, best_dataset, checkup, remembered, worst
 from betavae_core.doctor.behaviour import failing, patterns
 from betavae_core.doctor.fit import fit
 from betavae_core.doctor.pictures import by_information, check_outputs
@@ -211,9 +211,11 @@ def test_which_images_are_claimed() -> None:
     assert guess(RunConfig(source="official"), load_dataset("2dshapes", "rendered")) == ""
     unknown = replace(config, dataset="unknown")
     assert "is a guess" in guess(unknown, dataset("3dshapes", "official"))
-    fine = Finding("terms", "NLL and KL", "fine", "It is well.")
+    fine = Finding("terms", "NLL and KL", Verdict.FINE, "It is well.")
     assert at_most_look(fine, "why") is fine
-    bad = at_most_look(Finding("terms", "NLL and KL", "broken", "It is not.", "Noise."), "a guess")
+    bad = at_most_look(
+        Finding("terms", "NLL and KL", Verdict.BROKEN, "It is not.", "Noise."), "a guess"
+    )
     assert (bad.verdict, bad.says) == ("look", "It is not; a guess.")
     assert bad.cause.startswith("Images other than its training data")
 

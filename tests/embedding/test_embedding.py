@@ -5,6 +5,7 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
+from betavae_core.datasets import Dataset
 from betavae_core.embedding.numbers import (
     nearest_distance,
     nearest_separation,
@@ -235,13 +236,21 @@ def test_matching_is_one_to_one_and_weak_where_nothing_fits() -> None:
 
 
 def test_codes_of_rows() -> None:
+    class Grey(Dataset):
+        title = "Grey"
 
-    def images(rows: torch.Tensor) -> torch.Tensor:
-        return rows.to(torch.uint8)[:, None, None, None].expand(-1, 1, 2, 2)
+        def __len__(self) -> int:
+            return 256
 
-    def encode(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return x.flatten(1), -x.flatten(1)
+        def _images(self, indices: torch.Tensor) -> torch.Tensor:
+            return indices.to(torch.uint8)[:, None, None, None].expand(-1, 1, 2, 2)
 
-    mean, log_var = encode_rows(encode, images, np.array([0, 255, 51]), batch=2)
+    class Pixels:
+        latents = 4
+
+        def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return x.flatten(1), -x.flatten(1)
+
+    mean, log_var = encode_rows(Pixels(), Grey(), np.array([0, 255, 51]), batch=2)
     assert mean[:, 0] == pytest.approx([0, 1, 0.2])
     assert log_var[:, 0] == pytest.approx([0, -1, -0.2])

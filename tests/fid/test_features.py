@@ -229,7 +229,7 @@ def test_what_is_no_image_is_refused() -> None:
 
     for wrong, named in (
         (torch.zeros(2, 2, 4, 4), "1 or 3"),
-        (torch.zeros(3, 4, 4), "shape"),
+        (torch.zeros(3, 4, 4), "(3, 4, 4)"),
         (torch.full((1, 1, 4, 4), torch.nan), "finite"),
         (torch.full((1, 3, 4, 4), 2.0), "[0, 1]"),
     ):

@@ -87,7 +87,7 @@ def test_a_stop_loses_nothing(built: list[str]) -> None:
 
 def test_wrong_references_are_refused(built: list[str]) -> None:
     dataset = load_dataset("2dshapes", "rendered")
-    with one_sentence("no features", "inception", "lite0"):
+    with one_sentence('no kind of features "vgg"', "inception", "lite0"):
         reference(dataset, "vgg")
     with one_sentence("two or more", "1"):
         reference(dataset, "coarse", images=1)

@@ -257,8 +257,8 @@ def test_what_goes_wrong_in_the_reader_stays_there(
 ) -> None:
     """The limits are real: the subprocess does what a hostile file might make it do."""
     script = guard.CHILD.replace(
-        "sys.exit(child(", "import ctypes, os, time, torch\n"
-        "from betavae_core.importers import guard\n"
+        "sys.exit(child(",
+        "import ctypes, os, time, torch\nfrom betavae_core.importers import guard\n"
         f"def read_checkpoint(path, name, entry):\n    place = sys.argv[5]\n    {fault}\n"
         "guard.read_checkpoint = read_checkpoint\nsys.exit(child(",
     )  # fmt: skip

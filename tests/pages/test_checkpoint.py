@@ -12,7 +12,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
-from betavae_core.doctor import Finding
+from betavae_core.doctor import Finding, Verdict
 from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
 from betavae_core.scoring.elbo import active_latents
@@ -123,7 +123,7 @@ def examined(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
 
     def checkup(_: Any, config: RunConfig, **__: Any) -> Iterator[Finding]:
         begun.append(config)
-        yield Finding("weights", "Weights", "fine", "As they should be.")
+        yield Finding("weights", "Weights", Verdict.FINE, "As they should be.")
 
     monkeypatch.setattr("betavae_core.doctor.examination.checkup", checkup)
     monkeypatch.setattr(examination, "read_guarded", read_checkpoint)

@@ -122,7 +122,7 @@ def test_scores_are_kept_with_their_settings(built: list[str], small_run: Run) -
 
 
 def test_wrong_settings_are_refused(built: list[str], small_run: Run) -> None:
-    with one_sentence("no features", "vgg"):
+    with one_sentence("no kind of features", "vgg"):
         score_distances(small_run, features="vgg")
     with one_sentence("no kind", "pictures"):
         score_distances(small_run, features="coarse", kinds=("pictures",), reference_images=20)

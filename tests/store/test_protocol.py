@@ -101,7 +101,7 @@ def test_what_was_not_computed_and_what_does_not_exist() -> None:
         with one_sentence("higgins", '"l"'):
             the_record(records, "higgins", CONFIG, {"l": 16})
         for name in ("hggins", "", "value"):
-            with one_sentence(f'no score "{name}"', "higgins", "elbo", "frechet"):
+            with one_sentence(f'no metric "{name}"', "higgins", "elbo", "frechet"):
                 the_record(records, name, CONFIG, {})
     for name in ("elbo", "frechet"):
         assert the_record([], name, CONFIG, {}) is None

@@ -40,14 +40,14 @@ def test_every_shipped_record_is_whole() -> None:
     for path in paths:
         run = load_run(path)
         seen |= {record["score"] for record in run.scores}
-    assert set(records.SCORES) <= seen  # each row of the table was tried on real records
+    assert set(records.SCORE_FIELDS) <= seen  # each row of the table was tried on real records
 
 
-@pytest.mark.parametrize("score", records.SCORES)
+@pytest.mark.parametrize("score", records.SCORE_FIELDS)
 def test_a_damaged_field_is_named(score: str) -> None:
     whole = stored(DISTANCED if score == "frechet" else SCORED, score)
     assert records.score_fault(whole, 10) == ""
-    for place, (_, holds) in (records.COMMON | records.SCORES[score]).items():
+    for place, (_, holds) in (records.COMMON | records.SCORE_FIELDS[score]).items():
         wrong = [value for value in DAMAGE if not holds(value)]
         assert len(wrong) >= 3, place
         for value in wrong:

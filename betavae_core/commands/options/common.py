@@ -3,6 +3,8 @@
 import argparse
 from typing import Any
 
+from ..progress import BARS
+
 
 def add_verb(verbs: Any, name: str, work: str, about: str) -> argparse.ArgumentParser:
     """A verb's parser; work: the "module:function" of betavae_core.commands that runs it."""
@@ -10,7 +12,7 @@ def add_verb(verbs: Any, name: str, work: str, about: str) -> argparse.ArgumentP
     added.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
     added.add_argument(
         "--progress",
-        choices=("bar", "json", "none"),
+        choices=BARS,
         default="bar",
         help="progress on stderr: a bar, one JSON record per line, or nothing "
         "(default: %(default)s)",

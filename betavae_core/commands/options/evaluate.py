@@ -61,16 +61,17 @@ def add_parser(verbs: Any) -> None:
     )
     higgins.add_argument(
         "--draws",
-        "--seeds",
         type=int,
         default=1,
         metavar="N",
         help="number of draws, for an interval (default: %(default)s)",
     )
+    higgins.add_argument("--seeds", dest="draws", type=int, help=argparse.SUPPRESS)
     higgins.add_argument(
         "--mode",
         default="corrected",
-        help="corrected, or paper (as in the paper's code) (default: %(default)s)",
+        help="settings of the classifiers: corrected (points are divided by their standard "
+        "deviation, the MLP stops early) or paper (as in the paper's code) (default: %(default)s)",
     )
     add_seed(parser)
     parser.add_argument(

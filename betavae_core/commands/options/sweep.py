@@ -14,7 +14,7 @@ def add_parser(verbs: Any) -> None:
         "--preset", metavar="NAME", help="settings to start from (default: DATASET-MODEL-laptop)"
     )
     parser.add_argument("--dataset", metavar="NAME", help=f"{listed(DATASETS)}, or your own images")
-    parser.add_argument("--model", choices=MODELS, help="%(choices)s")
+    parser.add_argument("--model", choices=MODELS, help="architecture: %(choices)s")
     parser.add_argument(
         "--beta", default="0.1,1,4,10", metavar="B,B,…", help="values of β (default: %(default)s)"
     )

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ...disk_cache import Progress
-from ...errors import InputError
+from ...errors import InputError, Refusal, wrong_value
 from ...presets import IMAGE_SHAPES
 from ..mapped import OwnImages
 from .arrays import SIZES, open_array
@@ -36,13 +36,15 @@ def open_own(
     Raises `InputError` if there is no usable image.
     """
     if size not in (None, *SIZES):
-        raise InputError(f"Images are used at 32 or 64 pixels per side, got {size}.")
+        raise wrong_value("Images", "at 32 or 64 pixels per side", size, "are used")
     name, title = name or own_name(path), title or path.name
     if path.suffix.lower() in ARRAYS:
         return open_array(path, name, title, size=size, progress=progress)
     if not path.is_dir() and not (path.suffix.lower() == ".zip" and path.is_file()):
         raise InputError(
-            f"{path} is not a folder of images, a zip of one, or an array ({', '.join(ARRAYS)})."
+            f"{path} is not a folder of images, a zip of one, or an array ({', '.join(ARRAYS)}).",
+            Refusal.CONTENT,
+            path=str(path),
         )
     return open_pictures(
         path,
@@ -105,7 +107,10 @@ def find_own(name: str, root: Path, known: Sequence[str] = ()) -> Path | None:
     if len(several) > 1:
         choices = " or ".join(f"{each} ({named[each].name})" for each in several)
         raise InputError(
-            f'Several datasets in {root} have the same name "{name}": choose {choices}.'
+            f'Several datasets in {root} have the same name "{name}": choose {choices}.',
+            Refusal.CONFLICT,
+            name=name,
+            choices=[*several],
         )
     return named[several[0]] if several else None
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from ...disk_cache import Progress, prepared
-from ...errors import InputError
+from ...errors import InputError, Refusal, missing
 from ...factors import FactorSpace
 from .. import npz
 from ..mapped import OwnImages
@@ -42,11 +42,17 @@ def open_array(
     of more than 8 bits are scaled by one white level (`common_white`); in RGBA, transparency
     becomes white. Raises `InputError` if the file does not follow `LAYOUT` or is entirely black."""
     if not path.is_file():
-        raise InputError(f"There is no file {path}.")
+        raise missing(path)
     with reading(path, "an array of images", LAYOUT):
         shape, dtype, space = _describe(path)
     if dtype.kind not in "buif":
-        raise InputError(f"The images in {path} are of type {dtype}; {LAYOUT}.")
+        raise InputError(
+            f"The images in {path} are of type {dtype}; {LAYOUT}.",
+            Refusal.CONTENT,
+            path=str(path),
+            expected=LAYOUT,
+            got=str(dtype),
+        )
     count, height, width, depth, channels_first = _layout(shape, path)
     channels = 3 if depth == 4 else depth
     side = size or (
@@ -73,7 +79,9 @@ def open_array(
         raise InputError(
             f"The images in {path} have no value above 1 of 255: they are entirely black{why}. "
             "Store "
-            "them as bool, as floats from 0 to 1, or as uint8 from 0 to 255."
+            "them as bool, as floats from 0 to 1, or as uint8 from 0 to 255.",
+            Refusal.CONTENT,
+            path=str(path),
         )
     notes = [note] * bool(note) + ["RGBA on white"] * (depth == 4)
     note = "; ".join(notes)
@@ -113,7 +121,10 @@ def _white(
             remedy = "leave such images out, or replace these values (np.nan_to_num),"
         raise InputError(
             f"Image {number:,} of {path} has {misfit(smallest, largest, whole=whole)}: {remedy} "
-            "and store them again."
+            "and store them again.",
+            Refusal.CONTENT,
+            path=str(path),
+            remedy=remedy,
         )
     note = f"{dtype.name} images: {white_and_largest(high, white)}"
     if odd := few_above(high, white, whole=whole):
@@ -145,7 +156,13 @@ def _layout(shape: tuple[int, ...], path: Path) -> tuple[int, int, int, int, boo
     if channels_first:
         shape = (shape[0], *shape[2:], shape[1])
     if len(shape) != 4 or shape[0] < 1 or min(shape[1:3]) < 8 or shape[3] not in CHANNELS:
-        raise InputError(f"The images in {path} have shape {told}; {LAYOUT}.")
+        raise InputError(
+            f"The images in {path} have shape {told}; {LAYOUT}.",
+            Refusal.CONTENT,
+            path=str(path),
+            expected=LAYOUT,
+            got=told,
+        )
     return *shape, channels_first
 
 
@@ -203,7 +220,10 @@ def _array_rows(
             if size > MAX_WHOLE:
                 raise InputError(
                     f"The images in {path} are in Fortran order and have {size / 2**30:,.1f} GiB, "
-                    "too much to read at once: save np.ascontiguousarray(images)."
+                    "too much to read at once: save np.ascontiguousarray(images).",
+                    Refusal.CONTENT,
+                    path=str(path),
+                    remedy="save np.ascontiguousarray(images)",
                 )
             with np.load(path, allow_pickle=False) as arrays:
                 whole = arrays["images"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ...disk_cache import Progress, prepared
-from ...errors import InputError
+from ...errors import InputError, Refusal
 from ..mapped import OwnImages
 from ..npz import reading
 from .levels import common_white, few_above, misfit, white_and_largest
@@ -59,7 +59,10 @@ def open_pictures(
             raise InputError(
                 f"{path} has no pictures ({', '.join(PICTURES)}); give a folder or zip of "
                 "pictures, "
-                "for example with one subfolder per class."
+                "for example with one subfolder per class.",
+                Refusal.CONTENT,
+                path=str(path),
+                expected=[*PICTURES],
             )
         mark = fingerprint(path, files)
         looks = _looks(f"{short(name)}-{mark}-looks", files, read, title, progress)
@@ -263,7 +266,11 @@ def _none_usable(path: Path, files: list[str], looks: np.ndarray) -> InputError:
         for file, seen in zip(files[:3], looks[:3], strict=True)
     )
     more = "; …" if len(files) > 3 else ""
-    return InputError(f"None of the {len(files):,} pictures in {path} can be read ({named}{more}).")
+    return InputError(
+        f"None of the {len(files):,} pictures in {path} can be read ({named}{more}).",
+        Refusal.CONTENT,
+        path=str(path),
+    )
 
 
 def _printable(name: str) -> str:

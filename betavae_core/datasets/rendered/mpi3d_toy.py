@@ -16,6 +16,7 @@ import torch
 from ...disk_cache import Progress, prepared
 from ...factors import FactorSpace
 from ..base import Dataset
+from ..titles import TITLES
 from .ray_caster import Ball, Camera, Solid, box, pooled, prism, pyramid, rays_of
 
 COLORS = ("white", "green", "red", "blue", "brown", "olive")
@@ -243,7 +244,8 @@ def _over(image: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
 class RenderedMPI3DToy(Dataset):
     """Composed from the views of the arm and the objects, which are rendered once (117 MB)."""
 
-    name, title, source, key = "mpi3d-toy", "MPI3DToy", "rendered", f"mpi3d-toy-rendered-{VERSION}"
+    name, title, source = "mpi3d-toy", TITLES["mpi3d-toy"], "rendered"
+    key = f"mpi3d-toy-rendered-{VERSION}"
     space, shape = SPACE, (3, 64, 64)
 
     def __init__(self, progress: Progress | None = None) -> None:

@@ -20,6 +20,7 @@ from ...factors import FactorSpace
 from .. import npz
 from ..base import Dataset
 from ..npz import reading
+from ..titles import TITLES
 
 SHAPES = ("square", "ellipse", "heart")
 SCALES = np.linspace(0.5, 1.0, 6)
@@ -95,7 +96,8 @@ def render(factors: torch.Tensor) -> torch.Tensor:
 class Rendered2DShapes(Dataset):
     """Drawn on demand; see `render`."""
 
-    name, title, source, key = "2dshapes", "2Dshapes", "rendered", f"2dshapes-rendered-{VERSION}"
+    name, title, source = "2dshapes", TITLES["2dshapes"], "rendered"
+    key = f"2dshapes-rendered-{VERSION}"
     space, shape = SPACE, (1, 64, 64)
 
     def __init__(self, progress: Progress | None = None) -> None:
@@ -119,7 +121,8 @@ class Official2DShapes(Dataset):
     copy is kept in the cache folder.
     """
 
-    name, title, source, key = "2dshapes", "2Dshapes", "official", "2dshapes-official"
+    name, title, source = "2dshapes", TITLES["2dshapes"], "official"
+    key = "2dshapes-official"
     space, shape = SPACE, (1, 64, 64)
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:

@@ -16,6 +16,7 @@ import torch
 from ...disk_cache import Progress, prepared
 from ...factors import FactorSpace
 from ..base import Dataset
+from ..titles import TITLES
 
 HUES = np.arange(10) / 10
 SCALES = np.linspace(0.75, 1.25, 8)
@@ -231,7 +232,8 @@ def _palette() -> torch.Tensor:
 class Rendered3DShapes(Dataset):
     """Composed from the maps of 480 views (20 MB), which are rendered once and kept on disk."""
 
-    name, title, source, key = "3dshapes", "3Dshapes", "rendered", f"3dshapes-rendered-{VERSION}"
+    name, title, source = "3dshapes", TITLES["3dshapes"], "rendered"
+    key = f"3dshapes-rendered-{VERSION}"
     space, shape = SPACE, (3, SIDE, SIDE)
 
     def __init__(self, progress: Progress | None = None) -> None:

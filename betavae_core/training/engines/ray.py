@@ -25,7 +25,7 @@ import torch
 import betavae_core
 
 from ...config import RunConfig
-from ...errors import InputError
+from ...errors import InputError, Refusal, cannot_write, not_one_of, wrong_value
 from ...store import CONFIG, BeingTrained, sole_writer, write_atomically
 from ..jobs import (
     CHECKPOINT_SECONDS,
@@ -76,7 +76,7 @@ def sweep_on_ray(
     """
     ray = _ray()
     if workers is not None and workers < 1:
-        raise InputError(f"A sweep needs at least one worker, got {workers}.")
+        raise wrong_value("A sweep", "at least one worker", workers, "needs")
     _check_gpus(gpus_per_run, device)
     state = planned(jobs, snapshots, distances)
     root = Path(os.path.abspath(root))
@@ -310,7 +310,9 @@ def _ray() -> Any:
     except ImportError as error:
         raise InputError(
             "A sweep on a cluster needs Ray: pip install -r requirements-cluster.txt, here and on "
-            "every node."
+            "every node.",
+            Refusal.PACKAGE,
+            package="ray",
         ) from error
     return ray
 
@@ -320,10 +322,15 @@ def _connect(ray: Any, address: str | None) -> None:
     if address and address.startswith("ray://"):
         raise InputError(
             f"{address} is an address for Ray's client; run this command on a machine of the "
-            "cluster instead, without --address or with HOST:6379."
+            "cluster instead, without --address or with HOST:6379.",
+            Refusal.CONFLICT,
+            address=address,
         )
     if ray.is_initialized():
-        raise InputError("This process is connected to a Ray cluster already; leave that first.")
+        raise InputError(
+            "This process is connected to a Ray cluster already; leave that first.",
+            Refusal.CONFLICT,
+        )
     variables = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
     code = {"py_modules": [str(Path(betavae_core.__file__).parent)], "env_vars": variables}
     try:
@@ -333,23 +340,29 @@ def _connect(ray: Any, address: str | None) -> None:
     except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise InputError(
             f"The Ray cluster at {address or 'this machine'} cannot be reached "
-            f"({_first_line(error)}); start one with: ray start --head."
+            f"({_first_line(error)}); start one with: ray start --head.",
+            Refusal.UNAVAILABLE,
+            address=address,
         ) from error
 
 
 def _check_gpus(gpus_per_run: float | None, device: str) -> None:
     if device not in ("auto", "cpu", "cuda"):
-        raise InputError(f'On a cluster the device is auto, cpu or cuda, got "{device}".')
+        raise not_one_of("On a cluster the device", ("auto", "cpu", "cuda"), device)
     if gpus_per_run is None:
         return
     whole = gpus_per_run == int(gpus_per_run) if math.isfinite(gpus_per_run) else False
     if not (0 < gpus_per_run < 1 or (whole and gpus_per_run >= 0)):
-        raise InputError(
-            f"--gpus-per-run takes a share of a GPU, above 0 and below 1, or a whole number of "
-            f"them, got {gpus_per_run:g}."
+        raise wrong_value(
+            "--gpus-per-run",
+            "a share of a GPU, above 0 and below 1, or a whole number of them",
+            gpus_per_run,
+            "takes",
         )
     if (gpus_per_run == 0) != (device == "cpu") and device != "auto":
-        raise InputError(f"--gpus-per-run {gpus_per_run:g} contradicts --device {device}.")
+        raise InputError(
+            f"--gpus-per-run {gpus_per_run:g} contradicts --device {device}.", Refusal.CONFLICT
+        )
 
 
 def _gpus(ray: Any, gpus_per_run: float | None, device: str) -> float:
@@ -363,7 +376,9 @@ def _gpus(ray: Any, gpus_per_run: float | None, device: str) -> float:
     if wanted and not there:
         raise InputError(
             "The cluster has no GPU; add a node with one, or leave out --gpus-per-run and "
-            "--device cuda."
+            "--device cuda.",
+            Refusal.UNAVAILABLE,
+            name="cuda",
         )
     return wanted
 
@@ -378,9 +393,7 @@ def _token(root: Path) -> Iterator[Path]:
         token = own_file(root, ".token")
         write_atomically(token, b"")
     except OSError as error:
-        raise InputError(
-            f"Cannot write to the folder of runs {root} ({error.strerror})."
-        ) from error
+        raise cannot_write(root, error, "to the folder of runs") from error
     try:
         yield token
     finally:

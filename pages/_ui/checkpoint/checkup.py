@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.doctor import (
-    VERDICT_SENTENCES,
     Finding,
     Label,
+    Verdict,
     card_html,
     card_png,
     record,
@@ -20,11 +20,11 @@ from betavae_core.pictures.files import png
 from pages._ui.style import plain
 
 SIGNS = {
-    "fine": (":material/check_circle:", "green"),
-    "look": (":material/visibility:", "orange"),
-    "not opened": (":material/lock:", "orange"),
-    "broken": (":material/error:", "red"),
-    "not computed": (":material/remove:", "gray"),
+    Verdict.FINE: (":material/check_circle:", "green"),
+    Verdict.LOOK: (":material/visibility:", "orange"),
+    Verdict.NOT_OPENED: (":material/lock:", "orange"),
+    Verdict.BROKEN: (":material/error:", "red"),
+    Verdict.NOT_COMPUTED: (":material/remove:", "gray"),
 }
 
 
@@ -52,7 +52,7 @@ def show_all(findings: Iterable[Finding], places: Places) -> list[Finding]:
 
 def show_one(finding: Finding, places: Places) -> None:
     sign, colour = SIGNS[finding.verdict]
-    word = "" if finding.verdict == "fine" else f" &ensp; :{colour}[{finding.verdict}]"
+    word = "" if finding.verdict == Verdict.FINE else f" &ensp; :{colour}[{finding.verdict}]"
     text = f":{colour}[{sign}] **{finding.title}**{word}  \n{plain(finding.says)}"
     if finding.cause:
         text += f"  \n:gray[Usual cause: {plain(finding.cause)}]"
@@ -67,8 +67,13 @@ def verdict(findings: list[Finding]) -> None:
     """The verdict in one line, and the findings behind it."""
     overall = worst(findings)
     named = [finding.title for finding in findings if finding.verdict == overall]
-    text = VERDICT_SENTENCES[overall] + (f" See: {', '.join(named)}." if overall != "fine" else "")
-    boxes = {"fine": st.success, "look": st.warning, "not opened": st.warning, "broken": st.error}
+    text = overall.sentence + (f" See: {', '.join(named)}." if overall != Verdict.FINE else "")
+    boxes = {
+        Verdict.FINE: st.success,
+        Verdict.LOOK: st.warning,
+        Verdict.NOT_OPENED: st.warning,
+        Verdict.BROKEN: st.error,
+    }
     boxes[overall](text, icon=SIGNS[overall][0])
 
 

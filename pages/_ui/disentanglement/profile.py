@@ -5,7 +5,7 @@ import pandas as pd
 from betavae_core import plots
 from betavae_core.pictures.colours import ACCENT
 from betavae_core.store import Run
-from betavae_core.tables.scores import SCORES
+from betavae_core.tables.scores import SHOWN_SCORES
 from pages._ui.charts import chart
 
 
@@ -15,14 +15,14 @@ def profile(run: Run, rows: pd.DataFrame) -> None:
     values: dict[str, float | None] = {}
     marks: dict[str, dict[str, float]] = {"untrained": {}, "PCA": {}}
     lines = [("higgins", subset) for subset in ("all", "no-shape")]
-    lines += [(score, "all") for score in SCORES if score not in ("higgins", "mig_exact")]
+    lines += [(score, "all") for score in SHOWN_SCORES if score not in ("higgins", "mig_exact")]
     for score, subset in lines:
         at = rows[(rows["score"] == score) & (rows["subset"] == subset)]
         if score == "higgins":
             at = at[(at["classifier"] == "linear") & (at["L"] == 64)]
             if at.empty and subset == "no-shape":
                 continue
-        label = SCORES[score][0]
+        label = SHOWN_SCORES[score][0]
         if score == "higgins":
             count = int(at["factors"].iloc[0]) if len(at) else 0
             label += f", {count} factors" if count else ""

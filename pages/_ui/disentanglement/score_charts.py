@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core import plots
-from betavae_core.beta import beta_text
+from betavae_core.beta import beta_number, beta_text
 from betavae_core.datasets import dataset_title
 from betavae_core.store import Run
 from betavae_core.tables import paper
 from betavae_core.tables.scores import (
     BASELINE_TITLES,
-    SCORES,
+    SHOWN_SCORES,
     baseline_lines,
     chance_level,
     collapsed,
@@ -22,15 +22,11 @@ from betavae_core.tables.scores import (
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download
 from pages._ui.choose_subset import choose_subset
+from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.linked import one_of
 from pages._ui.style import plain
 
-CLASSIFIERS = {
-    "linear": "linear (PyTorch)",
-    "mlp": "MLP",
-    "logistic": "logistic (scikit-learn)",
-    "forest": "random forest",
-}
+LEVEL = 64  # of L, in the chart over β
 SUMMARY = {  # headings of the columns of `over_seeds`
     "model": "Architecture",
     "beta": "β",
@@ -50,8 +46,8 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
     score = one_of(
         score_at.selectbox,
         "Metric",
-        list(SCORES),
-        format_func=lambda name: SCORES[name][0],
+        list(SHOWN_SCORES),
+        format_func=lambda name: SHOWN_SCORES[name][0],
         key="score",
     )
     middle = one_of(
@@ -65,13 +61,14 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
     )
     chosen = rows[rows["score"] == score]
     setting = {"score": score, "middle": middle, "subset": "all"}
-    name = SCORES[score][0]
-    if score == "higgins":
+    name = SHOWN_SCORES[score][0]
+    if chosen["classifier"].notna().any():  # of several settings
         classifier = one_of(
             first_at.selectbox,
             "Classifier",
-            list(CLASSIFIERS),
-            format_func=CLASSIFIERS.__getitem__,
+            list(CLASSIFIER_TITLES),
+            format_func=CLASSIFIER_TITLES.__getitem__,
+            spell=str,
             key="classifier",
         )
         sizes = chosen.groupby("subset")["factors"].first().astype(int).to_dict()
@@ -79,12 +76,12 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
             setting["subset"] = choose_subset(sizes)
         chosen = chosen[
             (chosen["classifier"] == classifier)
-            & (chosen["L"] == 64)
+            & (chosen["L"] == LEVEL)
             & (chosen["subset"] == setting["subset"])
         ]
         setting["classifier"] = classifier
     else:
-        first_at.markdown(f"&nbsp;  \n:gray[{SCORES[score][1]}]")
+        first_at.markdown(f"&nbsp;  \n:gray[{SHOWN_SCORES[score][1]}]")
     return chosen, name, setting
 
 
@@ -124,9 +121,10 @@ def over_beta(
         f"Each dot is one model. {trained['images'].iloc[0]:,} images of {dataset_title(dataset)} "
     )
     what += f"({', '.join(sorted(trained['source'].unique()))})"
-    if setting["score"] == "higgins":
+    if "classifier" in setting:
         what += (
-            f", {int(trained['factors'].iloc[0])} factors, L = 64, {setting['classifier']} "
+            f", {int(trained['factors'].iloc[0])} factors, L = {LEVEL}, "
+            f"{CLASSIFIER_TITLES[setting['classifier']]} "
             "classifier, 1,000 training points and 5,000 test points, mean of five draws"
         )
     chart(
@@ -178,7 +176,7 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
     if len(several):
         best = several.loc[several[setting["middle"]].idxmax()]
         st.markdown(
-            f"Best β by {setting['middle']}: **{best['beta']:g}** with "
+            f"Best β by {setting['middle']}: **{beta_number(best['beta'])}** with "
             f"**{best[setting['middle']]:.3f}** over {best['runs']:.0f} seeds "
             f"({best['lowest']:.3f} … {best['highest']:.3f}). Without the worse half of the seeds, "
             f"which Higgins et al. (2017) left out, the same models score "
@@ -209,13 +207,13 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
         file = f"scores-{setting['score']}-{rows['dataset'].iloc[0]}.csv"
         notes = [f"{name} of every run on this page", f"link: {page_link()}"]
         download("All models as CSV", lambda: commented(rows, notes), file, "text/csv")
-        if setting["score"] == "higgins":
+        if setting["score"] in paper.PUBLISHED:
             st.caption(
                 "Values published by Higgins et al. (2017), four factors: "
                 + ", ".join(
                     f"{BASELINE_TITLES.get(str(key)) or beta_text(float(key))}: "
                     f"{value:.1f} ± {error:.1f} %"
-                    for key, (value, error) in paper.HIGGINS_2017.items()
+                    for key, (value, error) in paper.PUBLISHED[setting["score"]].items()
                 )
                 + "."
             )

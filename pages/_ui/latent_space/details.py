@@ -93,7 +93,7 @@ def numbers(
     st.dataframe(
         table,
         column_config={
-            "_index": st.column_config.TextColumn("Measured on these codes"),
+            "_index": st.column_config.TextColumn("Quantity"),
             **{name: st.column_config.NumberColumn(format="%.3g") for name in table.columns},
         },
         height="content",

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from betavae_core.datasets import dataset_title
 from betavae_core.scoring.elbo import active_latents, latest_elbo, measured_elbo
 from betavae_core.store import Run
 
@@ -13,7 +14,7 @@ def table(runs: list[Run]) -> pd.DataFrame:
         config, score = run.config, latest_elbo(run)
         rows.append(
             {
-                "Run": run.name,
+                "Model": run.name,
                 "β": config.beta,
                 "Normalised β": config.beta_normalised,
                 "Random seed": config.seed,
@@ -24,7 +25,7 @@ def table(runs: list[Run]) -> pd.DataFrame:
                 if score
                 else "not computed",
                 "Images seen": run.images_seen,
-                "Dataset": config.dataset,
+                "Dataset": dataset_title(config.dataset),
                 "Source of the data": config.source,
             }
         )

@@ -3,15 +3,20 @@
 import re
 
 import streamlit as st
-import torch
 
 from betavae_core.datasets import DATASETS, Dataset, dataset_title
 from betavae_core.datasets.base import to_float
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import labelled_grid
-from betavae_core.pictures.reconstructions import Rows, add_samples, reconstruction_rows
+from betavae_core.pictures.reconstructions import (
+    COLUMNS,
+    LAST_SELECTION,
+    Rows,
+    add_samples,
+    random_images,
+    reconstruction_rows,
+)
 from betavae_core.provenance import facts
-from betavae_core.rng import generator
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.address import page_link
@@ -19,7 +24,6 @@ from pages._ui.charts import download
 from pages._ui.linked import number, one_of, text
 from pages._ui.style import plain
 
-COLUMNS = 10
 ROWS = {
     "reconstructions": "reconstructions",
     "errors": "error maps",
@@ -94,7 +98,7 @@ def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
         draw_at.number_input,
         "Random selection",
         0,
-        9999,
+        LAST_SELECTION,
         0,
         key="draw",
         help="A different number selects different images or prior samples.",
@@ -108,7 +112,7 @@ def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
         placeholder="12, 5000, 31",
         help=f"Numbers from 0 to {len(dataset) - 1:,}, separated by commas; at most {COLUMNS}.",
     )
-    drawn = torch.randint(len(dataset), (COLUMNS,), generator=generator(seed, "pictures")).tolist()
+    drawn = random_images(len(dataset), seed)
     written = re.split(r"[\s,;]+", given_text.strip(" ,;"))
     given = [int(word) for word in written if re.fullmatch(r"[0-9]{1,18}", word)]
     if strange := [word for word in written if word and not word.isdecimal()]:

@@ -12,6 +12,7 @@ from betavae_core.objective import equivalent_beta
 from betavae_core.pictures.colours import beta_colour
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import labelled_grid
+from betavae_core.pictures.reconstructions import COLUMNS, random_images
 from betavae_core.provenance import facts
 from betavae_core.rng import generator
 from betavae_core.scoring.sigma import best_sigma, gaussian_loss, squares_and_kl
@@ -19,7 +20,6 @@ from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.charts import chart, save_picture
 from pages._ui.linked import one_of
-from pages._ui.reconstruction.side_by_side import COLUMNS
 
 IMAGES = 512
 SIGMAS = np.geomspace(0.02, 1, 60)
@@ -86,13 +86,13 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         chart(figure, "over-sigma", about=judged)
     with right:
         run = runs[labels.index(chosen)]
-        rows = torch.randint(len(dataset), (COLUMNS,), generator=generator(0, "pictures"))
-        x = to_float(dataset.images(rows))[: COLUMNS // 2]
+        rows = random_images(len(dataset), 0)[: COLUMNS // 2]
+        x = to_float(dataset.images(rows))
         with torch.no_grad():
             both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
         picture = labelled_grid(both, ["original", chosen], scale=2, size=14)
         st.container(key="labelled-sigma").image(png(picture), output_format="PNG", width="content")
-        about = facts(run, dataset) | {"sigma": sigma, "images": rows[: len(x)].tolist()}
+        about = facts(run, dataset) | {"sigma": sigma, "images": rows}
         save_picture(lambda: picture, about, f"lowest-loss-at-sigma-{run.name}.png")
     st.dataframe(
         pd.DataFrame(

@@ -15,8 +15,8 @@ from pages._ui.address import page_link
 from pages._ui.background import background
 from pages._ui.charts import chart, commented, download
 from pages._ui.choose_subset import choose_subset
+from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.linked import one_of
-from pages._ui.sensitivity.live_score import NAMES
 
 CLASSIFIER_SETTINGS = {"corrected": "standardised points", "paper": "as in the paper"}  # of modes
 
@@ -65,9 +65,9 @@ def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
 
 def over_l(draws: pd.DataFrame, dataset: str) -> None:
     st.subheader("More pairs per point give higher scores")
-    classifiers = [c for c in NAMES if c in set(draws["classifier"])]
+    classifiers = [c for c in CLASSIFIER_TITLES if c in set(draws["classifier"])]
     widest = max(
-        classifiers, key=lambda c: draws[draws["classifier"] == c]["L"].nunique(), default=None
+        classifiers, key=lambda c: draws[draws["classifier"] == c]["L"].nunique(), default=""
     )
     here = draws[draws["classifier"] == widest]
     if here["L"].nunique() < 2:
@@ -81,7 +81,7 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
     chart(
         figure,
         "over-l",
-        f"{dataset_title(dataset)} ({source}), {widest} classifier, "
+        f"{dataset_title(dataset)} ({source}), {CLASSIFIER_TITLES[widest]} classifier, "
         f"{protocol_title(here)}; {draws_each} draws each. Lines: medians over "
         "random seeds; bars: from the lowest to the highest seed, or draw where there is only one "
         "seed. Rings: two lines cross. The best and the worst line are "
@@ -94,7 +94,8 @@ def ranks(draws: pd.DataFrame) -> None:
     st.subheader("Does the best model stay the best?")
     draws = draws.assign(
         setting=[
-            f"{NAMES[c]}<br>L {L}" for c, L in zip(draws["classifier"], draws["L"], strict=True)
+            f"{CLASSIFIER_TITLES[classifier]}<br>L {L}"
+            for classifier, L in zip(draws["classifier"], draws["L"], strict=True)
         ]
     )
     means = draws.groupby(["setting", "name"], sort=False)["score"].mean().unstack("name")
@@ -124,7 +125,7 @@ def table_2(draws: pd.DataFrame, dataset: str) -> None:
     here = draws[(draws["L"] == 64) & (draws["baseline"] == "")]
     per_run = here.groupby(["classifier", "table"])["score"].mean().reset_index()
     rows = []
-    for classifier, label in NAMES.items():
+    for classifier, label in CLASSIFIER_TITLES.items():
         values = per_run[per_run["classifier"] == classifier]["score"]
         printed = paper.TABLE_2.get(dataset, {}).get(classifier)
         rows.append(

@@ -1,6 +1,7 @@
 """Higgins' metric with adjustable settings, and the input of its classifier."""
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,12 @@ from betavae_core.scoring.codes import code_table, has_code_table
 from betavae_core.store import Run
 from pages._ui.charts import chart
 from pages._ui.choose_run import choose_run
+from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.linked import flag, one_of, several
 from pages._ui.style import plain
 
 MOST = 20_000  # images that are encoded if there is no code table
 DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
-NAMES = {"linear": "linear", "mlp": "MLP", "logistic": "logistic", "forest": "forest"}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -37,7 +38,8 @@ def _codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.nda
 def _blind_codes(key: str, missing: str, _dataset: Dataset, _space: FactorSpace) -> np.ndarray:
     """The true factors of the whole grid, without one of them."""
     every = FactorCode(_dataset.shape, len(_space.names))
-    whole = every.codes(_space, np.arange(_space.size)).numpy()
+    images = SimpleNamespace(space=_space)  # of which only the factors are asked
+    whole = every.codes(images, np.arange(_space.size))[0].numpy()
     keep = [k for k, factor in enumerate(_space.names) if factor != missing]
     return np.ascontiguousarray(whole[:, keep])
 
@@ -89,10 +91,11 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         classifier = one_of(
             st.segmented_control,
             "Classifier",
-            list(NAMES),
+            list(CLASSIFIER_TITLES),
             default="logistic",
             required=True,
-            format_func=NAMES.__getitem__,
+            format_func=CLASSIFIER_TITLES.__getitem__,
+            spell=str,
             wrap=True,
             key="live-classifier",
         )

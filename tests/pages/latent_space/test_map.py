@@ -34,7 +34,7 @@ def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:
     assert [len(path.places) for path in drawn] == list(dataset.space.sizes)
     run = load_run(runs / RunConfig(beta=1.0).run_id)
     distinct = np.unique(np.concatenate([path.rows for path in paths]))
-    mean, _ = encode_rows(run.vae.encode, dataset.images, distinct)
+    mean, _ = encode_rows(run.vae, dataset, distinct)
     expected = mean @ fit_pca(mean).axes.T
     panel = data["panels"][0]
     assert np.array(panel["places"]) == pytest.approx(places_of(expected, data["side"]), abs=0.1)
@@ -44,7 +44,7 @@ def test_the_points_are_the_codes_of_the_star(runs: Path) -> None:
     table = app.dataframe[0].value
     assert list(table.columns) == ["β = 1", "β = 4"]
     assert table.loc["straightness of the path, orientation", "β = 1"] == pytest.approx(0, abs=1e-3)
-    deviation = np.exp(0.5 * encode_rows(run.vae.encode, dataset.images, distinct)[1]).mean()
+    deviation = np.exp(0.5 * encode_rows(run.vae, dataset, distinct)[1]).mean()
     assert table.loc["mean posterior σ", "β = 1"] == pytest.approx(deviation, rel=1e-6)
 
 

@@ -36,7 +36,7 @@ def test_a_collapsed_run_is_drawn_to_its_own_scale_and_says_so(
     dataset = load_dataset("2dshapes", "rendered")
     assert dataset.space is not None
     rows = np.unique(np.concatenate([path.rows for path in star(dataset.space)]))
-    mean, _ = encode_rows(load_run(path).vae.encode, dataset.images, rows)
+    mean, _ = encode_rows(load_run(path).vae, dataset, rows)
     codes = mean @ fit_pca(mean).axes.T
     assert np.array(panel["places"]) == pytest.approx(places_of(codes, 456), abs=0.1)
     assert np.ptp(panel["places"], axis=0).max() == pytest.approx(0.9 * 456, abs=0.2)

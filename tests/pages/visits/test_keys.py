@@ -6,6 +6,7 @@ import pytest
 
 from betavae_core import addresses
 from betavae_core.addresses import PAGES, Key, key_of, keys_of
+from betavae_core.metrics.classifiers import CLASSIFIERS
 from tests.pages.driving import open_page
 from tests.pages.visits.walking import name_of, widgets
 
@@ -64,6 +65,8 @@ def test_former_values_are_those_of_now(key: str) -> None:
         "view": addresses.VIEWS.values(),
         "after-*": [addresses.TRAINED],
         "against": [addresses.FITS_BEST],
+        "classifier": CLASSIFIERS,
+        "live-classifier": CLASSIFIERS,
     }
     assert set(former.values()) <= set(offered[key])
     assert not set(former) & set(offered[key])

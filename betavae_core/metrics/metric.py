@@ -1,4 +1,4 @@
-"""An entry of the table of scores: its function, and everything that differs between scores, so
+"""An entry of the table of metrics: its function, and everything that differs between metrics, so
 that no caller needs to check its name."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,9 +6,10 @@ from functools import partial, update_wrapper
 from inspect import signature
 from typing import Any
 
+import numpy as np
 import torch
 
-from ..errors import InputError
+from ..errors import no_setting
 from ..factors import Factors
 from .base import Codes, Record
 
@@ -17,8 +18,8 @@ Tell = Callable[[str, int, int], None]  # activity, amount done, total
 NOT_SETTINGS = ("codes", "space", "jobs", "progress")
 
 
-class Score:
-    """A score, called like its function: ``score(codes, space, **settings) -> Record``."""
+class Metric:
+    """A metric, called like its function: ``score(codes, space, **settings) -> Record``."""
 
     def __init__(self, measure: Callable[..., Record]) -> None:
         update_wrapper(self, measure)
@@ -35,7 +36,7 @@ class Score:
             name: each.default for name, each in parameters.items() if name not in NOT_SETTINGS
         }
         if unknown := sorted(set(settings) - set(usual)):
-            raise InputError(f'The score "{self.name}" has no setting "{unknown[0]}".')
+            raise no_setting(self.name, unknown[0])
         return usual | dict(settings)
 
     def images(self, settings: Settings) -> float:
@@ -63,12 +64,24 @@ class Score:
             more = {"progress": partial(tell, self.name)} if told else {}
             yield number, self.measure(codes, space, **each, **more)
 
+    def parts(self, record: Mapping[str, Any]) -> dict[str, float]:
+        """The values of a stored record that tables show, by their names there."""
+        return {self.name: record["value"]}
+
     def text(self, record: Mapping[str, Any]) -> str:
         """A stored record in one line."""
         return f"{self.name} {record['value']:.4f}"
 
 
-class WholeGridScore(Score):
+class MatrixMetric(Metric):
+    """A metric whose details say how much each latent tells about each factor."""
+
+    def matrix(self, details: Mapping[str, Any]) -> np.ndarray:
+        """Latent × varying factor (D, K) in [0, 1]; the factors are details["factors"]."""
+        raise NotImplementedError
+
+
+class WholeGridMetric(Metric):
     """A score that uses every image of the grid."""
 
     def images(self, settings: Settings) -> float:
