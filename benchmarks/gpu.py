@@ -41,11 +41,11 @@ from betavae_core.paths import cache_root
 from betavae_core.scoring.elbo import score_elbo
 from betavae_core.shipping.archives import MANIFEST, pack, unpack
 from betavae_core.store import load_run, read_history, write_atomically
+from betavae_core.training.jobs import Job
 from betavae_core.training.loop import Record
 from betavae_core.training.stacked import group_stacks, train_stacked
 from betavae_core.training.stacked_step import Stack, StackStep, graphed
 from betavae_core.training.step import GraphedStep, make_optimizer, make_step
-from betavae_core.training.sweep import Job
 from betavae_core.training.zoo import read_zoo
 
 PASSES = {"2dshapes": 26, "3dshapes": 40, "mpi3d-toy": 18, "cifar10": 100, "cifar100": 100}

@@ -12,14 +12,10 @@ from pages._ui.address import addressed
 from pages._ui.background import background
 from pages._ui.choose_dataset import choose_factor_dataset
 from pages._ui.choose_length import choose_length
+from pages._ui.disentanglement.guessing import choose_pictured, guess, guessing_place
+from pages._ui.disentanglement.matrix import picture
+from pages._ui.disentanglement.profile import profile
 from pages._ui.disentanglement.score_charts import choose_score, over_beta
-from pages._ui.disentanglement.score_picture import (
-    choose_pictured,
-    guess,
-    guessing_place,
-    picture,
-    profile,
-)
 from pages._ui.linked import flag
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors

@@ -2,7 +2,7 @@
 
 import math
 
-from ..training.sweep import Job, Sweep
+from ..training.jobs import Job, Sweep
 from .progress import Show
 
 NAMED = 4  # largest number of runs named in the line

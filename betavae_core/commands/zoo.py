@@ -15,8 +15,9 @@ from ..scoring.distances import distance_observer
 from ..shipping.recorded import record_run
 from ..store import load_run, read_config, read_history
 from ..store.files import SCORES_LOCK, TRAINING_LOCK
+from ..training.jobs import Job
 from ..training.resume import CHECKPOINT
-from ..training.sweep import Job, sweep
+from ..training.sweep import sweep
 from ..training.under_way import published
 from ..training.zoo import Group, read_zoo
 from .progress import Show, say_error, shown_progress

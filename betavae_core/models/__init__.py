@@ -55,7 +55,7 @@ BASELINE_MODELS: dict[str, ModelEntry] = {
 
 def build_model(config: RunConfig) -> Model:
     """A freshly initialised model for a config; the weights depend only on the seed. Those of a
-    baseline are set by `baselines.fit_baseline`."""
+    baseline are set by `scoring.baselines.make_baseline`."""
     table = MODELS | BASELINE_MODELS
     if config.model not in table:
         raise InputError(

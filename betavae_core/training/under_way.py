@@ -24,7 +24,7 @@ from typing import Any
 
 from ..errors import InputError, Refusal
 from ..store import write_atomically
-from .sweep import Job, Sweep
+from .jobs import Job, Sweep
 
 FOLDER = ".under-way"
 INTERVAL = 1.0  # seconds between two states of a command
@@ -121,7 +121,11 @@ def run_under_way(job: Job) -> RunUnderWay:
 
 def commands_under_way(root: Path) -> list[Command]:
     """The commands that now train into `root`, the oldest first. Stale, damaged or foreign files
-    are ignored: they are news, not records."""
+    are ignored: they are news, not records.
+
+    For programs that watch over trainings of other processes, as a page, a notebook or a test
+    does; a verb prints the progress of its own trainings and needs no file.
+    """
     found = []
     for file in (root / FOLDER).glob("*.json"):
         if not _stale(file) and (command := _read(file)) is not None:

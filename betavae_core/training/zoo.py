@@ -16,7 +16,7 @@ from typing import Any
 
 from ..config import RunConfig, preset
 from ..errors import InputError, Refusal, damaged, lacks
-from .sweep import Job
+from .jobs import Job
 
 OWN_KEYS = (
     "title",

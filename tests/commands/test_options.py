@@ -21,9 +21,9 @@ from betavae_core.models import MODELS
 from betavae_core.objective import LIKELIHOODS
 from betavae_core.scoring.baselines import BASELINE_KINDS
 from betavae_core.scoring.distances import IMAGE_KINDS, IMAGES
+from betavae_core.training.jobs import CHECKPOINT_SECONDS
 from betavae_core.training.loop import OBSERVATIONS
 from betavae_core.training.step import OPTIMIZERS
-from betavae_core.training.sweep import CHECKPOINT_SECONDS
 from betavae_core.traversal.codes import MODES, STEPS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,8 @@ from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.errors import InputError
 from betavae_core.store import load_run
-from betavae_core.training.sweep import Sweep, sweep
+from betavae_core.training.jobs import Sweep
+from betavae_core.training.sweep import sweep
 
 SMALL = RunConfig(images=64, batch_size=16)
 

@@ -27,8 +27,7 @@ import betavae_core
 from ...config import RunConfig
 from ...errors import InputError, Refusal, cannot_write, not_one_of, wrong_value
 from ...store import CONFIG, BeingTrained, sole_writer, write_atomically
-from ..resume import CHECKPOINT
-from ..sweep import (
+from ..jobs import (
     CHECKPOINT_SECONDS,
     UNDER_WAY,
     Job,
@@ -37,9 +36,10 @@ from ..sweep import (
     groups_of,
     left_to_do,
     planned,
-    work_together,
 )
+from ..resume import CHECKPOINT
 from ..under_way import FOLDER, own_file, process_lives, remove_stale
+from ..workers import work_together
 from .carried import Files, read_folder, stamps, write_folder
 
 PASSED_ON = ("BETAVAE_DATA", "BETAVAE_CACHE")  # the nodes' data folders, if set on this machine

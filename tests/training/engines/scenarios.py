@@ -19,8 +19,8 @@ from betavae_core import store
 from betavae_core.config import RunConfig, preset
 from betavae_core.store import load_run
 from betavae_core.store.files import TRAINING_LOCK
+from betavae_core.training.jobs import Sweep
 from betavae_core.training.resume import CHECKPOINT
-from betavae_core.training.sweep import Sweep
 from betavae_core.training.under_way import Command, commands_under_way
 from tests.datasets.own.images import write
 from tests.oracles import small_config, train_small

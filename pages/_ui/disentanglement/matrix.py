@@ -1,92 +1,31 @@
-"""A run's scores beside its pictures: the traversal grid, the latent × factor matrix with clickable
-cells, and a game of guessing the score first."""
+"""A run's traversal grid beside its latent × factor matrix; a click on a cell explains it."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 import torch
-from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import plots
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.factors import FactorSpace
-from betavae_core.pictures.colours import ACCENT, FACTOR_COLOURS
+from betavae_core.pictures.colours import FACTOR_COLOURS
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import labelled_grid, strip
 from betavae_core.provenance import facts
-from betavae_core.rng import generator
 from betavae_core.scoring.elbo import latest_elbo
 from betavae_core.store import Run
-from betavae_core.tables.scores import SHOWN_SCORES, factor_matrix, usual
+from betavae_core.tables.scores import factor_matrix
 from betavae_core.traversal import codes as traversals
 from pages._ui.address import note, want, wished
 from pages._ui.charts import chart, save_picture
-from pages._ui.choose_run import choose_run
 from pages._ui.factors import value_text
 from pages._ui.linked import one_of
-from pages._ui.style import plain
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
 COLUMNS = 9  # of the traversal grid
-
-
-def choose_pictured(runs: list[Run], guessing: bool) -> Run:
-    """A run that can decode; in the guessing game, a random one without its name."""
-    if guessing:
-        number = int(st.session_state.get("guess-number", 0))
-        order = torch.randperm(len(runs), generator=generator(0, "guess"))
-        return runs[int(order[number % len(runs)])]  # each once before any repeats
-    return choose_run(runs, "cannot decode images")
-
-
-def guess(run: Run, rows: pd.DataFrame) -> bool:
-    """The guessing game's controls; returns whether to show the answer."""
-    answer = value_of(rows, run, "higgins")
-    estimate, reveal, another = st.columns([4, 1.3, 1.3], vertical_alignment="bottom")
-    number = int(st.session_state.get("guess-number", 0))
-    guessed = estimate.slider(
-        "Guess this model's score by Higgins' metric (all factors, linear classifier, L = 64)",
-        0, 100, 50, format="%d %%", key=f"guess-{number}",
-    )  # fmt: skip
-    shown = bool(st.session_state.get(f"revealed-{number}"))
-    if reveal.button("Reveal", icon=":material/visibility:", width="stretch", disabled=shown):
-        st.session_state[f"revealed-{number}"] = shown = True
-    another.button("Another model", icon=":material/casino:", width="stretch", on_click=next_guess)
-    if shown and answer is not None:
-        mig = value_of(rows, run, "mig")
-        st.success(
-            f"The score is **{answer:.0%}**; you guessed {guessed} %. "
-            + ("" if mig is None else f"Its MIG is {mig:.2f}. ")
-            + f"The model was {plain(run.name)}.",
-            icon=":material/visibility:",
-        )
-    elif shown:
-        st.info(f"The model was {plain(run.name)}; its score is not computed yet.")
-    return shown
-
-
-def next_guess() -> None:
-    """Choose another run for the game."""
-    st.session_state["guess-number"] = int(st.session_state.get("guess-number", 0)) + 1
-
-
-def guessing_place() -> DeltaGenerator:
-    """The container of the game. For a new run it begins empty: the text about the previous run
-    disappears at once, not only when the new pictures are ready."""
-    number = int(st.session_state.get("guess-number", 0))
-    drawn = st.session_state.get("guess-drawn", number)
-    st.session_state["guess-drawn"] = number
-    return st.container() if drawn == number else st.empty().container()
-
-
-def value_of(rows: pd.DataFrame, run: Run, score: str) -> float | None:
-    """A run's score at the standard setting, if computed."""
-    here = usual(rows[(rows["run"] == run.name) & (rows["score"] == score)])
-    return float(here["value"].iloc[0]) if len(here) else None
 
 
 @st.cache_data(max_entries=64, show_spinner="Decoding …")
@@ -239,34 +178,3 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
             "along",
             "Band: ± 2 posterior standard deviations. All other factors are at their medians.",
         )
-
-
-def profile(run: Run, rows: pd.DataFrame) -> None:
-    """All scores of the run beside those of an untrained encoder and PCA."""
-    here = rows[rows["run"] == run.name]
-    values: dict[str, float | None] = {}
-    marks: dict[str, dict[str, float]] = {"untrained": {}, "PCA": {}}
-    lines = [("higgins", subset) for subset in ("all", "no-shape")]
-    lines += [(score, "all") for score in SHOWN_SCORES if score not in ("higgins", "mig_exact")]
-    for score, subset in lines:
-        at = rows[(rows["score"] == score) & (rows["subset"] == subset)]
-        if score == "higgins":
-            at = at[(at["classifier"] == "linear") & (at["L"] == 64)]
-            if at.empty and subset == "no-shape":
-                continue
-        label = SHOWN_SCORES[score][0]
-        if score == "higgins":
-            count = int(at["factors"].iloc[0]) if len(at) else 0
-            label += f", {count} factors" if count else ""
-        mine = at[at["run"] == run.name]
-        values[label] = float(mine["value"].iloc[0]) if len(mine) else None
-        for name, kind in (("untrained", "untrained"), ("PCA", "pca")):
-            other = at[at["baseline"] == kind]["value"]
-            if len(other):
-                marks[name][label] = float(other.median())
-    chart(
-        plots.score_profile(values, marks, ACCENT),
-        "profile",
-        "All scores lie in [0, 1]; higher is better. Marks: an untrained encoder and PCA on the "
-        "same images." + ("" if len(here) else " No score is computed yet for this model."),
-    )

@@ -1,0 +1,163 @@
+"""The work of one worker on its runs, for any engine: resume, train, score."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from ..datasets import Dataset, config_dataset
+from ..device import choose_device
+from ..errors import Diverged, InputError
+from ..scoring.distances import distance_observer, score_distances
+from ..scoring.elbo import measured_elbo, score_elbo
+from ..scoring.scores import score_metrics, standard_scores
+from ..store import CONFIG, BeingTrained, load_run, read_history, sole_writer
+from .jobs import Job, News
+from .loop import Record, train
+from .stacked import train_stacked
+
+PATIENCE = 120.0  # seconds that a worker of a killed sweep may keep a run locked
+FAILURES = (InputError, Diverged, OSError, RuntimeError, MemoryError)
+
+
+class Stopped(Exception):
+    """Raised to end scoring when the sweep must end; stored scores are kept."""
+
+
+def work_together(
+    jobs: dict[int, Job],
+    root: Path,
+    *,
+    device: str,
+    half: bool,
+    data_root: str | Path | None,
+    checkpoint_seconds: float,
+    asked: Callable[[], bool],
+) -> Iterator[tuple[int, News]]:
+    """The work of one run, or of several that train at once, for any engine: resume, train, score;
+    yields news by number, for each at last its end (finished, stopped, failed). `asked`: whether to
+    save and end."""
+    images, rates = dict.fromkeys(jobs, 0), dict.fromkeys(jobs, 0.0)
+    ended: set[int] = set()
+
+    def told(number: int, status: str, reason: str = "") -> tuple[int, News]:
+        if status in ("stopped", "finished", "failed"):
+            ended.add(number)
+        return number, (status, images[number], rates[number], reason)
+
+    try:
+        for number, job in jobs.items():
+            _wait_until_free(root / job.name, asked)
+            with suppress(InputError):  # its training will report the fault
+                if history := read_history(root / job.name)[0]:
+                    images[number] = history[-1]["images"]
+                    yield told(number, "resumed")
+        first, started = dict(images), time.monotonic()
+        dataset = config_dataset(next(iter(jobs.values())).config, data_root)
+        for number, what in _train(
+            jobs, root, dataset, device, half, data_root, checkpoint_seconds, asked
+        ):
+            if isinstance(what, Record):
+                images[number] = what.images
+                rates[number] = (what.images - first[number]) / (time.monotonic() - started)
+                yield told(number, "running")
+            else:
+                yield told(number, "failed", str(what))
+        for number, job in jobs.items():
+            if number in ended:
+                continue
+            try:
+                if finished := load_run(root / job.name).status == "finished":
+                    yield told(number, "scoring")
+                    _score(job, root / job.name, dataset, device, asked)
+                yield told(number, "finished" if finished and not asked() else "stopped")
+            except FAILURES as error:
+                yield told(number, "failed", _reason(error))
+    except Stopped:
+        for number in jobs.keys() - ended:
+            yield told(number, "stopped")
+    except FAILURES as error:
+        for number in jobs.keys() - ended:
+            yield told(number, "failed", _reason(error))
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _train(
+    jobs: dict[int, Job],
+    root: Path,
+    dataset: Dataset,
+    device: str,
+    half: bool,
+    data_root: str | Path | None,
+    checkpoint_seconds: float,
+    asked: Callable[[], bool],
+) -> Iterator[tuple[int, Record | InputError | Diverged]]:
+    """Train one run as `train` does it, several as a stack."""
+    if len(jobs) > 1:
+        numbers = list(jobs)
+        for place, what in train_stacked(
+            [job.config for job in jobs.values()],
+            root,
+            resume=True,
+            device=device,
+            dataset=dataset,
+            half=half,
+            checkpoint_seconds=checkpoint_seconds,
+            stop=asked,
+            snapshots=[job.snapshots for job in jobs.values()],
+        ):
+            yield numbers[place], what
+        return
+    ((number, job),) = jobs.items()
+    observe = distance_observer(dataset, device=device, **job.distances) if job.distances else None
+    for record in train(
+        job.config,
+        root,
+        resume=True,
+        device=device,
+        data_root=data_root,
+        half=half,
+        graph=choose_device(device).type == "cuda" and job.config.optimizer == "adam",
+        checkpoint_seconds=checkpoint_seconds,
+        stop=asked,
+        observe=observe,
+        snapshots=job.snapshots,
+    ):
+        yield number, record
+
+
+def _wait_until_free(path: Path, asked: Callable[[], bool]) -> None:
+    """Wait up to `PATIENCE` seconds for the workers of a killed sweep, which save and end by
+    themselves, or for a dead machine's lock on shared storage; after that `train` reports that the
+    run is being trained."""
+    deadline = time.monotonic() + PATIENCE
+    while (path / CONFIG).exists() and time.monotonic() < deadline:
+        try:
+            with sole_writer(path):
+                return
+        except BeingTrained:
+            if asked():
+                raise Stopped from None
+            time.sleep(0.5)
+
+
+def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Callable[[], bool]) -> None:
+    """Compute the measurements that the job requests for a finished run; stored ones are not
+    computed again."""
+
+    def tell(what: str, done: int, total: int) -> None:
+        if asked():
+            raise Stopped
+
+    run = load_run(path)
+    if measured_elbo(run) is None:
+        score_elbo(run, dataset, device=device)
+    if job.scored and dataset.space is not None:
+        score_metrics(
+            load_run(path), standard_scores(dataset.space), dataset, progress=tell, device=device
+        )
+    if job.compared:
+        score_distances(load_run(path), dataset, images=job.compared, progress=tell, device=device)
