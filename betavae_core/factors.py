@@ -121,7 +121,7 @@ class FactorSpace:
         rows: torch.Tensor,
         like: torch.Tensor,
         factor: torch.Tensor,
-        source: torch.Generator,
+        random: torch.Generator,
     ) -> torch.Tensor:
         """Uniform random rows (n, m), each with one factor changed so that it agrees with `like`,
         (n, m) or (n, 1), in the factor of number `factor` (n,); uniform in all others."""
@@ -187,7 +187,7 @@ class FactorTable(FactorSpace):
         rows: torch.Tensor,
         like: torch.Tensor,
         factor: torch.Tensor,
-        source: torch.Generator,
+        random: torch.Generator,
     ) -> torch.Tensor:
         """Rows (n, m) drawn uniformly among the others that agree with `like` in the factor: with
         few images, pairs of an image with itself would be frequent. Where no other agrees, the row
@@ -196,7 +196,7 @@ class FactorTable(FactorSpace):
         value = torch.from_numpy(self.positions)[like, column]
         count, start = self._count[column, value], self._start[column, value]
         others = (count - 1).clamp(min=1)
-        step = (torch.rand(rows.shape, generator=source, dtype=torch.float64) * others).long() + 1
+        step = (torch.rand(rows.shape, generator=random, dtype=torch.float64) * others).long() + 1
         place = (self._place[column, like] - start + step) % count
         return self._order[column, start + place]
 

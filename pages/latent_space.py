@@ -7,7 +7,7 @@ from betavae_core.datasets import dataset_title
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart
 from pages._ui.choose_runs import choose_runs
-from pages._ui.encoded import codes
+from pages._ui.encodings import codes
 from pages._ui.latent_space.details import (
     downloads,
     in_short,
@@ -24,7 +24,7 @@ from pages._ui.latent_space.panels import (
     panels_of,
     where_the_prior_is,
 )
-from pages._ui.latent_space.visited import THINNING_SEED, choose_visited, thinned
+from pages._ui.latent_space.shown_images import THINNING_SEED, choose_images, thinned
 from pages._ui.runs import (
     all_runs,
     dataset_of,
@@ -59,7 +59,7 @@ with addressed("latent_space"), plain_errors():
         )
         end_page()
     left_out(others, "images of another size or source")
-    visited = choose_visited(dataset)
+    visited = choose_images(dataset)
     choice = choose_map(min(run.config.latents for run in runs))
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
     found = measured(runs, dataset, visited, encoded)

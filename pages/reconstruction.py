@@ -5,7 +5,7 @@ import streamlit as st
 
 from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.fid import FEATURES, default_features
-from betavae_core.scoring.distances import FEW, KINDS, images_mark
+from betavae_core.scoring.distances import FEW, IMAGE_KINDS, images_mark
 from betavae_core.store import Run
 from betavae_core.tables.distances import comparable, distance_rows
 from betavae_core.tables.families import family
@@ -47,7 +47,7 @@ def offer_distances(runs: list[Run], dataset: Dataset, rows: pd.DataFrame | None
         first = rows.iloc[0]
         there = set(zip(rows["run"], rows["kind"], strict=True))
         compute(
-            [run for run in runs if any((run.name, kind) not in there for kind in KINDS)],
+            [run for run in runs if any((run.name, kind) not in there for kind in IMAGE_KINDS)],
             first["features"],
             {"images": first["images"], "reference-images": first["reference_images"]}
             | ({"seed": first["draw"]} if first["draw"] else {}),

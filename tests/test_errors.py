@@ -47,8 +47,8 @@ MADE: dict[str, tuple[InputError, Refusal, str, dict[str, object]]] = {
     "no setting": (
         no_setting("mig", "L"),
         Refusal.UNKNOWN_NAME,
-        'The score "mig" has no setting "L".',
-        {"what": "setting", "name": "L", "score": "mig"},
+        'The metric "mig" has no setting "L".',
+        {"what": "setting", "name": "L", "metric": "mig"},
     ),
     "no such": (
         no_such("latent", 12, "my-run", 9),

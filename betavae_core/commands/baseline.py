@@ -6,14 +6,14 @@ from itertools import product
 
 from ..datasets import load_dataset
 from ..paths import runs_root
-from ..scoring.baselines import KINDS, baseline_config, make_baseline
+from ..scoring.baselines import BASELINE_KINDS, baseline_config, make_baseline
 from ..store import CONFIG
 from .progress import shown_progress
 from .settings import numbers
 
 
 def run(options: argparse.Namespace) -> int:
-    kinds = KINDS if options.kinds == "all" else options.kinds.split(",")
+    kinds = BASELINE_KINDS if options.kinds == "all" else options.kinds.split(",")
     root = runs_root(options.runs_folder)
     show = shown_progress(options)
     dataset = load_dataset(options.dataset, options.source, options.root, progress=show)

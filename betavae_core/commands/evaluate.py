@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
             scored,
             wanted,
             dataset,
-            most=options.limit,
+            limit=options.limit,
             progress=show,
             device=options.device,
             again=options.again,

@@ -10,7 +10,7 @@ from ..errors import InputError, Refusal, unknown_name
 from ..fid import FEATURES, default_features
 from ..fid.features import fetch_inception
 from ..paths import runs_root
-from ..scoring.distances import KINDS, TOLD, few_images, score_distances
+from ..scoring.distances import IMAGE_KINDS, TOLD, few_images, score_distances
 from ..store import Run, find_run, load_run
 from .progress import Show, say_error, shown_progress
 
@@ -24,8 +24,8 @@ def run(options: argparse.Namespace) -> int:
         )
     features = options.features or default_features()
     kinds = tuple(options.kind.split(","))
-    if wrong := [kind for kind in kinds if kind not in KINDS]:
-        raise unknown_name("kind", wrong[0], KINDS)
+    if wrong := [kind for kind in kinds if kind not in IMAGE_KINDS]:
+        raise unknown_name("kind", wrong[0], IMAGE_KINDS)
     root = runs_root(options.runs_folder)
     results: list[dict[str, Any]] = []
     show = AllRuns(shown_progress(options), len(options.names), len(kinds))

@@ -42,7 +42,7 @@ def say_error(options: argparse.Namespace, text: str) -> None:
 
 
 class Bar:
-    """A line that is redrawn on a terminal; elsewhere one line for every `step` percent."""
+    """A line that is strip_images on a terminal; elsewhere one line for every `step` percent."""
 
     def __init__(self, step: int = 10) -> None:
         self.step = step

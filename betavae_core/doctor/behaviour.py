@@ -24,12 +24,12 @@ def patterns(shape: tuple[int, int, int], seed: int) -> torch.Tensor:
     y, x = torch.meshgrid(torch.linspace(0, 1, height), torch.linspace(0, 1, width), indexing="ij")
     greys = [torch.full((height, width), level) for level in (0.0, 0.25, 0.75, 1.0)]
     ramps = [x, y, 1 - x, 1 - y]
-    source = generator(seed, "patterns")
-    places = torch.rand(8, 3, generator=source).tolist()
+    random = generator(seed, "patterns")
+    places = torch.rand(8, 3, generator=random).tolist()
     discs = [
         ((x - a).square() + (y - b).square() < (0.05 + 0.3 * r) ** 2).float() for a, b, r in places
     ]
-    coarse = torch.rand(8, 1, 4, 4, generator=source)
+    coarse = torch.rand(8, 1, 4, 4, generator=random)
     smooth = torch.nn.functional.interpolate(coarse, (height, width), mode="bilinear")[:, 0]
     every = torch.stack([*greys, *ramps, *discs, *smooth])
     return every.unsqueeze(1).expand(-1, channels, -1, -1).contiguous()

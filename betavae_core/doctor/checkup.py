@@ -14,6 +14,7 @@ from ..disk_cache import Progress
 from ..errors import InputError, Refusal
 from ..paths import runs_root
 from ..scoring.elbo import ACTIVE_KL
+from .available import Available, make_ready, needed, only_claimed, opened_dataset, ready_datasets
 from .behaviour import failing
 from .beta import check_beta
 from .choice import best_fit, only_dataset
@@ -21,7 +22,6 @@ from .effort import Budget, TooDear
 from .faults import TITLES, check_faults
 from .finding import Finding, Verdict, share
 from .fit import Fit, Scale, check_reconstruction, fit, none_ready, scale_of
-from .here import Here, make_ready, needed, only_claimed, opened_dataset, ready_datasets
 from .others import own_runs
 from .pictures import check_outputs, check_samples, check_traversals
 from .scores import check_scores
@@ -156,10 +156,10 @@ class _Checkup:
         return self.asked is not None and not (self.one and self.one.open)
 
     @cached_property
-    def here(self) -> Here:
+    def here(self) -> Available:
         """The findings on the datasets that are ready."""
         if self.asked_waits() and self.asked is not None:
-            return Here(unprepared=[self.asked])
+            return Available(unprepared=[self.asked])
         return self.one or ready_datasets(self.subject.config, self.root)
 
     def guess(self, dataset: Dataset) -> str:
@@ -209,7 +209,7 @@ class _Checkup:
         config, root, progress = self.subject.config, self.root, self.progress
         if self.asked is not None:
             found = opened_dataset(self.asked, config, root, seconds=math.inf, progress=progress)
-            self.here = Here([found])
+            self.here = Available([found])
         else:
             self.subject.budget.left -= make_ready(self.here, config, root, progress)
 

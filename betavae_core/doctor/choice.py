@@ -10,13 +10,13 @@ from ..config import RunConfig
 from ..datasets import DATASETS, Dataset
 from ..errors import other_images
 from ..presets import IMAGE_SHAPES
+from .available import Available, NotPrepared, opened_dataset
 from .faults import READINGS, cost
 from .fit import WEAK, Fit
-from .here import Here, NotPrepared, opened_dataset
 from .subject import Subject
 
 
-def only_dataset(config: RunConfig, dataset: str | Dataset, root: str | Path | None) -> Here:
+def only_dataset(config: RunConfig, dataset: str | Dataset, root: str | Path | None) -> Available:
     """The requested dataset, or None if it must be prepared first; raises `InputError` if it is
     missing or its images differ."""
     if not isinstance(dataset, str):
@@ -33,7 +33,7 @@ def only_dataset(config: RunConfig, dataset: str | Dataset, root: str | Path | N
     if not found and isinstance(dataset, str):
         with suppress(NotPrepared):
             found = [opened_dataset(dataset, config, root)]
-    return Here(found)
+    return Available(found)
 
 
 def best_fit(subject: Subject, fits: list[Fit]) -> Fit | None:

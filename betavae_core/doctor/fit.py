@@ -10,8 +10,8 @@ from ..datasets.base import to_float
 from ..objective import likelihood_nll
 from ..pictures.grids import grid
 from ..rng import generator
+from .available import UNKNOWN, Available, contradiction
 from .finding import Finding, Verdict, nats, share, short
-from .here import UNKNOWN, Here, contradiction
 from .pictures import small
 from .subject import EDGE, Subject
 
@@ -114,7 +114,7 @@ def fit(subject: Subject, dataset: Dataset, seed: int) -> Fit:
     )
 
 
-def none_ready(subject: Subject, here: Here) -> str:
+def none_ready(subject: Subject, here: Available) -> str:
     """The reason why there is no dataset to judge a checkpoint on, one sentence."""
     claimed = subject.config.dataset
     if wrong := contradiction(subject.config):
@@ -134,7 +134,7 @@ def none_ready(subject: Subject, here: Here) -> str:
     )
 
 
-def check_reconstruction(subject: Subject, fits: list[Fit], here: Here) -> Finding:
+def check_reconstruction(subject: Subject, fits: list[Fit], here: Available) -> Finding:
     """Originals above their reconstructions for each dataset, the best fitting first."""
     key, heading = "reconstruction", "Reconstructions"
     if not fits:

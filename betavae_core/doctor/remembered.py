@@ -6,9 +6,9 @@ from typing import Any
 
 from ..importers import Imported
 from ..provenance import versions
+from .available import UNKNOWN
 from .finding import Finding, Verdict
 from .fit import WEAK
-from .here import UNKNOWN
 from .standing import EXACT
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from ..config import RunConfig
 from ..datasets import Dataset, dataset_title
 from ..presets import RENDERED
+from .available import UNKNOWN
 from .finding import Finding, Verdict
-from .here import UNKNOWN
 
 EXACT = ("2dshapes",)  # rendered like the official file, except for a pixel or two
 

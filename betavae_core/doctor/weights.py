@@ -12,8 +12,8 @@ from torch import nn
 from ..beta import beta_text
 from ..datasets import dataset_title
 from ..models import MODELS
+from .available import UNKNOWN, contradiction
 from .finding import Finding, Verdict, short
-from .here import UNKNOWN, contradiction
 from .subject import Subject
 
 HALF_DEAD = 0.5  # a layer is dead if a larger share of its units is zero

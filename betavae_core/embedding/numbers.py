@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..errors import InputError, Refusal
 from ..factors import FactorSpace
-from .paths import Path
+from .paths import FactorPath
 from .projections import _checked
 
 
@@ -49,7 +49,7 @@ def nearest_separation(mean: np.ndarray, log_var: np.ndarray) -> float:
 
 
 def path_numbers(
-    paths: Sequence[Path], mean: np.ndarray, log_var: np.ndarray, names: Sequence[str]
+    paths: Sequence[FactorPath], mean: np.ndarray, log_var: np.ndarray, names: Sequence[str]
 ) -> dict[str, Any]:
     """The numbers of a panel, from the codes of its paths in order, mean and log_var (Σ n, D).
 

@@ -50,12 +50,12 @@ def kernel_distance(
         )
     if size == len(one) == len(two):
         subsets = 1  # there is only one
-    source = generator(seed, "kid")
+    random = generator(seed, "kid")
     x, y = torch.from_numpy(one), torch.from_numpy(two)
     found = []
     for _ in range(subsets):
-        a = x[torch.randperm(len(x), generator=source)[:size]]
-        b = y[torch.randperm(len(y), generator=source)[:size]]
+        a = x[torch.randperm(len(x), generator=random)[:size]]
+        b = y[torch.randperm(len(y), generator=random)[:size]]
         found.append(squared_discrepancy(a, b))
     values = np.array(found)
     error = values.std(ddof=1) / np.sqrt(subsets) if subsets > 1 else float("nan")

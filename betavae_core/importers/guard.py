@@ -28,7 +28,7 @@ from .own import checked_run
 GIB = 2**30
 READERS = 2  # at a time; the others wait
 ABOUT = "about.json"
-KINDS = {"layout": str, "notes": list, "facts": dict}  # its contents
+FIELD_TYPES = {"layout": str, "notes": list, "facts": dict}  # its contents
 COUNTS = (int, type(None))  # and of the images seen
 MAX_FACTS = 10  # of a refusal
 # limits first, so that they also hold for the imports below
@@ -144,7 +144,9 @@ def _result(place: Path, code: int, label: str, memory: int) -> Imported:
     if "refused" in about:
         raise _refusal(about, label)
     images = about.pop("images", None)
-    if {key: type(value) for key, value in about.items()} != KINDS or type(images) not in COUNTS:
+    if {key: type(value) for key, value in about.items()} != FIELD_TYPES or type(
+        images
+    ) not in COUNTS:
         raise _nonsense(label)
     run = checked_run(place / "run", label)
     return Imported(

@@ -121,10 +121,10 @@ def _entropy(counts: np.ndarray) -> float:
 
 
 def pair_indices(
-    space: FactorSpace, count: int, pairs: int, choices: list[int], source: torch.Generator
+    space: FactorSpace, count: int, pairs: int, choices: list[int], random: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """For each of `count` points a factor (count,) out of `choices` and two sets of grid indices
     (count, pairs) that agree on that factor and are uniform in all others."""
-    label = torch.randint(len(choices), (count,), generator=source)
-    first, second = torch.randint(space.size, (2, count, pairs), generator=source)
-    return label, first, space.agreeing(second, first, torch.tensor(choices)[label], source)
+    label = torch.randint(len(choices), (count,), generator=random)
+    first, second = torch.randint(space.size, (2, count, pairs), generator=random)
+    return label, first, space.agreeing(second, first, torch.tensor(choices)[label], random)

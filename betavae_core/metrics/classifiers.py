@@ -117,12 +117,12 @@ def _layers(widths: list[int], seeds: list[int], device: torch.device) -> list[t
     each problem from its own seed."""
     made: list[list[torch.Tensor]] = []
     for seed in seeds:
-        source = generator(seed, "classifier/weights")
+        random = generator(seed, "classifier/weights")
         parts = []
         for inner, outer in pairwise(widths):
             bound = inner**-0.5
             for shape in ((inner, outer), (1, outer)):
-                parts.append((2 * torch.rand(shape, generator=source) - 1) * bound)
+                parts.append((2 * torch.rand(shape, generator=random) - 1) * bound)
         made.append(parts)
     return [torch.stack(each).to(device).requires_grad_() for each in zip(*made, strict=True)]
 

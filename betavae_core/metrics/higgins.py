@@ -234,12 +234,12 @@ def difference_points(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The classifier's points (count, D), mean |z₁ − z₂| over L pairs, and labels (count,), the
     number of the fixed factor among `factors`."""
-    source = generator(seed, stream)
+    random = generator(seed, stream)
     points, labels = [], []
     step = max(1, CHUNK // L)
     for first in range(0, count, step):
         n = min(step, count - first)
-        label, one, two = pair_indices(space, n, L, factors, source)
+        label, one, two = pair_indices(space, n, L, factors, random)
         table = torch.from_numpy(ready(codes, torch.stack([one, two]).flatten().numpy()))
         points.append((table[one].float() - table[two].float()).abs_().mean(1))
         labels.append(label)

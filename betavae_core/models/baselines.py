@@ -82,8 +82,8 @@ class NoiseCode(nn.Module):
         assert dataset.space is not None, "asked of datasets with factors"
         size = dataset.space.size
         if self.grid is None or len(self.grid) != size:  # drawn for the whole grid at once
-            source = generator(0, f"noise/{self.digits.int().tolist()}")
-            self.grid = torch.randn(size, self.latents, generator=source)
+            random = generator(0, f"noise/{self.digits.int().tolist()}")
+            self.grid = torch.randn(size, self.latents, generator=random)
         mean = self.grid[rows]
         return mean, torch.full_like(mean, -torch.inf)
 

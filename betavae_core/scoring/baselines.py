@@ -21,7 +21,7 @@ from ..models.baselines import random_rotation
 from ..presets import BASELINES_FITTED_ON, ICA_SETTINGS
 from ..rng import generator
 
-KINDS = (*BASELINES, "untrained")
+BASELINE_KINDS = (*BASELINES, "untrained")
 
 
 def baseline_config(
@@ -42,8 +42,8 @@ def baseline_config(
     model: the untrained encoder's architecture. fit: settings of FastICA that differ from the
     defaults, "fun=cube max_iter=500" (see `ica_settings`). Raises `InputError` for unknown names.
     """
-    if kind not in KINDS:
-        raise unknown_name("baseline", kind, KINDS)
+    if kind not in BASELINE_KINDS:
+        raise unknown_name("baseline", kind, BASELINE_KINDS)
     if mode not in BASELINES_FITTED_ON:
         raise not_one_of("mode", ("paper", "full"), mode)
     if dataset.space is None and kind in ("oracle", "rotated", "noise"):

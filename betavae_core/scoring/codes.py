@@ -36,26 +36,26 @@ def code_table(
     key: str,
     dataset: Dataset,
     *,
-    most: int | None = None,
+    limit: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
     device: str | torch.device = "cpu",
 ) -> CodeTable:
     """The codes of every image of the dataset's grid, encoded on first use and kept in the cache.
 
-    key: changes with the representation (a run's weights hash). most: for slow machines, the
+    key: changes with the representation (a run's weights hash). limit: for slow machines, the
     maximum number of images: the full grid of a random part of the factors' values (see `thin`),
     drawn with `seed`; every metric accepts it like the whole grid. Raises `InputError` for a
     dataset without factors. After a kill or KeyboardInterrupt the next call continues.
     """
     if dataset.space is None:
         raise no_factors(dataset.title, ": nothing to score")
-    if most is not None:
-        check_count("most", most)
+    if limit is not None:
+        check_count("limit", limit)
     whole = space = dataset.space
     rows = None
-    if most is not None and most < space.size:
-        space, rows = thin(space, most, seed)
+    if limit is not None and limit < space.size:
+        space, rows = thin(space, limit, seed)
     every = np.arange(whole.size) if rows is None else rows
     encode = _encoder(representation, dataset, device)
 
@@ -135,18 +135,18 @@ def _encoder(
     return encode
 
 
-def thin(space: FactorSpace, most: int, seed: int = 0) -> tuple[FactorSpace, np.ndarray]:
+def thin(space: FactorSpace, limit: int, seed: int = 0) -> tuple[FactorSpace, np.ndarray]:
     """A part of a grid that is itself a full grid: random values of the largest factors, so that at
-    most `most` combinations remain (every factor keeps two values, if it has them).
+    most `limit` combinations remain (every factor keeps two values, if it has them).
 
     Returns its space and the indices (size,) of its images in the whole grid, in index order.
     """
     sizes = list(space.sizes)
-    while np.prod(sizes) > most and max(sizes) > 2:
+    while np.prod(sizes) > limit and max(sizes) > 2:
         sizes[int(np.argmax(sizes))] -= 1
-    source = generator(seed, "thin")
+    random = generator(seed, "thin")
     kept = [
-        np.sort(torch.randperm(whole, generator=source)[:size].numpy())
+        np.sort(torch.randperm(whole, generator=random)[:size].numpy())
         for whole, size in zip(space.sizes, sizes, strict=True)
     ]
     values = [

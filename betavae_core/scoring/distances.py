@@ -23,11 +23,11 @@ from ..provenance import versions
 from ..rng import generator
 from ..store import Run
 
-KINDS = {
+IMAGE_KINDS = {
     "reconstructions": "decoded posterior means of images of the dataset",
     "samples": "decoded draws from the prior",
 }
-TOLD = {kind: f"features of {kind}" for kind in KINDS}  # the name of each in progress
+TOLD = {kind: f"features of {kind}" for kind in IMAGE_KINDS}  # the name of each in progress
 IMAGES = 10_000  # images on which the distances of a run are measured
 FEW = 2_048  # images: with fewer, the covariance of this many features is singular
 BATCH = 256
@@ -70,17 +70,17 @@ def images_mark(dataset: Dataset) -> str | int:
 def made_images(
     model: VAE, dataset: Dataset | None, kind: str, count: int, seed: int = 0
 ) -> Iterator[torch.Tensor]:
-    """`count` images of one of the `KINDS`, in batches, rounded to uint8 as a PNG would be.
+    """`count` images of one of the `IMAGE_KINDS`, in batches, rounded to uint8 as a PNG would be.
 
     Reconstructions are of different images of `dataset`, drawn with `seed`; samples need none.
     Raises `InputError` for another kind, fewer than two images, or more than the dataset has.
     """
-    if kind not in KINDS:
-        raise unknown_name("kind", kind, KINDS)
+    if kind not in IMAGE_KINDS:
+        raise unknown_name("kind", kind, IMAGE_KINDS)
     if count < 2:
         raise wrong_value("A distance", "two or more images", count, "needs")
     place = next(model.parameters()).device
-    source = generator(seed, kind)
+    random = generator(seed, kind)
     rows = torch.empty(0)
     if kind == "reconstructions":
         assert dataset is not None, "reconstructions need a dataset"
@@ -92,12 +92,12 @@ def made_images(
                 expected=f"at most {len(dataset)}",
                 got=count,
             )
-        rows = torch.randperm(len(dataset), generator=source)[:count]
+        rows = torch.randperm(len(dataset), generator=random)[:count]
     for first in range(0, count, BATCH):
         size = min(BATCH, count - first)
         with torch.no_grad(), exact_float32():
             if kind == "samples":
-                z = torch.randn(size, model.latents, generator=source).to(place)
+                z = torch.randn(size, model.latents, generator=random).to(place)
             else:
                 assert dataset is not None, "checked above"
                 z, _ = model.encode(to_float(dataset.images(rows[first : first + size])).to(place))
@@ -155,7 +155,7 @@ def score_distances(
     dataset: Dataset | None = None,
     *,
     features: str | None = None,
-    kinds: tuple[str, ...] = tuple(KINDS),
+    kinds: tuple[str, ...] = tuple(IMAGE_KINDS),
     images: int = IMAGES,
     reference_images: int = REFERENCE_IMAGES,
     seed: int = 0,

@@ -41,9 +41,11 @@ class EncodedImages:
         self._moved: dict[int, Dataset] = {}
 
     def codes(self, dataset: Dataset, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        if id(dataset) not in self._moved:  # a rendered one draws where it is
-            self._moved = {id(dataset): copy.copy(dataset).to(self.place)}
-        images = self._moved[id(dataset)].images(rows).to(self.place)
+        if dataset.device != self.place:  # a rendered one draws where it is
+            if id(dataset) not in self._moved:
+                self._moved = {id(dataset): copy.copy(dataset).to(self.place)}
+            dataset = self._moved[id(dataset)]
+        images = dataset.images(rows).to(self.place)
         return self.model.encode(to_float(images).contiguous(memory_format=torch.channels_last))
 
 

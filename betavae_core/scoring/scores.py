@@ -20,7 +20,7 @@ def score_metrics(
     wanted: Sequence[tuple[str, dict[str, Any]]],
     dataset: Dataset | None = None,
     *,
-    most: int | None = None,
+    limit: int | None = None,
     progress: Progress | None = None,
     device: str | torch.device = "cpu",
     again: bool = False,
@@ -30,14 +30,14 @@ def score_metrics(
     stored scores are not computed again, so that a killed call continues where it stopped.
 
     wanted: names from `metrics.ALL_METRICS`, each with its own settings. Encodes the dataset first
-    unless its codes are in the cache (most: only part of the grid, see `code_table`); for a single
+    unless its codes are in the cache (limit: only part of the grid, see `code_table`); for a single
     score that draws fewer than half of the images, only those. progress receives every step. again:
     compute and store a new value. Raises `InputError` for unknown names or settings and a dataset
     without factors.
     """
     tell = progress or (lambda what, done, total: None)
     dataset = dataset or config_dataset(run.config)
-    about = {"dataset": dataset.name, "source": dataset.source, "most": most}
+    about = {"dataset": dataset.name, "source": dataset.source, "most": limit}
     asked = [full_settings(name, settings) | about for name, settings in wanted]
     found: dict[int, dict[str, Any]] = {}
     for number, (name, _) in enumerate(wanted):
@@ -47,7 +47,7 @@ def score_metrics(
     missing = [number for number in range(len(wanted)) if number not in found]
     if not missing:
         return [found[number] for number in range(len(wanted))]
-    codes, space = _codes(run, [wanted[n] for n in missing], dataset, most, progress, device)
+    codes, space = _codes(run, [wanted[n] for n in missing], dataset, limit, progress, device)
 
     def keep(number: int, record: Record) -> None:
         found[number] = {
@@ -79,7 +79,7 @@ def _codes(
     run: Run,
     wanted: Sequence[tuple[str, dict[str, Any]]],
     dataset: Dataset,
-    most: int | None,
+    limit: int | None,
     progress: Progress | None,
     device: str | torch.device,
 ) -> tuple[Any, FactorSpace]:
@@ -87,7 +87,7 @@ def _codes(
     (name, settings), model = wanted[0], run.model
     if (
         len(wanted) == 1
-        and most is None
+        and limit is None
         and dataset.space is not None
         and not has_code_table(run.weights_hash, dataset)
         and ALL_METRICS[name].images(settings)
@@ -95,7 +95,7 @@ def _codes(
     ):
         return DrawnCodes(model, dataset, device), dataset.space
     table = code_table(
-        model, run.weights_hash, dataset, most=most, progress=progress, device=device
+        model, run.weights_hash, dataset, limit=limit, progress=progress, device=device
     )
     return table.mean, table.space
 

@@ -32,14 +32,14 @@ def explained_changes(
     space = dataset.space
     if space is None:
         raise no_factors(dataset.title)
-    source = generator(seed, "explained changes")
+    random = generator(seed, "explained changes")
     shares = {}
     for k, (name, size) in enumerate(zip(space.names, space.sizes, strict=True)):
         if size < 2:
             continue
-        first = space.factors(torch.randint(space.size, (pairs,), generator=source))
+        first = space.factors(torch.randint(space.size, (pairs,), generator=random))
         second = first.clone()
-        steps = torch.randint(1, size, (pairs,), generator=source)
+        steps = torch.randint(1, size, (pairs,), generator=random)
         second[:, k] = (first[:, k] + steps) % size
         missed, change = 0.0, 0.0
         for one, other in zip(first.split(BATCH), second.split(BATCH), strict=True):

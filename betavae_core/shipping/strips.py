@@ -21,7 +21,7 @@ def drawn(dataset: Dataset, seed: int) -> torch.Tensor:
     return torch.randint(len(dataset), (STRIP,), generator=generator(seed, "strip"))
 
 
-def redrawn(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
+def strip_images(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
     """A run's images (STRIP, C, H, W): reconstructions at the posterior mean, or prior samples if
     the dataset is missing; for a run kept without its weights, the stored ones (of seed 0). Raises
     `InputError` if that picture is damaged."""
@@ -36,8 +36,8 @@ def redrawn(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
 
 
 def strip_png(run: Run, images: torch.Tensor | None, seed: int = 0) -> bytes:
-    """`redrawn` as one row of PNG."""
-    return png(grid(redrawn(run, images, seed)[None]))
+    """`strip_images` as one row of PNG."""
+    return png(grid(strip_images(run, images, seed)[None]))
 
 
 def _stored(run: Run) -> torch.Tensor:

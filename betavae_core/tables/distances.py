@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..fid import FEATURES
 from ..objective import bits_per_dimension
-from ..scoring.distances import KINDS
+from ..scoring.distances import IMAGE_KINDS
 from ..scoring.elbo import latest_elbo
 from ..store import Run
 
@@ -45,7 +45,7 @@ def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
             if record["score"] != "frechet":
                 continue
             settings, details = record["settings"], record["details"]
-            if settings["features"] not in FEATURES or settings["kind"] not in KINDS:
+            if settings["features"] not in FEATURES or settings["kind"] not in IMAGE_KINDS:
                 continue
             rows.append(
                 {

@@ -201,8 +201,8 @@ def learning_rate(config: RunConfig, images: int) -> float:
 
 def images_order(config: RunConfig, epoch: int, dataset: Dataset) -> torch.Tensor:
     """The dataset's indices in the order of one pass, int64, on the dataset's device."""
-    source = generator(config.images_order, f"order/{epoch}")
-    return torch.randperm(len(dataset), generator=source).to(dataset.device)
+    random = generator(config.images_order, f"order/{epoch}")
+    return torch.randperm(len(dataset), generator=random).to(dataset.device)
 
 
 def kl_weight(config: RunConfig, images: int) -> float:

@@ -19,8 +19,8 @@ from betavae_core.metrics import METRICS, STATISTICS
 from betavae_core.metrics.classifiers import CLASSIFIERS
 from betavae_core.models import MODELS
 from betavae_core.objective import LIKELIHOODS
-from betavae_core.scoring.baselines import KINDS as BASELINE_KINDS
-from betavae_core.scoring.distances import IMAGES, KINDS
+from betavae_core.scoring.baselines import BASELINE_KINDS
+from betavae_core.scoring.distances import IMAGE_KINDS, IMAGES
 from betavae_core.training.jobs import CHECKPOINT_SECONDS
 from betavae_core.training.loop import OBSERVATIONS
 from betavae_core.training.step import OPTIMIZERS
@@ -61,7 +61,7 @@ def test_lists_are_those_of_the_tables() -> None:
     assert tuple(METRICS | STATISTICS) == names.METRICS
     assert tuple(CLASSIFIERS) == names.CLASSIFIERS
     assert tuple(FEATURES) == names.FEATURES
-    assert tuple(KINDS) == names.DISTANCE_KINDS
+    assert tuple(IMAGE_KINDS) == names.DISTANCE_KINDS
     assert tuple(EXPORTS) == names.EXPORTS
     assert tuple(name for name, entry in EXPORTS.items() if entry.usual) == names.USUAL_EXPORTS
     assert tuple(MODES) == names.TRAVERSAL_MODES

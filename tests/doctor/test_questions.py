@@ -16,9 +16,9 @@ from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.datasets.mapped import MappedDataset
 from betavae_core.disk_cache import prepared
 from betavae_core.doctor import Finding, checkup, examine, worst
+from betavae_core.doctor.available import Available, NotPrepared, opened_dataset, ready_datasets
 from betavae_core.doctor.checkup import LONG, QUICK, _Checkup
 from betavae_core.doctor.fit import scale_of
-from betavae_core.doctor.here import Here, NotPrepared, opened_dataset, ready_datasets
 from betavae_core.doctor.subject import Subject
 from betavae_core.doctor.terms import check_latents, check_terms, measure
 from betavae_core.errors import InputError, Refusal
@@ -105,7 +105,7 @@ def test_after_nan_nothing_vanishes() -> None:
 def test_another_dataset_than_claimed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (300, 64, 64, 1), np.uint8)
     claimed: Dataset = MappedDataset("mine", "Mine", "own", noise, key="mine")
-    here = Here([claimed, load_dataset("2dshapes")])
+    here = Available([claimed, load_dataset("2dshapes")])
     module = sys.modules[checkup.__module__]
     monkeypatch.setattr(module, "ready_datasets", lambda *_: here)
     model, config = damage.good()
@@ -165,7 +165,7 @@ def test_a_checkpoint_is_seen_before_its_dataset_is_prepared(
 ) -> None:
     """The claimed dataset is prepared within the checkup, for a while; what is there without it
     comes first, and what could not be waited for is named."""
-    monkeypatch.setattr("betavae_core.doctor.here.PREPARING", 0.0)
+    monkeypatch.setattr("betavae_core.doctor.available.PREPARING", 0.0)
     model, config = damage.good(damage.COLOUR)
     told = found(model, config)
     assert set(told) == {*QUICK, *LONG}

@@ -143,7 +143,7 @@ def test_bad_input_is_one_sentence(
         (["export", "pair", str(small_run.path), "--latents", "one"], "numbers such as"),
         (["export", "pair", str(small_run.path), "--latents", "1"], "2 of the run's latents"),
         (["export", "pair", str(small_run.path), "--latents", "1,1"], "z1 twice"),
-        (["export", "pair", str(small_run.path), "--latents", "0,9"], "no z9"),
+        (["export", "pair", str(small_run.path), "--latents", "0,9"], "no latent 9"),
         (["export", "interpolation", str(small_run.path), "--to", "-1"], "no image -1"),
         (["export", "sweep", str(small_run.path), "--factor", "colour"], "position x"),
         (["export", "reconstructions", str(small_run.path), "--seed", "-1"], "0 to 9999"),

@@ -88,7 +88,7 @@ def test_the_matrix_is_that_of_the_standard_record(runs: Path) -> None:
     assert matrix.shape == (3, 3)
     assert factors == ["object shape", "x", "y"]
     assert ((matrix >= 0) & (matrix <= 1)).all()
-    score_metrics(load_run(path), [("mig", {"points": 20})], most=8)
+    score_metrics(load_run(path), [("mig", {"points": 20})], limit=8)
     after = factor_matrix(load_run(path), "mig")
     assert after is not None
     assert np.array_equal(after[0], matrix)

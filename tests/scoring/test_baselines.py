@@ -14,7 +14,7 @@ from betavae_core.datasets.base import to_float
 from betavae_core.errors import InputError
 from betavae_core.models import BASELINE_MODELS, VAE, LinearCode
 from betavae_core.rng import generator
-from betavae_core.scoring.baselines import KINDS, baseline_config, make_baseline
+from betavae_core.scoring.baselines import BASELINE_KINDS, baseline_config, make_baseline
 from betavae_core.scoring.codes import code_table
 from betavae_core.store import load_run
 from betavae_core.training.loop import train
@@ -100,7 +100,7 @@ def test_noise_depends_on_the_seed_alone(tmp_path: Path) -> None:
     tables = [code_table(run.model, run.weights_hash, DATASET).mean for run in runs]
     assert np.std(tables[0]) == pytest.approx(1, abs=0.05)
     assert abs(np.corrcoef(tables[0].ravel(), tables[1].ravel())[0, 1]) < 0.05
-    part = code_table(runs[0].model, runs[0].weights_hash, DATASET, most=60)
+    part = code_table(runs[0].model, runs[0].weights_hash, DATASET, limit=60)
     assert part.rows is not None
     assert (part.mean == tables[0][part.rows]).all()
 
@@ -113,7 +113,7 @@ def test_an_untrained_encoder_is_where_training_starts(tmp_path: Path) -> None:
     assert run.name == "2dshapes-conv-untrained-seed123"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", BASELINE_KINDS)
 def test_every_kind_opens_like_a_run(kind: str, tmp_path: Path) -> None:
     run = make(tmp_path, kind)
     assert run.config.baseline == kind

@@ -102,11 +102,11 @@ def test_a_thinned_grid_is_a_full_grid_of_real_images(most: int) -> None:
 
 def test_a_table_of_part_of_the_grid() -> None:
     dataset = Ramp()
-    table = code_table(Mean(), "one", dataset, most=100)
+    table = code_table(Mean(), "one", dataset, limit=100)
     assert table.rows is not None
     assert dataset.shown == len(table.rows) == table.space.size <= 100
     assert table.mean[:, 0] == pytest.approx(expected(table.rows), abs=1e-6)
-    assert code_table(Mean(), "one", dataset, most=10**6).rows is None
+    assert code_table(Mean(), "one", dataset, limit=10**6).rows is None
 
 
 def test_codes_on_demand_are_those_of_the_table_and_each_image_is_encoded_once() -> None:
@@ -135,7 +135,7 @@ def test_a_score_of_codes_on_demand_is_that_of_the_table(name: str) -> None:
 
 def test_whether_a_table_is_there() -> None:
     assert not has_code_table("one", Ramp())
-    code_table(Mean(), "one", Ramp(), most=100)
+    code_table(Mean(), "one", Ramp(), limit=100)
     assert not has_code_table("one", Ramp())
     code_table(Mean(), "one", Ramp())
     assert has_code_table("one", Ramp())

@@ -35,7 +35,7 @@ def test_codes_terms_and_features_are_those_of_the_cpu(
     """Against the encoder in float64; the run's model and dataset stay on the CPU."""
     monkeypatch.setenv("BETAVAE_CACHE", str(tmp_path / "cache"))
     dataset = load_dataset("2dshapes", "rendered")
-    table = code_table(small_run.vae, "key", dataset, most=600, device=device)
+    table = code_table(small_run.vae, "key", dataset, limit=600, device=device)
     assert table.rows is not None
     with torch.no_grad():
         wide = build_vae(small_run.config).double()
@@ -83,7 +83,7 @@ def test_the_device_that_is_asked_for_is_the_one_that_works(small_run: Run) -> N
     with pytest.raises(InputError, match=ABSENT.upper()):
         fit_predict("linear", points, labels, points, 2, paper=False, seeds=[0], device=ABSENT)
     with pytest.raises(InputError, match=ABSENT.upper()):
-        score_metrics(small_run, [("mig", {})], dataset, most=600, device=ABSENT)
+        score_metrics(small_run, [("mig", {})], dataset, limit=600, device=ABSENT)
 
 
 def test_the_classifier_is_fitted_where_the_codes_are_made(
@@ -100,7 +100,7 @@ def test_the_classifier_is_fitted_where_the_codes_are_made(
     monkeypatch.setattr(module, "fit_predict", fitted)
     settings = {"L": 2, "points": 20, "test_points": 10, "classifier": "linear"}
     dataset = load_dataset("2dshapes", "rendered")
-    score_metrics(small_run, [("higgins", settings)], dataset, most=600, device=place)
+    score_metrics(small_run, [("higgins", settings)], dataset, limit=600, device=place)
     assert seen == [place]
     assert seen != ["cpu"]
 
@@ -123,7 +123,7 @@ def test_numbers_are_computed_in_all_of_float32() -> None:
     watching = Watching()
     before = torch.backends.cudnn.allow_tf32
     assert before
-    code_table(watching, "watching", load_dataset("2dshapes", "rendered"), most=8)
+    code_table(watching, "watching", load_dataset("2dshapes", "rendered"), limit=8)
     extract(lambda x: torch.cat(watching.encode(x), 1), torch.zeros(2, 3, 8, 8))
     assert watching.rounded == [False, False]
     assert torch.backends.cudnn.allow_tf32 == before

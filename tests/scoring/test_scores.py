@@ -28,10 +28,10 @@ def score_metric(
     dataset: Dataset,
     *,
     again: bool = False,
-    most: int | None = None,
+    limit: int | None = None,
     **settings: Any,
 ) -> dict[str, Any]:
-    return score_metrics(run, [(name, settings)], dataset, again=again, most=most)[0]
+    return score_metrics(run, [(name, settings)], dataset, again=again, limit=limit)[0]
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_standard_records_are_found_by_what_was_asked(
     monkeypatch.setattr(scoring, "STANDARD", [("mig", {"points": 50}), ("irs", {})])
     score_metric(run, "mig", DATASET, points=50)
     score_metric(run, "mig", DATASET, points=60)
-    score_metric(run, "irs", DATASET, most=100)
+    score_metric(run, "irs", DATASET, limit=100)
     found = standard_records(load_run(run.path))
     assert [record["settings"]["points"] for record, _ in found] == [50]
 

@@ -15,7 +15,7 @@ from betavae_core.datasets import load_dataset
 from betavae_core.errors import InputError
 from betavae_core.scoring.elbo import score_elbo
 from betavae_core.shipping.recorded import record_run
-from betavae_core.shipping.strips import drawn, redrawn, strip_png
+from betavae_core.shipping.strips import drawn, strip_images, strip_png
 from betavae_core.store import RECORD, STRIP, WEIGHTS, BrokenRun, list_runs, load_run
 from tests.oracles import one_sentence, small_config, train_small
 
@@ -52,8 +52,8 @@ def test_the_strip_is_what_the_run_makes(folder: Path) -> None:
     whole, kept = load_run(folder / "whole/run"), load_run(folder / "kept/run")
     dataset = load_dataset("2dshapes", "rendered")
     images = dataset.images(drawn(dataset, 0))
-    made = redrawn(whole, images, 0)
-    assert (redrawn(kept, images, 0) - made).abs().max() <= 0.5 / 255 + 1e-6
+    made = strip_images(whole, images, 0)
+    assert (strip_images(kept, images, 0) - made).abs().max() <= 0.5 / 255 + 1e-6
     assert strip_png(kept, images) == (folder / "kept/run" / STRIP).read_bytes()
 
 
@@ -63,9 +63,11 @@ def test_colours_of_a_strip(tmp_path: Path) -> None:
     run = load_run(tmp_path / "run")
     record_run(run, tmp_path / "kept", None)
     assert json.loads((tmp_path / "kept" / RECORD).read_text())["strip"] == "prior samples"
-    made = redrawn(run, None, 0)
+    made = strip_images(run, None, 0)
     assert made.shape[1] == 3
-    assert (redrawn(load_run(tmp_path / "kept"), None, 0) - made).abs().max() <= 0.5 / 255 + 1e-6
+    assert (
+        strip_images(load_run(tmp_path / "kept"), None, 0) - made
+    ).abs().max() <= 0.5 / 255 + 1e-6
 
 
 def test_unfinished_runs_and_folders_in_the_way_are_refused(folder: Path) -> None:
@@ -89,7 +91,7 @@ def test_a_damaged_strip_is_one_sentence(folder: Path) -> None:
     path = folder / "kept/run" / STRIP
     path.write_bytes(path.read_bytes()[:200])
     with one_sentence(STRIP):
-        redrawn(load_run(path.parent), None, 0)
+        strip_images(load_run(path.parent), None, 0)
 
 
 def test_weights_that_are_missing_without_a_record_are_still_broken(folder: Path) -> None:

@@ -74,7 +74,7 @@ FULL = 128  # coverage of a whole pixel, and brightness 1 of an object
 CHUNK = 64  # images composed at once, so that the intermediate values stay in the CPU's cache
 SCENE = 2 * 64 * 64  # bytes of the arm in one view: coverage and grey levels
 OBJECT = 2 * PATCH * PATCH  # bytes of an object in one view: coverage and brightness
-KINDS = len(SHAPES) * len(SIZES)
+OBJECT_COUNT = len(SHAPES) * len(SIZES)
 
 
 EYES = [Camera(*numbers, focal=FOCAL) for numbers in CAMERAS]
@@ -140,7 +140,7 @@ def arm(azimuth: float, elevation: float) -> list[tuple[Solid, np.ndarray, np.nd
 
 
 def render_view(height: int, horizontal: int, vertical: int) -> np.ndarray:
-    """One view, (SCENE + KINDS · OBJECT,) uint8: the arm's maps, then those of each object.
+    """One view, (SCENE + OBJECT_COUNT · OBJECT,) uint8: the arm's maps, then those of each object.
 
     Coverage is FULL for a whole pixel; brightness is already multiplied with it, in grey levels for
     the arm and in parts of FULL for an object, whose coverage excludes the part hidden by the arm.
@@ -199,7 +199,7 @@ def grounds() -> np.ndarray:
 class Maps(NamedTuple):
     """The maps from which images are composed."""
 
-    views: torch.Tensor  # (V, SCENE + KINDS · OBJECT) uint8, rows of `render_view`
+    views: torch.Tensor  # (V, SCENE + OBJECT_COUNT · OBJECT) uint8, rows of `render_view`
     corners: torch.Tensor  # (V, 2) int64, of `corner`
     grounds: torch.Tensor  # (3, 3, 3, 64, 64) uint8, of `grounds`
     colors: torch.Tensor  # (6, 3) int32
@@ -224,7 +224,7 @@ def compose(maps: Maps, rows: torch.Tensor, factors: torch.Tensor) -> torch.Tens
     cover, grey = maps.views[:, :SCENE][rows].view(n, 2, 1, 64, 64).short().unbind(1)
     images = _over(maps.grounds[height, ring].short(), cover) + grey
 
-    objects = maps.views[:, SCENE:].view(-1, KINDS, 2, 1, PATCH, PATCH)
+    objects = maps.views[:, SCENE:].view(-1, OBJECT_COUNT, 2, 1, PATCH, PATCH)
     cover, brightness = objects[rows, shape * len(SIZES) + size].int().unbind(1)
     paint = brightness * maps.colors[color][..., None, None] // FULL  # (N, 3, PATCH, PATCH)
     paint = paint.minimum(cover * 255 // FULL).short().flatten(2)
@@ -251,7 +251,7 @@ class RenderedMPI3DToy(Dataset):
     def __init__(self, progress: Progress | None = None) -> None:
         views = prepared(
             self.key,
-            (VIEWS.size, SCENE + KINDS * OBJECT),
+            (VIEWS.size, SCENE + OBJECT_COUNT * OBJECT),
             np.uint8,
             _blocks,
             title="MPI3DToy (rendered)",

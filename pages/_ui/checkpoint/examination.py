@@ -20,7 +20,7 @@ from betavae_core.doctor import (
     refused,
     remembered,
 )
-from betavae_core.doctor.here import UNKNOWN
+from betavae_core.doctor.available import UNKNOWN
 from betavae_core.errors import InputError, Refusal
 from betavae_core.importers import Imported, keep, read_guarded
 from betavae_core.importers.names import shown

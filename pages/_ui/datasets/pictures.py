@@ -25,8 +25,8 @@ def mosaic(dataset: Dataset) -> None:
     number = int(linked) if linked.isdecimal() and len(linked) < 9 else 0
     note("mosaic", [str(number)], usual=number == 0)
     rows, columns = MOSAIC
-    source = generator(number, f"mosaic/{dataset.name}")
-    indices = torch.randint(len(dataset), (rows * columns,), generator=source)
+    random = generator(number, f"mosaic/{dataset.name}")
+    indices = torch.randint(len(dataset), (rows * columns,), generator=random)
     images = dataset.images(indices)
     picture = grid(images.reshape(rows, columns, *dataset.shape))
     st.image(png(picture), width="stretch", output_format="PNG")

@@ -1,5 +1,7 @@
 """All scores of one run beside those of simple baselines."""
 
+from itertools import product
+
 import pandas as pd
 
 from betavae_core import plots
@@ -8,24 +10,23 @@ from betavae_core.store import Run
 from betavae_core.tables.scores import SHOWN_SCORES
 from pages._ui.charts import chart
 
+PROFILE = [score for score in SHOWN_SCORES if score != "mig_exact"]  # close to MIG
+
 
 def profile(run: Run, rows: pd.DataFrame) -> None:
     """All scores of the run beside those of an untrained encoder and PCA."""
     here = rows[rows["run"] == run.name]
     values: dict[str, float | None] = {}
     marks: dict[str, dict[str, float]] = {"untrained": {}, "PCA": {}}
-    lines = [("higgins", subset) for subset in ("all", "no-shape")]
-    lines += [(score, "all") for score in SHOWN_SCORES if score not in ("higgins", "mig_exact")]
-    for score, subset in lines:
-        at = rows[(rows["score"] == score) & (rows["subset"] == subset)]
-        if score == "higgins":
-            at = at[(at["classifier"] == "linear") & (at["L"] == 64)]
-            if at.empty and subset == "no-shape":
-                continue
+    usual = rows[rows["usual"].astype(bool)]
+    for score, subset in product(PROFILE, ("all", "no-shape")):
+        every = usual[usual["score"] == score]
+        at = every[every["subset"] == subset]
+        if at.empty and subset != "all":
+            continue
         label = SHOWN_SCORES[score][0]
-        if score == "higgins":
-            count = int(at["factors"].iloc[0]) if len(at) else 0
-            label += f", {count} factors" if count else ""
+        if every["subset"].nunique() > 1:
+            label += f", {int(at['factors'].iloc[0])} factors"
         mine = at[at["run"] == run.name]
         values[label] = float(mine["value"].iloc[0]) if len(mine) else None
         for name, kind in (("untrained", "untrained"), ("PCA", "pca")):

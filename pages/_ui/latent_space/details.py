@@ -11,7 +11,7 @@ import torch
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.embedding.numbers import embedding_table, number_column, path_numbers
-from betavae_core.embedding.paths import Path
+from betavae_core.embedding.paths import FactorPath
 from betavae_core.embedding.svg import embedding_svg
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid, labelled_grid
@@ -22,7 +22,7 @@ from pages._ui.address import answered, harmless, note, page_link, say, want, wi
 from pages._ui.charts import commented, download, save_picture
 from pages._ui.factors import value_text
 from pages._ui.latent_space.embedding_map import Panel, drawn
-from pages._ui.latent_space.visited import Visited
+from pages._ui.latent_space.shown_images import ShownImages
 from pages._ui.style import plain
 
 MEANING = (
@@ -41,7 +41,7 @@ MEANING = (
 def measured(
     runs: list[Run],
     dataset: Dataset,
-    visited: Visited,
+    visited: ShownImages,
     encoded: list[tuple[np.ndarray, np.ndarray]],
 ) -> list[dict[str, Any]]:
     """`path_numbers` of every run."""
@@ -65,7 +65,7 @@ def _measured(
     _log_var: np.ndarray,
 ) -> dict[str, Any]:
     """Cached by the weights' hash, the dataset and its images."""
-    visited = [Path(factor, np.array(rows)) for factor, rows in paths]
+    visited = [FactorPath(factor, np.array(rows)) for factor, rows in paths]
     return path_numbers(visited, _mean, _log_var, names)
 
 
@@ -127,7 +127,7 @@ def numbers(
 def downloads(
     runs: list[Run],
     dataset: Dataset,
-    visited: Visited,
+    visited: ShownImages,
     panels: list[Panel],
     encoded: list[tuple[np.ndarray, np.ndarray]],
     *,
@@ -170,7 +170,7 @@ def downloads(
 OPENED = "opened"  # in the link: the number of the clicked image
 
 
-def linked_image(visited: Visited, dataset: Dataset) -> int | None:
+def linked_image(visited: ShownImages, dataset: Dataset) -> int | None:
     """The image that the link opens. A missing one gets a sentence and is forgotten, like that of
     another dataset, whose number means another image here."""
     linked, asked = answered(OPENED), wished(OPENED)
@@ -194,7 +194,7 @@ def linked_image(visited: Visited, dataset: Dataset) -> int | None:
 
 def opened(
     number: int,
-    visited: Visited,
+    visited: ShownImages,
     runs: list[Run],
     dataset: Dataset,
     encoded: list[tuple[np.ndarray, np.ndarray]],

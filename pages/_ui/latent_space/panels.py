@@ -10,9 +10,9 @@ from betavae_core.datasets import Dataset
 from betavae_core.embedding.projections import Projection, embed_tsne, embed_umap, fit_pca
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
-from pages._ui.encoded import AGGREGATE, aggregate_codes
+from pages._ui.encodings import AGGREGATE, aggregate_codes
 from pages._ui.latent_space.embedding_map import Panel, ellipses, windows
-from pages._ui.latent_space.visited import Visited
+from pages._ui.latent_space.shown_images import ShownImages
 from pages._ui.linked import flag, number, one_of
 
 MAPS = {
@@ -128,7 +128,7 @@ def filled(points: np.ndarray, columns: int) -> np.ndarray:
 def panels_of(
     runs: list[Run],
     dataset: Dataset,
-    visited: Visited,
+    visited: ShownImages,
     choice: Choice,
     encoded: list[tuple[np.ndarray, np.ndarray]],
     numbers: list[str],

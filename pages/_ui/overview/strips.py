@@ -7,7 +7,7 @@ import torch
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.pictures.grids import labelled_grid
-from betavae_core.shipping.strips import drawn, redrawn, strip_png
+from betavae_core.shipping.strips import drawn, strip_images, strip_png
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 
@@ -22,7 +22,7 @@ def originals(key: str, _images: Dataset, seed: int) -> torch.Tensor:
 def strip(
     weights: str, key: str | None, _run: Run, _images: torch.Tensor | None, seed: int
 ) -> bytes:
-    """`redrawn` as one row of PNG, keyed by the weights' hash and the dataset's key."""
+    """`strip_images` as one row of PNG, keyed by the weights' hash and the dataset's key."""
     return strip_png(_run, _images, seed)
 
 
@@ -30,6 +30,6 @@ def all_strips(runs: list[Run], dataset: Dataset | None) -> np.ndarray:
     """The originals, if available, and each run's reconstructions of them, in labelled rows."""
     images = None if dataset is None else dataset.images(drawn(dataset, 0))
     rows = [] if images is None else [to_float(images)]
-    rows += [redrawn(run, images, 0) for run in runs]
+    rows += [strip_images(run, images, 0) for run in runs]
     labels = ["original"] * (images is not None) + run_labels(runs)
     return labelled_grid(torch.stack(rows), labels, 2, 20)

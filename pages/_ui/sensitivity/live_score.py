@@ -29,8 +29,8 @@ DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
 def _codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.ndarray, FactorSpace]:
     """Codes for the live panel and their space: the whole grid if its table exists, otherwise a
     random part of the grid. Shared by all visitors, who only read them."""
-    most = None if has_code_table(weights, _dataset) else MOST
-    table = code_table(_run.model, weights, _dataset, most=most)
+    limit = None if has_code_table(weights, _dataset) else MOST
+    table = code_table(_run.model, weights, _dataset, limit=limit)
     return table.mean, table.space
 
 

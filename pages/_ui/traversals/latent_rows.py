@@ -5,7 +5,7 @@ import streamlit as st
 from betavae_core.models.browser import SliderRow
 from betavae_core.scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from betavae_core.store import Run
-from pages._ui.encoded import aggregate_densities
+from pages._ui.encodings import aggregate_densities
 from pages._ui.linked import one_of
 from pages._ui.runs import dataset_of
 

@@ -19,7 +19,7 @@ from betavae_core.traversal.pictures import (
     from_image_to_image,
     two_latents,
 )
-from pages._ui.encoded import aggregate_posterior
+from pages._ui.encodings import aggregate_posterior
 from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of, same_images
 from pages._ui.traversals.latent_rows import choose_latent

@@ -16,8 +16,8 @@ from betavae_core.datasets.base import Dataset
 from betavae_core.datasets.rendered import mpi3d_toy
 from betavae_core.datasets.rendered.mpi3d_toy import (
     FULL,
-    KINDS,
     OBJECT,
+    OBJECT_COUNT,
     PATCH,
     SCENE,
     SPACE,
@@ -255,7 +255,7 @@ def test_no_object_is_cut_off_by_its_window() -> None:
 # ---- rays, maps and the dataset
 
 
-@pytest.mark.parametrize("number", range(KINDS))
+@pytest.mark.parametrize("number", range(OBJECT_COUNT))
 def test_rays_meet_the_surface(number: int) -> None:
     """Where a ray hits, that point is on the surface and the points before it are outside; where it
     misses, so are all of its points."""
@@ -288,7 +288,7 @@ def test_rendering_is_the_same_everywhere() -> None:
 
 
 def test_size_of_the_maps() -> None:
-    assert VIEWS.size * (SCENE + KINDS * OBJECT) < 200e6
+    assert VIEWS.size * (SCENE + OBJECT_COUNT * OBJECT) < 200e6
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from betavae_core.store import load_run
 from pages._ui.latent_space import panels as latent_map
 from pages._ui.latent_space.embedding_map import Panel, ellipses, windows
 from pages._ui.latent_space.panels import where_the_prior_is
-from pages._ui.latent_space.visited import Numbered, Visited, thinned
+from pages._ui.latent_space.shown_images import Numbered, ShownImages, thinned
 from tests.datasets.own.images import class_folder, numbered, write
 from tests.oracles import small_config, train_small
 from tests.pages.driving import captions, open_page, save_run
@@ -106,7 +106,7 @@ def test_neighbours_of_many_images_are_those_of_some(
 def test_thinned_paths_keep_their_order() -> None:
     lines = [Numbered(0, np.array([0, 2, 4, 6, 8])), Numbered(1, np.array([9, 7, 5, 3, 1]))]
     labels = [f"image {10 * n}" for n in range(10)]
-    full = Visited(tuple(range(0, 100, 10)), lines, ["a", "b"], True, labels, "")
+    full = ShownImages(tuple(range(0, 100, 10)), lines, ["a", "b"], True, labels, "")
     few, kept = thinned(full, 6)
     assert len(few.rows) == len(kept) == 6
     assert few.rows == tuple(10 * n for n in kept)

@@ -15,7 +15,7 @@ from betavae_core.store import load_run
 from betavae_core.store.snapshots import save_snapshot
 from betavae_core.traversal.codes import Values
 from betavae_core.traversal.pictures import aggregate_of
-from pages._ui.encoded import aggregate_densities, aggregate_posterior
+from pages._ui.encodings import aggregate_densities, aggregate_posterior
 from tests.pages.driving import captions, open_page, save_run
 from tests.pages.links.taken import CONV, HUED, follow, picture
 

@@ -20,7 +20,7 @@ class NotPrepared(BaseException):
 
 
 @dataclass
-class Here:
+class Available:
     """The datasets of one image shape, by their availability."""
 
     open: list[Dataset] = field(default_factory=list)
@@ -98,9 +98,9 @@ def fitting(config: RunConfig) -> list[str]:
     return claimed + sorted(names, key=lambda name: name != config.dataset)
 
 
-def ready_datasets(config: RunConfig, root: str | Path | None = None) -> Here:
+def ready_datasets(config: RunConfig, root: str | Path | None = None) -> Available:
     """Every dataset of the checkpoint's image shape; only those that are ready are opened."""
-    here = Here()
+    here = Available()
     for name in fitting(config):
         try:
             here.open.append(opened_dataset(name, config, root))
@@ -111,7 +111,7 @@ def ready_datasets(config: RunConfig, root: str | Path | None = None) -> Here:
     return here
 
 
-def needed(here: Here, config: RunConfig) -> list[str]:
+def needed(here: Available, config: RunConfig) -> list[str]:
     """The datasets to prepare before images can be shown: the claimed one, or any one if the
     checkpoint claims none and none is ready."""
     if config.dataset != UNKNOWN:
@@ -119,17 +119,17 @@ def needed(here: Here, config: RunConfig) -> list[str]:
     return [] if here.open else here.unprepared[:1]
 
 
-def only_claimed(here: Here, config: RunConfig) -> Here:
+def only_claimed(here: Available, config: RunConfig) -> Available:
     """The datasets on which to judge a checkpoint: all of its shape if it claims none; none if the
     claimed one is not ready, since it may never have seen the others."""
     if config.dataset == UNKNOWN or any(each.name == config.dataset for each in here.open):
         return here
     waits = here.unprepared if config.dataset in here.unprepared else []
-    return Here([], waits, here.missing)
+    return Available([], waits, here.missing)
 
 
 def make_ready(
-    here: Here, config: RunConfig, root: str | Path | None, progress: Progress | None
+    here: Available, config: RunConfig, root: str | Path | None, progress: Progress | None
 ) -> float:
     """Prepare the `needed` datasets, except those that take longer than `PREPARING`. Returns the
     seconds taken."""

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from betavae_core.datasets import Dataset
-from betavae_core.embedding.paths import Path, grid, random_paths, star
+from betavae_core.embedding.paths import FactorPath, grid, random_paths, star
 from betavae_core.factors import FactorSpace
 from betavae_core.pictures.colours import CLASS_COLOURS, FACTOR_COLOURS
 from betavae_core.rng import generator
@@ -15,7 +15,7 @@ from pages._ui.factors import factor_sliders, value_text
 from pages._ui.latent_space.embedding_map import Line
 from pages._ui.linked import number, one_of, several
 
-KINDS = {
+PATHS = {
     "star": "star: one factor at a time",
     "grid": "grid: two factors together",
     "random": "random traversals",
@@ -34,7 +34,7 @@ class Numbered:
 
 
 @dataclass(frozen=True)
-class Visited:
+class ShownImages:
     """Distinct images and the lines that they form."""
 
     rows: tuple[int, ...]  # the dataset's indices, each once
@@ -58,7 +58,7 @@ class Visited:
         return [Line(self.names[line.factor], line.points, self.joined) for line in self.lines]
 
 
-def thinned(visited: Visited, most: int) -> tuple[Visited, np.ndarray]:
+def thinned(visited: ShownImages, most: int) -> tuple[ShownImages, np.ndarray]:
     """At most this many of the images, drawn at random, with their positions, in order; paths go
     through the remaining images."""
     count = len(visited.rows)
@@ -77,25 +77,25 @@ def thinned(visited: Visited, most: int) -> tuple[Visited, np.ndarray]:
     return replace(visited, rows=rows, lines=lines, labels=list(labels)), kept
 
 
-def choose_visited(dataset: Dataset) -> Visited:
+def choose_images(dataset: Dataset) -> ShownImages:
     if dataset.space is not None:
         return _traversals(dataset, dataset.space)
     return _classes(dataset)
 
 
-def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
+def _traversals(dataset: Dataset, space: FactorSpace) -> ShownImages:
     kind = one_of(
         st.segmented_control,
         "Images to encode",
-        [kind for kind in KINDS if kind != "grid" or len(space.sizes) > 1],
+        [kind for kind in PATHS if kind != "grid" or len(space.sizes) > 1],
         required=True,
-        format_func=KINDS.__getitem__,
+        format_func=PATHS.__getitem__,
         key="visit",
         help="Star (as in the paper): from one image along every factor. Grid: every pair of "
         "values of two factors. Random traversals: from random images along every factor.",
     )
     base = space.median()
-    paths: list[Path]
+    paths: list[FactorPath]
     if kind == "random":
         count = number(st.slider, "Traversals per factor", 1, 8, 3, key="paths")
         paths = random_paths(space, count)
@@ -140,10 +140,10 @@ def _traversals(dataset: Dataset, space: FactorSpace) -> Visited:
         )
         for values in space.factors(rows)
     ]
-    return Visited(tuple(rows.tolist()), lines, list(space.names), True, labels, about)
+    return ShownImages(tuple(rows.tolist()), lines, list(space.names), True, labels, about)
 
 
-def _classes(dataset: Dataset) -> Visited:
+def _classes(dataset: Dataset) -> ShownImages:
     """Random images of some classes, or of the whole dataset if it has no classes."""
     labels, classes = dataset.labels, list(dataset.classes)
     if labels is None:
@@ -152,7 +152,7 @@ def _classes(dataset: Dataset) -> Visited:
         line = Numbered(0, np.arange(count))
         named = [f"image {row:,}" for row in drawn]
         about = f"{count:,} random images"
-        return Visited(tuple(drawn.tolist()), [line], ["images"], False, named, about)
+        return ShownImages(tuple(drawn.tolist()), [line], ["images"], False, named, about)
     shown = (
         several(
             st.multiselect,
@@ -169,10 +169,10 @@ def _classes(dataset: Dataset) -> Visited:
     lines = []
     for group, name in enumerate(shown):
         here = np.flatnonzero(labels == classes.index(name))
-        source = generator(0, f"visited/{name}")
-        drawn = here[torch.randperm(len(here), generator=source)[:PER_CLASS].numpy()]
+        random = generator(0, f"visited/{name}")
+        drawn = here[torch.randperm(len(here), generator=random)[:PER_CLASS].numpy()]
         lines.append(Numbered(group, np.arange(len(rows), len(rows) + len(drawn))))
         rows += drawn.tolist()
     named = [f"{classes[labels[row]]}\nimage {row:,}" for row in rows]
     about = f"{PER_CLASS} random images of each of {len(shown)} classes"
-    return Visited(tuple(rows), lines, list(shown), False, named, about)
+    return ShownImages(tuple(rows), lines, list(shown), False, named, about)
