@@ -10,7 +10,7 @@ from ..errors import InputError, Refusal, unknown_name
 from ..fid import FEATURES, default_features
 from ..fid.features import fetch_inception
 from ..paths import runs_root
-from ..scoring.distances import IMAGE_KINDS, TOLD, few_images, score_distances
+from ..scoring.distances import IMAGE_KINDS, few_images, score_distances
 from ..store import Run, find_run, load_run
 from .progress import Show, say_error, shown_progress
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     for name in options.names:
         try:
             run = load_run(find_run(name, root))
-            dataset = config_dataset(run.config, options.root, show)
+            dataset = config_dataset(run.config, options.root, show.show)
             counts = min(options.images, len(dataset)), min(options.reference_images, len(dataset))
             if (warning := few_images(*counts)) and warning not in warned:
                 show.say(warning)
@@ -60,10 +60,7 @@ class AllRuns:
         self.runs, self.kinds = runs, kinds
         self.run, self.kind = 0, 0
 
-    def __call__(self, what: str, done: int, total: int) -> None:
-        kind = next((kind for kind, told in TOLD.items() if told == what), None)
-        if kind is None:
-            return self.show(what, done, total)
+    def made(self, kind: str, done: int, total: int) -> None:
         whole = self.runs * self.kinds
         before = self.run * self.kinds + self.kind
         text = f"made images, run {self.run + 1} of {self.runs}, {kind}"
@@ -92,7 +89,8 @@ def _score(
         reference_images=options.reference_images,
         seed=options.seed,
         device=options.device,
-        progress=show,
+        progress=show.show,
+        made=show.made,
         again=options.again,
     )
     for record in records:

@@ -2,6 +2,7 @@
 apart."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,6 @@ IMAGE_KINDS = {
     "reconstructions": "decoded posterior means of images of the dataset",
     "samples": "decoded draws from the prior",
 }
-TOLD = {kind: f"features of {kind}" for kind in IMAGE_KINDS}  # the name of each in progress
 IMAGES = 10_000  # images on which the distances of a run are measured
 FEW = 2_048  # images: with fewer, the covariance of this many features is singular
 BATCH = 256
@@ -115,21 +115,21 @@ def measure_distances(
     *,
     seed: int = 0,
     counts: list[int] | None = None,
-    progress: Progress | None = None,
+    made: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """The Fréchet and the kernel distance of `count` images of a model to a reference, lower is
     better.
 
-    Returns frechet, kernel, kernel_standard_error and, with `counts` (by default none), the Fréchet
-    distance at each count as `by_count` ([N, value] each) and its extrapolation as `limit` and
-    `limit_standard_error`.
+    made is told how many images of how many are made. Returns frechet, kernel,
+    kernel_standard_error and, with `counts` (by default none), the Fréchet distance at each count
+    as `by_count` ([N, value] each) and its extrapolation as `limit` and `limit_standard_error`.
     """
-    tell = progress or (lambda what, done, total: None)
+    tell = made or (lambda done, total: None)
     parts: list[np.ndarray] = []
     for images in made_images(model, dataset, kind, count, seed):
-        tell(TOLD[kind], sum(map(len, parts)), count)
+        tell(sum(map(len, parts)), count)
         parts.append(extract(extractor, images).numpy())
-    tell(TOLD[kind], count, count)
+    tell(count, count)
     features = np.concatenate(parts)
     kernel = compared.kernel(features, seed)
     found: dict[str, Any] = {
@@ -161,6 +161,7 @@ def score_distances(
     seed: int = 0,
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
+    made: Callable[[str, int, int], None] | None = None,
     again: bool = False,
     store: bool = True,
 ) -> list[dict[str, Any]]:
@@ -168,10 +169,17 @@ def score_distances(
     "frechet" record with its settings when it is finished; stored ones are not computed again.
 
     features: a key of `FEATURES` (None: "inception" if its weights are available, otherwise
-    "lite0"). images: of each kind, at most as many as the dataset has. Raises `InputError` for
+    "lite0"). images: of each kind, at most as many as the dataset has. progress is told of
+    one-time work on the dataset, and made (by default progress) how many images of a kind are made.
+    Raises `InputError` for
     unknown names, fewer than three images (the extrapolated line needs two points), and features
     without weights.
     """
+
+    def told(kind: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(f"features of {kind}", done, total)
+
     features = features or default_features()
     if features not in FEATURES:
         raise unknown_name("kind of features", features, FEATURES)
@@ -213,7 +221,7 @@ def score_distances(
             images,
             seed=seed,
             counts=usual_counts(images),
-            progress=progress,
+            made=partial(made or told, kind),
         )
         records.append(
             {

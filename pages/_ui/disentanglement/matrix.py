@@ -15,7 +15,7 @@ from betavae_core.pictures.colours import FACTOR_COLOURS
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import labelled_grid, strip
 from betavae_core.provenance import facts
-from betavae_core.scoring.elbo import latest_elbo
+from betavae_core.scoring.elbo import latents_by_kl, latest_elbo
 from betavae_core.store import Run
 from betavae_core.tables.scores import factor_matrix
 from betavae_core.traversal import codes as traversals
@@ -40,11 +40,9 @@ def traversal_images(weights: str, key: str, _model: Any, _image: torch.Tensor) 
 def order_of(run: Run, matrix: np.ndarray | None) -> list[int]:
     """Latents by their information: KL, otherwise their largest matrix entry."""
     score = latest_elbo(run)
-    if score is not None:
-        return sorted(range(run.config.latents), key=lambda d: -score["kl"][d])
-    if matrix is not None:
+    if score is None and matrix is not None:
         return sorted(range(run.config.latents), key=lambda d: -matrix[d].max())
-    return list(range(run.config.latents))
+    return latents_by_kl(score, run.config.latents)
 
 
 def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> None:

@@ -9,6 +9,7 @@ from betavae_core import plots
 from betavae_core.beta import beta_number, beta_text
 from betavae_core.datasets import dataset_title
 from betavae_core.store import Run
+from betavae_core.store.protocol import standard_choice
 from betavae_core.tables import paper
 from betavae_core.tables.scores import (
     BASELINE_TITLES,
@@ -62,7 +63,7 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
     chosen = rows[rows["score"] == score]
     setting = {"score": score, "middle": middle, "subset": "all"}
     name = SHOWN_SCORES[score][0]
-    if chosen["classifier"].notna().any():  # of several settings
+    if "classifier" in standard_choice(score):
         classifier = one_of(
             first_at.selectbox,
             "Classifier",

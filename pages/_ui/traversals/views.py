@@ -1,4 +1,4 @@
-"""Still pictures of traversals: every latent, a pair of them, from image to image, a factor's
+"""Traversal grids: every latent, a pair of them, from image to image, a factor's
 sweep, the same latent in several runs. Each can be downloaded as PNG and as animated GIF."""
 
 import streamlit as st
@@ -22,10 +22,10 @@ from betavae_core.traversal.pictures import (
 from pages._ui.encodings import aggregate_posterior
 from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of, same_images
+from pages._ui.traversals.grid_picture import show
 from pages._ui.traversals.latent_rows import choose_latent
 from pages._ui.traversals.matched_views import choose_other_runs, choose_training
 from pages._ui.traversals.modes import choose_values
-from pages._ui.traversals.still_picture import show
 
 
 def traversal_views(

@@ -10,7 +10,7 @@ from betavae_core.addresses import Choices
 from pages._ui import address, charts
 from pages._ui.latent_space import details as latent_details
 from pages._ui.reconstruction import side_by_side
-from pages._ui.traversals import still_picture
+from pages._ui.traversals import grid_picture
 from tests.datasets.own.images import write
 from tests.pages.driving import save_run
 from tests.pages.links.taken import CONV, HUED
@@ -37,7 +37,7 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def keep(label: str, data: Any, file: str, *_: Any, **__: Any) -> None:
         files[file] = data
 
-    for module in (charts, still_picture, side_by_side, latent_details):
+    for module in (charts, grid_picture, side_by_side, latent_details):
         monkeypatch.setattr(module, "download", keep)
     return files
 
