@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 60.0
+START_SECONDS, STOP_SECONDS = 60.0, 20.0
 
 
 @contextmanager
@@ -34,7 +34,11 @@ def dashboard(port: int, env: Mapping[str, str] | None = None) -> Iterator[int]:
         yield process.pid
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:  # it is in the middle of long work
+            process.kill()
+            process.wait()
 
 
 def _answers(port: int) -> bool:

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from betavae_core.addresses import PAGES
 from betavae_core.beta import beta_text
 from betavae_core.datasets import dataset_title
 from betavae_core.paths import runs_root
@@ -28,16 +29,6 @@ from betavae_core.store import Run, list_runs
 from .dashboard import dashboard, free_port
 from .visitor import Rerun, Visitor
 
-PAGES = (
-    "overview",
-    "traversals",
-    "latent_space",
-    "disentanglement",
-    "sensitivity",
-    "reconstruction",
-    "checkpoint",
-    "datasets",
-)
 BY_DATASET = ("overview", "latent_space", "disentanglement", "sensitivity", "reconstruction")
 KINDS = ("Selectbox", "ButtonGroup", "Slider")
 

@@ -1,7 +1,7 @@
 """The expected errors: bad input, shown to people as one sentence, and a training that diverges.
 
 Functions make the recurring refusals, so that each sentence is written once and carries its facts:
-`raise unknown_name("score", "mug", SCORES)`.
+`raise unknown_name("metric", "mug", METRICS)`.
 """
 
 import math
@@ -94,7 +94,7 @@ class Diverged(RuntimeError):
 
 
 def unknown_name(what: str, name: str, choices: Iterable[str], more: str = "") -> InputError:
-    """There is no score "mug"; the choices are: mig, sap."""
+    """There is no metric "mug"; the choices are: mig, sap."""
     known = list(choices)
     says = f'There is no {what} "{printable(name)}"; the choices are: {", ".join(known)}{more}.'
     return InputError(

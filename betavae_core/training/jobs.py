@@ -54,7 +54,7 @@ class Job:
 
 @dataclass
 class Sweep:
-    """A snapshot of all jobs."""
+    """The state of all jobs."""
 
     jobs: list[Job]
     started: float = field(default_factory=time.monotonic)

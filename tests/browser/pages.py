@@ -7,20 +7,12 @@ import torch
 from playwright.sync_api import FloatRect, Locator, Page
 
 from betavae_core import store
+from betavae_core.addresses import PAGES
 from tests.browser.drive import (
     canvas_pixels,
 )
 
-PATHS = (
-    "",
-    "traversals",
-    "latent_space",
-    "disentanglement",
-    "sensitivity",
-    "reconstruction",
-    "checkpoint",
-    "datasets",
-)
+PATHS = ("", *PAGES[1:])  # the first page has the empty address
 
 
 def open_page(page: Page, address: str) -> None:

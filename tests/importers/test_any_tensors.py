@@ -1,8 +1,6 @@
 """What holds for any tensors in a file: both formats are read alike, and damage is an error that
 says so, or goes unnoticed, but nothing else."""
 
-import io
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,32 +10,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from safetensors.torch import save as save_safetensors
 
 from betavae_core.errors import InputError
 from betavae_core.importers.tensors import read_tensors
+from tests.importers.formats import FORMATS
 
 State = dict[str, torch.Tensor]
 
 
-def pickled(state: State) -> bytes:
-    stream = io.BytesIO()
-    torch.save(state, stream)
-    return stream.getvalue()
-
-
-def pickled_before(state: State) -> bytes:
-    """The format before PyTorch 1.6."""
-    stream = io.BytesIO()
-    torch.save(state, stream, _use_new_zipfile_serialization=False)
-    return stream.getvalue()
-
-
-FORMATS: dict[str, Callable[[State], bytes]] = {
-    "safetensors": save_safetensors,
-    "pickle": pickled,
-    "old pickle": pickled_before,
-}
 words = some.text("abcdefgh0123456789_", min_size=1, max_size=8)
 names = some.lists(words, min_size=1, max_size=3).map(".".join)
 shapes = some.lists(some.integers(1, 4), max_size=4)
