@@ -168,10 +168,10 @@ def test_files_too_large_are_not_read(tmp_path: Path) -> None:
     for size in (files.MAX_FILE + 1, 2 * 2**30, 100 * 2**30):
         with open(tmp_path / "model.pt", "wb") as file:
             file.truncate(size)  # sparse: takes no disk
-        start = time.perf_counter()
+        start = time.process_time()
         with one_sentence("model.pt", "512 MB"):
             read_checkpoint(tmp_path / "model.pt")
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
 
 
 def test_what_is_no_regular_file(tmp_path: Path) -> None:

@@ -124,10 +124,10 @@ REFUSED = {
 @pytest.mark.parametrize("fault", REFUSED)
 def test_nonsense_is_refused_before_anything_is_allocated(fault: str) -> None:
     text, *named = REFUSED[fault]
-    begin = time.perf_counter()
+    begin = time.process_time()
     with one_sentence(*named):
         small(text)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 def test_images_and_latents_beyond_a_lab() -> None:

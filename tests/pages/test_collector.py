@@ -34,27 +34,26 @@ def watching(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 
 def test_survivors_are_frozen_and_garbage_is_not(watching: Collector) -> None:
-    before, garbage, kept = gc.get_freeze_count(), cycle(), [Node()]
+    garbage, kept = cycle(), [Node()]
     gc.collect(2)
     assert garbage() is None
-    assert gc.get_freeze_count() > before
     assert not any(each is kept for each in gc.get_objects())
 
 
 def test_young_collections_freeze_nothing(watching: Collector) -> None:
-    before = gc.get_freeze_count()
+    kept = [Node()]
     gc.collect(0)
     gc.collect(1)
-    assert gc.get_freeze_count() == before
+    assert any(each is kept for each in gc.get_objects())
 
 
 def test_a_quick_collection_freezes_nothing(
     watching: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collector, "SLOW", 60.0)
-    before = gc.get_freeze_count()
+    kept = [Node()]
     gc.collect(2)
-    assert gc.get_freeze_count() == before
+    assert any(each is kept for each in gc.get_objects())
 
 
 def test_a_cycle_that_was_frozen_goes_after_ten_minutes(
