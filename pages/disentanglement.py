@@ -16,6 +16,7 @@ from pages._ui.disentanglement.guessing import choose_pictured, guess, guessing_
 from pages._ui.disentanglement.matrix import picture
 from pages._ui.disentanglement.profile import profile
 from pages._ui.disentanglement.score_charts import choose_score, over_beta
+from pages._ui.kept import kept
 from pages._ui.linked import flag
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
@@ -42,7 +43,7 @@ with addressed("disentanglement"), plain_errors():
             if run.config.dataset == dataset_name and dataset_of(run) is not None
         ]
         runs = choose_length(runs)
-        rows = score_rows(runs)
+        rows = kept(score_rows, runs)
         if not guessing:
             over_beta(*choose_score(rows), dataset_name, rows, runs)
 

@@ -5,7 +5,7 @@ import streamlit as st
 from betavae_core import plots
 from betavae_core.datasets import dataset_title
 from pages._ui.address import addressed, end_page
-from pages._ui.charts import chart
+from pages._ui.charts import chart, drawn
 from pages._ui.choose_runs import choose_runs
 from pages._ui.encodings import codes
 from pages._ui.latent_space.details import (
@@ -86,7 +86,8 @@ with addressed("latent_space"), plain_errors():
         for number, panel in enumerate(panels):
             place = places[number % len(places)]
             place.markdown(f"**{panel.title}** :gray[{panel.note}]")
-            figure = plots.in_three_dimensions(
+            figure = drawn(
+                plots.in_three_dimensions,
                 panel.points,
                 [(line.group, line.points, line.joined) for line in visited.drawn],
                 visited.groups,

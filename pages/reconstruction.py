@@ -13,6 +13,7 @@ from betavae_core.tables.lengths import length_of, of_length
 from pages._ui.address import addressed, end_page
 from pages._ui.background import background
 from pages._ui.choose_runs import choose_runs
+from pages._ui.kept import kept
 from pages._ui.reconstruction.cost_charts import (
     choose_setting,
     distances,
@@ -53,7 +54,7 @@ def offer_distances(runs: list[Run], dataset: Dataset, rows: pd.DataFrame | None
             | ({"seed": first["draw"]} if first["draw"] else {}),
         )
     features = default_features()
-    measured = comparable(distance_rows(runs))
+    measured = comparable(kept(distance_rows, runs))
     if not any(
         group["features"].iloc[0] == features
         and is_current(group.iloc[0])
@@ -119,7 +120,7 @@ with addressed("reconstruction"), plain_errors():
     finished = [run for run in known if run.status in ("finished", "imported")]
     left_out([run for run in known if run not in finished], "training not finished")
     st.subheader("How realistic are the images? (FD, KD)")
-    groups = comparable(distance_rows(finished))
+    groups = comparable(kept(distance_rows, finished))
     rows = choose_setting(groups) if groups else None
     if rows is None:
         st.info(f"No distances are computed yet for the models trained on {dataset_title(name)}.")

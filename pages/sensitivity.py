@@ -7,6 +7,7 @@ from betavae_core.tables.draws import higgins_draws, named_draws
 from pages._ui.address import addressed
 from pages._ui.choose_dataset import choose_factor_dataset
 from pages._ui.choose_length import choose_length
+from pages._ui.kept import kept
 from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs
 from pages._ui.sensitivity.charts import choose_draws, measure_more, over_l, ranks, table_2
 from pages._ui.sensitivity.live_score import live_score
@@ -24,7 +25,7 @@ with addressed("sensitivity"), plain_errors():
     dataset = dataset_of(runs[0])
     assert dataset is not None, "chosen from the existing ones"
     assert dataset.space is not None, "chosen from those with factors"
-    draws = named_draws(higgins_draws(runs))
+    draws = kept(named_draws, kept(higgins_draws, runs))
     st.markdown(
         "Higgins' metric fixes one factor, lets all others vary and asks a classifier which factor "
         "was fixed. The score depends on choices that have nothing to do with the model: the "

@@ -86,5 +86,6 @@ def png(picture: np.ndarray, about: dict[str, Any] | None = None) -> bytes:
     if about:
         info.add_itxt("betavae", json.dumps(about, ensure_ascii=False))
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG", pnginfo=info)
+    # level 4: half the time of the default 6 for pictures in colour, and 4 % larger
+    Image.fromarray(picture).save(buffer, "PNG", pnginfo=info, compress_level=4)
     return buffer.getvalue()

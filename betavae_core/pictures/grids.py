@@ -12,11 +12,6 @@ def to_bytes(images: torch.Tensor) -> torch.Tensor:
     return (images.clamp(0, 1) * 255).round().to(torch.uint8)
 
 
-def to_pixels(image: torch.Tensor) -> np.ndarray:
-    """An image (C, H, W), uint8 or float in [0, 1], to uint8 (H, W, 3)."""
-    return to_bytes(image).expand(3, -1, -1).permute(1, 2, 0).cpu().numpy()
-
-
 def grid(images: torch.Tensor, scale: int = 1, gap: int = 2, ground: int = 128) -> np.ndarray:
     """Images (R, S, C, H, W) as one picture uint8 (height, width, 3), R rows of S.
 
@@ -24,13 +19,11 @@ def grid(images: torch.Tensor, scale: int = 1, gap: int = 2, ground: int = 128) 
     enlargement), in the grey `ground`, which differs from the black and white of binary images.
     """
     rows, columns, _, height, width = images.shape
-    canvas = np.full(
-        (rows * (height + gap) + gap, columns * (width + gap) + gap, 3), ground, np.uint8
-    )
-    for row in range(rows):
-        for column in range(columns):
-            top, left = gap + row * (height + gap), gap + column * (width + gap)
-            canvas[top : top + height, left : left + width] = to_pixels(images[row, column])
+    cells = np.full((rows, height + gap, columns, width + gap, 3), ground, np.uint8)
+    pixels = to_bytes(images).expand(-1, -1, 3, -1, -1).permute(0, 3, 1, 4, 2)
+    cells[:, gap:, :, gap:] = pixels.cpu().numpy()
+    joined = cells.reshape(rows * (height + gap), columns * (width + gap), 3)
+    canvas = np.pad(joined, ((0, gap), (0, gap), (0, 0)), constant_values=ground)
     return canvas.repeat(scale, 0).repeat(scale, 1)
 
 

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,34 @@ from betavae_core.pictures.files import png
 from betavae_core.plots import chart_table
 from betavae_core.provenance import versions
 from pages._ui.address import page_link
+from pages._ui.kept import kept
 
 
-def chart(
-    figure: go.Figure, name: str, caption: str = "", *, about: str = "", **options: Any
-) -> Any:
-    """Draw a figure, with the caption and a download of its numbers below; the button in the
+@dataclass(frozen=True)
+class Drawn:
+    """A figure that is kept: how it is made. Equal ones have the same figure."""
+
+    make: Callable[..., go.Figure]
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+
+    def figure(self) -> go.Figure:
+        """Shared by all visitors: nobody may change it."""
+        return kept(self.make, *self.arguments, **self.named)
+
+
+def drawn(make: Callable[..., go.Figure], *arguments: Any, **named: Any) -> Drawn:
+    """The figure `make(*arguments, **named)`, made once for equal arguments."""
+    return Drawn(make, arguments, named)
+
+
+def chart(figure: Drawn, name: str, caption: str = "", *, about: str = "", **options: Any) -> Any:
+    """Show a figure, with the caption and a download of its numbers below; the button in the
     figure's corner saves it as SVG. Both files contain a description: the caption, or `about` if
     the caption is elsewhere. Returns the result of `st.plotly_chart`."""
     link = page_link()
-    drawn = st.plotly_chart(
-        described(figure, [caption or about, f"link: {link}"]),
+    shown = st.plotly_chart(
+        kept(described, figure, [caption or about, f"link: {link}"]),
         **{
             "key": name,
             "config": {
@@ -41,22 +59,22 @@ def chart(
         place.caption(caption, width="stretch")
     download(
         "CSV",
-        lambda: numbers(figure, caption or about, link),
+        lambda: numbers(figure.figure(), caption or about, link),
         f"{name}.csv",
         "text/csv",
         place=place,
         help="The numbers in this chart. The button in the chart's corner saves it as SVG.",
     )
-    return drawn
+    return shown
 
 
-def described(figure: go.Figure, notes: list[str]) -> go.Figure:
+def described(figure: Drawn, notes: list[str]) -> go.Figure:
     """A copy with the notes and the versions as invisible text inside the SVG: only the browser
     draws plotly's figures, and its button adds no metadata."""
     text = html.escape("; ".join([*(note for note in notes if note), _made_with()]), quote=False)
     invisible = {"opacity": 0, "showarrow": False, "font": {"size": 1}, "captureevents": False}
     corner = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left"}
-    return go.Figure(figure).add_annotation(text=text, **invisible, **corner)
+    return go.Figure(figure.figure()).add_annotation(text=text, **invisible, **corner)
 
 
 def download(

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from betavae_core.pictures.files import has_mp4, mp4, png
-from betavae_core.pictures.grids import grid, labelled_grid, to_pixels
+from betavae_core.pictures.grids import grid, labelled_grid
 from tests.oracles import one_sentence
 
 
@@ -41,7 +41,7 @@ def test_grid_geometry(images: torch.Tensor, scale: int, gap: int) -> None:
 
 def test_pixels_are_rounded_and_clipped() -> None:
     grey = torch.tensor([[[-0.5, 0.0, 0.5, 0.9999, 1.0, 1.5]]])
-    pixels = to_pixels(grey)
+    pixels = grid(grey[None, None], gap=0)
     assert pixels.shape == (1, 6, 3)
     assert pixels[0, :, 0].tolist() == [0, 0, 128, 255, 255, 255]
     assert (pixels == pixels[..., :1]).all()
@@ -50,7 +50,7 @@ def test_pixels_are_rounded_and_clipped() -> None:
 def test_colours_keep_their_channels() -> None:
     image = torch.zeros(3, 2, 2, dtype=torch.uint8)
     image[0, 0, 1], image[2, 1, 0] = 255, 7
-    pixels = to_pixels(image)
+    pixels = grid(image[None, None], gap=0)
     assert pixels[0, 1].tolist() == [255, 0, 0]
     assert pixels[1, 0].tolist() == [0, 0, 7]
 

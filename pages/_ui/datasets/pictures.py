@@ -1,5 +1,8 @@
 """Pictures of a dataset: random images, the change by one step of a factor, every factor sweep."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import streamlit as st
 import torch
@@ -7,12 +10,13 @@ import torch
 from betavae_core.datasets import Dataset
 from betavae_core.factors import FactorSpace
 from betavae_core.pictures.files import png
-from betavae_core.pictures.grids import change, grid, labelled_grid
+from betavae_core.pictures.grids import change, grid, labelled_grid, strip
 from betavae_core.provenance import dataset_facts
 from betavae_core.rng import generator
 from pages._ui.address import note, want, wished
 from pages._ui.charts import save_picture
 from pages._ui.factors import value_text
+from pages._ui.kept import kept
 from pages._ui.linked import one_of
 from pages._ui.style import plain
 
@@ -27,17 +31,28 @@ def mosaic(dataset: Dataset) -> None:
     rows, columns = MOSAIC
     random = generator(number, f"mosaic/{dataset.name}")
     indices = torch.randint(len(dataset), (rows * columns,), generator=random)
-    images = dataset.images(indices)
-    picture = grid(images.reshape(rows, columns, *dataset.shape))
-    st.image(png(picture), width="stretch", output_format="PNG")
+    whole = partial(random_grid, dataset, indices)
+    st.image(kept(file_of, whole), width="stretch", output_format="PNG")
     text, save, button = st.columns([5, 1, 1], vertical_alignment="center")
     caption = f"{rows * columns} of {len(dataset):,} images, chosen uniformly at random."
     text.caption(caption)
     about = dataset_facts(dataset) | {"images": indices.tolist(), "caption": caption}
-    save_picture(lambda: picture, about, f"{dataset.name}-images.png", place=save)
+    save_picture(whole, about, f"{dataset.name}-images.png", place=save)
     if button.button("New images", icon=":material/shuffle:", width="stretch"):
         want("mosaic", [str(number + 1)])
         st.rerun()
+
+
+def random_grid(dataset: Dataset, indices: torch.Tensor) -> np.ndarray:
+    return grid(dataset.images(indices).reshape(*MOSAIC, *dataset.shape))
+
+
+def file_of(picture: Callable[[], np.ndarray]) -> bytes:
+    return png(picture())
+
+
+def sweep_strip(dataset: Dataset, space: FactorSpace, base: np.ndarray, factor: int) -> np.ndarray:
+    return strip(dataset.images(space.sweep(base, factor)))
 
 
 def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None:

@@ -1,6 +1,8 @@
 """A run's traversal grid beside its latent × factor matrix; a click on a cell explains it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,21 +22,55 @@ from betavae_core.store import Run
 from betavae_core.tables.scores import factor_matrix
 from betavae_core.traversal import codes as traversals
 from pages._ui.address import note, want, wished
-from pages._ui.charts import chart, save_picture
+from pages._ui.charts import chart, drawn, save_picture
 from pages._ui.factors import value_text
+from pages._ui.kept import kept
 from pages._ui.linked import one_of
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
 COLUMNS = 9  # of the traversal grid
 
 
-@st.cache_data(max_entries=64, show_spinner="Decoding …")
-def traversal_images(weights: str, key: str, _model: Any, _image: torch.Tensor) -> torch.Tensor:
-    """(D, COLUMNS, C, H, W) of every latent, from the median image of the dataset `key`."""
+def every_traversal(run: Run, image: torch.Tensor, order: list[int]) -> np.ndarray:
+    """The latents in this order through COLUMNS values each, from an image (1, C, H, W), as a
+    labelled picture."""
+    model: Any = run.model  # a model that encodes and decodes
     with torch.no_grad():
-        z = _model.encode(to_float(_image))[0][0]
-    codes = traversals.traversal_codes(z, range(len(z)), traversals.prior_quantiles(COLUMNS, 0.95))
-    return traversals.decode_grid(_model.decode, codes)
+        z = model.encode(to_float(image))[0][0]
+    codes = traversals.traversal_codes(z, order, traversals.prior_quantiles(COLUMNS, 0.95))
+    images = traversals.decode_grid(model.decode, codes)
+    return labelled_grid(images, [f"z{d}" for d in order], size=24)
+
+
+def traversal_file(run: Run, image: torch.Tensor, order: list[int]) -> bytes:
+    return png(every_traversal(run, image, order))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A latent and a factor of a run: the images of the factor's sweep, those of the latent's, and
+    the latent's code along the factor."""
+
+    images: torch.Tensor  # (S, C, H, W) uint8
+    values: torch.Tensor  # (V,)
+    decoded: torch.Tensor  # (V, C, H, W)
+    mean: np.ndarray  # (S,)
+    deviation: np.ndarray  # (S,)
+
+
+def cell_of(run: Run, dataset: Dataset, latent: int, factor: int) -> Cell:
+    space = dataset.space
+    assert space is not None, "a factor belongs to a space"
+    images = dataset.images(space.sweep(space.median(), factor))
+    model: Any = run.model  # a model that encodes and decodes
+    with torch.no_grad():
+        mean, log_var = model.encode(to_float(images))
+        start = mean[space.median()[factor]]
+        values = traversals.prior_quantiles(max(len(images), COLUMNS), 0.95)
+        codes = traversals.traversal_codes(start, [latent], values)
+    decoded = traversals.decode_grid(model.decode, codes)[0]
+    deviation = (0.5 * log_var[:, latent]).exp().numpy()
+    return Cell(images, values, decoded, mean[:, latent].numpy(), deviation)
 
 
 def order_of(run: Run, matrix: np.ndarray | None) -> list[int]:
@@ -64,20 +100,28 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
         )
     found = factor_matrix(run, kind)
     order = order_of(run, found[0] if found else None)
-    images = traversal_images(run.weights_hash, dataset.key, run.model, image)
     left, right = st.columns([1, 1], gap="large")
     labels = [f"z{d}" for d in order]
-    drawn = labelled_grid(images[order], labels, size=24)
     caption = (
         "Each row moves one latent through the middle 95 % of the prior, starting from the code of "
         "the image with all factors at their medians."
     )
-    left.image(png(drawn), width="stretch", output_format="PNG", caption=caption)
+    left.image(
+        kept(traversal_file, run, image, order),
+        width="stretch",
+        output_format="PNG",
+        caption=caption,
+    )
     if reveal:  # the file's name has the run
         about = facts(run, dataset) | {
             "image": int(space.index(base[None])[0]), "rows": labels, "caption": caption
         }  # fmt: skip
-        save_picture(lambda: drawn, about, f"latents-{run.name}.png", place=left)
+        save_picture(
+            partial(every_traversal, run, image, order),
+            about,
+            f"latents-{run.name}.png",
+            place=left,
+        )
     with right:
         if not reveal:
             st.markdown(
@@ -91,7 +135,8 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
         matrix, factors = found
         key = f"cells-{run.name}-{kind}"
         chosen = _chosen(run, kind, key, matrix[order], order, factors)
-        figure = plots.matrix_cells(
+        figure = drawn(
+            plots.matrix_cells,
             matrix[order],
             [f"z{d}" for d in order],
             factors,
@@ -127,45 +172,46 @@ def _chosen(
     return divmod(found, matrix.shape[1])
 
 
+def strip_file(images: torch.Tensor) -> bytes:
+    return png(strip(images, 14))
+
+
+def both_strips(cell: Cell, labels: list[str]) -> np.ndarray:
+    blank = torch.full((len(cell.decoded) - len(cell.images), *cell.decoded.shape[1:]), 0.5)
+    return labelled_grid(
+        torch.stack([torch.cat([to_float(cell.images), blank]), cell.decoded]), labels, 2, 20
+    )
+
+
 def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor: int) -> None:
     """One cell: the factor's sweep, the latent's sweep, the latent's value along the factor."""
     name = space.names[factor]
     st.markdown(f"#### z{latent} and {name}")
-    images = dataset.images(space.sweep(space.median(), factor))
-    model: Any = run.model  # a model that encodes and decodes
-    with torch.no_grad():
-        mean, log_var = model.encode(to_float(images))
-        start = mean[space.median()[factor]]
-        values = traversals.prior_quantiles(max(len(images), COLUMNS), 0.95)
-        codes = traversals.traversal_codes(start, [latent], values)
-    drawn = traversals.decode_grid(model.decode, codes)[0]
+    cell = kept(cell_of, run, dataset, latent, factor)
     first, last = (value_text(space, factor, i) for i in (0, space.sizes[factor] - 1))
     left, right = st.columns([1, 1], gap="large")
     with left:
         st.markdown(f"**{name}** :gray[{first} … {last}, images of the dataset]")
-        st.image(png(strip(images, 14)), width="stretch", output_format="PNG")
-        st.markdown(
-            f"**z{latent}** :gray[{values[0]:.2f} … {values[-1]:.2f}, decoded by the model]"
-        )
-        st.image(png(strip(drawn, 14)), width="stretch", output_format="PNG")
-        blank = torch.full((len(drawn) - len(images), *drawn.shape[1:]), 0.5)
-        both = torch.stack([torch.cat([to_float(images), blank]), drawn])
+        st.image(kept(strip_file, cell.images), width="stretch", output_format="PNG")
+        low, high = cell.values[0], cell.values[-1]
+        st.markdown(f"**z{latent}** :gray[{low:.2f} … {high:.2f}, decoded by the model]")
+        st.image(kept(strip_file, cell.decoded), width="stretch", output_format="PNG")
         about = facts(run, dataset) | {
             "rows": [name, f"z{latent}"],
             "images": space.sweep(space.median(), factor).tolist(),
-            "values": [round(value, 4) for value in values.tolist()],
+            "values": [round(value, 4) for value in cell.values.tolist()],
             "caption": f"{run.name}: {name} through its values, all other factors at their "
             f"medians, and z{latent} from the code of the median image.",
         }
         save_picture(
-            lambda: labelled_grid(both, [name, f"z{latent}"], 2, 20),
+            partial(both_strips, cell, [name, f"z{latent}"]),
             about,
             f"z{latent}-{name.replace(' ', '-')}-{run.name}.png",
         )
-    deviation = (0.5 * log_var[:, latent]).exp().numpy()
-    figure = plots.value_along_factor(
-        mean[:, latent].numpy(),
-        deviation if deviation.any() else None,
+    figure = drawn(
+        plots.value_along_factor,
+        cell.mean,
+        cell.deviation if cell.deviation.any() else None,
         latent=f"z{latent}, posterior mean",
         factor=name,
         colour=FACTOR_COLOURS[factor % len(FACTOR_COLOURS)],

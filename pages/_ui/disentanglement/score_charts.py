@@ -21,7 +21,7 @@ from betavae_core.tables.scores import (
     usual,
 )
 from pages._ui.address import page_link
-from pages._ui.charts import chart, commented, download
+from pages._ui.charts import chart, commented, download, drawn
 from pages._ui.choose_subset import choose_subset
 from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.linked import one_of
@@ -109,7 +109,8 @@ def over_beta(
             if isinstance(beta, float)
         }
         label = f"paper, MLP VAE, {setting['middle']} ± s.d."
-    figure = plots.score_over_beta(
+    figure = drawn(
+        plots.score_over_beta,
         trained,
         title=f"{name} (higher is better)",
         middle=setting["middle"],

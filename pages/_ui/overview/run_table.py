@@ -6,6 +6,7 @@ import streamlit as st
 from betavae_core.datasets import dataset_title
 from betavae_core.scoring.elbo import active_latents, latest_elbo, measured_elbo
 from betavae_core.store import Run
+from pages._ui.kept import kept
 
 
 def table(runs: list[Run]) -> pd.DataFrame:
@@ -36,7 +37,7 @@ def run_table(runs: list[Run]) -> None:
     """A row for every run; below, the images behind reconstruction loss and KL."""
     number = st.column_config.NumberColumn
     st.dataframe(
-        table(runs),
+        kept(table, runs),
         hide_index=True,
         placeholder="not computed",
         column_config={

@@ -13,7 +13,8 @@ from betavae_core.tables import paper
 from betavae_core.tables.distances import SETTING, best_betas, correlation, loss_rows
 from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
-from pages._ui.charts import chart, commented, download
+from pages._ui.charts import chart, commented, download, drawn
+from pages._ui.kept import kept
 from pages._ui.linked import flag, one_of
 
 
@@ -103,7 +104,8 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         chart(
-            plots.value_over_beta(
+            drawn(
+                plots.value_over_beta,
                 rows,
                 "limit" if limit else "frechet",
                 title=f"{entry.distance}, lower is better",
@@ -116,7 +118,8 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
         )
     with right:
         chart(
-            plots.value_over_beta(
+            drawn(
+                plots.value_over_beta,
                 rows,
                 "kernel",
                 title=f"{entry.kernel}, lower is better",
@@ -139,7 +142,7 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
         )
     with st.expander("Effect of the number of images", icon=":material/stacked_line_chart:"):
         chart(
-            plots.distance_over_count(rows, title=entry.distance),
+            drawn(plots.distance_over_count, rows, title=entry.distance),
             "count-chart",
             "Fréchet distance for increasing numbers of each model's images, and the value of its "
             "straight line at infinitely many images (open marks). The slopes differ, "
@@ -167,7 +170,7 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
 
 def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     """Reconstruction loss over β, and against the distance of reconstructions."""
-    loss = loss_rows(runs)
+    loss = kept(loss_rows, runs)
     if loss.empty:
         st.info("The reconstruction loss is not computed yet for these models.")
         return
@@ -179,7 +182,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     )
     with left:
         chart(
-            plots.value_over_beta(loss, "nll", title="reconstruction loss, nats per image"),
+            drawn(plots.value_over_beta, loss, "nll", title="reconstruction loss, nats per image"),
             "loss-chart",
             about=about,
         )
@@ -215,7 +218,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     distance = FEATURES[made["features"].iloc[0]].distance
     with right:
         chart(
-            plots.against_loss(made, "frechet", title=f"{distance} of reconstructions"),
+            drawn(plots.against_loss, made, "frechet", title=f"{distance} of reconstructions"),
             "against-chart",
             about=f"{distance} of reconstructions against the reconstruction loss. {about}.",
         )
@@ -231,7 +234,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
 
 def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str) -> None:
     """Loss and distance over the images seen; measured: the distances at the end of training."""
-    rows = training_rows(runs)
+    rows = kept(training_rows, runs)
     if rows.empty:
         st.info("These models have no recorded training history.")
         return
@@ -244,7 +247,7 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
     about_loss = f"means over the training images of {images} since the previous point"
     with left:
         chart(
-            plots.over_training(rows, "nll", title="reconstruction loss, nats per image"),
+            drawn(plots.over_training, rows, "nll", title="reconstruction loss, nats per image"),
             "training-loss",
             about=f"Reconstruction loss: {about_loss}.",
         )
@@ -264,7 +267,8 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
 
     def over_training(column: str, name: str, key: str) -> None:
         title = f"{name} of reconstructions"
-        chart(plots.over_training(seen, column, title=title, markers=True), key, about=measured_on)
+        figure = drawn(plots.over_training, seen, column, title=title, markers=True)
+        chart(figure, key, about=measured_on)
 
     with right:
         over_training("frechet", entry.distance, "training-distance")

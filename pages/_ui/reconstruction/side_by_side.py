@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import streamlit as st
 
 from betavae_core.datasets import DATASETS, Dataset, dataset_title
@@ -21,6 +22,7 @@ from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.address import page_link
 from pages._ui.charts import download
+from pages._ui.kept import kept
 from pages._ui.linked import number, one_of, text
 from pages._ui.style import plain
 
@@ -60,6 +62,40 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
             )
         )
     labels = run_labels(runs)
+    pictured, file = kept(pictured_rows, runs, labels, dataset, shown, rows, seed)
+    with st.container(key="labelled-side-by-side"):
+        st.image(file, output_format="PNG", width="stretch")
+    caption = about_picture(runs, labels, shown, dataset, pictured)
+    st.caption(caption)
+    about = {
+        "runs": {run.name: facts(run, dataset) for run in runs},
+        "rows": pictured.names,
+        "show": shown,
+        "images": rows if shown != "samples" else None,
+        "seed": seed,
+        "caption": caption,
+        "link": page_link(),
+    }
+    saved = f"{shown}-{runs[0].config.dataset}.png"
+    download("PNG", lambda: png(joined(pictured, runs[0]), about), saved, "image/png")
+
+
+def joined(pictured: Rows, first: Run) -> np.ndarray:
+    """The rows as one picture; small images are enlarged more."""
+    scale = 3 if first.config.shape[1] <= 32 else 2
+    return labelled_grid(pictured.images, pictured.names, scale=scale, size=18)
+
+
+def pictured_rows(
+    runs: list[Run],
+    labels: list[str],
+    dataset: Dataset | None,
+    shown: str,
+    rows: list[int],
+    seed: int,
+) -> tuple[Rows, bytes]:
+    """What `shown` names of each run, and the picture of it: prior samples, or reconstructions and
+    error maps of these rows of the dataset."""
     models = [run.vae for run in runs]
     if shown == "samples":
         pictured = Rows()
@@ -73,22 +109,7 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
             reconstructions=shown != "errors",
             errors=shown != "reconstructions",
         )
-    scale = 3 if runs[0].config.shape[1] <= 32 else 2
-    picture = labelled_grid(pictured.images, pictured.names, scale=scale, size=18)
-    with st.container(key="labelled-side-by-side"):
-        st.image(png(picture), output_format="PNG", width="stretch")
-    caption = about_picture(runs, labels, shown, dataset, pictured)
-    st.caption(caption)
-    about = {
-        "runs": {run.name: facts(run, dataset) for run in runs},
-        "rows": pictured.names,
-        "show": shown,
-        "images": rows if shown != "samples" else None,
-        "seed": seed,
-        "caption": caption,
-        "link": page_link(),
-    }
-    download("PNG", png(picture, about), f"{shown}-{runs[0].config.dataset}.png", "image/png")
+    return pictured, png(joined(pictured, runs[0]))
 
 
 def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:

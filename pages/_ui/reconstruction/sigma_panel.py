@@ -18,7 +18,8 @@ from betavae_core.rng import generator
 from betavae_core.scoring.sigma import best_sigma, gaussian_loss, squares_and_kl
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
-from pages._ui.charts import chart, save_picture
+from pages._ui.charts import chart, drawn, save_picture
+from pages._ui.kept import kept
 from pages._ui.linked import one_of
 
 IMAGES = 512
@@ -30,6 +31,18 @@ def terms(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[float, 
     """`squares_and_kl` of a run, keyed by the weights' hash and the dataset's key."""
     rows = torch.randint(len(_dataset), (IMAGES,), generator=generator(0, "sigma"))
     return squares_and_kl(_run.vae, _dataset.images(rows))
+
+
+def two_rows(run: Run, dataset: Dataset, rows: list[int], label: str) -> np.ndarray:
+    """Images and the run's reconstructions of them, with their labels."""
+    x = to_float(dataset.images(rows))
+    with torch.no_grad():
+        both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
+    return labelled_grid(both, ["original", label], scale=2, size=14)
+
+
+def best_picture(run: Run, dataset: Dataset, rows: list[int], label: str) -> bytes:
+    return png(two_rows(run, dataset, rows, label))
 
 
 def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
@@ -73,7 +86,8 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         "error and what σ-VAE would use (Rybkin et al. 2021). The trained models stay the same; "
         "only the likelihood that evaluates them changes."
     )
-    figure = plots.loss_over_sigma(
+    figure = drawn(
+        plots.loss_over_sigma,
         {
             label: (losses[label], beta_colour(run.config.beta or 1.0))
             for label, run in zip(labels, runs, strict=True)
@@ -87,13 +101,14 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     with right:
         run = runs[labels.index(chosen)]
         rows = random_images(len(dataset), 0)[: COLUMNS // 2]
-        x = to_float(dataset.images(rows))
-        with torch.no_grad():
-            both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
-        picture = labelled_grid(both, ["original", chosen], scale=2, size=14)
-        st.container(key="labelled-sigma").image(png(picture), output_format="PNG", width="content")
+        best = kept(best_picture, run, dataset, rows, chosen)
+        st.container(key="labelled-sigma").image(best, output_format="PNG", width="content")
         about = facts(run, dataset) | {"sigma": sigma, "images": rows}
-        save_picture(lambda: picture, about, f"lowest-loss-at-sigma-{run.name}.png")
+        save_picture(
+            lambda: two_rows(run, dataset, rows, chosen),
+            about,
+            f"lowest-loss-at-sigma-{run.name}.png",
+        )
     st.dataframe(
         pd.DataFrame(
             [

@@ -13,9 +13,10 @@ from betavae_core.tables import paper
 from betavae_core.tables.draws import over_pairs
 from pages._ui.address import page_link
 from pages._ui.background import background
-from pages._ui.charts import chart, commented, download
+from pages._ui.charts import chart, commented, download, drawn
 from pages._ui.choose_subset import choose_subset
 from pages._ui.classifiers import CLASSIFIER_TITLES
+from pages._ui.kept import kept
 from pages._ui.linked import one_of
 
 CLASSIFIER_SETTINGS = {"corrected": "standardised points", "paper": "as in the paper"}  # of modes
@@ -73,8 +74,9 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
     if here["L"].nunique() < 2:
         st.info("Scores for two or more values of L are not computed yet.")
         return
-    summary = over_pairs(here)
-    figure = plots.score_over_l(summary, styles_of(here), float(here["chance"].iloc[0]))
+    summary = kept(over_pairs, here)
+    chance = float(here["chance"].iloc[0])
+    figure = drawn(plots.score_over_l, summary, styles_of(here), chance)
     spread = summary.groupby("L")["median"].agg(lambda values: values.max() - values.min())
     draws_each = here.groupby(["table", "L"])["draw"].nunique().max()
     source = ", ".join(sorted(here["source"].unique()))
@@ -90,8 +92,9 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
     )
 
 
-def ranks(draws: pd.DataFrame) -> None:
-    st.subheader("Does the best model stay the best?")
+def compared(draws: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The mean score of each name under each setting (rows, the linear classifier with L = 64
+    first), of names with a score under all; and how the settings agree on their order."""
     draws = draws.assign(
         setting=[
             f"{CLASSIFIER_TITLES[classifier]}<br>L {L}"
@@ -100,18 +103,23 @@ def ranks(draws: pd.DataFrame) -> None:
     )
     means = draws.groupby(["setting", "name"], sort=False)["score"].mean().unstack("name")
     means = means.dropna(axis=1)
-    if len(means) < 2 or means.shape[1] < 2:
-        st.info("This chart needs two or more models under two or more settings; not computed yet.")
-        return
     settings = draws.groupby("setting")[["classifier", "L"]].first()
     linear = settings["classifier"] == "linear"
     first = (linear & (settings["L"] == 64)).astype(int) * 2 + linear.astype(int)
     means = means.loc[sorted(means.index, key=lambda setting: -first[setting])]
-    kept = draws[draws["name"].isin(means.columns)]
-    agreement = rank_agreement(kept.assign(table=kept["name"]))
+    whole = draws[draws["name"].isin(means.columns)]
+    return means, rank_agreement(whole.assign(table=whole["name"]))
+
+
+def ranks(draws: pd.DataFrame) -> None:
+    st.subheader("Does the best model stay the best?")
+    means, agreement = kept(compared, draws)
+    if len(means) < 2 or means.shape[1] < 2:
+        st.info("This chart needs two or more models under two or more settings; not computed yet.")
+        return
     same = agreement["same_best"].mean()
     chart(
-        plots.rank_table(means, styles_of(draws)),
+        drawn(plots.rank_table, means, styles_of(draws)),
         "ranks",
         "Ranks of the mean scores over seeds and draws. Ring: the rank differs from that under the "
         "first setting. Over all pairs of settings, Kendall's τ is "

@@ -15,7 +15,7 @@ from betavae_core.metrics.higgins import choose_factors, difference_points, higg
 from betavae_core.models import FactorCode
 from betavae_core.scoring.codes import code_table, has_code_table
 from betavae_core.store import Run
-from pages._ui.charts import chart
+from pages._ui.charts import chart, drawn
 from pages._ui.choose_run import choose_run
 from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.linked import flag, one_of, several
@@ -143,7 +143,7 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         chance_at.metric("Chance", f"{details['chance']:.1%}")
         time_at.metric("Computing time", f"{took:.1f} s")
         chart(
-            plots.difference_boxes(z, y, record.settings["factors"]),
+            drawn(plots.difference_boxes, z, y, record.settings["factors"]),
             "boxes",
             f"Input of the classifier for {about}: differences of each latent at 1,000 "
             "points, by fixed factor (box: middle half, whiskers: 5–95 %). A fixed factor is "

@@ -8,6 +8,7 @@ from betavae_core.rng import generator
 from betavae_core.store import Run
 from betavae_core.traversal.pictures import Start, image_start
 from pages._ui.factors import factor_sliders, value_text
+from pages._ui.kept import kept
 from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of
 
@@ -35,7 +36,7 @@ def choose_start(run: Run) -> Start:
             index = int(space.index(base[None])[0])
             values = (value_text(space, i, int(v)) for i, v in enumerate(base))
             label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
-        return image_start(run, dataset, index, label)
+        return kept(image_start, run, dataset, index, label)
     if chosen == "prior":
         seed = number(st.number_input, "Prior sample number", 0, 9999, 0, key="sample")
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))

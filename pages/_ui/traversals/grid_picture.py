@@ -13,14 +13,18 @@ from betavae_core.store import Run
 from betavae_core.traversal.pictures import Picture, Start
 from pages._ui.address import page_link
 from pages._ui.charts import download
+from pages._ui.kept import kept
 from pages._ui.style import plain
+
+
+def picture_file(picture: Picture) -> bytes:
+    return png(picture.drawn())
 
 
 def show(picture: Picture, run: Run, dataset: Dataset | None, start: Start) -> None:
     """The picture, its caption, and the downloads with their metadata."""
-    pixels = picture.drawn()
     with st.container(key="labelled-traversal"):
-        st.image(png(pixels), output_format="PNG", width="content")
+        st.image(kept(picture_file, picture), output_format="PNG", width="content")
     st.caption(plain(picture.caption))
     about: dict[str, Any] = {
         **facts(run, dataset),
@@ -33,7 +37,9 @@ def show(picture: Picture, run: Run, dataset: Dataset | None, start: Start) -> N
     }
     frames = functools.cache(lambda: [grid(step[None], scale=2) for step in picture.frames])
     row = st.container(horizontal=True)
-    download("PNG", png(pixels, about), f"{picture.name}.png", "image/png", place=row)
+    download(
+        "PNG", lambda: png(picture.drawn(), about), f"{picture.name}.png", "image/png", place=row
+    )
     download(
         "Animated GIF",
         lambda: gif(frames(), about),

@@ -6,6 +6,7 @@ from betavae_core.models.browser import SliderRow
 from betavae_core.scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from betavae_core.store import Run
 from pages._ui.encodings import aggregate_densities
+from pages._ui.kept import kept
 from pages._ui.linked import one_of
 from pages._ui.runs import dataset_of
 
@@ -25,7 +26,7 @@ def latent_rows(run: Run) -> list[SliderRow]:
     ]
     dataset = dataset_of(run)
     if dataset is not None:
-        densities = aggregate_densities(run, dataset, -REACH, REACH)
+        densities = kept(aggregate_densities, run, dataset, -REACH, REACH)
         for row in rows:
             row["density"] = densities[row["latent"]]
     return rows

@@ -14,6 +14,7 @@ from betavae_core.traversal.pictures import (
     other_runs,
     through_training,
 )
+from pages._ui.kept import kept
 from pages._ui.linked import several
 from pages._ui.runs import state_of
 from pages._ui.traversals.latent_rows import choose_latent
@@ -52,25 +53,26 @@ def choose_other_runs(
     )
     values = choose_values(dataset, start)
     others = [_at(r, run.snapshot) for r in alike if r.name in chosen]
-    return other_runs(run, others, start, values, codes, latent)
+    return kept(other_runs, run, others, start, values, codes, latent)
 
 
 def choose_training(
     run: Run,
     dataset: Dataset,
     codes: Codes,
-    kept: list[int],
+    snapshots: list[int],
     start: Start,
     rows: list[SliderRow],
 ) -> Picture:
     """One latent in every snapshot of the training, matched to the run's."""
     latent = choose_latent(rows, "Latent", "latent")
     values = choose_values(dataset, start)
-    states = [state_of(run, images) for images in kept]
-    return through_training(run, states, start, values, codes, latent)
+    states = [state_of(run, images) for images in snapshots]
+    return kept(through_training, run, states, start, values, codes, latent)
 
 
 def _at(run: Run, images: int | None) -> Run:
     """The run after as many images, if it has such a snapshot."""
-    kept = images is not None and images in list_snapshots(run.path)
-    return state_of(run, images) if kept and images is not None else run
+    if images is None or images not in list_snapshots(run.path):
+        return run
+    return state_of(run, images)

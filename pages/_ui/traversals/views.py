@@ -1,6 +1,9 @@
 """Traversal grids: every latent, a pair of them, from image to image, a factor's
 sweep, the same latent in several runs. Each can be downloaded as PNG and as animated GIF."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import streamlit as st
 import torch
 
@@ -20,6 +23,7 @@ from betavae_core.traversal.pictures import (
     two_latents,
 )
 from pages._ui.encodings import aggregate_posterior
+from pages._ui.kept import kept
 from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of, same_images
 from pages._ui.traversals.grid_picture import show
@@ -41,8 +45,8 @@ def traversal_views(
     of_it = [r for r in others if r.config.dataset == run.config.dataset and r.name != run.name]
     alike = same_images([run, *of_it])[0][1:]
     possible += ["compare"] * (start.image is not None and len(alike) > 0)
-    kept = list_snapshots(run.path) if start.image is not None else []
-    possible += ["training"] * (len(kept) > 1)
+    snapshots = list_snapshots(run.path) if start.image is not None else []
+    possible += ["training"] * (len(snapshots) > 1)
     view = one_of(
         st.segmented_control,
         "Show",
@@ -52,15 +56,15 @@ def traversal_views(
         key="view",
         help="For models trained with `--snapshots 9` also how one latent developed in training.",
     )
-    codes = None if dataset is None else codes_of(dataset)
+    codes = None if dataset is None else CodesOf(dataset)
     if view == "pair":
         picture = choose_pair(run, dataset, codes, start, z, rows)
     elif view == "every" or dataset is None or codes is None:
-        picture = every_latent(run, start, choose_values(dataset, start), codes, z)
+        picture = kept(every_latent, run, start, choose_values(dataset, start), codes, z)
     elif view == "compare":
         picture = choose_other_runs(run, dataset, codes, alike, start, rows)
     elif view == "training":
-        picture = choose_training(run, dataset, codes, kept, start, rows)
+        picture = choose_training(run, dataset, codes, snapshots, start, rows)
     elif view == "between":
         picture = choose_other_image(run, dataset, start)
     else:
@@ -68,9 +72,14 @@ def traversal_views(
     show(picture, run, dataset, start)
 
 
-def codes_of(dataset: Dataset) -> Codes:
-    """The codes of the dataset for any run, cached."""
-    return lambda each: aggregate_posterior(each, dataset)
+@dataclass(frozen=True)
+class CodesOf:
+    """The codes of a dataset for any run, cached."""
+
+    dataset: Dataset
+
+    def __call__(self, run: Run) -> tuple[np.ndarray, np.ndarray]:
+        return aggregate_posterior(run, self.dataset)
 
 
 def choose_pair(
@@ -90,7 +99,7 @@ def choose_pair(
             [row for row in rows if row["latent"] != across], "Latent along the rows", "row"
         )
     values = choose_values(dataset, start)
-    return two_latents(run, start, values, codes, across, down, z)
+    return kept(two_latents, run, start, values, codes, across, down, z)
 
 
 def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Picture:
@@ -105,7 +114,7 @@ def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Picture:
         key=f"to-{dataset.name}",
     )
     steps = number(steps_at.slider, "Number of steps", *STEPS, 9, key="steps")
-    return from_image_to_image(run, dataset, start, other, steps)
+    return kept(from_image_to_image, run, dataset, start, other, steps)
 
 
 def choose_factor(run: Run, dataset: Dataset, start: Start) -> Picture:
@@ -113,4 +122,4 @@ def choose_factor(run: Run, dataset: Dataset, start: Start) -> Picture:
     space = dataset.space
     assert space is not None, "offered only for datasets with factors"
     name = one_of(st.selectbox, "Factor", space.names, key=f"factor-{dataset.name}", width=240)
-    return factor_sweep(run, dataset, start, name)
+    return kept(factor_sweep, run, dataset, start, name)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -36,6 +37,7 @@ def exported(kind: str, *arguments: str, out: Path) -> tuple[Path, dict[str, Any
     return folder, json.loads((folder / "caption.json").read_text())
 
 
-def picture(data: bytes) -> tuple[np.ndarray, dict[str, Any]]:
-    opened = Image.open(io.BytesIO(data))
+def picture(data: bytes | Callable[[], bytes]) -> tuple[np.ndarray, dict[str, Any]]:
+    """Pixels and description of a download, which may be made on demand."""
+    opened = Image.open(io.BytesIO(data() if callable(data) else data))
     return np.asarray(opened), json.loads(opened.text["betavae"])  # type: ignore[attr-defined]

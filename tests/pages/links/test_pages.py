@@ -75,7 +75,7 @@ def test_strips_and_pictures_are_saved_with_what_they_are_of(
     runs: Path, saved: dict[str, Any], taken: list[str]
 ) -> None:
     def stored(file: str) -> dict[str, Any]:
-        return picture(saved[file]() if callable(saved[file]) else saved[file])[1]
+        return picture(saved[file])[1]
 
     open_page()
     about = stored("runs-2dshapes.png")
