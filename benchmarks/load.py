@@ -3,15 +3,16 @@ pages and controls, each checking that what it is shown belongs to what it chose
 
 python -m benchmarks.load --visitors 20 --minutes 2
 
-Starts a dashboard of its own (or takes the one at --url) and prints, by page, the median, the 95th
-percentile and the largest time from a choice to the end of the page's script, the errors, and the
-memory of the server over time.
+Starts a dashboard of its own (or takes the one at --url); one visitor opens every page with every
+dataset, then all others come (--cold: at once, to a dashboard that has just started). Prints, by
+page, the median, the 95th percentile and the largest time from a choice to the end of the page's
+script (of computations whose progress the page shows apart), the errors, and the memory of the
+server over time: all of it, and the part that is its own, without files that are mapped.
 """
 
 import argparse
 import asyncio
 import json
-import os
 import random
 import time
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ import numpy as np
 
 from betavae_core.addresses import PAGES
 from betavae_core.beta import beta_text
-from betavae_core.datasets import dataset_title
+from betavae_core.datasets import DATASETS, dataset_title
 from betavae_core.paths import runs_root
 from betavae_core.store import Run, list_runs
 
@@ -30,6 +31,8 @@ from .dashboard import dashboard, free_port
 from .visitor import Rerun, Visitor
 
 BY_DATASET = ("overview", "latent_space", "disentanglement", "sensitivity", "reconstruction")
+WITH_FACTORS = ("disentanglement", "sensitivity")
+COMPUTED = "computations with their progress"
 KINDS = ("Selectbox", "ButtonGroup", "Slider")
 
 
@@ -37,19 +40,20 @@ KINDS = ("Selectbox", "ButtonGroup", "Slider")
 class Told:
     """What all visitors saw."""
 
-    waits: list[tuple[str, str, float, int]] = field(default_factory=list)  # page, what, s, bytes
+    waits: list[tuple[str, str, Rerun]] = field(default_factory=list)  # page, what, rerun
     errors: list[str] = field(default_factory=list)
-    memory: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB
+    memory: list[tuple[float, float, float]] = field(default_factory=list)  # seconds, MB, own MB
 
     def take(self, page: str, what: str, rerun: Rerun) -> None:
-        self.waits.append((page, what, rerun.seconds, rerun.received))
+        self.waits.append((page, what, rerun))
         self.errors += [f"{page}: {error}" for error in rerun.errors]
 
 
-def memory(pid: int) -> float:
-    """Resident megabytes of a process, as Linux counts them."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def memory(pid: int) -> tuple[float, float]:
+    """Resident megabytes of a process, and those of them that are its own, as Linux counts them."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    sizes = {name: text.split() for name, _, text in (line.partition(":") for line in lines)}
+    return float(sizes["VmRSS"][0]) / 1024, float(sizes["RssAnon"][0]) / 1024
 
 
 def wrong(page: str, dataset: str, run: Run | None, words: str) -> str:
@@ -75,7 +79,7 @@ async def visit(
         controls = [] if first else _offered(visitor)
         if first or not controls or source.random() < 0.5:
             page = source.choice([each for each in PAGES if each != page])
-            chosen = source.choice(runs)
+            chosen = source.choice([run for run in runs if _offers(page, run)])
             name = {"run": chosen.name} if page == "traversals" else {}
             if page in BY_DATASET:
                 name = {"dataset": dataset_title(chosen.config.dataset)}
@@ -95,6 +99,12 @@ async def visit(
             told.errors.append(f"shown another choice: {found}")
         await asyncio.sleep(source.uniform(0.5, 1.5) * think)
     await visitor.leave()
+
+
+def _offers(page: str, run: Run) -> bool:
+    """Whether the page can show the dataset: two need factors, which the rendered ones have."""
+    entry = DATASETS.get(run.config.dataset)
+    return page not in WITH_FACTORS or (entry is not None and entry.rendered is not None)
 
 
 def _offered(visitor: Visitor) -> list[Any]:
@@ -119,40 +129,58 @@ def _values(widget: Any) -> list[Any]:
 async def watch(pid: int, told: Told, end: float) -> None:
     began = time.monotonic()
     while time.monotonic() < end:
-        told.memory.append((time.monotonic() - began, memory(pid)))
+        told.memory.append((time.monotonic() - began, *memory(pid)))
         await asyncio.sleep(5)
 
 
-async def all_visits(
-    url: str, pid: int | None, visitors: int, minutes: float, think: float, seed: int
-) -> Told:
-    told, end = Told(), time.monotonic() + 60 * minutes
+async def tour(url: str, runs: list[Run]) -> None:
+    """One visitor who opens every page with every dataset, so that what they show is there."""
+    visitor = Visitor(url)
+    await visitor.enter()
+    for page in PAGES:
+        for dataset in dict.fromkeys(run.config.dataset for run in runs):
+            first = next(run.name for run in runs if run.config.dataset == dataset)
+            named = {"dataset": dataset_title(dataset)} if page in BY_DATASET else {}
+            await visitor.go(page, **({"run": first} if page == "traversals" else named))
+    await visitor.leave()
+
+
+async def all_visits(url: str, pid: int | None, options: argparse.Namespace) -> Told:
     runs = [run for run in list_runs(runs_root()) if isinstance(run, Run) and run.has_weights]
     runs = [run for run in runs if not run.config.baseline]
     if not runs:
         raise RuntimeError("There is no run with weights to visit.")
+    if not options.cold:
+        await tour(url, runs)
+    told, end = Told(), time.monotonic() + 60 * options.minutes
     watching = [watch(pid, told, end)] if pid is not None else []
-    each = [visit(url, runs, told, end, think, random.Random(seed + n)) for n in range(visitors)]
+    each = [
+        visit(url, runs, told, end, options.think, random.Random(options.seed + n))
+        for n in range(options.visitors)
+    ]
     await asyncio.gather(*watching, *each)
     return told
 
 
 def summary(told: Told) -> dict[str, Any]:
-    """Of all waits and by page: number, median, 95th percentile and largest, in seconds."""
+    """Of all waits, by page, and of computations whose progress the page shows: number, median,
+    95th percentile and largest, in seconds."""
     rows = {}
-    for page in ("all", *PAGES):
-        waits = [seconds for name, _, seconds, _ in told.waits if page in ("all", name)]
+    for page in ("all", *PAGES, COMPUTED):
+        waits = [
+            rerun.seconds
+            for name, _, rerun in told.waits
+            if (page == COMPUTED) == rerun.announced and page in ("all", COMPUTED, name)
+        ]
         if waits:
             p50, p95, most = np.quantile(waits, [0.5, 0.95, 1.0]).round(3).tolist()
             rows[page] = {"reruns": len(waits), "p50_s": p50, "p95_s": p95, "max_s": most}
-    sizes = [size for *_, size in told.waits]
-    ends = [told.memory[0][1], told.memory[-1][1]] if told.memory else None
+    sizes = [rerun.received for *_, rerun in told.waits]
     return {
         "pages": rows,
         "errors": told.errors,
         "largest_rerun_mb": round(max(sizes, default=0) / 1e6, 3),
-        "memory_mb": None if ends is None else [round(value, 1) for value in ends],
-        "memory_over_time": [[round(t), round(mb)] for t, mb in told.memory],
+        "seconds_mb_own_mb": [[round(value) for value in each] for each in told.memory],
     }
 
 
@@ -162,15 +190,15 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=2.0)
     parser.add_argument("--think", type=float, default=5.0, help="mean seconds between two choices")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cold", action="store_true", help="without the tour before")
     parser.add_argument("--url", help="host:port of a dashboard that runs (default: start one)")
     options = parser.parse_args()
-    numbers = (options.visitors, options.minutes, options.think, options.seed)
     if options.url:
-        told = asyncio.run(all_visits(options.url, None, *numbers))
+        told = asyncio.run(all_visits(options.url, None, options))
     else:
         port = free_port()
         with dashboard(port) as pid:
-            told = asyncio.run(all_visits(f"localhost:{port}", pid, *numbers))
+            told = asyncio.run(all_visits(f"localhost:{port}", pid, options))
     print(json.dumps(summary(told), indent=1))
 
 

@@ -11,6 +11,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.asyncio.client import ClientConnection, connect
 
+from betavae_core.addresses import PAGES
+
 LARGEST = 200 * 2**20  # bytes of one message
 
 
@@ -24,6 +26,7 @@ class Rerun:
     connecting: float = 0.0  # seconds before the request, of a visitor who arrives
     first_words: float | None = None  # seconds until the first text below the title
     first_picture: float | None = None  # seconds until the first image or chart
+    announced: bool = False  # the page said that it computes, with its progress
 
 
 @dataclass
@@ -55,7 +58,8 @@ class Visitor:
 
     async def go(self, page: str, **choices: str) -> Rerun:
         """Change to another page, by its address."""
-        self.page, self.query = page, urlencode(choices)
+        self.page = "" if page == PAGES[0] else page  # the start page has the short address
+        self.query = urlencode(choices)
         self.widgets.clear()
         return await self.rerun()
 
@@ -143,12 +147,14 @@ class Visitor:
         place = tuple(came.metadata.delta_path)
         touched.add(place)
         if came.delta.WhichOneof("type") != "new_element":
+            self.elements.pop(place, None)  # a container stands there now
             return
         element = came.delta.new_element
         kind = element.WhichOneof("type")
         if kind is None:
             return
         inner = getattr(element, kind)
+        seen.announced |= kind == "progress" or "hourglass_top" in getattr(inner, "body", "")
         if kind == "exception":
             seen.errors.append(f"{inner.type}: {inner.message}")
         if kind == "markdown" and seen.first_words is None:

@@ -1,6 +1,7 @@
 """Higgins' disentanglement metric. Higgins et al. (2017), β-VAE, Algorithm 1 of the paper that this
 project reproduces."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -48,6 +49,20 @@ def higgins(
     """
     asked = Setting(L, points, test_points, classifier, factors, draws, mode, seed)
     return next(iter(higgins_batch([(codes, space)], [asked])))[1]
+
+
+def score_with_points(
+    codes: np.ndarray, space: FactorSpace, shown: int, **settings: Any
+) -> tuple[Record, np.ndarray, np.ndarray, float]:
+    """`higgins` with these settings; and `shown` points (shown, D) of its first draw with their
+    labels, as the classifier sees them before standardisation; and the seconds it took."""
+    started = time.monotonic()
+    record = higgins(codes, space, **settings)
+    took = time.monotonic() - started
+    chosen = choose_factors(space, settings.get("factors", "all"))
+    L, seed = record.settings["L"], record.settings["seed"]
+    z, y = difference_points(codes, space, shown, L, chosen, seed, "higgins/0")
+    return record, z, y, took
 
 
 @dataclass(frozen=True)

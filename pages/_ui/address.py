@@ -53,6 +53,7 @@ class Visit:
     came: dict[str, Texts] | None = None  # the address, until the choice follows it
     back: bool = False  # whether that address came from the browser's history
     addresses: list[dict[str, Texts]] = field(default_factory=list)  # since the page was opened
+    standing: dict[str, Texts] | None = None  # the address as it was last seen or written
     last: dict[str, dict[str, Texts]] = field(default_factory=dict)  # of each page
     noted: dict[str, Texts] = field(default_factory=dict)  # values in links
     named: dict[str, Texts] = field(default_factory=dict)  # without defaults
@@ -101,7 +102,8 @@ def _arrive(now: Visit, page: str) -> None:
     context = get_script_run_ctx()
     back = context is not None and context.is_history_navigation
     opened = now.page != page
-    own = given == now.addresses[-1:][0] if opened and now.addresses else given in now.addresses
+    own = given == now.standing if opened else given in now.addresses
+    now.standing = given
     if opened or back:
         now.page, now.shown, now.asked, now.came = page, {}, {}, None
         now.addresses = [given]
@@ -137,7 +139,7 @@ def _to_come(now: Visit) -> dict[str, Texts]:
 
 
 def _write(now: Visit, named: dict[str, Texts]) -> None:
-    now.last[now.page] = named
+    now.last[now.page] = now.standing = named
     standing = {name: st.query_params.get_all(name) for name in st.query_params}
     if standing != named:
         st.query_params.from_dict(named)

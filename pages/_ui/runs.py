@@ -6,17 +6,21 @@ from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
+import torch
 
 from betavae_core.config import RunConfig
-from betavae_core.datasets import DATASETS, Dataset, load_dataset
+from betavae_core.datasets import DATASETS, Dataset, dataset_title, load_dataset
 from betavae_core.errors import InputError
 from betavae_core.paths import data_root, runs_root
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
 from betavae_core.store.snapshots import at_snapshot
 from pages._ui.address import end_page
+from pages._ui.once import once
 from pages._ui.style import plain, without_paths
 
 Stamp = tuple[tuple[str, int, int], ...]  # of each file: name, size, time
+# visitors compute at the same time, and a team of threads for each would wait for one another
+torch.set_num_threads(max((os.cpu_count() or 2) // 2, 1))
 TRAIN_COMMAND = "python -m betavae_core train --preset 2dshapes-conv-laptop --beta 4"
 
 
@@ -70,10 +74,12 @@ def _held() -> dict[str, tuple[Stamp, Run | BrokenRun]]:
 def _open(path: str, stamp: Stamp) -> Run | BrokenRun:
     held = _held()
     if path not in held or held[path][0] != stamp:
-        try:
-            held[path] = stamp, load_run(path)
-        except InputError as error:
-            held[path] = stamp, BrokenRun(Path(path), str(error))
+        with once("runs", "Opening the models"):
+            if path not in held or held[path][0] != stamp:
+                try:
+                    held[path] = stamp, load_run(path)
+                except InputError as error:
+                    held[path] = stamp, BrokenRun(Path(path), str(error))
     return held[path][1]
 
 
@@ -100,13 +106,18 @@ def open_dataset(
     """A dataset; a progress bar shows its one-time work, if any."""
     opened, key = _opened(), (data_root(), name, source, size, channels)
     if key not in opened:
-        place = st.empty()
+        with once(key, f"Opening {dataset_title(name)}"):
+            if key not in opened:
+                place = st.empty()
 
-        def show(what: str, done: int, total: int) -> None:
-            place.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
+                def show(what: str, done: int, total: int) -> None:
+                    said = f"Preparing {what} (only once): {done:,} of {total:,}"
+                    place.progress(done / total, said)
 
-        opened[key] = load_dataset(name, source, size=size, channels=channels, progress=show)
-        place.empty()
+                opened[key] = load_dataset(
+                    name, source, size=size, channels=channels, progress=show
+                )
+                place.empty()
     return opened[key]
 
 

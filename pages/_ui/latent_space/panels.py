@@ -10,7 +10,10 @@ from betavae_core.datasets import Dataset
 from betavae_core.embedding.projections import Projection, embed_tsne, embed_umap, fit_pca
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
+from pages._ui.address import end_page
+from pages._ui.elsewhere import elsewhere
 from pages._ui.encodings import AGGREGATE, aggregate_codes
+from pages._ui.kept import key_of
 from pages._ui.latent_space.embedding_map import Panel, ellipses, windows
 from pages._ui.latent_space.shown_images import ShownImages
 from pages._ui.linked import flag, number, one_of
@@ -25,13 +28,9 @@ MAPS = {
 SHARED_HELP = "All panels have the same scale, so that sizes can be compared between them."
 
 AXES = {"across": "Horizontal", "up": "Vertical"}
+NEIGHBOURS = {"tsne": embed_tsne, "umap": embed_umap}
+SECONDS = {"tsne": 2.0, "umap": 5.0}  # of `MOST_NEIGHBOURS` images; UMAP compiles itself first
 MOST_NEIGHBOURS = 500  # images for t-SNE and UMAP: seconds per run; 1,300 would take a minute
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def embedded(method: str, weights: str, key: str, rows: tuple[int, ...], _mean: Any) -> np.ndarray:
-    """t-SNE or UMAP of codes, which takes seconds."""
-    return embed_tsne(_mean) if method == "tsne" else embed_umap(_mean)
 
 
 @dataclass(frozen=True)
@@ -146,8 +145,15 @@ def panels_of(
             found.append(Panel(label, note, nowhere, numbers=below, origin=False))
             continue
         if choice.neighbours:
-            with st.spinner(f"{MAPS[method]} of {label}, {place} of {len(runs)} …"):
-                points = embedded(method, run.weights_hash, dataset.key, visited.rows, mean)
+            points = elsewhere(
+                key_of(method, run.weights_hash, dataset, visited.rows),
+                f"{MAPS[method]} of {label}, {place} of {len(runs)}",
+                SECONDS[method] * len(mean) / MOST_NEIGHBOURS,
+                NEIGHBOURS[method],
+                mean,
+            )
+            if points is None:
+                end_page()
             found.append(Panel(label, MAPS[method], points, numbers=below, origin=False))
             continue
         axes = 3 if choice.deep else 2

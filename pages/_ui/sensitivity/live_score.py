@@ -1,8 +1,6 @@
 """Higgins' metric with adjustable settings, and the input of its classifier."""
 
-import time
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,19 +8,20 @@ import streamlit as st
 from betavae_core import plots
 from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.factors import FactorSpace
-from betavae_core.metrics import Record
-from betavae_core.metrics.higgins import choose_factors, difference_points, higgins
+from betavae_core.metrics.higgins import score_with_points
 from betavae_core.models import FactorCode
 from betavae_core.scoring.codes import code_table, has_code_table
 from betavae_core.store import Run
 from pages._ui.charts import chart, drawn
 from pages._ui.choose_run import choose_run
 from pages._ui.classifiers import CLASSIFIER_TITLES
+from pages._ui.elsewhere import elsewhere
 from pages._ui.linked import flag, one_of, several
 from pages._ui.style import plain
 
 MOST = 20_000  # images that are encoded if there is no code table
 DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
+SECONDS = {"linear": 2.0, "logistic": 1.5, "forest": 2.0, "mlp": 2.0}  # of 1,000 points, all draws
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -42,20 +41,6 @@ def _blind_codes(key: str, missing: str, _dataset: Dataset, _space: FactorSpace)
     whole = every.codes(images, np.arange(_space.size))[0].numpy()
     keep = [k for k, factor in enumerate(_space.names) if factor != missing]
     return np.ascontiguousarray(whole[:, keep])
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _score(
-    key: str, _codes: np.ndarray, _space: FactorSpace, **settings: Any
-) -> tuple[Record, np.ndarray, np.ndarray, float]:
-    """The record, the points of the first draw with their labels, and the computing time in
-    seconds; cached by `key`."""
-    started = time.monotonic()
-    record = higgins(_codes, _space, test_points=1_000, **settings)
-    took = time.monotonic() - started
-    chosen = choose_factors(_space, settings["factors"])
-    z, y = difference_points(_codes, _space, 1_000, settings["L"], chosen, 0, "higgins/0")
-    return record, z, y, took
 
 
 def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
@@ -119,17 +104,27 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
             codes, where = _codes(run.weights_hash, dataset.key, run, dataset)
         key, about = f"{run.weights_hash}/{dataset.key}/{where.size}", plain(run.name)
     with result_at:
-        with st.spinner("Fitting …"):
-            record, z, y, took = _score(
-                key,
-                codes,
-                where,
-                L=L,
-                points=points,
-                classifier=classifier,
-                factors=list(factors),
-                draws=DRAWS[classifier],
-            )
+        settings = {
+            "L": L,
+            "points": points,
+            "test_points": 1_000,
+            "classifier": classifier,
+            "factors": list(factors),
+            "draws": DRAWS[classifier],
+        }
+        found = elsewhere(
+            f"higgins/{key}/{settings}",
+            f"Fitting the {CLASSIFIER_TITLES[classifier]} classifier",
+            SECONDS[classifier] * (0.5 + points / 2_000),
+            score_with_points,
+            codes,
+            where,
+            1_000,
+            **settings,
+        )
+        if found is None:
+            return
+        record, z, y, took = found
         details = record.details
         error = details["standard_error"]
         score_at, chance_at, time_at = st.columns(3)

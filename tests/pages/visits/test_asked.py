@@ -81,3 +81,14 @@ def test_links_in_their_former_words_work(runs: Path) -> None:
     app.run()
     assert (app.selectbox(key="column").value, app.selectbox(key="row").value) == (1, 2)
     assert not app.warning
+
+
+def test_a_link_in_the_words_of_an_earlier_address_is_followed(runs: Path) -> None:
+    """The page that is left had that address once, and has another now."""
+    app = open_page(dataset="blocks")
+    app.segmented_control(key="dataset").set_value("noise").run()
+    app.segmented_control(key="dataset").set_value("blocks").run()
+    app.query_params.clear()
+    app.query_params["dataset"] = "noise"
+    app.switch_page("pages/reconstruction.py").run()
+    assert app.segmented_control(key="dataset").value == "noise"
