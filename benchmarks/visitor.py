@@ -154,7 +154,8 @@ class Visitor:
         if kind is None:
             return
         inner = getattr(element, kind)
-        seen.announced |= kind == "progress" or "hourglass_top" in getattr(inner, "body", "")
+        said = f"{getattr(inner, 'body', '')} {getattr(inner, 'icon', '')}"
+        seen.announced |= kind == "progress" or "hourglass_top" in said
         if kind == "exception":
             seen.errors.append(f"{inner.type}: {inner.message}")
         if kind == "markdown" and seen.first_words is None:

@@ -13,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 from filelock import FileLock, Timeout
 
+from .cache_limit import keep_within_limit, mark_used
 from .errors import InputError, Refusal
 from .paths import cache_root
 
@@ -36,13 +37,15 @@ def prepared(
     """The array `name` of the cache folder, memory-mapped copy-on-write; made on first use.
 
     shape: (rows, …); blocks: called with the number of the first missing row, yields the rows from
-    there on in order, (n, …) of `dtype`. Safe for several processes at once (one works, the others
+    there on in order, (n, …) of `dtype`. Afterwards the folder is within its limit
+    (`cache_limit`). Safe for several processes at once (one works, the others
     wait); after a kill the next call continues after the last complete row. Raises `InputError` if
     the cache folder cannot be written; exceptions of `blocks` pass through.
     """
     target = cache_root() / f"{name}.npy"
     tell = progress or (lambda what, done, total: None)
     if (array := _open(target, shape, dtype)) is not None:
+        mark_used(target)
         return array
     part = target.with_suffix(".part")
     header = _header(shape, dtype)
@@ -62,6 +65,7 @@ def prepared(
             try:
                 _fill(part, header, row_bytes, shape, dtype, blocks, title, tell)
                 os.replace(part, target)
+                keep_within_limit(target)
             except Exception:  # damaged source or full disk: keep nothing (a kill keeps the part)
                 part.unlink(missing_ok=True)
                 raise

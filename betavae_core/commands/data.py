@@ -2,12 +2,14 @@
 
 import argparse
 import json
+import time
 from pathlib import Path
 
+from ..cache_limit import VARIABLE, Entry, clear, entries, limit_bytes
 from ..datasets import DATASETS, Dataset, load_dataset, own_datasets
 from ..datasets.downloads import DOWNLOADS, checksum_problem, fetch
 from ..errors import InputError, Refusal, missing, unknown_name
-from ..paths import data_root
+from ..paths import cache_root, data_root
 from .progress import shown_progress
 
 
@@ -65,6 +67,31 @@ def check_data(options: argparse.Namespace) -> int:
     show = shown_progress(options)
     dataset = load_dataset(options.name, options.source, options.root, progress=show)
     return _describe(options, dataset, checksum=None)
+
+
+def cache_data(options: argparse.Namespace) -> int:
+    removed: list[Entry] = []
+    here = entries()
+    if options.clear:
+        removed, here = clear()
+    total = sum(entry.bytes for entry in here)
+    if options.json:
+        listed = [
+            {"name": entry.path.name, "bytes": entry.bytes, "used": entry.used} for entry in here
+        ]
+        about = {"folder": str(cache_root()), "bytes": total, "limit": limit_bytes()}
+        print(json.dumps(about | {"arrays": listed, "removed": len(removed)}, indent=1))
+        return 0
+    for entry in here:
+        used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used))
+        print(f"{entry.bytes / 1e6:9,.1f} MB  {used}  {entry.path.name}")
+    if options.clear:
+        print(f"Removed: {len(removed)} arrays, {sum(e.bytes for e in removed) / 1e6:,.0f} MB.")
+    print(
+        f"{cache_root()}: {len(here)} arrays, {total / 1e6:,.0f} MB of at most "
+        f"{limit_bytes() / 1e6:,.0f} MB ({VARIABLE}, in gigabytes)."
+    )
+    return 0
 
 
 def verify_data(options: argparse.Namespace) -> int:

@@ -28,5 +28,9 @@ def add_parser(verbs: Any) -> None:
     checking.add_argument(
         "--source", choices=("rendered", "official", "own"), help="source of its images"
     )
+    caching = action("cache", "List the arrays in the cache folder, or remove them.")
+    caching.add_argument(
+        "--clear", action="store_true", help="remove all that is not being made; it is made again"
+    )
     verifying = action("verify", "Identify a file or folder and check whether it is complete.")
     verifying.add_argument("path", metavar="PATH", help="the file or folder")

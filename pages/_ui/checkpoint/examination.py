@@ -74,13 +74,19 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
     if dataset in held.findings:
         findings = show_all(held.findings[dataset], places)
     else:
-        overall.info(
+        if st.session_state.get("stopped") == (key, dataset):
+            overall.info("The examination was cancelled; Examine again starts it anew.")
+            return
+        waiting = overall.container(horizontal=True, vertical_alignment="center")
+        said = waiting.empty()
+        said.info(
             "Examining the checkpoint. This takes seconds, up to a minute on a busy machine.",
-            icon=":material/search:",
+            icon=":material/hourglass_top:",
         )
+        waiting.button("Cancel", key="stop-checkup", on_click=stop, args=(key, dataset))
 
         def preparing(what: str, done: int, total: int) -> None:
-            overall.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
+            said.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
 
         rest = doctor.examine(
             imported,
@@ -130,6 +136,12 @@ def offer_entries(path: Path, name: str, entries: list[str]) -> None:
 def forget() -> None:
     """Open and examine it again."""
     st.session_state.pop("checkup", None)
+    st.session_state.pop("stopped", None)
+
+
+def stop(key: str, dataset: str | None) -> None:
+    """End the examination with this dataset where it stands: the next word of it is not said."""
+    st.session_state["stopped"] = key, dataset
 
 
 def _is_run(path: Path) -> bool:
