@@ -14,6 +14,7 @@ from pages._ui.choose_dataset import choose_dataset
 from pages._ui.datasets.pictures import all_strips, file_of, mosaic, sweep_strip, what_changes
 from pages._ui.factors import factor_sliders, value_text
 from pages._ui.kept import kept
+from pages._ui.runs import prepare
 from pages._ui.style import plain_errors
 
 
@@ -39,6 +40,7 @@ st.title("What are the factors of variation?")
 with addressed("datasets"), plain_errors():
     dataset = choose_dataset()
     describe(dataset)
+    prepare(dataset)
     mosaic(dataset)
     space = dataset.space
     if space is None:

@@ -18,7 +18,7 @@ from pages._ui.disentanglement.profile import profile
 from pages._ui.disentanglement.score_charts import choose_score, over_beta
 from pages._ui.kept import kept
 from pages._ui.linked import flag
-from pages._ui.runs import all_runs, dataset_of, show_broken, show_no_runs
+from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
 
 st.title("How disentangled is it, and by which metric?")
@@ -56,6 +56,7 @@ with addressed("disentanglement"), plain_errors():
         run = choose_pictured(drawing, guessing)
         dataset = dataset_of(run)
         assert dataset is not None, "runs without a dataset were left out above"
+        prepare(dataset)
         space = dataset.space
         assert space is not None, "runs without a dataset were left out above"
         reveal = guess(run, rows) if guessing else True

@@ -29,6 +29,7 @@ from pages._ui.runs import (
     all_runs,
     dataset_of,
     left_out,
+    prepare,
     same_images,
     show_broken,
     show_no_runs,
@@ -59,6 +60,7 @@ with addressed("latent_space"), plain_errors():
         )
         end_page()
     left_out(others, "images of another size or source")
+    prepare(dataset)
     visited = choose_images(dataset)
     choice = choose_map(min(run.config.latents for run in runs))
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]

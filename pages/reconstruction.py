@@ -21,12 +21,13 @@ from pages._ui.reconstruction.cost_charts import (
     is_current,
     losses,
 )
-from pages._ui.reconstruction.side_by_side import side_by_side
+from pages._ui.reconstruction.side_by_side import choose_pictures, side_by_side
 from pages._ui.reconstruction.sigma_panel import sigma_panel
 from pages._ui.runs import (
     all_runs,
     dataset_of,
     left_out,
+    prepare,
     same_images,
     show_broken,
     show_no_runs,
@@ -104,14 +105,15 @@ with addressed("reconstruction"), plain_errors():
     shown, others = same_images(shown)
     dataset = dataset_of(shown[0])
     pictured = [run for run in shown if run.has_weights]
-    if pictured:
-        side_by_side(pictured, dataset)
+    choice = choose_pictures(pictured, dataset) if pictured else None
     left_out([run for run in shown if not run.has_weights], "weights not kept")
     left_out(others, "images of another size or source")
 
     known, others = family(runs)
     if not known:
         st.info("None of these models states its β, so nothing can be shown over β.")
+        if choice is not None:
+            side_by_side(choice)
         end_page()
     left_out(
         others,
@@ -139,7 +141,10 @@ with addressed("reconstruction"), plain_errors():
     losses(finished, rows, name)
     st.subheader("During training")
     during_training(known, rows, name)
+    if choice is not None:
+        side_by_side(choice)
     compared = [run for run in pictured if run.config.beta is not None]
     if dataset is not None and compared:
         st.subheader("The variance σ² of a Gaussian likelihood acts as β")
+        prepare(dataset)
         sigma_panel(compared, dataset)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from ..disk_cache import Progress
 from ..errors import InputError, Refusal, outside
 from ..factors import FactorSpace
 
@@ -30,6 +31,9 @@ class Dataset(ABC):
 
     @abstractmethod
     def __len__(self) -> int: ...
+
+    def prepare(self, progress: Progress | None = None) -> None:  # noqa: B027 (most need none)
+        """The one-time work before the first image, if any is left; `images` does it unasked."""
 
     @abstractmethod
     def _images(self, indices: torch.Tensor) -> torch.Tensor:

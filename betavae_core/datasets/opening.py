@@ -21,6 +21,7 @@ def load_dataset(
     size: int | None = None,
     channels: int | None = None,
     progress: Progress | None = None,
+    prepare: bool = True,
 ) -> Dataset:
     """Open a dataset by name.
 
@@ -29,7 +30,8 @@ def load_dataset(
     published file), "own", or None: the official file if it is found, otherwise rendered. root: the
     file or its folder; default $BETAVAE_DATA, otherwise the user's cache folder. size: pixels per
     side of your own images (32 or 64); channels: of your own pictures (1 or 3). progress receives
-    one-time work. Raises `InputError` for an unknown name or source, or a missing or invalid file.
+    one-time work. prepare: render now what is rendered once, not at the first image. Raises
+    `InputError` for an unknown name or source, or a missing or invalid file.
     """
     if source not in ("rendered", "official", "own", None):
         raise not_one_of("source", ("rendered", "official", "own"), source)
@@ -55,7 +57,10 @@ def load_dataset(
         )
     if source == "rendered" or (source is None and root is None and _find(entry, root) is None):
         if entry.rendered is not None:
-            return entry.rendered(progress)
+            found = entry.rendered()
+            if prepare:
+                found.prepare(progress)
+            return found
         if source == "rendered":
             raise InputError(
                 f"{entry.title} has no rendered source, only the official files.",

@@ -21,7 +21,7 @@ class DatasetEntry:
 
     name: str
     about: str  # one sentence for people
-    rendered: Callable[[Progress | None], Dataset] | None  # None: no rendered source
+    rendered: Callable[[], Dataset] | None  # None: no rendered source
     official: Open
     names: tuple[str, ...]  # names of the official file or folder in the data folder
     likeness: str = ""  # measured likeness of the rendered source to the official one

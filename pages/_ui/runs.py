@@ -3,10 +3,12 @@ interaction, without a restart."""
 
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import DATASETS, Dataset, dataset_title, load_dataset
@@ -103,22 +105,40 @@ def state_of(run: Run, images: int) -> Run:
 def open_dataset(
     name: str, source: str | None, size: int | None = None, channels: int | None = None
 ) -> Dataset:
-    """A dataset; a progress bar shows its one-time work, if any."""
+    """A dataset, of which what is rendered once may not be there yet (`prepare`)."""
     opened, key = _opened(), (data_root(), name, source, size, channels)
     if key not in opened:
         with once(key, f"Opening {dataset_title(name)}"):
             if key not in opened:
                 place = st.empty()
-
-                def show(what: str, done: int, total: int) -> None:
-                    said = f"Preparing {what} (only once): {done:,} of {total:,}"
-                    place.progress(done / total, said)
-
+                show = partial(_show, place)
                 opened[key] = load_dataset(
-                    name, source, size=size, channels=channels, progress=show
+                    name, source, size=size, channels=channels, progress=show, prepare=False
                 )
                 place.empty()
     return opened[key]
+
+
+def prepare(dataset: Dataset | None) -> None:
+    """What is rendered once, before the first image of a dataset is shown: with a progress bar, and
+    by one visitor for all."""
+    if dataset is None or dataset in _prepared():
+        return
+    with once(("prepared", dataset.key), f"Preparing {dataset.title}"):
+        if dataset not in _prepared():
+            place = st.empty()
+            dataset.prepare(partial(_show, place))
+            _prepared().add(dataset)
+            place.empty()
+
+
+@st.cache_resource
+def _prepared() -> set[Dataset]:
+    return set()
+
+
+def _show(place: DeltaGenerator, what: str, done: int, total: int) -> None:
+    place.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
 
 
 def dataset_of(run: Run) -> Dataset | None:

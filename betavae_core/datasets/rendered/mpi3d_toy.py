@@ -8,6 +8,7 @@ them.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -248,7 +249,15 @@ class RenderedMPI3DToy(Dataset):
     key = f"mpi3d-toy-rendered-{VERSION}"
     space, shape = SPACE, (3, 64, 64)
 
-    def __init__(self, progress: Progress | None = None) -> None:
+    def prepare(self, progress: Progress | None = None) -> None:
+        if "maps" not in self.__dict__:
+            self.maps = self._maps(progress)
+
+    @cached_property
+    def maps(self) -> Maps:
+        return self._maps(None)
+
+    def _maps(self, progress: Progress | None) -> Maps:
         views = prepared(
             self.key,
             (VIEWS.size, SCENE + OBJECT_COUNT * OBJECT),
@@ -257,7 +266,7 @@ class RenderedMPI3DToy(Dataset):
             title="MPI3DToy (rendered)",
             progress=progress,
         )
-        self.maps = make_maps(views, VIEWS.factors(np.arange(VIEWS.size)))
+        return make_maps(views, VIEWS.factors(np.arange(VIEWS.size)))
 
     def __len__(self) -> int:
         return SPACE.size

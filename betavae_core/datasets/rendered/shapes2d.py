@@ -100,9 +100,6 @@ class Rendered2DShapes(Dataset):
     key = f"2dshapes-rendered-{VERSION}"
     space, shape = SPACE, (1, 64, 64)
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        """Nothing to build."""
-
     def __len__(self) -> int:
         return SPACE.size
 

@@ -9,6 +9,7 @@ image is their sum times the colours, clipped at 255 in overexposed parts, as in
 
 import colorsys
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -236,7 +237,20 @@ class Rendered3DShapes(Dataset):
     key = f"3dshapes-rendered-{VERSION}"
     space, shape = SPACE, (3, SIDE, SIDE)
 
-    def __init__(self, progress: Progress | None = None) -> None:
+    def __init__(self) -> None:
+        self.palette = _palette()
+        self.fixed = torch.tensor([[value / 255 for value in SKY], [1.0, 1.0, 1.0]])
+
+    def prepare(self, progress: Progress | None = None) -> None:
+        if "maps" not in self.__dict__:
+            self.maps = self._maps(progress)
+
+    @cached_property
+    def maps(self) -> torch.Tensor:
+        """(480, 5, 4096), of all views."""
+        return self._maps(None)
+
+    def _maps(self, progress: Progress | None) -> torch.Tensor:
         def blocks(start: int) -> Iterator[np.ndarray]:
             for view in range(start, VIEWS.size):
                 scale, shape, orientation = VIEWS.factors(np.array([view]))[0]
@@ -246,9 +260,7 @@ class Rendered3DShapes(Dataset):
         maps = prepared(
             self.key, size, np.float16, blocks, title="3Dshapes (rendered)", progress=progress
         )
-        self.maps = torch.from_numpy(maps).flatten(2)  # (480, 5, 4096)
-        self.palette = _palette()
-        self.fixed = torch.tensor([[value / 255 for value in SKY], [1.0, 1.0, 1.0]])
+        return torch.from_numpy(maps).flatten(2)
 
     def __len__(self) -> int:
         return SPACE.size

@@ -17,7 +17,7 @@ from pages._ui.kept import kept
 from pages._ui.overview.rows import Rows, copy_rows, draw_row
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, drawn, one_row, originals, strip
-from pages._ui.runs import dataset_of, same_images
+from pages._ui.runs import dataset_of, prepare, same_images
 
 NEXT = [
     ("pages/traversals.py", "**Drag a latent** and see what it does"),
@@ -35,6 +35,7 @@ def story(runs: list[Run]) -> None:
     unseen = [run for run in pictured if dataset_of(run) is None]
     for run in pictured:
         dataset = dataset_of(run)
+        prepare(dataset)
         key = None if dataset is None else f"{dataset.key}/{dataset.shape}"
         images = None if dataset is None or key is None else originals(key, dataset, 0)
         if run.config.dataset != shown and images is not None:

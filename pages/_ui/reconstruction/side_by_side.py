@@ -1,9 +1,11 @@
 """The same images through several runs: originals above, a row per run below."""
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.datasets import DATASETS, Dataset, dataset_title
 from betavae_core.datasets.base import to_float
@@ -24,6 +26,7 @@ from pages._ui.address import page_link
 from pages._ui.charts import download
 from pages._ui.kept import kept
 from pages._ui.linked import number, one_of, text
+from pages._ui.runs import prepare
 from pages._ui.style import plain
 
 ROWS = {
@@ -34,8 +37,20 @@ ROWS = {
 }
 
 
-def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
-    """Choices of images and of their display, then the picture, its caption and download."""
+@dataclass(frozen=True)
+class Choice:
+    """The chosen images of runs, and the place for their picture."""
+
+    runs: list[Run]
+    dataset: Dataset | None
+    shown: str  # key of ROWS
+    seed: int
+    rows: list[int]
+    place: DeltaGenerator
+
+
+def choose_pictures(runs: list[Run], dataset: Dataset | None) -> Choice:
+    """The choices of images and of their display."""
     what_at, images_at = st.columns([3, 2], gap="large", vertical_alignment="bottom")
     choices = list(ROWS) if dataset is not None else ["samples"]
     shown = one_of(
@@ -61,6 +76,19 @@ def side_by_side(runs: list[Run], dataset: Dataset | None) -> None:
                 * (name in DATASETS)
             )
         )
+    return Choice(runs, dataset, shown, seed, rows, st.container())
+
+
+def side_by_side(choice: Choice) -> None:
+    """The picture, its caption and download, in their place: a dataset that must be rendered first
+    does not delay what stands below."""
+    with choice.place:
+        _draw(choice.runs, choice.dataset, choice.shown, choice.seed, choice.rows)
+
+
+def _draw(runs: list[Run], dataset: Dataset | None, shown: str, seed: int, rows: list[int]) -> None:
+    if shown != "samples":
+        prepare(dataset)
     labels = run_labels(runs)
     pictured, file = kept(pictured_rows, runs, labels, dataset, shown, rows, seed)
     with st.container(key="labelled-side-by-side"):

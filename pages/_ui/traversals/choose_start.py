@@ -10,11 +10,12 @@ from betavae_core.traversal.pictures import Start, image_start
 from pages._ui.factors import factor_sliders, value_text
 from pages._ui.kept import kept
 from pages._ui.linked import number, one_of
-from pages._ui.runs import dataset_of
+from pages._ui.runs import dataset_of, prepare
 
 
 def choose_start(run: Run) -> Start:
     dataset = dataset_of(run)
+    prepare(dataset)
     choices = [key for key in STARTS if dataset is not None or key != "image"]
     chosen = one_of(
         st.segmented_control,

@@ -302,7 +302,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> FactorSpace:
 
 def test_dataset(small: FactorSpace) -> None:
     told: list[tuple[str, int, int]] = []
-    dataset: Dataset = RenderedMPI3DToy(progress=lambda *news: told.append(news))
+    dataset: Dataset = RenderedMPI3DToy()
+    dataset.prepare(lambda *news: told.append(news))
     assert (dataset.name, dataset.source, dataset.shape) == ("mpi3d-toy", "rendered", (3, 64, 64))
     assert told[-1][1:] == (12, 12)
     assert len(dataset) == small.size

@@ -276,5 +276,6 @@ def test_a_build_continues_where_it_was_killed(
     render = shapes3d.render_maps
     monkeypatch.setattr(shapes3d, "render_maps", count)
     again = shapes3d.Rendered3DShapes()
+    again.prepare()
     assert len(made) == 3
     assert torch.equal(again.maps, dataset.maps)
