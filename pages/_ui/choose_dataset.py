@@ -99,8 +99,8 @@ def choose_factor_dataset(runs: list[Run]) -> str:
 
 def _has_factors(run: Run) -> bool:
     entry = DATASETS.get(run.config.dataset)
-    if entry is not None and entry.rendered is not None:  # all of these have
-        return True
+    if entry is not None:  # what can be rendered has factors, and photographs have none
+        return entry.rendered is not None
     dataset = dataset_of(run)
     return dataset is not None and dataset.space is not None
 
