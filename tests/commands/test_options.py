@@ -83,7 +83,7 @@ def test_every_option_is_explained(verb: str, action: argparse.Action) -> None:
 
 
 @pytest.mark.parametrize("verb", sorted(set(PARSERS) - {"presets"} - {f"data {n}" for n in (
-    "list", "fetch", "check", "verify")}))  # fmt: skip
+    "list", "fetch", "check", "verify", "cache")}))  # fmt: skip
 def test_the_folder_of_runs_has_one_name(verb: str) -> None:
     needed = [action for action in PARSERS[verb]._actions if "--runs" in action.option_strings]
     assert [action.dest for action in needed] == ["runs_folder"]

@@ -28,7 +28,8 @@ def add_parser(verbs: Any) -> None:
     checking.add_argument(
         "--source", choices=("rendered", "official", "own"), help="source of its images"
     )
-    caching = action("cache", "List the arrays in the cache folder, or remove them.")
+    about = "List the arrays in the cache folder, or remove them."
+    caching = add_verb(actions, "cache", "data:cache_data", about)
     caching.add_argument(
         "--clear", action="store_true", help="remove all that is not being made; it is made again"
     )
