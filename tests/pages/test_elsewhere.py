@@ -1,7 +1,11 @@
 """Jobs beside the server: shared, queued, cancelled; failures and processes that end are told."""
 
 import os
+import subprocess
+import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +104,39 @@ def test_what_a_process_prints_is_no_answer(one: Pool) -> None:
     job = one.job("print", print, "words")
     wait(job)
     assert (job.result, job.error) == (None, None)
+
+
+KILLED = """
+import time
+from pages._ui.elsewhere import Pool
+pool = Pool(1)
+job = pool.job("long", time.sleep, 600)
+while not pool.running:
+    time.sleep(0.01)
+print(next(iter(pool.running.values())).pid, flush=True)
+time.sleep(600)
+"""
+
+
+def is_running(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="left out: needs Linux's /proc")
+def test_a_killed_server_leaves_no_process() -> None:
+    command = [sys.executable, "-c", KILLED]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=elsewhere.ROOT)
+    assert server.stdout is not None
+    pid = int(server.stdout.readline())
+    assert is_running(pid)
+    server.kill()
+    server.communicate()
+    deadline = time.monotonic() + 60
+    while is_running(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def page() -> None:
