@@ -1,4 +1,4 @@
-"""A process that calls functions for another one: python -m betavae_core.worker.
+"""A process that calls functions for another one: python -m betavae_core.worker PARENT.
 
 It reads pickled calls (function, arguments, named arguments) from its input and writes a pickled
 answer (True, result) or (False, error) for each; it ends with its input, or with the process that
@@ -43,7 +43,7 @@ def end_with(parent: int) -> None:
 
 
 def main() -> None:
-    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=end_with, args=(int(sys.argv[1]),), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

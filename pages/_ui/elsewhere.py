@@ -116,7 +116,7 @@ class Pool:
 
 def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "betavae_core.worker"],
+        [sys.executable, "-m", "betavae_core.worker", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
