@@ -1,5 +1,9 @@
 """A limit for the cache folder: of the arrays that `disk_cache.prepared` has made, those that were
-not used for the longest time are removed. Any of them is made again when it is needed."""
+not used for the longest time are removed. Any of them is made again when it is needed.
+
+The lock file beside an array says that it is one of ours; other files are never touched. Lock files
+stay, since removing one while a process waits for it would let two processes work on one array.
+"""
 
 import os
 import time
@@ -46,7 +50,8 @@ def entries() -> list[Entry]:
     found = []
     with suppress(OSError), os.scandir(cache_root()) as files:
         for file in files:
-            if file.name.endswith((".npy", ".part")):
+            ours = Path(file.path).with_suffix(".lock").exists()
+            if ours and file.name.endswith((".npy", ".part")):
                 with suppress(OSError):
                     about = file.stat()
                     found.append(Entry(Path(file.path), about.st_size, about.st_mtime))
@@ -84,15 +89,10 @@ def clear() -> tuple[list[Entry], list[Entry]]:
 
 
 def _remove(entry: Entry) -> bool:
-    """Remove an array and its lock file, unless it is being made."""
-    lock = FileLock(entry.path.with_suffix(".lock"), timeout=0)
+    """Remove an array, unless it is being made."""
     try:
-        with lock:
+        with FileLock(entry.path.with_suffix(".lock"), timeout=0):
             entry.path.unlink(missing_ok=True)
             return True
     except (Timeout, OSError):
         return False
-    finally:
-        with suppress(OSError):
-            if not entry.path.exists() and not lock.is_locked:
-                Path(lock.lock_file).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy as np
 from filelock import FileLock, Timeout
 
-from .cache_limit import keep_within_limit, mark_used
+from .cache_limit import keep_within_limit, limit_bytes, mark_used
 from .errors import InputError, Refusal
 from .paths import cache_root
 
@@ -43,6 +43,7 @@ def prepared(
     the cache folder cannot be written; exceptions of `blocks` pass through.
     """
     target = cache_root() / f"{name}.npy"
+    limit_bytes()  # what is wrong with it is said before the work
     tell = progress or (lambda what, done, total: None)
     if (array := _open(target, shape, dtype)) is not None:
         mark_used(target)
@@ -65,7 +66,6 @@ def prepared(
             try:
                 _fill(part, header, row_bytes, shape, dtype, blocks, title, tell)
                 os.replace(part, target)
-                keep_within_limit(target)
             except Exception:  # damaged source or full disk: keep nothing (a kill keeps the part)
                 part.unlink(missing_ok=True)
                 raise
@@ -80,7 +80,9 @@ def prepared(
             remedy="BETAVAE_CACHE",
         ) from error
     array = _open(target, shape, dtype)
-    assert array is not None, "it was just written"
+    if array is None:  # another process needed the room in this moment
+        return prepared(name, shape, dtype, blocks, title=title, progress=progress)
+    keep_within_limit(target)
     return array
 
 

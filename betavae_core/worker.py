@@ -43,7 +43,8 @@ def end_with(parent: int) -> None:
 
 
 def main() -> None:
-    threading.Thread(target=end_with, args=(int(sys.argv[1]),), daemon=True).start()
+    if os.name == "posix":  # elsewhere a process keeps the number of a parent that has ended
+        threading.Thread(target=end_with, args=(int(sys.argv[1]),), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

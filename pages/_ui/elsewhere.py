@@ -9,14 +9,15 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from betavae_core.errors import InputError, Refusal
 from pages._ui.background import duration
 
 T = TypeVar("T")
@@ -69,20 +70,38 @@ class Pool:
     def before(self, job: Job) -> int:
         """The number of jobs that will begin earlier."""
         with self.guard:
-            waiting = [each for each in self.jobs.values() if each.began is None]
+            waiting = [each for each in self.queue.queue if each.call is not None]
             return waiting.index(job) if job in waiting else 0
 
     def cancel(self, job: Job) -> None:
-        """End the job, unless another visitor waits for it."""
+        """End the job, unless somebody waits for it."""
         with self.guard:
-            if len(job.waiting) > 1 or job.done.is_set():
+            if job.waiting or job.done.is_set():
                 return
             job.cancelled = True
             if (process := self.running.get(job)) is not None:
                 process.kill()
             else:
-                job.call = None
-                job.done.set()
+                self._drop(job)
+
+    @contextmanager
+    def waited_for(self, job: Job) -> Iterator[None]:
+        """A visitor waits for the job; one that has not begun when the last of them turns away is
+        dropped, so that nobody waits for what nobody wants."""
+        me = threading.get_ident()
+        with self.guard:
+            job.waiting.add(me)
+        try:
+            yield
+        finally:
+            with self.guard:
+                job.waiting.discard(me)
+                if not job.waiting and job.began is None and not job.done.is_set():
+                    self._drop(job)
+
+    def _drop(self, job: Job) -> None:
+        job.cancelled, job.call = True, None
+        job.done.set()
 
     def _work(self) -> None:
         process: subprocess.Popen[bytes] | None = None
@@ -94,19 +113,21 @@ class Pool:
                 process = None
                 continue
             with self.guard:
-                if job.cancelled or job.call is None:
+                if job.call is None:  # dropped
                     continue
+                call, job.call = job.call, None
+                job.began = time.monotonic()
+            try:
                 if process is None or process.poll() is not None:
                     process = _start()
-                job.began = time.monotonic()
-                self.running[job] = process
-                call, job.call = job.call, None
-            try:
-                job.result = _answer(process, call)
+                with self.guard:
+                    self.running[job] = process
+                if not job.cancelled:
+                    job.result = _answer(process, call)
             except BaseException as error:  # whoever waits for it is told
                 job.error = error
             with self.guard:
-                del self.running[job]
+                self.running.pop(job, None)
                 job.took = time.monotonic() - job.began
                 job.done.set()
             if job.cancelled or isinstance(job.error, EOFError | OSError):
@@ -171,7 +192,7 @@ def elsewhere(
     it; None if the visitor has cancelled it. seconds: the expected time. Raises what `make` raises.
     """
     cancelled: set[str] = st.session_state.setdefault(CANCELLED, set())
-    place = st.empty()
+    place, words = st.empty(), None
     if key in cancelled:
         row = place.container(horizontal=True, vertical_alignment="center")
         row.caption(f"{what}: cancelled.", width="content")
@@ -183,40 +204,41 @@ def elsewhere(
             args=(key,),
         )
         return None
-    job, words = pool().job(key, make, *arguments, **named), None
-    me = threading.get_ident()
-    job.waiting.add(me)
-    try:
-        while not job.done.wait(PATIENCE):
-            if words is None:
-                row = place.container(horizontal=True, vertical_alignment="center")
-                words = row.empty()
-                row.button(
-                    "Cancel",
-                    key=f"cancel-{key}",
-                    type="tertiary",
-                    on_click=_cancel,
-                    args=(job, cancelled),
-                )
-            words.caption(
-                f":material/hourglass_top: {what}: {_progress(job, seconds)}", width="content"
-            )
-    finally:
-        job.waiting.discard(me)
-    if job.cancelled:  # by somebody else, before this visitor came
-        return elsewhere(key, what, seconds, make, *arguments, **named)
+    while True:
+        job = pool().job(key, make, *arguments, **named)
+        with pool().waited_for(job):
+            while not job.done.wait(PATIENCE):
+                if words is None:
+                    row = place.container(horizontal=True, vertical_alignment="center")
+                    words = row.empty()
+                    row.button(
+                        "Cancel",
+                        key=f"cancel-{key}",
+                        type="tertiary",
+                        on_click=_cancel,
+                        args=(key, cancelled),
+                    )
+                said = f":material/hourglass_top: {what}: {_progress(job, seconds)}"
+                words.caption(said, width="content")
+        if not job.cancelled:  # otherwise by somebody else, before this visitor came
+            break
     place.empty()
     if job.error is not None:
         if isinstance(job.error, EOFError | OSError):
-            raise RuntimeError(f"{what}: its process ended before it had a result.")
+            raise InputError(
+                f"{what}: the process that computed it ended before it had a result; try again.",
+                Refusal.UNAVAILABLE,
+            )
         raise job.error
     result: T = job.result
     return result
 
 
-def _cancel(job: Job, cancelled: set[str]) -> None:
-    cancelled.add(job.key)
-    pool().cancel(job)
+def _cancel(key: str, cancelled: set[str]) -> None:
+    """Called at the start of the visitor's next run: this visitor waits no longer."""
+    cancelled.add(key)
+    if (job := pool().jobs.get(key)) is not None:
+        pool().cancel(job)
 
 
 def _progress(job: Job, seconds: float) -> str:

@@ -16,7 +16,8 @@ from betavae_core.store import Run
 from pages._ui.runs import stamp_of
 
 T = TypeVar("T")
-MOST = 600  # results, the least recently made first to go; a picture or figure is about 50 KB
+MOST = 600  # tables, figures and picture files, of about 50 KB; the oldest go first
+FEW = 24  # results of megabytes
 
 
 class _Arguments(pickle.Pickler):
@@ -53,6 +54,17 @@ def kept(make: Callable[..., T], *arguments: Any, **named: Any) -> T:
     nothing but the arguments."""
     result: T = _kept(key_of(make, arguments, named), make, arguments, named)
     return result
+
+
+def kept_few(make: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """The same for results of megabytes, of which fewer are kept."""
+    result: T = _kept_few(key_of(make, arguments, named), make, arguments, named)
+    return result
+
+
+@st.cache_resource(max_entries=FEW, show_spinner=False)
+def _kept_few(key: str, _make: Callable[..., T], _arguments: Any, _named: dict[str, Any]) -> T:
+    return _make(*_arguments, **_named)
 
 
 @st.cache_resource(max_entries=MOST, show_spinner=False)

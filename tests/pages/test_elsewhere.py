@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -84,12 +85,45 @@ def test_a_running_job_is_cancelled_and_the_next_begins(one: Pool) -> None:
 
 def test_a_job_that_others_wait_for_goes_on(one: Pool) -> None:
     job = one.job("shared", time.sleep, 0.5)
-    job.waiting |= {1, 2}
+    job.waiting.add(1)
     until_running(job)
     one.cancel(job)
     wait(job)
     assert not job.cancelled
     assert job.error is None
+
+
+def test_what_nobody_waits_for_any_more_is_dropped(one: Pool) -> None:
+    """A visitor moves a slider five times: only the last of its values is waited for."""
+    long = one.job("long", time.sleep, 1)
+    until_running(long)
+    left = [one.job(f"left {n}", time.sleep, 100) for n in range(4)]
+    for job in left:
+        with one.waited_for(job):
+            pass
+    last = one.job("last", abs, -5)
+    assert one.before(last) == 0
+    with one.waited_for(last), one.waited_for(long):
+        wait(last)
+    assert (last.result, long.error) == (5, None)
+    assert all(job.cancelled and job.done.is_set() for job in left)
+
+
+def test_a_process_that_cannot_be_started(one: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job says so, and the next one is tried again."""
+
+    def fails() -> None:
+        raise OSError("no memory")
+
+    start = elsewhere._start
+    monkeypatch.setattr(elsewhere, "_start", fails)
+    job = one.job("a", abs, -1)
+    wait(job)
+    assert isinstance(job.error, OSError)
+    monkeypatch.setattr(elsewhere, "_start", start)
+    again = one.job("a", abs, -1)
+    wait(again)
+    assert again.result == 1
 
 
 def test_old_results_go_first(one: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,15 +173,44 @@ def test_a_killed_server_leaves_no_process() -> None:
         time.sleep(0.1)
 
 
+def test_another_visitor_cancels_the_same_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who came second goes on waiting: the job begins anew, below the same words and button."""
+    monkeypatch.setattr(elsewhere, "_pools", [Pool(1)])
+    pool = elsewhere.pool()
+    first = pool.job("slow", time.sleep, 100)
+    until_running(first)
+
+    def cancel_once() -> None:
+        time.sleep(1)
+        first.waiting.clear()
+        pool.cancel(first)
+        second = pool.jobs["slow"]
+        while second is first:
+            time.sleep(0.05)
+            second = pool.jobs["slow"]
+        time.sleep(0.6)
+        second.waiting.clear()
+        pool.running[second].kill()
+
+    threading.Thread(target=cancel_once).start()
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert not app.exception
+    assert "Sleeping: the process that computed it ended" in app.error[0].value
+
+
 def page() -> None:
     import time
 
     import streamlit as st
 
+    from betavae_core.errors import InputError
     from pages._ui.elsewhere import elsewhere
 
-    found = elsewhere("slow", "Sleeping", 100, time.sleep, 100)
-    st.write(f"found {found}")
+    try:
+        found = elsewhere("slow", "Sleeping", 100, time.sleep, 100)
+        st.write(f"found {found}")
+    except InputError as error:
+        st.error(str(error))
 
 
 def test_a_visitor_cancels(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def test_a_mirrored_copy_is_matched_and_shown_the_same_way_round(
     store.create_run(runs / config.run_id, config)
     store.save_weights(runs / config.run_id, copy, config.images)
     drawn: list[Picture] = []
-    monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
+    monkeypatch.setattr(traversal_views, "show", lambda shown, *_: drawn.append(shown[0]))
     for mode in ("prior quantiles", "around the posterior mean", "posterior quantiles"):
         app = open_page("traversals", view="same latent in other models", mode=mode, run=run.name)
         (chosen,) = app.multiselect
@@ -116,7 +116,7 @@ def test_the_others_of_a_comparison_are_as_young_as_the_first(
         for images in (0, RunConfig().images):
             save_snapshot(runs / name, load_run(runs / name).vae, images)
     drawn: list[Picture] = []
-    monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
+    monkeypatch.setattr(traversal_views, "show", lambda shown, *_: drawn.append(shown[0]))
     link = {f"after-{first}": "untrained", f"with-{first}": second}
     open_page("traversals", run=first, view="same latent in other models", **link)
     assert [label.split(":")[0] for label in drawn[-1].labels] == [

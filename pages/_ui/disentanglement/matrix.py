@@ -24,7 +24,7 @@ from betavae_core.traversal import codes as traversals
 from pages._ui.address import note, want, wished
 from pages._ui.charts import chart, drawn, save_picture
 from pages._ui.factors import value_text
-from pages._ui.kept import kept
+from pages._ui.kept import kept, kept_few
 from pages._ui.linked import one_of
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
@@ -187,7 +187,7 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
     """One cell: the factor's sweep, the latent's sweep, the latent's value along the factor."""
     name = space.names[factor]
     st.markdown(f"#### z{latent} and {name}")
-    cell = kept(cell_of, run, dataset, latent, factor)
+    cell = kept_few(cell_of, run, dataset, latent, factor)
     first, last = (value_text(space, factor, i) for i in (0, space.sizes[factor] - 1))
     left, right = st.columns([1, 1], gap="large")
     with left:

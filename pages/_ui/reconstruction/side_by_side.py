@@ -24,7 +24,7 @@ from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.address import page_link
 from pages._ui.charts import download
-from pages._ui.kept import kept
+from pages._ui.kept import kept_few
 from pages._ui.linked import number, one_of, text
 from pages._ui.runs import prepare
 from pages._ui.style import plain
@@ -90,7 +90,7 @@ def _draw(runs: list[Run], dataset: Dataset | None, shown: str, seed: int, rows:
     if shown != "samples":
         prepare(dataset)
     labels = run_labels(runs)
-    pictured, file = kept(pictured_rows, runs, labels, dataset, shown, rows, seed)
+    pictured, file = kept_few(pictured_rows, runs, labels, dataset, shown, rows, seed)
     with st.container(key="labelled-side-by-side"):
         st.image(file, output_format="PNG", width="stretch")
     caption = about_picture(runs, labels, shown, dataset, pictured)

@@ -1,6 +1,7 @@
 """A grid of decoded images with a label per row, its caption, and its downloads."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -13,18 +14,27 @@ from betavae_core.store import Run
 from betavae_core.traversal.pictures import Picture, Start
 from pages._ui.address import page_link
 from pages._ui.charts import download
-from pages._ui.kept import kept
+from pages._ui.kept import kept_few
 from pages._ui.style import plain
 
-
-def picture_file(picture: Picture) -> bytes:
-    return png(picture.drawn())
+Pictured = tuple[Picture, bytes]  # with its PNG
 
 
-def show(picture: Picture, run: Run, dataset: Dataset | None, start: Start) -> None:
+def pictured(make: Callable[..., Picture], *arguments: Any) -> Pictured:
+    """The picture `make(*arguments)`, drawn once for equal arguments."""
+    return kept_few(_drawn, make, arguments)
+
+
+def _drawn(make: Callable[..., Picture], arguments: tuple[Any, ...]) -> Pictured:
+    picture = make(*arguments)
+    return picture, png(picture.drawn())
+
+
+def show(shown: Pictured, run: Run, dataset: Dataset | None, start: Start) -> None:
     """The picture, its caption, and the downloads with their metadata."""
+    picture, file = shown
     with st.container(key="labelled-traversal"):
-        st.image(kept(picture_file, picture), output_format="PNG", width="content")
+        st.image(file, output_format="PNG", width="content")
     st.caption(plain(picture.caption))
     about: dict[str, Any] = {
         **facts(run, dataset),

@@ -9,14 +9,13 @@ from betavae_core.store.snapshots import list_snapshots
 from betavae_core.traversal.pictures import (
     MOST_RUNS,
     Codes,
-    Picture,
     Start,
     other_runs,
     through_training,
 )
-from pages._ui.kept import kept
 from pages._ui.linked import several
 from pages._ui.runs import state_of
+from pages._ui.traversals.grid_picture import Pictured, pictured
 from pages._ui.traversals.latent_rows import choose_latent
 from pages._ui.traversals.modes import choose_values
 
@@ -28,7 +27,7 @@ def choose_other_runs(
     alike: list[Run],
     start: Start,
     rows: list[SliderRow],
-) -> Picture:
+) -> Pictured:
     """The same image and latent in several runs, each latent matched to the first run's; if the
     first is a snapshot, the others are shown after as many images, if they have such a snapshot."""
     latent_at, runs_at = st.columns([1, 4])
@@ -53,7 +52,7 @@ def choose_other_runs(
     )
     values = choose_values(dataset, start)
     others = [_at(r, run.snapshot) for r in alike if r.name in chosen]
-    return kept(other_runs, run, others, start, values, codes, latent)
+    return pictured(other_runs, run, others, start, values, codes, latent)
 
 
 def choose_training(
@@ -63,12 +62,12 @@ def choose_training(
     snapshots: list[int],
     start: Start,
     rows: list[SliderRow],
-) -> Picture:
+) -> Pictured:
     """One latent in every snapshot of the training, matched to the run's."""
     latent = choose_latent(rows, "Latent", "latent")
     values = choose_values(dataset, start)
     states = [state_of(run, images) for images in snapshots]
-    return kept(through_training, run, states, start, values, codes, latent)
+    return pictured(through_training, run, states, start, values, codes, latent)
 
 
 def _at(run: Run, images: int | None) -> Run:

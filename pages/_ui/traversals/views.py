@@ -15,7 +15,6 @@ from betavae_core.store.snapshots import list_snapshots
 from betavae_core.traversal.codes import STEPS
 from betavae_core.traversal.pictures import (
     Codes,
-    Picture,
     Start,
     every_latent,
     factor_sweep,
@@ -23,10 +22,9 @@ from betavae_core.traversal.pictures import (
     two_latents,
 )
 from pages._ui.encodings import aggregate_posterior
-from pages._ui.kept import kept
 from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of, same_images
-from pages._ui.traversals.grid_picture import show
+from pages._ui.traversals.grid_picture import Pictured, pictured, show
 from pages._ui.traversals.latent_rows import choose_latent
 from pages._ui.traversals.matched_views import choose_other_runs, choose_training
 from pages._ui.traversals.modes import choose_values
@@ -58,18 +56,18 @@ def traversal_views(
     )
     codes = None if dataset is None else CodesOf(dataset)
     if view == "pair":
-        picture = choose_pair(run, dataset, codes, start, z, rows)
+        shown = choose_pair(run, dataset, codes, start, z, rows)
     elif view == "every" or dataset is None or codes is None:
-        picture = kept(every_latent, run, start, choose_values(dataset, start), codes, z)
+        shown = pictured(every_latent, run, start, choose_values(dataset, start), codes, z)
     elif view == "compare":
-        picture = choose_other_runs(run, dataset, codes, alike, start, rows)
+        shown = choose_other_runs(run, dataset, codes, alike, start, rows)
     elif view == "training":
-        picture = choose_training(run, dataset, codes, snapshots, start, rows)
+        shown = choose_training(run, dataset, codes, snapshots, start, rows)
     elif view == "between":
-        picture = choose_other_image(run, dataset, start)
+        shown = choose_other_image(run, dataset, start)
     else:
-        picture = choose_factor(run, dataset, start)
-    show(picture, run, dataset, start)
+        shown = choose_factor(run, dataset, start)
+    show(shown, run, dataset, start)
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def choose_pair(
     start: Start,
     z: torch.Tensor,
     rows: list[SliderRow],
-) -> Picture:
+) -> Pictured:
     """One latent changes along the columns, another along the rows."""
     across_at, down_at, _ = st.columns([1, 1, 3])
     with across_at:
@@ -99,10 +97,10 @@ def choose_pair(
             [row for row in rows if row["latent"] != across], "Latent along the rows", "row"
         )
     values = choose_values(dataset, start)
-    return kept(two_latents, run, start, values, codes, across, down, z)
+    return pictured(two_latents, run, start, values, codes, across, down, z)
 
 
-def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Picture:
+def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Pictured:
     """The images decoded between the codes of two images, along a straight line and a sphere."""
     other_at, steps_at, _ = st.columns([2, 2, 3])
     other = number(
@@ -114,12 +112,12 @@ def choose_other_image(run: Run, dataset: Dataset, start: Start) -> Picture:
         key=f"to-{dataset.name}",
     )
     steps = number(steps_at.slider, "Number of steps", *STEPS, 9, key="steps")
-    return kept(from_image_to_image, run, dataset, start, other, steps)
+    return pictured(from_image_to_image, run, dataset, start, other, steps)
 
 
-def choose_factor(run: Run, dataset: Dataset, start: Start) -> Picture:
+def choose_factor(run: Run, dataset: Dataset, start: Start) -> Pictured:
     """A sweep of one true factor through all its values, with the reconstructions below."""
     space = dataset.space
     assert space is not None, "offered only for datasets with factors"
     name = one_of(st.selectbox, "Factor", space.names, key=f"factor-{dataset.name}", width=240)
-    return kept(factor_sweep, run, dataset, start, name)
+    return pictured(factor_sweep, run, dataset, start, name)
