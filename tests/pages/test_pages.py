@@ -162,7 +162,7 @@ def test_a_linked_position_is_one_that_the_slider_has(
 
     drawn: list[Picture] = []
     monkeypatch.setattr(live_decoder, "live_blob", remember)
-    monkeypatch.setattr(traversal_views, "show", lambda picture, *_: drawn.append(picture))
+    monkeypatch.setattr(traversal_views, "show", lambda shown, *_: drawn.append(shown[0]))
     app = open_page("traversals", start="zero code", z=f"{asked},0,0,0,0,0,0,0,0,0.1234")
     assert list(shown[-1]["initial"]) == [stands] + [0] * 8 + [pytest.approx(0.1234)]  # type: ignore[call-overload]
     assert drawn[-1].about["z"] == [stands] + [0] * 8 + [pytest.approx(0.1234)]
