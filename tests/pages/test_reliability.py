@@ -74,7 +74,7 @@ def test_weights_that_are_cut_off_meanwhile_are_named(runs: Path) -> None:
 class Small(Rendered3DShapes):
     """Prepared in an instant, in the place of the real one."""
 
-    def _maps(self, progress: Any) -> Any:
+    def _render(self, progress: Any) -> Any:
         rows = disk_cache.prepared(
             "small", (4, 2), np.uint8, lambda start: iter([np.ones((4 - start, 2), np.uint8)]),
             title="3Dshapes (rendered)", progress=progress,

@@ -8,7 +8,6 @@ them.
 """
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +15,8 @@ import torch
 
 from ...disk_cache import Progress, prepared
 from ...factors import FactorSpace
-from ..base import Dataset
 from ..titles import TITLES
+from .mapped import Mapped
 from .ray_caster import Ball, Camera, Solid, box, pooled, prism, pyramid, rays_of
 
 COLORS = ("white", "green", "red", "blue", "brown", "olive")
@@ -242,22 +241,14 @@ def _over(image: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
     return (image * (FULL - cover) + FULL // 2) // FULL
 
 
-class RenderedMPI3DToy(Dataset):
+class RenderedMPI3DToy(Mapped[Maps]):
     """Composed from the views of the arm and the objects, which are rendered once (117 MB)."""
 
     name, title, source = "mpi3d-toy", TITLES["mpi3d-toy"], "rendered"
     key = f"mpi3d-toy-rendered-{VERSION}"
     space, shape = SPACE, (3, 64, 64)
 
-    def prepare(self, progress: Progress | None = None) -> None:
-        if "maps" not in self.__dict__:
-            self.maps = self._maps(progress)
-
-    @cached_property
-    def maps(self) -> Maps:
-        return self._maps(None)
-
-    def _maps(self, progress: Progress | None) -> Maps:
+    def _render(self, progress: Progress | None) -> Maps:
         views = prepared(
             self.key,
             (VIEWS.size, SCENE + OBJECT_COUNT * OBJECT),

@@ -9,15 +9,14 @@ image is their sum times the colours, clipped at 255 in overexposed parts, as in
 
 import colorsys
 from collections.abc import Iterator
-from functools import cached_property
 
 import numpy as np
 import torch
 
 from ...disk_cache import Progress, prepared
 from ...factors import FactorSpace
-from ..base import Dataset
 from ..titles import TITLES
+from .mapped import Mapped
 
 HUES = np.arange(10) / 10
 SCALES = np.linspace(0.75, 1.25, 8)
@@ -230,7 +229,7 @@ def _palette() -> torch.Tensor:
     return torch.tensor([colorsys.hsv_to_rgb(float(hue), 1, 1) for hue in HUES])
 
 
-class Rendered3DShapes(Dataset):
+class Rendered3DShapes(Mapped[torch.Tensor]):
     """Composed from the maps of 480 views (20 MB), which are rendered once and kept on disk."""
 
     name, title, source = "3dshapes", TITLES["3dshapes"], "rendered"
@@ -241,16 +240,9 @@ class Rendered3DShapes(Dataset):
         self.palette = _palette()
         self.fixed = torch.tensor([[value / 255 for value in SKY], [1.0, 1.0, 1.0]])
 
-    def prepare(self, progress: Progress | None = None) -> None:
-        if "maps" not in self.__dict__:
-            self.maps = self._maps(progress)
-
-    @cached_property
-    def maps(self) -> torch.Tensor:
+    def _render(self, progress: Progress | None) -> torch.Tensor:
         """(480, 5, 4096), of all views."""
-        return self._maps(None)
 
-    def _maps(self, progress: Progress | None) -> torch.Tensor:
         def blocks(start: int) -> Iterator[np.ndarray]:
             for view in range(start, VIEWS.size):
                 scale, shape, orientation = VIEWS.factors(np.array([view]))[0]
