@@ -9,11 +9,10 @@ from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
 from betavae_core.provenance import dataset_facts
 from pages._ui.address import addressed, end_page
-from pages._ui.charts import save_picture
+from pages._ui.charts import picture_file, save_picture
 from pages._ui.choose_dataset import choose_dataset
-from pages._ui.datasets.pictures import all_strips, file_of, mosaic, sweep_strip, what_changes
+from pages._ui.datasets.pictures import all_strips, mosaic, sweep_strip, what_changes
 from pages._ui.factors import factor_sliders, value_text
-from pages._ui.kept import kept
 from pages._ui.runs import prepare
 from pages._ui.style import plain_errors
 
@@ -87,7 +86,7 @@ with addressed("datasets"), plain_errors():
         size = space.sizes[number]
         st.markdown(f"**{factor}** :gray[{size} values, {first} … {last}]")
         st.image(
-            kept(file_of, partial(sweep_strip, dataset, space, base, number)),
+            picture_file(partial(sweep_strip, dataset, space, base, number)),
             width="stretch" if size > 10 else 64 * size,
             output_format="PNG",
         )

@@ -101,6 +101,16 @@ def download(
     )
 
 
+def picture_file(pixels: Callable[[], np.ndarray]) -> bytes:
+    """A picture as PNG, drawn once while it is the same: a partial application of a function of a
+    module, whose arguments tell."""
+    return kept(_file, pixels)
+
+
+def _file(pixels: Callable[[], np.ndarray]) -> bytes:
+    return png(pixels())
+
+
 def save_picture(
     pixels: Callable[[], np.ndarray],
     about: dict[str, Any],

@@ -1,6 +1,5 @@
 """Pictures of a dataset: random images, the change by one step of a factor, every factor sweep."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -14,9 +13,8 @@ from betavae_core.pictures.grids import change, grid, labelled_grid, strip
 from betavae_core.provenance import dataset_facts
 from betavae_core.rng import generator
 from pages._ui.address import note, want, wished
-from pages._ui.charts import save_picture
+from pages._ui.charts import picture_file, save_picture
 from pages._ui.factors import value_text
-from pages._ui.kept import kept
 from pages._ui.linked import one_of
 from pages._ui.style import plain
 
@@ -32,7 +30,7 @@ def mosaic(dataset: Dataset) -> None:
     random = generator(number, f"mosaic/{dataset.name}")
     indices = torch.randint(len(dataset), (rows * columns,), generator=random)
     whole = partial(random_grid, dataset, indices)
-    st.image(kept(file_of, whole), width="stretch", output_format="PNG")
+    st.image(picture_file(whole), width="stretch", output_format="PNG")
     text, save, button = st.columns([5, 1, 1], vertical_alignment="center")
     caption = f"{rows * columns} of {len(dataset):,} images, chosen uniformly at random."
     text.caption(caption)
@@ -45,10 +43,6 @@ def mosaic(dataset: Dataset) -> None:
 
 def random_grid(dataset: Dataset, indices: torch.Tensor) -> np.ndarray:
     return grid(dataset.images(indices).reshape(*MOSAIC, *dataset.shape))
-
-
-def file_of(picture: Callable[[], np.ndarray]) -> bytes:
-    return png(picture())
 
 
 def sweep_strip(dataset: Dataset, space: FactorSpace, base: np.ndarray, factor: int) -> np.ndarray:

@@ -14,7 +14,6 @@ from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.factors import FactorSpace
 from betavae_core.pictures.colours import FACTOR_COLOURS
-from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import labelled_grid, strip
 from betavae_core.provenance import facts
 from betavae_core.scoring.elbo import latents_by_kl, latest_elbo
@@ -22,9 +21,9 @@ from betavae_core.store import Run
 from betavae_core.tables.scores import factor_matrix
 from betavae_core.traversal import codes as traversals
 from pages._ui.address import note, want, wished
-from pages._ui.charts import chart, drawn, save_picture
+from pages._ui.charts import chart, drawn, picture_file, save_picture
 from pages._ui.factors import value_text
-from pages._ui.kept import kept, kept_few
+from pages._ui.kept import kept_few
 from pages._ui.linked import one_of
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
@@ -40,10 +39,6 @@ def every_traversal(run: Run, image: torch.Tensor, order: list[int]) -> np.ndarr
     codes = traversals.traversal_codes(z, order, traversals.prior_quantiles(COLUMNS, 0.95))
     images = traversals.decode_grid(model.decode, codes)
     return labelled_grid(images, [f"z{d}" for d in order], size=24)
-
-
-def traversal_file(run: Run, image: torch.Tensor, order: list[int]) -> bytes:
-    return png(every_traversal(run, image, order))
 
 
 @dataclass(frozen=True)
@@ -106,8 +101,9 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
         "Each row moves one latent through the middle 95 % of the prior, starting from the code of "
         "the image with all factors at their medians."
     )
+    pixels = partial(every_traversal, run, image, order)
     left.image(
-        kept(traversal_file, run, image, order),
+        picture_file(pixels),
         width="stretch",
         output_format="PNG",
         caption=caption,
@@ -117,7 +113,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> Non
             "image": int(space.index(base[None])[0]), "rows": labels, "caption": caption
         }  # fmt: skip
         save_picture(
-            partial(every_traversal, run, image, order),
+            pixels,
             about,
             f"latents-{run.name}.png",
             place=left,
@@ -172,10 +168,6 @@ def _chosen(
     return divmod(found, matrix.shape[1])
 
 
-def strip_file(images: torch.Tensor) -> bytes:
-    return png(strip(images, 14))
-
-
 def both_strips(cell: Cell, labels: list[str]) -> np.ndarray:
     blank = torch.full((len(cell.decoded) - len(cell.images), *cell.decoded.shape[1:]), 0.5)
     return labelled_grid(
@@ -192,10 +184,12 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
     left, right = st.columns([1, 1], gap="large")
     with left:
         st.markdown(f"**{name}** :gray[{first} … {last}, images of the dataset]")
-        st.image(kept(strip_file, cell.images), width="stretch", output_format="PNG")
+        file = picture_file(partial(strip, cell.images, 14))
+        st.image(file, width="stretch", output_format="PNG")
         low, high = cell.values[0], cell.values[-1]
         st.markdown(f"**z{latent}** :gray[{low:.2f} … {high:.2f}, decoded by the model]")
-        st.image(kept(strip_file, cell.decoded), width="stretch", output_format="PNG")
+        file = picture_file(partial(strip, cell.decoded, 14))
+        st.image(file, width="stretch", output_format="PNG")
         about = facts(run, dataset) | {
             "rows": [name, f"z{latent}"],
             "images": space.sweep(space.median(), factor).tolist(),

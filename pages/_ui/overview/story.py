@@ -10,10 +10,9 @@ from betavae_core.datasets import dataset_title
 from betavae_core.models import MODELS
 from betavae_core.provenance import facts
 from betavae_core.store import Run
-from pages._ui.charts import save_picture
+from pages._ui.charts import picture_file, save_picture
 from pages._ui.choose_runs import choose_runs
 from pages._ui.followed import leading_to
-from pages._ui.kept import kept
 from pages._ui.overview.rows import Rows, copy_rows, draw_row
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, drawn, one_row, originals, strip
@@ -40,7 +39,7 @@ def story(runs: list[Run]) -> None:
         images = None if dataset is None or key is None else originals(key, dataset, 0)
         if run.config.dataset != shown and images is not None:
             label = f"**original**  \n:gray[{dataset_title(run.config.dataset)}]"
-            rows.append((label, kept(one_row, images)))
+            rows.append((label, picture_file(partial(one_row, images))))
             draw_row(*rows[-1])
         shown = run.config.dataset
         what = "prior samples" if images is None else "reconstructions"

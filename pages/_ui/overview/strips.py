@@ -6,7 +6,6 @@ import torch
 
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid, labelled_grid
 from betavae_core.shipping.strips import drawn, strip_images, strip_png
 from betavae_core.store import Run
@@ -19,9 +18,9 @@ def originals(key: str, _images: Dataset, seed: int) -> torch.Tensor:
     return _images.images(drawn(_images, seed))
 
 
-def one_row(images: torch.Tensor) -> bytes:
-    """Images (N, C, H, W) uint8 as one row of PNG."""
-    return png(grid(to_float(images)[None]))
+def one_row(images: torch.Tensor) -> np.ndarray:
+    """Images (N, C, H, W) uint8 as one row."""
+    return grid(images[None])
 
 
 @st.cache_data(max_entries=200, show_spinner="Reconstructing …")

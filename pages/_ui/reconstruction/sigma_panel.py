@@ -1,5 +1,7 @@
 """σ² and β: the runs evaluated with Gaussian likelihoods of other widths."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -10,7 +12,6 @@ from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.objective import equivalent_beta
 from betavae_core.pictures.colours import beta_colour
-from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import labelled_grid
 from betavae_core.pictures.reconstructions import COLUMNS, random_images
 from betavae_core.provenance import facts
@@ -18,8 +19,7 @@ from betavae_core.rng import generator
 from betavae_core.scoring.sigma import best_sigma, gaussian_loss, squares_and_kl
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
-from pages._ui.charts import chart, drawn, save_picture
-from pages._ui.kept import kept
+from pages._ui.charts import chart, drawn, picture_file, save_picture
 from pages._ui.linked import one_of
 
 IMAGES = 512
@@ -39,10 +39,6 @@ def two_rows(run: Run, dataset: Dataset, rows: list[int], label: str) -> np.ndar
     with torch.no_grad():
         both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
     return labelled_grid(both, ["original", label], scale=2, size=14)
-
-
-def best_picture(run: Run, dataset: Dataset, rows: list[int], label: str) -> bytes:
-    return png(two_rows(run, dataset, rows, label))
 
 
 def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
@@ -101,11 +97,13 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     with right:
         run = runs[labels.index(chosen)]
         rows = random_images(len(dataset), 0)[: COLUMNS // 2]
-        best = kept(best_picture, run, dataset, rows, chosen)
-        st.container(key="labelled-sigma").image(best, output_format="PNG", width="content")
+        both = partial(two_rows, run, dataset, rows, chosen)
+        st.container(key="labelled-sigma").image(
+            picture_file(both), output_format="PNG", width="content"
+        )
         about = facts(run, dataset) | {"sigma": sigma, "images": rows}
         save_picture(
-            lambda: two_rows(run, dataset, rows, chosen),
+            both,
             about,
             f"lowest-loss-at-sigma-{run.name}.png",
         )
