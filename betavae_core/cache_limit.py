@@ -59,8 +59,9 @@ def entries() -> list[Entry]:
 
 
 def mark_used(path: Path) -> None:
-    """Note that an array is used now; a folder that cannot be written notes nothing."""
+    """Note that an array of ours is used now; a folder that cannot be written notes nothing."""
     with suppress(OSError):
+        path.with_suffix(".lock").touch()  # those of earlier versions had none
         if time.time() - path.stat().st_mtime > HOUR:
             os.utime(path)
 

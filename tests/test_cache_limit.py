@@ -95,6 +95,15 @@ def test_a_limit_that_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> Non
         limit_bytes()
 
 
+def test_arrays_of_earlier_versions_count_once_they_are_used(cache: Path) -> None:
+    """Those had no lock file beside them, by which ours are told from others."""
+    made("a")
+    (cache / "a.lock").unlink()
+    assert names() == []
+    made("a")
+    assert names() == ["a"]
+
+
 def test_a_wrong_limit_is_said_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BETAVAE_CACHE_LIMIT", "5 GB")
     started: list[int] = []
