@@ -67,6 +67,7 @@ def choose_dataset() -> Dataset:
             "Source of the data",
             ["official", "rendered"],
             required=True,
+            wrap=True,
             key="source",
         )
         return open_dataset(name, source)
@@ -125,6 +126,6 @@ def choose_dataset_of(
     if len(datasets) > 1 or place is None:
         put("dataset", dataset)
         (place or st).segmented_control(
-            label, datasets, required=True, format_func=dataset_title, key="dataset"
+            label, datasets, required=True, wrap=True, format_func=dataset_title, key="dataset"
         )
     return dataset

@@ -32,6 +32,7 @@ def choose_length(runs: list[Run], place: DeltaGenerator | None = None) -> list[
         found,
         default=next((length for length in linked if length), found[0]),
         required=True,
+        wrap=True,
         format_func=lambda length: length.title(size),
         key=key,
         help=LENGTH_HELP,

@@ -20,7 +20,7 @@ def choose_runs(runs: list[Run]) -> list[Run]:
     choice = followed()
     _without_gone_runs({run.name for run in runs})
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))
-    row = st.container(horizontal=True, gap="large")
+    row = st.container(horizontal=True, gap="medium")
     dataset = choose_dataset_of(datasets, "Dataset", "No model here was trained on {}", row)
     choice = now.choice
     runs = choose_length([run for run in runs if run.config.dataset == dataset], row)
@@ -34,7 +34,7 @@ def choose_runs(runs: list[Run]) -> list[Run]:
             seed = choice.seed
         _follow_seed(choice, dataset, seeds, seed, everything)
         put(key, seed)
-        row.segmented_control("Random seed", seeds, required=True, key=key)
+        row.segmented_control("Random seed", seeds, required=True, wrap=True, key=key)
         note(key, [str(seed)], usual=seed == usual)
         runs = [run for run in runs if choice_of.seed_of(run) in (None, seed)]
     elif seed is not None:

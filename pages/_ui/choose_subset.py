@@ -15,6 +15,7 @@ def choose_subset(sizes: dict[str, int]) -> str:
         "Factors",
         list(labels),
         required=True,
+        wrap=True,
         format_func=lambda count: (
             f"All {count} factors" if labels[count] == "all" else "without shape"
         ),

@@ -31,7 +31,7 @@ def mosaic(dataset: Dataset) -> None:
     indices = torch.randint(len(dataset), (rows * columns,), generator=random)
     whole = partial(random_grid, dataset, indices)
     st.image(picture_file(whole), width="stretch", output_format="PNG")
-    text, save, button = st.columns([5, 1, 1], vertical_alignment="center")
+    text, save, button = st.columns([4, 1, 1.5], vertical_alignment="center")
     caption = f"{rows * columns} of {len(dataset):,} images, chosen uniformly at random."
     text.caption(caption)
     about = dataset_facts(dataset) | {"images": indices.tolist(), "caption": caption}

@@ -56,6 +56,7 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
         "Summarise seeds by",
         ["median", "mean"],
         required=True,
+        wrap=True,
         key="middle",
         help="The paper reports medians, because some models diverge. Bars: from the lowest to "
         "the highest random seed (median), or ± standard deviation (mean).",

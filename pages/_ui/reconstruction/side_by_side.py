@@ -58,6 +58,7 @@ def choose_pictures(runs: list[Run], dataset: Dataset | None) -> Choice:
         "Show",
         choices,
         required=True,
+        wrap=True,
         format_func=ROWS.__getitem__,
         key="show",
         help="Reconstructions are decoded posterior means. Error maps show the absolute difference "
