@@ -24,7 +24,7 @@ def shapes(folder: Path, dataset: Rendered3DShapes) -> tuple[np.ndarray, np.ndar
     """Real images (N, 64, 64, 3) of 3Dshapes and the factors (N, 6) read off them."""
     files = sorted((folder / "shapes3d").glob("nb_*.png"))
     images = np.stack([np.asarray(Image.open(file).convert("RGB")) for file in files])
-    maps = dataset.maps.numpy().reshape(-1, 5, 64, 64).astype(np.float32)
+    maps = dataset.whole_table().numpy().reshape(-1, 5, 64, 64).astype(np.float32)
     return images, np.stack([read(image.astype(float), maps) for image in images])
 
 

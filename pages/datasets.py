@@ -39,7 +39,6 @@ st.title("What are the factors of variation?")
 with addressed("datasets"), plain_errors():
     dataset = choose_dataset()
     describe(dataset)
-    prepare(dataset)
     mosaic(dataset)
     space = dataset.space
     if space is None:
@@ -54,6 +53,7 @@ with addressed("datasets"), plain_errors():
     with sliders:
         base = factor_sliders(dataset.name, space)
     index = int(space.index(base[None])[0])
+    prepare(dataset, [index])
     image = dataset.images([index])
     caption = f"image {index:,} of {len(dataset):,}"
     picture.image(

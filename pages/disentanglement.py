@@ -56,9 +56,9 @@ with addressed("disentanglement"), plain_errors():
         run = choose_pictured(drawing, guessing)
         dataset = dataset_of(run)
         assert dataset is not None, "runs without a dataset were left out above"
-        prepare(dataset)
         space = dataset.space
         assert space is not None, "runs without a dataset were left out above"
+        prepare(dataset, space.index(space.median()[None]))
         reveal = guess(run, rows) if guessing else True
         if reveal:
             kind = run.config.baseline

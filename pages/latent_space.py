@@ -60,8 +60,8 @@ with addressed("latent_space"), plain_errors():
         )
         end_page()
     left_out(others, "images of another size or source")
-    prepare(dataset)
     visited = choose_images(dataset)
+    prepare(dataset, visited.rows)
     choice = choose_map(min(run.config.latents for run in runs))
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
     found = measured(runs, dataset, visited, encoded)

@@ -12,10 +12,10 @@ from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
 from pages._ui.address import addressed, answered, note, say, want, wished
 from pages._ui.choose_run import choose_run, choose_state
-from pages._ui.runs import all_runs, show_broken, show_no_runs
+from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
 from pages._ui.traversals.choose_start import choose_start
-from pages._ui.traversals.latent_rows import REACH, latent_rows
+from pages._ui.traversals.latent_rows import REACH, has_densities, latent_rows
 from pages._ui.traversals.live_decoder import live_sliders
 from pages._ui.traversals.views import traversal_views
 from pages._ui.weights import with_weights
@@ -97,7 +97,12 @@ with addressed("traversals"), plain_errors():
         f"{plain(run.label)}: {beta_text(run.config.beta)}, trained on "
         f"{plain(dataset_title(run.config.dataset))} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
-        "latent; double-click returns it to the start. Blue: where the images of this dataset are "
-        "encoded (the aggregate posterior); outside of it the decoder was never trained."
+        "latent; double-click returns it to the start."
+        + " Blue: where the images of this dataset are encoded (the aggregate posterior); outside "
+        "of it the decoder was never trained." * ("density" in rows[0])
     )
     traversal_views(run, runs, start, torch.from_numpy(state.z), rows)
+    dataset = dataset_of(run)
+    if dataset is not None and not has_densities(dataset):
+        prepare(dataset)
+        st.rerun()

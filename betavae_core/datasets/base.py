@@ -32,8 +32,15 @@ class Dataset(ABC):
     @abstractmethod
     def __len__(self) -> int: ...
 
-    def prepare(self, progress: Progress | None = None) -> None:  # noqa: B027 (most need none)
-        """The one-time work before the first image, if any is left; `images` does it unasked."""
+    def prepare(  # noqa: B027 (most need none)
+        self, progress: Progress | None = None, indices: Indices | None = None
+    ) -> None:
+        """The one-time work before the first image, if any is left, for all images or only some;
+        `images` does it unasked."""
+
+    def is_ready(self, indices: Indices) -> bool:
+        """Whether these images are there within seconds, without long one-time work."""
+        return True
 
     @abstractmethod
     def _images(self, indices: torch.Tensor) -> torch.Tensor:

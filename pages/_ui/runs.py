@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import DATASETS, Dataset, dataset_title, load_dataset
+from betavae_core.datasets.base import Indices
 from betavae_core.errors import InputError
 from betavae_core.paths import data_root, runs_root
 from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
@@ -119,16 +120,17 @@ def open_dataset(
     return opened[key]
 
 
-def prepare(dataset: Dataset | None) -> None:
-    """What is rendered once, before the first image of a dataset is shown: with a progress bar, and
-    by one visitor for all."""
+def prepare(dataset: Dataset | None, indices: Indices | None = None) -> None:
+    """What is rendered once, before images of a dataset are shown, the given ones or all: with a
+    progress bar, and by one visitor for all."""
     if dataset is None or dataset in _prepared():
         return
     with once(("prepared", dataset.key), f"Preparing {dataset.title}"):
         if dataset not in _prepared():
             place = st.empty()
-            dataset.prepare(partial(_show, place))
-            _prepared().add(dataset)
+            dataset.prepare(partial(_show, place), indices)
+            if indices is None:
+                _prepared().add(dataset)
             place.empty()
 
 

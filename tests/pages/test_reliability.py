@@ -16,9 +16,13 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core import disk_cache, store
 from betavae_core.config import RunConfig
+from betavae_core.datasets.rendered import shapes3d
 from betavae_core.datasets.rendered.shapes3d import Rendered3DShapes
+from betavae_core.disk_cache import is_prepared
+from betavae_core.factors import FactorSpace
 from betavae_core.paths import cache_root
 from pages._ui import runs as shared
+from pages._ui.traversals import live_decoder
 from tests.pages.driving import captions, open_page, save_run
 
 ONE, FOUR = (RunConfig(beta=beta).run_id for beta in (1.0, 4.0))
@@ -74,12 +78,11 @@ def test_weights_that_are_cut_off_meanwhile_are_named(runs: Path) -> None:
 class Small(Rendered3DShapes):
     """Prepared in an instant, in the place of the real one."""
 
-    def _render(self, progress: Any) -> Any:
-        rows = disk_cache.prepared(
-            "small", (4, 2), np.uint8, lambda start: iter([np.ones((4 - start, 2), np.uint8)]),
-            title="3Dshapes (rendered)", progress=progress,
-        )  # fmt: skip
-        return rows
+    key, views = "small", FactorSpace(("scale", "shape"), (2, 2))
+    row = ((2,), np.uint8)
+
+    def render(self, view: tuple[int, ...]) -> np.ndarray:
+        return np.ones(2, np.uint8)
 
 
 def full(*_: Any) -> None:
@@ -134,7 +137,7 @@ def test_a_cache_of_another_version_is_made_again(runs: Path) -> None:
     np.save(folder / "small.npy", np.zeros((9, 9), np.int64))
     (folder / "small.part").write_bytes(b"of another version")
     (folder / "overview-rows.json").write_text(json.dumps({"rows": "other"}))
-    assert (Small().maps == 1).all()
+    assert (Small().whole_table() == 1).all()
     assert np.load(folder / "small.npy").shape == (4, 2)
     assert not open_page().error
 
@@ -143,10 +146,10 @@ def test_two_who_need_the_same_work_do_it_once(runs: Path, monkeypatch: pytest.M
     made: list[int] = []
 
     class Slow(Small):
-        def prepare(self, progress: Any = None) -> None:
+        def prepare(self, progress: Any = None, indices: Any = None) -> None:
             made.append(1)
             threading.Event().wait(0.2)
-            super().prepare(progress)
+            super().prepare(progress, indices)
 
     dataset = Slow()
     monkeypatch.setattr(shared, "_prepared", lambda found=set(): found)
@@ -156,3 +159,25 @@ def test_two_who_need_the_same_work_do_it_once(runs: Path, monkeypatch: pytest.M
     for each in both:
         each.join()
     assert made == [1]
+
+
+def test_sliders_do_not_wait_for_the_distribution_of_the_codes(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are there first, without it, while the images are prepared that it needs."""
+    black = np.zeros((5, 64, 64), np.float16)
+    monkeypatch.setattr(shapes3d, "render_maps", lambda *view: black)
+    drawn: list[tuple[bool, bool]] = []
+    sliders = live_decoder.live_sliders
+
+    def seen(*parts: Any, **settings: Any) -> Any:
+        drawn.append(("density" in settings["rows"][0], is_prepared(Rendered3DShapes.key)))
+        return sliders(*parts, **settings)
+
+    monkeypatch.setattr(live_decoder, "live_sliders", seen)
+    save_run(runs, config := RunConfig(dataset="3dshapes"), score=False)
+    app = open_page("traversals", run=config.run_id)
+    assert not says(app)
+    assert drawn[0] == (False, False)
+    assert drawn[-1] == (True, True)
+    assert "Blue: where" in captions(app)

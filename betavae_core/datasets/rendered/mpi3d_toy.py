@@ -7,16 +7,14 @@ views of the arm and 57,600 of the object. They are rendered once, and images ar
 them.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from ...disk_cache import Progress, prepared
 from ...factors import FactorSpace
 from ..titles import TITLES
-from .mapped import Mapped
+from .composed import Composed
 from .ray_caster import Ball, Camera, Solid, box, pooled, prism, pyramid, rays_of
 
 COLORS = ("white", "green", "red", "blue", "brown", "olive")
@@ -38,7 +36,6 @@ SPACE = FactorSpace(
     (COLORS, SHAPES, SIZES, HEIGHTS, RINGS, range(40), range(40)),
 )
 VIEWS = FactorSpace(("camera height", "horizontal axis", "vertical axis"), (3, 40, 40))
-VIEW_FACTORS = [SPACE.names.index(name) for name in VIEWS.names]
 
 # The scene. Unit of length: from the shoulder to the middle of the object, about 20 pixels. The
 # pillar stands at the origin on the ground z = 0; x points right, y away from the camera, z up.
@@ -196,40 +193,39 @@ def grounds() -> np.ndarray:
     return images
 
 
-class Maps(NamedTuple):
-    """The maps from which images are composed."""
+class Surroundings(NamedTuple):
+    """What images are composed from besides the maps of their views."""
 
-    views: torch.Tensor  # (V, SCENE + OBJECT_COUNT · OBJECT) uint8, rows of `render_view`
-    corners: torch.Tensor  # (V, 2) int64, of `corner`
+    corners: torch.Tensor  # (3, 40, 40, 2) int64, of `corner`, for each view
     grounds: torch.Tensor  # (3, 3, 3, 64, 64) uint8, of `grounds`
     colors: torch.Tensor  # (6, 3) int32
 
 
-def make_maps(views: np.ndarray, factors: np.ndarray) -> Maps:
-    """The maps for rows of `render_view`, given the view factors (V, 3) of the rows."""
-    corners = [corner(*view) for view in factors.tolist()]
-    return Maps(
-        torch.from_numpy(views),
-        torch.tensor(corners),
+def surroundings(views: FactorSpace = VIEWS) -> Surroundings:
+    each = views.factors(np.arange(views.size)).tolist()
+    return Surroundings(
+        torch.tensor([corner(*view) for view in each]).view(*views.sizes, 2),
         torch.from_numpy(grounds()),
         torch.tensor(OBJECT_RGB, dtype=torch.int32),
     )
 
 
-def compose(maps: Maps, rows: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
-    """Images (N, 3, 64, 64) uint8 of factor values (N, 7), from the views in `rows` (N,) of the
-    maps; in whole numbers, so that all machines agree."""
+def compose(
+    maps: torch.Tensor, around: Surroundings, rows: torch.Tensor, factors: torch.Tensor
+) -> torch.Tensor:
+    """Images (N, 3, 64, 64) uint8 of factor values (N, 7), from `rows` (N,) of maps (V, …), which
+    `render_view` made; in whole numbers, so that all machines agree."""
     n = len(rows)
     color, shape, size, height, ring = factors[:, :5].unbind(1)
-    cover, grey = maps.views[:, :SCENE][rows].view(n, 2, 1, 64, 64).short().unbind(1)
-    images = _over(maps.grounds[height, ring].short(), cover) + grey
+    cover, grey = maps[:, :SCENE][rows].view(n, 2, 1, 64, 64).short().unbind(1)
+    images = _over(around.grounds[height, ring].short(), cover) + grey
 
-    objects = maps.views[:, SCENE:].view(-1, OBJECT_COUNT, 2, 1, PATCH, PATCH)
+    objects = maps[:, SCENE:].view(-1, OBJECT_COUNT, 2, 1, PATCH, PATCH)
     cover, brightness = objects[rows, shape * len(SIZES) + size].int().unbind(1)
-    paint = brightness * maps.colors[color][..., None, None] // FULL  # (N, 3, PATCH, PATCH)
+    paint = brightness * around.colors[color][..., None, None] // FULL  # (N, 3, PATCH, PATCH)
     paint = paint.minimum(cover * 255 // FULL).short().flatten(2)
     step = torch.arange(PATCH, device=rows.device)
-    y, x = (maps.corners[rows][:, :, None] + step).unbind(1)
+    y, x = (around.corners[height, factors[:, 5], factors[:, 6]][:, :, None] + step).unbind(1)
     place = (y[:, :, None] * 64 + x[:, None, :]).flatten(1)[:, None].expand(-1, 3, -1)
     flat = images.flatten(2)
     under = _over(flat.gather(2, place), cover.short().flatten(2))
@@ -241,40 +237,28 @@ def _over(image: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
     return (image * (FULL - cover) + FULL // 2) // FULL
 
 
-class RenderedMPI3DToy(Mapped[Maps]):
-    """Composed from the views of the arm and the objects, which are rendered once (117 MB)."""
+class RenderedMPI3DToy(Composed):
+    """Composed from 4,800 views of the arm and the objects (117 MB)."""
 
     name, title, source = "mpi3d-toy", TITLES["mpi3d-toy"], "rendered"
     key = f"mpi3d-toy-rendered-{VERSION}"
-    space, shape = SPACE, (3, 64, 64)
+    space, views, shape = SPACE, VIEWS, (3, 64, 64)
+    row, few = ((SCENE + OBJECT_COUNT * OBJECT,), np.uint8), 400
 
-    def _render(self, progress: Progress | None) -> Maps:
-        views = prepared(
-            self.key,
-            (VIEWS.size, SCENE + OBJECT_COUNT * OBJECT),
-            np.uint8,
-            _blocks,
-            title="MPI3DToy (rendered)",
-            progress=progress,
-        )
-        return make_maps(views, VIEWS.factors(np.arange(VIEWS.size)))
+    def __init__(self) -> None:
+        super().__init__()
+        self.surroundings = surroundings(self.views)
 
-    def __len__(self) -> int:
-        return SPACE.size
+    def render(self, view: tuple[int, ...]) -> np.ndarray:
+        return render_view(*view)
 
-    def _images(self, indices: torch.Tensor) -> torch.Tensor:
-        factors = SPACE.factors(indices)
-        rows = VIEWS.index(factors[:, VIEW_FACTORS])
+    def compose(
+        self, maps: torch.Tensor, rows: torch.Tensor, factors: torch.Tensor
+    ) -> torch.Tensor:
         parts = zip(rows.split(CHUNK), factors.split(CHUNK), strict=True)
-        return torch.cat([compose(self.maps, *part) for part in parts])
+        return torch.cat([compose(maps, self.surroundings, *part) for part in parts])
 
     def to(self, device: str | torch.device) -> "RenderedMPI3DToy":
-        self.maps = Maps(*(each.to(device) for each in self.maps))
         super().to(device)
+        self.surroundings = Surroundings(*(each.to(self.device) for each in self.surroundings))
         return self
-
-
-def _blocks(start: int) -> Iterator[np.ndarray]:
-    """The rows of all views from number `start` on, a few at a time."""
-    for rows in np.array_split(np.arange(start, VIEWS.size), -(-(VIEWS.size - start) // 40)):
-        yield np.stack([render_view(*view) for view in VIEWS.factors(rows).tolist()])

@@ -8,15 +8,13 @@ image is their sum times the colours, clipped at 255 in overexposed parts, as in
 """
 
 import colorsys
-from collections.abc import Iterator
 
 import numpy as np
 import torch
 
-from ...disk_cache import Progress, prepared
 from ...factors import FactorSpace
 from ..titles import TITLES
-from .mapped import Mapped
+from .composed import Composed
 
 HUES = np.arange(10) / 10
 SCALES = np.linspace(0.75, 1.25, 8)
@@ -53,7 +51,7 @@ FLOOR, WALLS, OBJECT, SKIES, WHITE = range(5)  # the maps
 Hit = tuple[np.ndarray, np.ndarray]  # distances (…), normals (…, 3)
 
 
-def render_maps(shape: int, scale: int, orientation: int) -> np.ndarray:
+def render_maps(scale: int, shape: int, orientation: int) -> np.ndarray:
     """The maps (5, 64, 64) float16 of one view: coverage × brightness of floor, walls and object,
     coverage of sky, and white highlight; 255 for all of a pixel, more where it is overexposed."""
     origin, ray, ahead = _rays(np.radians(ORIENTATIONS[orientation]))
@@ -229,45 +227,32 @@ def _palette() -> torch.Tensor:
     return torch.tensor([colorsys.hsv_to_rgb(float(hue), 1, 1) for hue in HUES])
 
 
-class Rendered3DShapes(Mapped[torch.Tensor]):
-    """Composed from the maps of 480 views (20 MB), which are rendered once and kept on disk."""
+class Rendered3DShapes(Composed):
+    """Composed from the maps of 480 views (20 MB)."""
 
     name, title, source = "3dshapes", TITLES["3dshapes"], "rendered"
     key = f"3dshapes-rendered-{VERSION}"
-    space, shape = SPACE, (3, SIDE, SIDE)
+    space, views, shape = SPACE, VIEWS, (3, SIDE, SIDE)
+    row, few = ((5, SIDE, SIDE), np.float16), 120
 
     def __init__(self) -> None:
+        super().__init__()
         self.palette = _palette()
         self.fixed = torch.tensor([[value / 255 for value in SKY], [1.0, 1.0, 1.0]])
 
-    def _render(self, progress: Progress | None) -> torch.Tensor:
-        """(480, 5, 4096), of all views."""
+    def render(self, view: tuple[int, ...]) -> np.ndarray:
+        return render_maps(*view)
 
-        def blocks(start: int) -> Iterator[np.ndarray]:
-            for view in range(start, VIEWS.size):
-                scale, shape, orientation = VIEWS.factors(np.array([view]))[0]
-                yield render_maps(shape, scale, orientation)[None]
-
-        size = (VIEWS.size, 5, SIDE, SIDE)
-        maps = prepared(
-            self.key, size, np.float16, blocks, title="3Dshapes (rendered)", progress=progress
-        )
-        return torch.from_numpy(maps).flatten(2)
-
-    def __len__(self) -> int:
-        return SPACE.size
-
-    def _images(self, indices: torch.Tensor) -> torch.Tensor:
-        factors = SPACE.factors(indices)
+    def compose(
+        self, maps: torch.Tensor, rows: torch.Tensor, factors: torch.Tensor
+    ) -> torch.Tensor:
         colours = torch.cat(  # (N, 5, 3): of each map
-            [self.palette[factors[:, :3]], self.fixed.expand(len(indices), 2, 3)], 1
+            [self.palette[factors[:, :3]], self.fixed.expand(len(rows), 2, 3)], 1
         )
-        maps = self.maps[VIEWS.index(factors[:, 3:])].float()  # (N, 5, 4096)
-        images = colours.transpose(1, 2) @ maps
+        images = colours.transpose(1, 2) @ maps[rows].float().flatten(2)
         return images.round_().clamp_(0, 255).to(torch.uint8).view(-1, *self.shape)
 
     def to(self, device: str | torch.device) -> "Rendered3DShapes":
         super().to(device)
-        self.maps, self.palette = self.maps.to(self.device), self.palette.to(self.device)
-        self.fixed = self.fixed.to(self.device)
+        self.palette, self.fixed = self.palette.to(self.device), self.fixed.to(self.device)
         return self

@@ -16,6 +16,7 @@ from pages._ui.address import note, want, wished
 from pages._ui.charts import picture_file, save_picture
 from pages._ui.factors import value_text
 from pages._ui.linked import one_of
+from pages._ui.runs import prepare
 from pages._ui.style import plain
 
 MOSAIC = (4, 14)  # rows and columns of random images
@@ -29,6 +30,7 @@ def mosaic(dataset: Dataset) -> None:
     rows, columns = MOSAIC
     random = generator(number, f"mosaic/{dataset.name}")
     indices = torch.randint(len(dataset), (rows * columns,), generator=random)
+    prepare(dataset, indices)
     whole = partial(random_grid, dataset, indices)
     st.image(picture_file(whole), width="stretch", output_format="PNG")
     text, save, button = st.columns([4, 1, 1.5], vertical_alignment="center")

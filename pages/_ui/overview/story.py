@@ -34,7 +34,7 @@ def story(runs: list[Run]) -> None:
     unseen = [run for run in pictured if dataset_of(run) is None]
     for run in pictured:
         dataset = dataset_of(run)
-        prepare(dataset)
+        prepare(dataset, None if dataset is None else drawn(dataset, 0))
         key = None if dataset is None else f"{dataset.key}/{dataset.shape}"
         images = None if dataset is None or key is None else originals(key, dataset, 0)
         if run.config.dataset != shown and images is not None:

@@ -89,7 +89,7 @@ def side_by_side(choice: Choice) -> None:
 
 def _draw(runs: list[Run], dataset: Dataset | None, shown: str, seed: int, rows: list[int]) -> None:
     if shown != "samples":
-        prepare(dataset)
+        prepare(dataset, rows)
     labels = run_labels(runs)
     pictured, file = kept_few(pictured_rows, runs, labels, dataset, shown, rows, seed)
     with st.container(key="labelled-side-by-side"):

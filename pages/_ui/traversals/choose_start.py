@@ -15,7 +15,6 @@ from pages._ui.runs import dataset_of, prepare
 
 def choose_start(run: Run) -> Start:
     dataset = dataset_of(run)
-    prepare(dataset)
     choices = [key for key in STARTS if dataset is not None or key != "image"]
     chosen = one_of(
         st.segmented_control,
@@ -37,6 +36,7 @@ def choose_start(run: Run) -> Start:
             index = int(space.index(base[None])[0])
             values = (value_text(space, i, int(v)) for i, v in enumerate(base))
             label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
+        prepare(dataset, [index])
         return kept(image_start, run, dataset, index, label)
     if chosen == "prior":
         seed = number(st.number_input, "Prior sample number", 0, 9999, 0, key="sample")

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from betavae_core.datasets import Dataset
 from betavae_core.models.browser import SliderRow
 from betavae_core.scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from betavae_core.store import Run
+from betavae_core.traversal.pictures import aggregate_rows
 from pages._ui.encodings import aggregate_densities
 from pages._ui.kept import kept
 from pages._ui.linked import one_of
@@ -25,11 +27,17 @@ def latent_rows(run: Run) -> list[SliderRow]:
         for d in latents
     ]
     dataset = dataset_of(run)
-    if dataset is not None:
+    if dataset is not None and has_densities(dataset):
         densities = kept(aggregate_densities, run, dataset, -REACH, REACH)
         for row in rows:
             row["density"] = densities[row["latent"]]
     return rows
+
+
+def has_densities(dataset: Dataset) -> bool:
+    """Whether the images for the distribution of the codes are there without a long wait; if not,
+    the sliders are shown without it first."""
+    return dataset.is_ready(aggregate_rows(dataset))
 
 
 def choose_latent(rows: list[SliderRow], label: str, key: str) -> int:

@@ -21,7 +21,6 @@ from betavae_core.datasets.rendered.mpi3d_toy import (
     PATCH,
     SCENE,
     SPACE,
-    VIEW_FACTORS,
     VIEWS,
     RenderedMPI3DToy,
 )
@@ -34,6 +33,10 @@ TILES = "reference/mpi3d_toy/mpi3d_toy_tiles.npz"
 COLOR, SHAPE, SIZE, HEIGHT, RING, HORIZONTAL, VERTICAL = range(7)
 
 
+AROUND = mpi3d_toy.surroundings()
+VIEW_FACTORS = [SPACE.names.index(name) for name in VIEWS.names]
+
+
 @cache
 def view(height: int, horizontal: int, vertical: int) -> np.ndarray:
     """A rendered view; the tests share them."""
@@ -43,13 +46,13 @@ def view(height: int, horizontal: int, vertical: int) -> np.ndarray:
 def images(factors: np.ndarray) -> torch.Tensor:
     """Images (N, 3, 64, 64) of factor values (N, 7), rendering only the views that they need."""
     views, rows = np.unique(factors[:, VIEW_FACTORS], axis=0, return_inverse=True)
-    maps = mpi3d_toy.make_maps(np.stack([view(*each) for each in views.tolist()]), views)
+    maps = torch.from_numpy(np.stack([view(*each) for each in views.tolist()]))
     parts = zip(
         torch.from_numpy(rows.reshape(-1)).split(256),
         torch.from_numpy(factors).split(256),
         strict=True,
     )
-    return torch.cat([mpi3d_toy.compose(maps, *part) for part in parts])
+    return torch.cat([mpi3d_toy.compose(maps, AROUND, *part) for part in parts])
 
 
 def visible(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
@@ -294,9 +297,9 @@ def test_size_of_the_maps() -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> FactorSpace:
     """Only the first two values of both axes, so that there are 12 views to build."""
-    monkeypatch.setattr(mpi3d_toy, "VIEWS", FactorSpace(VIEWS.names, (3, 2, 2)))
+    monkeypatch.setattr(RenderedMPI3DToy, "views", FactorSpace(VIEWS.names, (3, 2, 2)))
     space = FactorSpace(SPACE.names, (6, 6, 2, 3, 3, 2, 2))
-    monkeypatch.setattr(mpi3d_toy, "SPACE", space)
+    monkeypatch.setattr(RenderedMPI3DToy, "space", space)
     return space
 
 
@@ -320,14 +323,14 @@ def test_dataset(small: FactorSpace) -> None:
 def test_building_goes_on_after_a_kill(
     small: FactorSpace, monkeypatch: pytest.MonkeyPatch, own_folders: dict[str, Path]
 ) -> None:
-    everything = RenderedMPI3DToy().maps.views.clone()
+    everything = RenderedMPI3DToy().whole_table().clone()
     (file,) = left_in(own_folders["CACHE"])
     file.write_bytes(file.read_bytes()[: -5 * everything.shape[1] - 7])
     file.rename(file.with_suffix(".part"))
     calls = []
     render = mpi3d_toy.render_view
     monkeypatch.setattr(mpi3d_toy, "render_view", lambda *v: calls.append(v) or render(*v))
-    assert torch.equal(RenderedMPI3DToy().maps.views, everything)
+    assert torch.equal(RenderedMPI3DToy().whole_table(), everything)
     assert len(calls) == 6
 
 

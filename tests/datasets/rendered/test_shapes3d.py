@@ -21,6 +21,7 @@ from betavae_core.datasets.rendered.shapes3d import (
     VIEWS,
     WALLS,
 )
+from betavae_core.factors import FactorSpace
 from betavae_core.rng import generator
 from tests.datasets.rendered.shapes3d_factors import PALETTE, most, read
 from tests.oracles import SAMPLES, samples_of
@@ -33,7 +34,9 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> shapes3d.Rendered3DShap
     """Built once for this file, in a cache of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BETAVAE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return shapes3d.Rendered3DShapes()
+        dataset = shapes3d.Rendered3DShapes()
+        dataset.prepare()
+        return dataset
 
 
 # ---- against real images
@@ -49,7 +52,7 @@ def real(
     if files:
         assert len(files) == 50
         images = np.stack([np.asarray(Image.open(file).convert("RGB"), float) for file in files])
-    maps = dataset.maps.numpy().reshape(-1, 5, 64, 64).astype(np.float32)
+    maps = dataset.whole_table().numpy().reshape(-1, 5, 64, 64).astype(np.float32)
     return images, np.stack([read(image, maps) for image in images])
 
 
@@ -160,7 +163,7 @@ def test_a_colour_changes_its_own_surface_alone(dataset: shapes3d.Rendered3DShap
         other = factors.clone()
         other[:, factor] = (factors[:, factor] + 5) % 10
         before, after = (dataset.images(SPACE.index(f)).int() for f in (factors, other))
-        covered = dataset.maps[VIEWS.index(factors[:, 3:]), surface].view(-1, 64, 64)
+        covered = dataset.whole_table()[VIEWS.index(factors[:, 3:]), surface].view(-1, 64, 64)
         changed = (before - after).abs().amax(1)
         assert changed[covered == 0].max() == 0
         assert changed[covered > 100].min() > 40
@@ -172,7 +175,7 @@ def test_geometry_does_not_change_colours(dataset: shapes3d.Rendered3DShapes) ->
     chosen = np.array([5, 8, 2])
     views = np.arange(VIEWS.size)
     images = dataset.images(views + 480 * (chosen @ [100, 10, 1])).permute(0, 2, 3, 1).numpy()
-    maps = dataset.maps.view(-1, 5, 64, 64).float().numpy()
+    maps = dataset.whole_table().view(-1, 5, 64, 64).float().numpy()
     only = maps > 0
     for surface, hue in zip((FLOOR, WALLS, OBJECT), chosen, strict=True):
         alone = only[:, surface] & (only.sum(1) == 1) & (maps[:, surface] <= 255)
@@ -191,7 +194,7 @@ def test_each_value_of_a_factor_gives_another_image(dataset: shapes3d.Rendered3D
 def test_maps_cover_every_pixel(dataset: shapes3d.Rendered3DShapes) -> None:
     """Nowhere black, nowhere overexposed beyond the fit, sky in the top row and the object in the
     middle of every view."""
-    maps = dataset.maps.view(-1, 5, 64, 64).float()
+    maps = dataset.whole_table().view(-1, 5, 64, 64).float()
     total = maps[:, [FLOOR, WALLS, OBJECT, SKIES]].sum(1)
     assert total.min() >= 60
     assert total.max() <= 400
@@ -224,9 +227,49 @@ def test_any_batch_gives_the_same_images(dataset: shapes3d.Rendered3DShapes) -> 
 def test_one_view_alone_is_what_is_in_the_file(dataset: shapes3d.Rendered3DShapes) -> None:
     assert (dataset.name, dataset.source, len(dataset)) == ("3dshapes", "rendered", 480_000)
     assert torch.equal(
-        torch.from_numpy(shapes3d.render_maps(2, 3, 7)).flatten(1),
-        dataset.maps[VIEWS.index(np.array([[3, 2, 7]]))[0]],
+        torch.from_numpy(shapes3d.render_maps(3, 2, 7)),
+        dataset.whole_table()[VIEWS.index(np.array([[3, 2, 7]]))[0]],
     )
+
+
+def test_a_few_images_do_not_wait_for_the_table(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, dataset: shapes3d.Rendered3DShapes
+) -> None:
+    """Only their views are rendered, once; they are the same images as the table's."""
+    monkeypatch.setenv("BETAVAE_CACHE", str(tmp_path))
+    made: list[tuple[int, ...]] = []
+    render = shapes3d.render_maps
+    monkeypatch.setattr(shapes3d, "render_maps", lambda *view: made.append(view) or render(*view))
+    told: list[tuple[str, int, int]] = []
+    fresh = shapes3d.Rendered3DShapes()
+    indices = np.array([3, 480 * 7 + 3, 5])
+    fresh.prepare(lambda *news: told.append(news), indices)
+    assert made == [tuple(VIEWS.factors(np.array([view]))[0]) for view in (3, 5)]
+    assert told[-1][1:] == (1, 2)
+    assert torch.equal(fresh.images(indices), dataset.images(indices))
+    assert len(made) == 2
+    assert fresh.table is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_many_images_are_composed_from_the_table(
+    monkeypatch: pytest.MonkeyPatch, dataset: shapes3d.Rendered3DShapes
+) -> None:
+    monkeypatch.setattr(shapes3d.Rendered3DShapes, "key", dataset.key + "-small")
+    monkeypatch.setattr(shapes3d.Rendered3DShapes, "views", FactorSpace(VIEWS.names, (1, 1, 2)))
+    monkeypatch.setattr(
+        shapes3d.Rendered3DShapes, "space", FactorSpace(SPACE.names, (9, 9, 9, 1, 1, 2))
+    )
+    monkeypatch.setattr(shapes3d.Rendered3DShapes, "few", 1)
+    fresh = shapes3d.Rendered3DShapes()
+    fresh.images([0])
+    assert fresh.table is None
+    fresh.images([0, 1, 2])
+    assert fresh.table is None, "one view is missing"
+    again = shapes3d.Rendered3DShapes()
+    drawn = again.images([0, 1])
+    assert again.table is not None
+    assert torch.equal(drawn, fresh.images([0, 1]))
 
 
 # ---- cost
@@ -247,10 +290,10 @@ def test_random_batches_are_fast_enough_to_train_on(dataset: shapes3d.Rendered3D
 
 def test_the_maps_are_small_and_quick_to_make(dataset: shapes3d.Rendered3DShapes) -> None:
     """At most 700 MB on disk and in memory; all 480 views within a minute of one core's time."""
-    assert dataset.maps.element_size() * dataset.maps.nelement() < 25e6
+    assert dataset.whole_table().element_size() * dataset.whole_table().nelement() < 25e6
     started = time.process_time()
     for shape in range(4):
-        shapes3d.render_maps(shape, 7, shape)
+        shapes3d.render_maps(7, shape, shape)
     seconds = (time.process_time() - started) * VIEWS.size / 4
     print(f"all views: {seconds:.0f} s")
     assert seconds < 60
@@ -260,7 +303,7 @@ def test_a_build_continues_where_it_was_killed(
     dataset: shapes3d.Rendered3DShapes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Only the views that are missing behind the rows on disk are rendered."""
-    rows = dataset.maps.view(-1, 5, SIDE, SIDE).numpy()
+    rows = dataset.whole_table().view(-1, 5, SIDE, SIDE).numpy()
     whole = tmp_path / "whole.npy"
     np.save(whole, rows)
     row = rows[0].nbytes
@@ -278,4 +321,4 @@ def test_a_build_continues_where_it_was_killed(
     again = shapes3d.Rendered3DShapes()
     again.prepare()
     assert len(made) == 3
-    assert torch.equal(again.maps, dataset.maps)
+    assert torch.equal(again.whole_table(), dataset.whole_table())
