@@ -24,4 +24,5 @@ def train_command(config: RunConfig) -> str:
 
 def _differing(config: RunConfig, usual: RunConfig) -> list[str]:
     names = [field.name for field in fields(config) if field.name not in DERIVED]
-    return [name for name in names if getattr(config, name) != getattr(usual, name)]
+    differing = [name for name in names if getattr(config, name) != getattr(usual, name)]
+    return [name for name in differing if getattr(config, name) is not None]

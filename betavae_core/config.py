@@ -7,6 +7,7 @@ from dataclasses import MISSING, asdict, dataclass, fields, replace
 from hashlib import sha256
 from typing import Any
 
+from .beta import beta_number, beta_text
 from .errors import InputError, Refusal, lacks, not_one_of, printable, unknown_name, wrong_value
 from .presets import IMAGE_SHAPES, PRESET_SETTINGS
 
@@ -17,9 +18,10 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 # keeps both the same
 LIKELIHOODS = ("bernoulli", "gaussian", "sigma-vae")
 OPTIMIZERS = ("adam", "adagrad")
-MODELS = ("conv", "mlp", "layers")
+MODELS = ("conv", "mlp", "conv-multirate", "layers")
+MULTIRATE_RANGE = (0.05, 20.0)  # β of conv-multirate, unless stated
 NOT_IN_RUN_ID = (
-    *("dataset", "model", "beta", "seed"),  # already part of the id
+    *("dataset", "model", "beta", "beta_low", "beta_high", "seed"),  # already part of the id
     *("origin", "precision", "order_seed", "format"),
 )
 NOT_SET_BY_OPTIONS = ("channels", "image_size", "origin", "fit", "format")  # follow from others
@@ -45,11 +47,16 @@ class RunConfig:
     source: str = setting(
         "rendered", "source of the data: rendered or official (for datasets of the paper), or own"
     )
-    model: str = setting("conv", "conv, mlp, or layers (see the setting layers)")
+    model: str = setting(
+        "conv", "conv, mlp, conv-multirate (for a range of β) or layers (see the setting layers)"
+    )
     beta: float | None = setting(
         4.0,
-        "weight of the KL term, at least 0; unknown (None) for an import that does not state it",
+        "weight of the KL term, at least 0; unknown (None) for an import that does not state it, "
+        "and for conv-multirate, which has beta-low and beta-high",
     )
+    beta_low: float | None = setting(None, "lowest β of the model conv-multirate (default: 0.05)")
+    beta_high: float | None = setting(None, "highest β of the model conv-multirate (default: 20)")
     seed: int = setting(
         123, "random seed for the initial weights, the noise and the order of images"
     )
@@ -95,6 +102,7 @@ class RunConfig:
             _check_type(field.name, getattr(self, field.name), field.type)
         if self.order_seed == self.seed:  # one way to say it
             object.__setattr__(self, "order_seed", None)
+        self._settle_range()
         if self.beta is not None and not (math.isfinite(self.beta) and self.beta >= 0):
             raise wrong_value("beta", "a finite number of at least 0", self.beta)
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
@@ -123,6 +131,43 @@ class RunConfig:
         _check_name("likelihood", self.likelihood, LIKELIHOODS)
         _check_name("optimizer", self.optimizer, OPTIMIZERS)
         _check_name("precision", self.precision, PRECISIONS)
+
+    def _settle_range(self) -> None:
+        """conv-multirate has a range of β, every other model has one β or none."""
+        if not self.multirate:
+            if (self.beta_low, self.beta_high) != (None, None):
+                raise InputError(
+                    'The settings beta_low and beta_high belong to the model "conv-multirate", got '
+                    f'model "{self.model}".',
+                    Refusal.CONFLICT,
+                )
+            return
+        if self.beta not in (None, RunConfig.beta):
+            raise InputError(
+                "The model conv-multirate is trained for a range of β: set beta_low and beta_high, "
+                f"not beta (got {self.beta:g}).",
+                Refusal.CONFLICT,
+            )
+        low = MULTIRATE_RANGE[0] if self.beta_low is None else self.beta_low
+        high = MULTIRATE_RANGE[1] if self.beta_high is None else self.beta_high
+        if not 0 < low < high < math.inf:
+            raise wrong_value(
+                "beta_low and beta_high", "above 0 and the low one below the high one", (low, high)
+            )
+        for name, value in (("beta", None), ("beta_low", low), ("beta_high", high)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def multirate(self) -> bool:
+        """Whether the model is one for a range of β."""
+        return self.model == "conv-multirate"
+
+    @property
+    def beta_words(self) -> str:
+        """ "β = 4", or the range of a multi-rate run: "β = 0.05 to 20"."""
+        if self.multirate:
+            return f"{beta_text(self.beta_low)} to {beta_number(self.beta_high)}"
+        return beta_text(self.beta)
 
     @property
     def images_order(self) -> int:
@@ -162,8 +207,11 @@ class RunConfig:
         the seed for the order of images are left out: they depend on the machine, and on whether
         the run is trained alone or in a stack."""
         beta = "betaunknown" if self.beta is None else f"beta{_short(self.beta)}"
+        if self.multirate:
+            beta = f"beta{_short(self.beta_low)}to{_short(self.beta_high)}"
         parts = [self.dataset, self.model, beta, f"seed{self.seed}"]
-        usual = PRESETS.get(f"{self.dataset}-{self.model}-laptop", RunConfig())
+        like = "conv" if self.multirate else self.model
+        usual = PRESETS.get(f"{self.dataset}-{like}-laptop", RunConfig())
         if self.model in BASELINES:
             parts.remove(beta)
             usual = PRESETS.get(f"{self.dataset}-conv-laptop", usual)

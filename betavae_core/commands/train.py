@@ -4,13 +4,13 @@ import argparse
 import math
 from dataclasses import fields, replace
 
-from ..beta import beta_text
 from ..config import NOT_SET_BY_OPTIONS, RunConfig
 from ..datasets import config_dataset
 from ..errors import InputError, Refusal
 from ..paths import runs_root
 from ..scoring.distances import distance_observer
 from ..scoring.elbo import active_latents, measured_elbo, score_elbo
+from ..scoring.rate_distortion import measured_rate_distortion, score_rate_distortion
 from ..store import find_run, load_run, read_config
 from ..training.loop import Record, train
 from ..training.under_way import RunUnderWay, publishing
@@ -67,10 +67,11 @@ def run(options: argparse.Namespace) -> int:
             snapshots=options.snapshots,
         ):
             if watched.first is None:  # only now is it certain that everything requested exists
+                normalised = config.beta_normalised
+                what = "" if normalised is None else f" (normalised {normalised:.3g})"
                 show.say(
-                    f"{path.name}: {beta_text(config.beta)} "
-                    f"(normalised {config.beta_normalised:.3g}), "
-                    f"{config.images:,} images of {config.dataset} ({config.source}) → {path}"
+                    f"{path.name}: {config.beta_words}{what}, {config.images:,} images "
+                    f"of {config.dataset} ({config.source}) → {path}"
                 )
             watched.tell(path.name, record)
             rate = watched.rate(record.images, record.seconds)
@@ -83,6 +84,16 @@ def run(options: argparse.Namespace) -> int:
         more += f" --distances {options.distances}" if options.distances else ""
         more += f" --snapshots {options.snapshots}" if options.snapshots else ""
         show.say(f"Stopped and saved; continue with: train --resume {path}{more}")
+    elif config.multirate:
+        curve = measured_rate_distortion(trained) or score_rate_distortion(
+            trained, config_dataset(config, options.root), progress=show
+        )
+        low, high = (f"{curve['nll'][end]:.2f} and {sum(curve['kl'][end]):.2f}" for end in (0, -1))
+        show.say(
+            f"Done: reconstruction and KL {low} nats per image at β = {config.beta_low:g}, {high} "
+            f"at β = {config.beta_high:g} ({curve['settings']['images']:,} images)."
+        )
+        trained = load_run(path)
     else:
         score = measured_elbo(trained) or score_elbo(trained, config_dataset(config, options.root))
         show.say(

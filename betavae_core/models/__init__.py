@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -12,6 +13,7 @@ from .baselines import FactorCode, LinearCode, NoiseCode
 from .conv import conv_vae
 from .layers import layers_vae
 from .mlp import mlp_vae
+from .multirate import MultiRateVAE, conv_multirate_vae
 from .vae import VAE
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "FactorCode",
     "LinearCode",
     "Model",
+    "MultiRateVAE",
     "NoiseCode",
     "build_model",
     "build_vae",
@@ -35,12 +38,15 @@ class ModelEntry:
 
     title: str
     source: str
-    build: Callable[..., Model]  # (C, H, W), latents → model; layers: also their text
+    build: Callable[..., Model]  # (C, H, W), latents, and the model's own settings → model
 
 
 MODELS: dict[str, ModelEntry] = {
     "conv": ModelEntry("Conv VAE", "Burgess et al. 2018, appendix A", conv_vae),
     "mlp": ModelEntry("MLP VAE", "Higgins et al. 2017, table 1", mlp_vae),
+    "conv-multirate": ModelEntry(
+        "Multi-rate conv VAE", "Bae et al. 2023, for a range of β", conv_multirate_vae
+    ),
     "layers": ModelEntry("Other VAE", "layers as the run's config lists them", layers_vae),
 }
 
@@ -66,14 +72,20 @@ def build_model(config: RunConfig) -> Model:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         try:
-            text = (config.layers,) if config.model == "layers" else ()
-            return table[config.model].build(config.shape, config.latents, *text)
+            return table[config.model].build(config.shape, config.latents, *_own_settings(config))
         except (RuntimeError, MemoryError, TypeError, OverflowError) as error:  # or beyond int64
             raise InputError(
                 f"A model with {config.latents} latents for images {config.shape} does not fit "
                 "into memory.",
                 Refusal.SETTINGS,
             ) from error
+
+
+def _own_settings(config: RunConfig) -> tuple[Any, ...]:
+    """The settings that only one model has."""
+    if config.model == "layers":
+        return (config.layers,)
+    return (config.beta_low, config.beta_high) if config.multirate else ()
 
 
 def build_vae(config: RunConfig) -> VAE:

@@ -28,7 +28,11 @@ standard one: for Higgins' metric L = 64, the linear classifier, all factors; fo
 points."""
 
 
-UNSTANDARD = ("elbo", "frechet")  # other measurements of a run, without a standard
+UNSTANDARD = (
+    "elbo",
+    "frechet",
+    "rate-distortion",
+)  # other measurements of a run, without a standard
 
 
 def full_settings(name: str, settings: dict[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..beta import beta_text
 from ..command_line import train_command
 from ..config import RunConfig
 from ..errors import InputError, Refusal, cannot_read, cannot_write, damaged, exists, wrong_value
-from ..models import VAE, Model, build_model
+from ..models import VAE, Model, MultiRateVAE, build_model
 from .files import CONFIG, HISTORY, RECORD, SCORES, WEIGHTS
 from .history import read_history
 from .protocol import the_record
@@ -57,6 +58,30 @@ class Run:
                 run=self.name,
                 lacks="weights",
             )
+        if isinstance(self.loaded, MultiRateVAE):
+            low, high = self.loaded.low, self.loaded.high
+            raise InputError(
+                f"{self.name} is one model for every β from {low:g} to {high:g}: choose one of "
+                f"them with: python -m betavae_core freeze {self.name} --beta {max(low, 1.0):g}.",
+                Refusal.UNSUITABLE,
+                run=self.name,
+                remedy="freeze",
+            )
+        return self.loaded
+
+    @property
+    def multirate(self) -> MultiRateVAE:
+        """The model for a range of β; raises `InputError` for a run of another model."""
+        if not self.config.multirate:
+            raise InputError(
+                f"{self.name} was trained at {beta_text(self.config.beta)}; only runs of the model "
+                "conv-multirate have a range of β.",
+                Refusal.UNSUITABLE,
+                run=self.name,
+            )
+        if self.loaded is None:
+            return self.model  # type: ignore[return-value]  # raises
+        assert isinstance(self.loaded, MultiRateVAE), "built from the config"
         return self.loaded
 
     @property

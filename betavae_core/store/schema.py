@@ -89,6 +89,13 @@ SCORE_FIELDS: dict[str, dict[str, Kind]] = {  # further fields of some scores
         "details.informativeness": NUMBER,
     },
 }
+RATE_DISTORTION: dict[str, Kind] = {
+    "beta": NUMBERS,
+    "nll": NUMBERS,
+    "kl": TABLE,
+    "settings": FIELDS,
+    "versions": FIELDS,
+}
 DISTANCES: dict[str, Kind] = {  # of the distances in a history
     "distances.features": TEXT,
     "distances.images": COUNT,
@@ -110,6 +117,8 @@ def score_fault(record: dict[str, Any], latents: int) -> str:
     """The same for a record of the scores."""
     if record["score"] == "elbo":
         return _terms_fault(record, latents)
+    if record["score"] == "rate-distortion":
+        return _fault(record, RATE_DISTORTION)
     return _fault(record, COMMON | SCORE_FIELDS.get(str(record["score"]), {}))
 
 

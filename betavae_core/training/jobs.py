@@ -133,4 +133,4 @@ def already_done(job: Job, root: Path) -> bool:
         return False  # its work will report the fault
     same = settled(job.config, stored, torch.device("cpu")) == stored
     whole = (weights_images(path) or 0) >= job.config.images or (path / RECORD).exists()
-    return same and whole and any(score["score"] == "elbo" for score in scores)
+    return same and whole and any(score["score"] in ("elbo", "rate-distortion") for score in scores)

@@ -19,11 +19,12 @@ from ..device import choose_device, fastest_precision, keep_freed_memory
 from ..disk_cache import Progress
 from ..errors import Diverged, InputError, Refusal, other_images, wrong_value
 from ..models import VAE, build_vae
-from ..objective import beta_elbo, chance_nll, likelihood_nll
+from ..objective import chance_nll
 from ..rng import generator
 from ..store.snapshots import save_snapshot, snapshot_times
 from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
+from .terms import make_terms, noise_width
 
 OBSERVATIONS = 5  # points of a training at which `observe` is called
 
@@ -35,7 +36,7 @@ class Record:
 
     images: int  # seen so far
     seconds: float  # of training so far, over all sessions of a resumed run
-    loss: float  # nll + beta · Σ kl, with the final beta also during a KL warm-up
+    loss: float  # nll + beta · Σ kl, with the final beta (of each image) also in a KL warm-up
     nll: float  # of a posterior sample
     kl: list[float]  # per latent
     learning_rate: float
@@ -79,7 +80,7 @@ def train(
         )
     if observations < 1:
         raise wrong_value("observations", "at least 1", observations)
-    if config.beta is None:
+    if config.beta is None and not config.multirate:
         raise InputError(
             "Training needs a beta; this config does not state one.", Refusal.MISSING, name="beta"
         )
@@ -90,8 +91,6 @@ def train(
     config = settled(config, stored, place)
     if stored:
         check_same(config, stored)
-    assert config.beta is not None, "checked above"
-    beta, nll = config.beta, likelihood_nll(config.likelihood, config.sigma)
     dataset = config_dataset(config, data_root, progress)
     if dataset.shape != config.shape:
         raise other_images(dataset.title, dataset.shape, "the config", config.shape)
@@ -108,7 +107,9 @@ def train(
 
     if math.isnan(checkpoint_seconds):
         raise wrong_value("checkpoint_seconds", "a number of seconds", checkpoint_seconds)
-    totals = torch.zeros(1 + config.latents, device=place)  # Σ over images of nll, kl per latent
+    terms_of = make_terms(config)
+    # Σ over images of nll, kl per latent; conv-multirate: also β · kl
+    totals = torch.zeros(1 + config.latents + config.multirate, device=place)
     images, counted, earlier = 0, 0, 0.0
     if not stored:
         store.create_run(path, config)
@@ -138,9 +139,7 @@ def train(
             """Replace the weights on disk, but only by weights with a sane loss."""
             x = to_float(pixels)
             with torch.no_grad():
-                decoded, mean, log_var = model(x, noise)
-                now = beta_elbo(x, decoded, mean, log_var, beta, nll)
-            sums = torch.cat([now.nll[None], now.kl])
+                sums = terms_of(model, x, noise, kl_weight(config, config.images))[1]
             check_finite(summarise(config, sums, 1, images, seconds()), config, path)
 
         started = saved = time.monotonic()
@@ -159,7 +158,9 @@ def train(
             batch = order[first : first + min(config.batch_size, config.images - images)]
             set_learning_rate(optimizer, learning_rate(config, images))
             noise = torch.randn(
-                len(batch), config.latents, generator=noise_source, device=noise_source.device
+                *(len(batch), noise_width(config)),
+                generator=noise_source,
+                device=noise_source.device,
             )
             full = len(batch) == config.batch_size
             pixels, noise = dataset.gather(batch), noise.to(place)
@@ -207,9 +208,10 @@ def images_order(config: RunConfig, epoch: int, dataset: Dataset) -> torch.Tenso
 
 def kl_weight(config: RunConfig, images: int) -> float:
     """β after `images` images: it rises linearly from 0 over the config's `kl_warmup` images, like
-    the annealing of Bowman et al. (2016) and of the disentangling-vae project (10,000 steps)."""
-    assert config.beta is not None
-    return config.beta * min(images / config.kl_warmup, 1.0) if config.kl_warmup else config.beta
+    the annealing of Bowman et al. (2016) and of the disentangling-vae project (10,000 steps). For
+    conv-multirate, where each image has its own β, the factor of all of them, from 0 to 1."""
+    beta = 1.0 if config.beta is None else config.beta
+    return beta * min(images / config.kl_warmup, 1.0) if config.kl_warmup else beta
 
 
 def record_interval(config: RunConfig) -> int:
@@ -226,10 +228,11 @@ def summarise(
     config: RunConfig, totals: torch.Tensor, counted: int, images: int, seconds: float
 ) -> Record:
     found = (totals / max(counted, 1)).tolist()  # the only line that waits for the device
-    nll, *kl = (float(f"{value:.9g}") for value in found)  # the range of a float32
-    assert config.beta is not None
+    nll, *rest = (float(f"{value:.9g}") for value in found)  # the range of a float32
+    kl = rest[: config.latents]
+    paid = rest[-1] if config.beta is None else config.beta * sum(kl)
     rate = learning_rate(config, images - 1)
-    return Record(images, round(seconds, 3), nll + config.beta * sum(kl), nll, kl, rate)
+    return Record(images, round(seconds, 3), nll + paid, nll, kl, rate)
 
 
 def check_finite(record: Record, config: RunConfig, path: Path) -> None:

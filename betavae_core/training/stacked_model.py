@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from ..errors import InputError, Refusal
-from ..models import VAE
+from ..models import VAE, MultiRateVAE
 
 Weights = Mapping[str, torch.Tensor]
 Layer = Callable[[torch.Tensor, Weights], torch.Tensor]
@@ -28,7 +28,9 @@ POINTWISE: dict[type[nn.Module], Callable[[torch.Tensor], torch.Tensor]] = {
 
 def is_stackable(model: VAE) -> bool:
     """Whether `stacked_layers` knows every layer of the model."""
-    return all(_known(layer) for half in (model.encoder, model.decoder) for layer in half)
+    return not isinstance(model, MultiRateVAE) and all(
+        _known(layer) for half in (model.encoder, model.decoder) for layer in half
+    )
 
 
 def stacked_layers(model: VAE) -> tuple[list[Layer], list[Layer]]:

@@ -9,7 +9,7 @@ from ..config import RunConfig
 from ..datasets.base import to_float
 from ..errors import InputError, Refusal
 from ..models import VAE
-from ..objective import beta_elbo, likelihood_nll, sample_posterior
+from .terms import make_terms, noise_width
 
 OPTIMIZERS = {
     "adam": lambda weights, rate: torch.optim.Adam(weights, rate, fused=True),
@@ -24,14 +24,14 @@ def make_optimizer(model: VAE, config: RunConfig) -> torch.optim.Optimizer:
 
 
 def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -> Step:
-    """One update: images uint8 (B, C, H, W), noise (B, D), the weight of the KL → mean nll and kl
-    per latent, (1 + D,).
+    """One update: images uint8 (B, C, H, W), noise (B, `noise_width`), the weight of the KL → what
+    `make_terms` reports.
 
     With the precision bfloat16, weights, activations and gradients are bfloat16 in a working copy
     of the model; the loss, the model's own weights and the optimizer's state keep the model's type.
     Nothing in it waits for the device.
     """
-    nll = likelihood_nll(config.likelihood, config.sigma)
+    terms_of = make_terms(config)
     weights: list[torch.Tensor] = list(model.parameters())
     wide = weights[0].dtype
     kind = torch.bfloat16 if config.precision == "bfloat16" else wide
@@ -43,16 +43,14 @@ def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -
             with torch.no_grad():
                 torch._foreach_copy_(copies, weights)
         x = to_float(images).contiguous(memory_format=torch.channels_last)
-        mean, log_var = (part.to(wide) for part in working.encode(x.to(kind)))
-        decoded = working.decode_logits(sample_posterior(mean, log_var, noise).to(kind)).to(wide)
-        terms = beta_elbo(x.to(wide), decoded, mean, log_var, beta, nll)
+        loss, terms = terms_of(working, x, noise, beta)
         for copied in copies:
             copied.grad = None
-        terms.loss.backward()
+        loss.backward()
         for weight, copied in zip(weights, copies, strict=True):
             weight.grad = None if copied.grad is None else copied.grad.to(weight.dtype)
         optimizer.step()
-        return torch.cat([terms.nll[None], terms.kl]).detach()
+        return terms.detach()
 
     return step
 
@@ -98,7 +96,7 @@ class GraphedStep:
             )
         place = next(model.parameters()).device
         self.images = torch.zeros(config.batch_size, *config.shape, dtype=torch.uint8, device=place)
-        self.noise = torch.zeros(config.batch_size, config.latents, device=place)
+        self.noise = torch.zeros(config.batch_size, noise_width(config), device=place)
         self.beta = torch.zeros((), device=place)
         weights = copy.deepcopy(model.state_dict())
         state = copy.deepcopy(optimizer.state_dict()["state"])

@@ -10,6 +10,7 @@ from ..device import choose_device
 from ..errors import Diverged, InputError
 from ..scoring.distances import distance_observer, score_distances
 from ..scoring.elbo import measured_elbo, score_elbo
+from ..scoring.rate_distortion import measured_rate_distortion, score_rate_distortion
 from ..scoring.scores import score_metrics, standard_scores
 from ..store import CONFIG, BeingTrained, load_run, read_history, sole_writer
 from .jobs import Job, News
@@ -153,6 +154,10 @@ def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Callable[
             raise Stopped
 
     run = load_run(path)
+    if run.config.multirate:
+        if measured_rate_distortion(run) is None:
+            score_rate_distortion(run, dataset, device=device, progress=tell)
+        return
     if measured_elbo(run) is None:
         score_elbo(run, dataset, device=device)
     if job.scored and dataset.space is not None:

@@ -1,11 +1,11 @@
 """The zoo: a list of runs that are trained and scored one after another, read from a file.
 
 zoo.toml holds tables `[[runs]]`, in the order of work. Each has a `title`, a `preset`, lists `beta`
-and `seed` (every combination is a run), optionally `snapshots` (states of the training to keep),
-`distances` (number of images for the distances during training), `compared` (number of images for
-the finished run's distances), `scored = false` (without the standard scores), `weights` (seeds
-whose weights are kept in the repository; the other runs are kept as records), and any setting of
-the preset to override.
+and `seed` (every combination is a run; the model conv-multirate has no `beta`), optionally
+`snapshots` (states of the training to keep), `distances` (number of images for the distances during
+training), `compared` (number of images for the finished run's distances), `scored = false` (without
+the standard scores), `weights` (seeds whose weights are kept in the repository; the other runs are
+kept as records), and any setting of the preset to override.
 """
 
 import tomllib
@@ -83,13 +83,16 @@ def _group(table: dict[str, Any], where: str) -> Group:
             name=unknown[0],
             choices=[*OWN_KEYS, *sorted(SETTINGS)],
         )
-    if missing := [key for key in ("title", "preset", "beta", "seed") if key not in table]:
+    needed = ["title", "preset", "beta", "seed"]
+    if table.get("model") == "conv-multirate":
+        needed.remove("beta")
+    if missing := [key for key in needed if key not in table]:
         raise lacks(where, missing)
     overrides = {key: value for key, value in table.items() if key in SETTINGS}
     configs = tuple(
         preset(table["preset"], **({"precision": "auto"} | overrides), beta=beta, seed=seed)
         for seed in table["seed"]
-        for beta in table["beta"]
+        for beta in table.get("beta", [None])
     )
     return Group(
         table["title"],

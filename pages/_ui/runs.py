@@ -32,6 +32,7 @@ def all_runs(baselines: bool = False) -> tuple[list[Run], list[BrokenRun]]:
     broken ones."""
     found = [_open(path, _stamp(path)) for path in _folders(runs_root())]
     runs = [r for r in found if isinstance(r, Run) and (baselines or not r.config.baseline)]
+    runs = [run for run in runs if not run.config.multirate]  # they have no single β
     runs.sort(key=lambda run: _order(run.config))
     return runs, [run for run in found if isinstance(run, BrokenRun)]
 

@@ -1,0 +1,49 @@
+"""A multi-rate run at one β: an ordinary run."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from ..beta import beta_text
+from ..config import RunConfig
+from .runs import Run, create_run, load_run, run_name
+from .weights import save_weights
+
+
+def frozen_config(config: RunConfig, beta: float, name: str) -> RunConfig:
+    """The settings of the conv run that the multi-rate run `name` is at one β; its origin says
+    that it was not trained at this β alone."""
+    return replace(
+        config,
+        model="conv",
+        beta=beta,
+        beta_low=None,
+        beta_high=None,
+        origin=f"{name} at {beta_text(beta)}",
+    )
+
+
+def at_beta(run: Run, beta: float) -> Run:
+    """The multi-rate run at one β of its range, as a conv run without history and scores, which
+    belong to other β. Raises `InputError` for a β outside the range and for any other run."""
+    model = run.multirate.at_beta(beta).eval().requires_grad_(False)
+    key = hashlib.sha256(f"{run.weights_hash} {beta!r}".encode()).hexdigest()
+    return replace(
+        run,
+        config=frozen_config(run.config, beta, run.name),
+        loaded=model,
+        history=[],
+        scores=[],
+        weights_hash=key,
+    )
+
+
+def freeze(run: Run, beta: float, root: Path, name: str = "", half: bool = False) -> Run:
+    """Write `at_beta` as a run folder of its own under `root`, and open it. Raises `InputError` if
+    the folder is there."""
+    frozen = at_beta(run, beta)
+    assert frozen.loaded is not None, "a multi-rate run with weights"
+    path = root / run_name(name or f"{run.name}-frozen-beta{beta:g}")
+    create_run(path, frozen.config)
+    save_weights(path, frozen.loaded, run.images_seen or 0, half)
+    return load_run(path)
