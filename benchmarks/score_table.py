@@ -1,4 +1,4 @@
-"""The scores of the existing runs as one table per dataset, medians over seeds.
+"""The scores of the existing runs as one table per dataset, medians over seeds of one length.
 
     python -m benchmarks.score_table [--runs DIR]
 
@@ -9,15 +9,22 @@ import argparse
 from statistics import median
 
 from betavae_core.paths import runs_root
+from betavae_core.presets import ONE_PASS
 from betavae_core.store import Run, list_runs
+from betavae_core.tables.lengths import Length, length_of
 from betavae_core.tables.scores import BASELINE_TITLES, SHOWN_SCORES, score_rows, usual
+
+
+def _title(length: Length | None, dataset: str) -> str:
+    return "imported" if length is None else length.title(ONE_PASS.get(dataset))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", help="folder of runs")
     found = list_runs(runs_root(parser.parse_args().runs))
-    rows = score_rows([run for run in found if isinstance(run, Run)])
+    opened = [run for run in found if isinstance(run, Run)]
+    rows, trained = score_rows(opened), {run.name: length_of(run) for run in opened}
     without = rows[(rows["subset"] == "no-shape") & (rows["classifier"] == "linear")]
     without = without[without["L"] == 64].assign(score="higgins_no_shape")
     table = usual(rows)
@@ -33,7 +40,7 @@ def main() -> None:
         labels = {
             run: BASELINE_TITLES[kind] + (f" ({variant})" if variant else "")
             if kind
-            else f"{model}, β = {beta:g}"
+            else f"{model}, β = {beta:g}, {_title(trained[run], str(dataset))}"
             for run, kind, variant, model, beta in zip(
                 *(all_rows[column] for column in ("run", "baseline", "variant", "model", "beta")),
                 strict=True,
