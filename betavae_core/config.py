@@ -143,11 +143,7 @@ class RunConfig:
                 )
             return
         if self.beta not in (None, RunConfig.beta):
-            raise InputError(
-                "The model conv-multirate is trained for a range of β: set beta_low and beta_high, "
-                f"not beta (got {self.beta:g}).",
-                Refusal.CONFLICT,
-            )
+            raise _has_no_beta(self.beta)
         low = MULTIRATE_RANGE[0] if self.beta_low is None else self.beta_low
         high = MULTIRATE_RANGE[1] if self.beta_high is None else self.beta_high
         if not 0 < low < high < math.inf:
@@ -283,6 +279,14 @@ class RunConfig:
         return config
 
 
+def _has_no_beta(beta: float | str | None) -> InputError:
+    return InputError(
+        "The model conv-multirate is trained for a range of β: set beta_low and beta_high, not "
+        f"beta (got {beta}).",
+        Refusal.CONFLICT,
+    )
+
+
 def _check_type(name: str, value: Any, expected: Any) -> None:
     """Raise unless `value` has the field's type; whole numbers pass as floats, bools do not."""
     allowed: Any = {
@@ -320,4 +324,7 @@ def preset(name: str, **overrides: Any) -> RunConfig:
     """A preset by name with some fields replaced; raises `InputError` listing the names."""
     if name not in PRESETS:
         raise unknown_name("preset", name, PRESETS)
+    beta = overrides.get("beta")
+    if overrides.get("model", PRESETS[name].model) == "conv-multirate" and beta is not None:
+        raise _has_no_beta(beta)
     return replace(PRESETS[name], **overrides)

@@ -25,6 +25,7 @@ class Refusal(StrEnum):
     CONTENT = "content"  # a file other than expected: damaged, altered, in another format
     CONFLICT = "conflict"  # options, settings or runs that contradict each other
     UNSUITABLE = "unsuitable"  # a dataset, run or model that cannot be used for this
+    MANY_BETAS = "many-betas"  # a model for a range of β, where one is needed
     UNAVAILABLE = "unavailable"  # a device, a server, a program
     # a checkpoint's file
     UNREADABLE = "unreadable"  # missing, not a regular file, not allowed, a link out of its folder

@@ -15,7 +15,7 @@ from pages._ui.choose_run import choose_run, choose_state
 from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
 from pages._ui.traversals.choose_start import choose_start
-from pages._ui.traversals.latent_rows import REACH, has_densities, latent_rows
+from pages._ui.traversals.latent_rows import REACH, densities_are_ready, latent_rows
 from pages._ui.traversals.live_decoder import live_sliders
 from pages._ui.traversals.views import traversal_views
 from pages._ui.weights import with_weights
@@ -103,6 +103,7 @@ with addressed("traversals"), plain_errors():
     )
     traversal_views(run, runs, start, torch.from_numpy(state.z), rows)
     dataset = dataset_of(run)
-    if dataset is not None and not has_densities(dataset):
+    if dataset is not None and not densities_are_ready(dataset):
+        st.caption("The sliders show where images are encoded as soon as all are prepared.")
         prepare(dataset)
         st.rerun()

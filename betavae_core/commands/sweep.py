@@ -12,6 +12,7 @@ from ..scoring.distances import distance_observer
 from ..training.engines.ray import sweep_on_ray
 from ..training.sweep import sweep
 from ..training.under_way import published
+from .options.sweep import BETAS
 from .progress import say_error, shown_progress
 from .settings import check_distances, config_of, numbers
 from .stopping import asked_to_stop
@@ -26,11 +27,14 @@ def run(options: argparse.Namespace) -> int:
     given = {name: getattr(options, name) for name in GIVEN}
     show = shown_progress(options)
     given = {name: value for name, value in given.items() if value is not None}
+    if given.get("model") == "conv-multirate" and options.beta:
+        given["beta"] = options.beta  # is refused
     base = config_of(options, given, show)
+    betas = numbers(options.beta or BETAS, float, "--beta")
     configs = [
-        replace(base, beta=beta, seed=seed)
+        replace(base, seed=seed) if base.multirate else replace(base, beta=beta, seed=seed)
         for seed in numbers(options.seed, int, "--seed")
-        for beta in numbers(options.beta, float, "--beta")
+        for beta in (betas[:1] if base.multirate else betas)
     ]
     # one-time work is done once, before the workers start
     dataset = config_dataset(base, options.root, show)

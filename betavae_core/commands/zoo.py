@@ -12,6 +12,7 @@ from ..datasets import Dataset, config_dataset
 from ..errors import InputError, wrong_value
 from ..paths import home, runs_root
 from ..scoring.distances import distance_observer
+from ..scoring.scores import has_standard_scores
 from ..shipping.recorded import record_run
 from ..store import load_run, read_config, read_history
 from ..store.files import SCORES_LOCK, TRAINING_LOCK
@@ -79,13 +80,17 @@ def ship(
 ) -> Iterator[Path]:
     """Copy the finished runs of the list under `root` into `target`, with weights if the list keeps
     them, otherwise without; yields the new folders. An existing folder is left unchanged, so that
-    the same call can continue."""
+    the same call can continue; a run that is not scored yet is left for a later one."""
     for group in groups:
         for config in group.configs:
             made = target / config.run_id
             if made.exists() or images_trained(root / config.run_id) < config.images:
                 continue
             run = load_run(root / config.run_id)
+            if group.scored and not has_standard_scores(run):
+                if show:
+                    show.say(f"{run.name} is trained but not scored yet: it is left for later.")
+                continue
             if config.seed in group.weights:
                 unfinished = shutil.ignore_patterns(CHECKPOINT, TRAINING_LOCK, SCORES_LOCK)
                 shutil.copytree(run.path, made, ignore=unfinished)

@@ -60,6 +60,8 @@ CAUSES: dict[Refusal, Cause] = {
                          "saved together with it (a discriminator, an optimiser)."),
     Refusal.SETTINGS: Cause("layout", CLOSED, "An unsupported variant of a known project, "
                             "or settings changed by hand."),
+    Refusal.MANY_BETAS: Cause("layout", CLOSED, "A checkup is of one β: examine the run that "
+                              "freeze writes."),
     Refusal.FOLDER: Cause("layout", CLOSED, "A folder of another project, one with several "
                           "checkpoints, or a part of one."),
     Refusal.PACKAGE: Cause("file", CLOSED, "An optional part of this lab that is not installed."),

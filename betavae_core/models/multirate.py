@@ -15,7 +15,7 @@ from ..objective import sample_posterior
 from .conv import conv_vae
 from .vae import VAE
 
-OFTEN = math.sqrt(3)  # log β, uniform over the range, is scaled to variance 1: from −√3 to √3
+LIMIT = math.sqrt(3)  # of η: log β, uniform over its range, has variance 1 from −√3 to √3
 
 
 class Gate(nn.Module):
@@ -37,7 +37,7 @@ class MultiRateVAE(VAE):
 
     low, high: the range of β that it was trained for. `encode` and `decode` take β besides the
     image or the code: one number, or a tensor (N,) with a number per image. Raises `InputError` for
-    a β outside the range.
+    a number outside the range; a tensor is not checked, since that would wait for the device.
     """
 
     def __init__(self, conv: VAE, low: float, high: float) -> None:
@@ -56,7 +56,7 @@ class MultiRateVAE(VAE):
         """η = √3 · (log β − c) / h with c the middle of the range of log β and h half its width."""
         middle = (math.log(self.low) + math.log(self.high)) / 2
         half = (math.log(self.high) - math.log(self.low)) / 2
-        return OFTEN * (beta.float().log() - middle) / half
+        return LIMIT * (beta.float().log() - middle) / half
 
     def drawn(self, normal: torch.Tensor) -> torch.Tensor:
         """Standard normal numbers (N,) to β, log-uniform over the range."""
@@ -93,20 +93,13 @@ class MultiRateVAE(VAE):
         folded = conv_vae(self.shape, self.latents)  # type: ignore[arg-type]
         like = next(self.parameters())
         folded.to(like.device, like.dtype)
-        halves = {"encoder": folded.encoder, "decoder": folded.decoder}
         folded.encoder.load_state_dict(self.encoder.state_dict())
         folded.decoder.load_state_dict(self.decoder.state_dict())
         with torch.no_grad():
-            for name, gate in self.gates.items():
-                layer = halves[name[:7]][int(name[7:])]
-                assert isinstance(gate, Gate)
-                assert isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)
-                factor = gate(eta.to(gate.slope.device))[0]
-                shape = (1, -1, 1, 1) if isinstance(layer, nn.ConvTranspose2d) else None
-                weight = layer.weight
-                weight *= factor.view(shape or (-1, *[1] * (weight.ndim - 1)))
-                assert layer.bias is not None
-                layer.bias *= factor
+            for half, layers in (("encoder", folded.encoder), ("decoder", folded.decoder)):
+                for place, layer in enumerate(layers):
+                    if (gate := self._gate(half, place)) is not None:
+                        _multiply(layer, gate(eta.to(like.device))[0])
         folded.train(self.training)
         return folded
 
@@ -115,6 +108,11 @@ class MultiRateVAE(VAE):
         if not self.low * (1 - 1e-9) <= beta <= self.high * (1 + 1e-9):
             raise wrong_value("beta", f"from {self.low:g} to {self.high:g} for this model", beta)
         return beta
+
+    def _gate(self, half: str, place: int) -> nn.Module | None:
+        """The gate behind a layer, if it has one."""
+        name = f"{half}{place}"
+        return dict(self.gates.items()).get(name)
 
     def _run(
         self, half: str, values: torch.Tensor, beta: float | torch.Tensor | None
@@ -128,8 +126,8 @@ class MultiRateVAE(VAE):
         eta = self.scaled(beta)
         for place, layer in enumerate(getattr(self, half)):
             values = layer(values)
-            if (name := f"{half}{place}") in self.gates:
-                factor = self.gates[name](eta).to(values.dtype)
+            if (gate := self._gate(half, place)) is not None:
+                factor = gate(eta).to(values.dtype)
                 values = values * factor.view(*factor.shape, *[1] * (values.ndim - 2))
         return values
 
@@ -140,6 +138,16 @@ def conv_multirate_vae(
     """`conv_vae` with gates for β from `low` to `high`: 3,560 parameters more for 10 latents at
     64×64. Raises `InputError` for other image sizes."""
     return MultiRateVAE(conv_vae(shape, latents), low, high)
+
+
+def _multiply(layer: nn.Module, factor: torch.Tensor) -> None:
+    """Multiply the outputs of a layer by a factor for each channel, by changing its weights."""
+    assert isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)
+    outputs = 1 if isinstance(layer, nn.ConvTranspose2d) else 0  # the weight's dimension of them
+    shape = [-1 if d == outputs else 1 for d in range(layer.weight.ndim)]
+    layer.weight *= factor.view(shape)
+    assert layer.bias is not None
+    layer.bias *= factor
 
 
 def _weighted(half: nn.Module) -> list[int]:

@@ -1,18 +1,22 @@
 """Disentanglement scores of a run, stored with the settings of their measurement."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
 
-from ..datasets import Dataset, config_dataset
+from ..datasets import Dataset, config_dataset, load_dataset
 from ..disk_cache import Progress
+from ..errors import InputError
 from ..factors import FactorSpace
 from ..metrics import ALL_METRICS, Record
 from ..provenance import versions
 from ..store import Run
 from ..store.protocol import STANDARD, full_settings, whole_grid
 from .codes import DrawnCodes, code_table, has_code_table
+from .elbo import measured_elbo
+from .rate_distortion import measured_rate_distortion
 
 
 def score_metrics(
@@ -117,6 +121,18 @@ def standard_records(run: Run) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         for record in run.valid_scores
         if (record["score"], record.get("asked")) == (name, settings | whole)
     ]
+
+
+def has_standard_scores(run: Run) -> bool:
+    """Whether the run has all that a sweep with scores measures: the ELBO, or rate and distortion
+    of a multi-rate run; and on a dataset with factors all of `standard_scores`."""
+    if run.config.multirate:
+        return measured_rate_distortion(run) is not None
+    wanted = 0
+    with suppress(InputError):  # without its images it cannot be scored here
+        space = load_dataset(run.config.dataset, run.config.source, prepare=False).space
+        wanted = 0 if space is None else len(standard_scores(space))
+    return measured_elbo(run) is not None and len(standard_records(run)) >= wanted
 
 
 def is_usual(name: str, settings: dict[str, Any]) -> bool:

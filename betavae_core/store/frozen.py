@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ..beta import beta_text
 from ..config import RunConfig
+from ..errors import exists
+from .files import CONFIG
 from .runs import Run, create_run, load_run, run_name
 from .weights import save_weights
 
@@ -43,7 +45,10 @@ def freeze(run: Run, beta: float, root: Path, name: str = "", half: bool = False
     the folder is there."""
     frozen = at_beta(run, beta)
     assert frozen.loaded is not None, "a multi-rate run with weights"
-    path = root / run_name(name or f"{run.name}-frozen-beta{beta:g}")
+    number = repr(float(beta)).removesuffix(".0")  # every digit, as two β are two runs
+    path = root / run_name(name or f"{run.name}-frozen-beta{number}")
+    if (path / CONFIG).exists():
+        raise exists(path, "give the new run another --name; nothing was overwritten", "has a run")
     create_run(path, frozen.config)
     save_weights(path, frozen.loaded, run.images_seen or 0, half)
     return load_run(path)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..beta import beta_text
 from ..command_line import train_command
 from ..config import RunConfig
 from ..errors import InputError, Refusal, cannot_read, cannot_write, damaged, exists, wrong_value
@@ -49,7 +48,35 @@ class Run:
     @property
     def model(self) -> Model:
         """The model; if the run is kept without its weights, raises `InputError` with the command
-        that trains it again."""
+        that trains it again; for a multi-rate run, with the one that makes it a run of one β."""
+        model = self._with_weights()
+        if isinstance(model, MultiRateVAE):
+            raise InputError(
+                f"{self.name} is one model for every β from {model.low:g} to {model.high:g}: "
+                f"choose one of them with: python -m betavae_core freeze {self.name} --beta "
+                f"{min(max(model.low, 1.0), model.high):g}.",
+                Refusal.MANY_BETAS,
+                run=self.name,
+                remedy="freeze",
+            )
+        return model
+
+    @property
+    def multirate(self) -> MultiRateVAE:
+        """The model for a range of β; raises `InputError` for a run of another model, or one kept
+        without its weights."""
+        if not self.config.multirate:
+            raise InputError(
+                f"{self.name} is not a run of the model conv-multirate ({self.config.beta_words}): "
+                "it has no range of β.",
+                Refusal.UNSUITABLE,
+                run=self.name,
+            )
+        model = self._with_weights()
+        assert isinstance(model, MultiRateVAE), "built from the config"
+        return model
+
+    def _with_weights(self) -> Model:
         if self.loaded is None:
             raise InputError(
                 f"{self.name} is kept without its weights. To have them, train it again with: "
@@ -58,30 +85,6 @@ class Run:
                 run=self.name,
                 lacks="weights",
             )
-        if isinstance(self.loaded, MultiRateVAE):
-            low, high = self.loaded.low, self.loaded.high
-            raise InputError(
-                f"{self.name} is one model for every β from {low:g} to {high:g}: choose one of "
-                f"them with: python -m betavae_core freeze {self.name} --beta {max(low, 1.0):g}.",
-                Refusal.UNSUITABLE,
-                run=self.name,
-                remedy="freeze",
-            )
-        return self.loaded
-
-    @property
-    def multirate(self) -> MultiRateVAE:
-        """The model for a range of β; raises `InputError` for a run of another model."""
-        if not self.config.multirate:
-            raise InputError(
-                f"{self.name} was trained at {beta_text(self.config.beta)}; only runs of the model "
-                "conv-multirate have a range of β.",
-                Refusal.UNSUITABLE,
-                run=self.name,
-            )
-        if self.loaded is None:
-            return self.model  # type: ignore[return-value]  # raises
-        assert isinstance(self.loaded, MultiRateVAE), "built from the config"
         return self.loaded
 
     @property

@@ -78,6 +78,13 @@ def train(
             Refusal.CONFLICT,
             model=config.model,
         )
+    if observe and config.multirate:
+        raise InputError(
+            "A model for a range of β cannot be observed during training (as for distances): that "
+            "needs one β.",
+            Refusal.CONFLICT,
+            model=config.model,
+        )
     if observations < 1:
         raise wrong_value("observations", "at least 1", observations)
     if config.beta is None and not config.multirate:

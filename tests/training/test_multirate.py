@@ -1,23 +1,42 @@
 """Training for a range of β, and the runs that it makes."""
 
+import argparse
+import shlex
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from betavae_core import store
 from betavae_core.__main__ import main
+from betavae_core.command_line import train_command
+from betavae_core.commands.options import add_verbs
+from betavae_core.commands.progress import shown_progress
+from betavae_core.commands.settings import config_of
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_vae
 from betavae_core.objective import bernoulli_nll, kl_per_latent, sample_posterior
 from betavae_core.rng import generator
+from betavae_core.scoring import rate_distortion
 from betavae_core.scoring.elbo import elbo_terms
 from betavae_core.scoring.rate_distortion import COUNT, score_rate_distortion
+from betavae_core.scoring.scores import has_standard_scores
 from betavae_core.store.frozen import at_beta, freeze
+from betavae_core.training.jobs import Job
 from betavae_core.training.loop import train
 from betavae_core.training.terms import make_terms, noise_width
+from betavae_core.training.workers import work_together
 from tests.oracles import one_sentence
+
+
+@pytest.fixture
+def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rate and distortion on 64 images."""
+    monkeypatch.setattr(rate_distortion, "IMAGES", 64)
+
 
 SHORT = {"model": "conv-multirate", "images": 192, "batch_size": 32}
 
@@ -99,8 +118,9 @@ def test_at_one_beta(tmp_path: Path) -> None:
     assert torch.equal(one.vae.encode(x)[0], frozen.vae.encode(x)[0])
     with one_sentence("conv-multirate"):
         at_beta(frozen, 1)
-    with one_sentence("already"):
+    with one_sentence("already", "another --name"):
         freeze(run, 3.7, tmp_path)
+    assert freeze(run, 3.70000001, tmp_path).name == "run-frozen-beta3.70000001"
     half = freeze(run, 3.7, tmp_path, "half", half=True)
     torch.testing.assert_close(half.vae.encode(x)[0], one.vae.encode(x)[0], rtol=0, atol=1e-3)
 
@@ -119,7 +139,9 @@ def test_rate_and_distortion_are_those_of_the_models_at_each_beta(tmp_path: Path
     assert store.load_run(run.path).valid_scores == [record]
 
 
-def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], few_images: None
+) -> None:
     words = ["--model", "conv-multirate", "--images", "64", "--beta-low", "0.5", "--beta-high", "8"]
     assert main(["train", *words, "--name", "m", "--out", str(tmp_path), "--progress", "none"]) == 0
     run = store.load_run(tmp_path / "m")
@@ -144,5 +166,45 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["freeze", "m", "--beta", "9", "--runs", str(tmp_path)]) == 2
     assert "from 0.5 to 8" in capsys.readouterr().err
     assert main(["evaluate", "m", "--runs", str(tmp_path), "--score", "higgins"]) == 2
-    assert "freeze" in capsys.readouterr().err
+    assert "freeze m --beta 1" in capsys.readouterr().err
+    assert main(["check", str(run.path), "--quick"]) == 1
+    assert "A checkup is of one β" in capsys.readouterr().out
     assert main(["runs", "--runs", str(tmp_path)]) == 0
+
+
+def test_one_beta_cannot_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor the usual one, which is every other model's default."""
+    words = ["--model", "conv-multirate", "--beta", "4", "--out", str(tmp_path)]
+    for verb in ("train", "sweep"):
+        assert main([verb, *words]) == 2
+        assert "set beta_low and beta_high, not beta (got 4" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+    with one_sentence("one β"):
+        next(train(RunConfig(**SHORT), tmp_path, observe=lambda model: {}))  # type: ignore[arg-type]
+
+
+def test_a_worker_measures_rate_and_distortion(tmp_path: Path, few_images: None) -> None:
+    """In a sweep such a run is one job, finished once it is measured."""
+    config = RunConfig(**SHORT, latents=3)  # type: ignore[arg-type]
+    job = Job(config, scored=True)
+    settings: dict[str, Any] = {"device": "cpu", "half": True, "data_root": None}
+    news = list(
+        work_together({0: job}, tmp_path, **settings, checkpoint_seconds=30, asked=lambda: False)
+    )
+    assert news[-1][1][0] == "finished"
+    run = store.load_run(tmp_path / config.run_id)
+    assert has_standard_scores(run)
+    assert [record["score"] for record in run.scores] == ["rate-distortion"]
+
+
+def test_the_command_trains_the_same_run() -> None:
+    for config in (RunConfig(**SHORT), RunConfig(**SHORT, beta_high=3.0)):  # type: ignore[arg-type]
+        words = shlex.split(train_command(config))[3:]
+        parser = argparse.ArgumentParser()
+        add_verbs(parser.add_subparsers())
+        options = parser.parse_args(words)
+        given = {f.name: getattr(options, f.name, None) for f in fields(RunConfig)}
+        given = {name: value for name, value in given.items() if value is not None}
+        assert (
+            config_of(options, given | {"precision": "float32"}, shown_progress(options)) == config
+        )

@@ -98,7 +98,9 @@ def test_finished_runs_are_shipped_with_or_without_weights(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of the list's three runs one is not trained yet, one keeps its weights, one does not."""
-    path = written(tmp_path, TINY.replace("weights = [5]", "weights = [4]", 1))
+    text = TINY.replace("kl_warmup = 32", "kl_warmup = 32\nscored = false")
+    text = text.replace("snapshots = 2", "snapshots = 2\nscored = false")
+    path = written(tmp_path, text.replace("weights = [5]", "weights = [4]", 1))
     groups = read_zoo(path)
     kept, bare = groups[1].configs[0], groups[0].configs[0]
     for config in (kept, bare):
@@ -115,3 +117,24 @@ def test_finished_runs_are_shipped_with_or_without_weights(
     capsys.readouterr()
     assert main(arguments) == 0
     assert "shipped" not in capsys.readouterr().err
+
+
+def test_a_run_that_is_not_scored_yet_is_not_shipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path)
+    config = read_zoo(path)[1].configs[0]
+    train_small(tmp_path / "runs", config)
+    arguments = ["zoo", "--list", str(path), "--out", str(tmp_path / "runs")]
+    arguments += ["--ship", str(tmp_path / "shipped")]
+    assert main(arguments) == 0
+    assert not (tmp_path / "shipped").exists()
+    assert f"{config.run_id} is trained but not scored yet" in capsys.readouterr().err
+
+
+def test_a_run_for_a_range_of_beta_is_listed_once(tmp_path: Path) -> None:
+    text = TINY.replace("beta = [10]", 'model = "conv-multirate"').replace("snapshots = 2", "")
+    (config,) = read_zoo(written(tmp_path, text))[1].configs
+    assert (config.beta, config.beta_low, config.beta_high) == (None, 0.05, 20.0)
+    with one_sentence("beta_low and beta_high"):
+        read_zoo(written(tmp_path, text + "beta = [4]\n"))

@@ -6,6 +6,8 @@ from ...config import MODELS
 from .common import add_data_root, add_device, add_runs_folder, add_verb, add_watching
 from .names import DATASETS, listed
 
+BETAS = "0.1,1,4,10"  # of the paper
+
 
 def add_parser(verbs: Any) -> None:
     about = "Train every combination of β and random seed, several runs at a time."
@@ -16,7 +18,9 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--dataset", metavar="NAME", help=f"{listed(DATASETS)}, or your own images")
     parser.add_argument("--model", choices=MODELS, help="architecture: %(choices)s")
     parser.add_argument(
-        "--beta", default="0.1,1,4,10", metavar="B,B,…", help="values of β (default: %(default)s)"
+        "--beta",
+        metavar="B,B,…",
+        help=f"values of β (default: {BETAS}; none for the model conv-multirate)",
     )
     parser.add_argument(
         "--seed", default="123", metavar="S,S,…", help="random seeds (default: %(default)s)"

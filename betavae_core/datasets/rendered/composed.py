@@ -101,6 +101,8 @@ class Composed(Dataset):
         return self.space.size
 
     def _images(self, indices: torch.Tensor) -> torch.Tensor:
+        if not len(indices):
+            return torch.empty(0, *self.shape, dtype=torch.uint8, device=self.device)
         factors = self.space.factors(indices)
         views = self._views(factors)
         self.prepare(indices=indices)

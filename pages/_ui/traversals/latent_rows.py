@@ -27,14 +27,14 @@ def latent_rows(run: Run) -> list[SliderRow]:
         for d in latents
     ]
     dataset = dataset_of(run)
-    if dataset is not None and has_densities(dataset):
+    if dataset is not None and densities_are_ready(dataset):
         densities = kept(aggregate_densities, run, dataset, -REACH, REACH)
         for row in rows:
             row["density"] = densities[row["latent"]]
     return rows
 
 
-def has_densities(dataset: Dataset) -> bool:
+def densities_are_ready(dataset: Dataset) -> bool:
     """Whether the images for the distribution of the codes are there without a long wait; if not,
     the sliders are shown without it first."""
     return dataset.is_ready(aggregate_rows(dataset))

@@ -242,6 +242,7 @@ def test_a_few_images_do_not_wait_for_the_table(
     monkeypatch.setattr(shapes3d, "render_maps", lambda *view: made.append(view) or render(*view))
     told: list[tuple[str, int, int]] = []
     fresh = shapes3d.Rendered3DShapes()
+    assert fresh.images([]).shape == (0, 3, 64, 64)
     indices = np.array([3, 480 * 7 + 3, 5])
     fresh.prepare(lambda *news: told.append(news), indices)
     assert made == [tuple(VIEWS.factors(np.array([view]))[0]) for view in (3, 5)]
