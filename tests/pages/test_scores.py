@@ -30,7 +30,7 @@ from pages._ui.disentanglement import score_charts
 from pages._ui.sensitivity import charts as sensitivity_charts
 from tests.datasets.own.images import class_folder
 from tests.oracles import small_config, train_small
-from tests.pages.driving import captions, open_page, opened
+from tests.pages.driving import captions, open_page, opened, save_run
 
 
 @pytest.fixture
@@ -254,9 +254,9 @@ def test_what_is_missing_is_computed_by_a_process_of_its_own(
     before = len(load_run(opened(runs)[0].path).scores)
     app.multiselect(key="more-l").set_value([4]).run()
     app.multiselect(key="more-b").set_value([200]).run()
-    app.button(key="start-sensitivity").click().run()
+    app.button(key="start-sensitivity-blocks").click().run()
     assert not app.exception
-    work = background._running()["sensitivity"]
+    work = background._running()["sensitivity-blocks"]
     assert work.process.wait(120) == 0
     app.run()
     assert not app.exception
@@ -268,9 +268,13 @@ def test_work_that_fails_says_why(runs: Path, own_folders: dict[str, Path]) -> N
     app = open_page("sensitivity")
     app.multiselect(key="more-l").set_value([4]).run()
     (own_folders["DATA"] / "blocks.npz").unlink()
-    app.button(key="start-sensitivity").click().run()
-    work = background._running()["sensitivity"]
+    app.button(key="start-sensitivity-blocks").click().run()
+    work = background._running()["sensitivity-blocks"]
     assert work.process.wait(120) == 2
     app.run()
     assert not app.exception
     assert 'There is no dataset "blocks"' in app.error[0].value
+    save_run(own_folders["RUNS"], RunConfig())
+    other = open_page("sensitivity", dataset="2Dshapes")
+    assert other.button(key="start-sensitivity-2dshapes")
+    assert not [each.value for each in other.error]

@@ -191,4 +191,5 @@ def measure_more(runs: list[Run]) -> None:
         arguments += ["--L", ",".join(map(str, pairs)), "--classifier", ",".join(classifiers)]
         arguments += ["--points", ",".join(map(str, points)), "--draws", str(draws)]
         arguments += ["--factors", "all", "--mode", mode]
-        background("sensitivity", "Measure", arguments, "Scores that exist are not computed again.")
+        key = f"sensitivity-{runs[0].config.dataset}"  # another dataset's failure is not this one's
+        background(key, "Measure", arguments, "Scores that exist are not computed again.")
