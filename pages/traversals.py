@@ -104,6 +104,6 @@ with addressed("traversals"), plain_errors():
     traversal_views(run, runs, start, torch.from_numpy(state.z), rows)
     dataset = dataset_of(run)
     if dataset is not None and not densities_are_ready(dataset):
-        st.caption("The sliders show where images are encoded as soon as all are prepared.")
+        st.caption("As soon as all images are prepared, the sliders show where they are encoded.")
         prepare(dataset)
         st.rerun()

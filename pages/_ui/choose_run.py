@@ -8,6 +8,7 @@ from betavae_core.datasets import dataset_title
 from betavae_core.store import Run
 from betavae_core.store.labels import state_title
 from betavae_core.store.snapshots import list_snapshots
+from betavae_core.tables.lengths import length_of
 from pages._ui.address import answered, cannot_follow, note, visit
 from pages._ui.followed import followed
 from pages._ui.linked import one_of, put, taken
@@ -33,6 +34,8 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
         answered(key)
         if follows:
             unmade = None if asked.has_weights else asked
+            if asked.has_weights and _is_left_out_by_length(asked, runs):
+                cannot = "was not trained for the training length chosen above"
             reason = f"{plain(asked.name)} {WITHOUT_WEIGHTS if unmade else cannot}"
     elif follows and choice.run is None and not seeded:
         reason = without_seed(choice.seed, shown.config.dataset)
@@ -48,6 +51,13 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
     note(key, [shown.name], usual=shown.name == names[0])
     st.selectbox("Model", names, key=key, help=help)
     return shown
+
+
+def _is_left_out_by_length(asked: Run, runs: list[Run]) -> bool:
+    """Whether runs of its dataset are among these, but none of its training length."""
+    alike = [run for run in runs if run.config.dataset == asked.config.dataset]
+    length = length_of(asked)
+    return length is not None and bool(alike) and length not in map(length_of, alike)
 
 
 def without_seed(seed: int | None, dataset: str) -> str:

@@ -116,3 +116,13 @@ def test_pages_that_need_weights_say_so_where_there_are_none(kept: Path) -> None
         app = open_page(page)
         assert "without their weights" in app.info[0].value
         assert app.code[0].value == train_command(SHORT[2])
+
+
+@pytest.mark.parametrize("page", ["disentanglement", "sensitivity"])
+def test_a_run_of_another_length_is_not_called_unable(lengths: Path, page: str) -> None:
+    """The run chosen on Traversals decodes and has codes; only its length is not shown."""
+    app = open_page("traversals", run=SHORT[0].run_id)
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    said = " ".join(box.value for box in [*app.info, *app.warning])
+    assert f"{SHORT[0].run_id} was not trained for the training length chosen above" in said
