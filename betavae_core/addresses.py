@@ -103,6 +103,7 @@ KEYS = (
     Key("sample", _TRAVERSALS, "prior sample"),
     Key("after-*", _TRAVERSALS, "state of training"),
     Key("z", _TRAVERSALS, "latent code"),
+    Key("beta", _TRAVERSALS, "β"),
     Key("view", _TRAVERSALS, "view"),
     Key("mode", _TRAVERSALS, "choice of values"),
     Key("steps", _TRAVERSALS, "number of steps"),

@@ -5,21 +5,26 @@ import json
 import numpy as np
 import streamlit as st
 import torch
+from torch import nn
 
 from betavae_core.beta import beta_text
 from betavae_core.datasets import dataset_title
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
+from betavae_core.store.frozen import at_beta
 from pages._ui.address import addressed, answered, note, say, want, wished
 from pages._ui.choose_run import choose_run, choose_state
+from pages._ui.kept import kept_few
 from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
-from pages._ui.traversals.choose_start import choose_start
+from pages._ui.traversals.choose_beta import choose_beta, trained_betas
+from pages._ui.traversals.choose_start import choose_start, sprite_of
 from pages._ui.traversals.latent_rows import REACH, densities_are_ready, latent_rows
-from pages._ui.traversals.live_decoder import live_sliders
+from pages._ui.traversals.live_decoder import encodes_in_browser, live_sliders
 from pages._ui.traversals.views import traversal_views
 from pages._ui.weights import with_weights
 
+LIVE = "live-sliders"
 DRAGGED = "_dragged"  # in the session: the start of the sliders, their positions, as a link
 
 
@@ -53,7 +58,7 @@ def linked_code(start: np.ndarray) -> np.ndarray | None:
 
 st.title("What does each latent do?")
 with addressed("traversals"), plain_errors():
-    runs, broken = all_runs()
+    runs, broken = all_runs(multirate=True)
     show_broken(broken)
     if not runs:
         show_no_runs()
@@ -63,31 +68,41 @@ with addressed("traversals"), plain_errors():
         about = "β is the weight of the KL term. Every model is a folder in trained_models/."
         cannot = "is a baseline, which has no latents to traverse on this page"
         run = choose_state(choose_run(runs, cannot, about))
+    ordinary = [each for each in runs if not each.config.multirate]
+    model: nn.Module = run.multirate if run.config.multirate else run.vae
+    beta, turned, start_of = None, False, run.weights_hash
+    if run.config.multirate:
+        beta, turned = choose_beta(run, LIVE, trained_betas(run, ordinary))
+        run = kept_few(at_beta, run, beta["value"])
     with start_at:
         start = choose_start(run)
-    if start.image is not None:
+    if start.image is not None and not encodes_in_browser(model):
         run_at.image(
             png(grid(start.image[None, None], scale=2, gap=1)),
             caption="starting image",
             width=132,
             output_format="PNG",
         )
-    rows = latent_rows(run)
-    start_id = f"{run.weights_hash}/{start.label}"
+    rows = latent_rows(run, beta and beta["measured"])
+    start_id = f"{start_of}/{start.label}"
     linked = linked_code(start.z.numpy())
     left_from, left, _ = st.session_state.get(DRAGGED, (None, None, None))
     left = left if left_from == start_id and wished("z") is not None else None
     state = live_sliders(
-        run.vae.decoder,
+        model,
         rows=rows,
         start=start.z.numpy(),
         start_id=start_id,
         initial=left if linked is None else linked,
-        anew=linked is not None,
+        anew=linked is not None or turned,
         image_shape=run.config.shape,
-        key="live-sliders",
+        input_image=start.image,
+        sprite=sprite_of(run, start),
+        beta=beta,
+        key=LIVE,
     )
-    moved = not np.allclose(state.z, start.z.numpy(), atol=1e-6)
+    exact = 1e-6 if beta is None else 2e-3  # at another β the browser's encoder found the start
+    moved = not np.allclose(state.z, start.z.numpy(), atol=exact)
     written = ",".join(f"{value:g}" for value in state.z.astype(float).round(4))
     st.session_state[DRAGGED] = start_id, state.z, written
     want("z", [written] if moved else None)
@@ -98,10 +113,16 @@ with addressed("traversals"), plain_errors():
         f"{plain(dataset_title(run.config.dataset))} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
         "latent; double-click returns it to the start."
+        + " Orange: the posterior of the input image, from one standard deviation below its mean "
+        "to one above."
+        * (start.image is not None and encodes_in_browser(model))
+        + " The bars show the KL of each latent at this β, interpolated between the values of β at "
+        "which it was measured."
+        * (beta is not None and beta["measured"] is not None)
         + " Blue: where the images of this dataset are encoded (the aggregate posterior); outside "
         "of it the decoder was never trained." * ("density" in rows[0])
     )
-    traversal_views(run, runs, start, torch.from_numpy(state.z), rows)
+    traversal_views(run, ordinary, start, torch.from_numpy(state.z), rows)
     dataset = dataset_of(run)
     if dataset is not None and not densities_are_ready(dataset):
         st.caption("As soon as all images are prepared, the sliders show where they are encoded.")

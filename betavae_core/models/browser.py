@@ -1,22 +1,27 @@
-"""A decoder and the settings of its sliders as one safetensors file for the page's JavaScript."""
+"""A model and the settings of its sliders as one safetensors file for the pages' JavaScript."""
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 
-import numpy as np
 import safetensors.torch
 import torch
 from torch import nn
 
+from .multirate import Gate, MultiRateVAE
+from .vae import VAE
+
 Mode = Literal["browser", "server"]
 ImageShape = tuple[int, int, int]
+Record = dict[str, Any]  # of a layer
 
 
-class UnsupportedDecoder(ValueError):
-    """The browser has no code for a layer of this decoder."""
+class UnsupportedLayer(ValueError):
+    """The browser has no code for a layer of this network."""
 
 
 class SliderRow(TypedDict):
@@ -30,12 +35,57 @@ class SliderRow(TypedDict):
     density: NotRequired[list[float]]  # of the aggregate posterior, in even bins from min to max
 
 
-def decoder_layers(decoder: nn.Module) -> tuple[list[dict[str, Any]], dict[str, torch.Tensor]]:
-    """Describe a sequential decoder so that the browser can run it.
+@dataclass(frozen=True)
+class BrowserModel:
+    """A model's layers as records, and the tensors that they name; `encoder` is empty where it
+    stays on the server."""
+
+    layers: list[Record]
+    encoder: list[Record]
+    tensors: dict[str, torch.Tensor]
+    range: dict[str, float] | None  # low and high β of a multi-rate model
+    digest: str  # changes with anything of the above
+
+    @property
+    def bytes(self) -> int:
+        return sum(tensor.nbytes for tensor in self.tensors.values())
+
+
+def browser_model(model: VAE | nn.Module, encoder_limit: int = 8 * 2**20) -> BrowserModel:
+    """A VAE, or a decoder alone, as the browser runs it.
+
+    The encoder goes along if the browser has code for all its layers and its tensors need no more
+    than `encoder_limit` bytes. Raises `UnsupportedLayer` if the decoder cannot run there.
+    """
+    decoder = model.decoder if isinstance(model, VAE) else model
+    layers, tensors = network_layers(_gated(model, "decoder") or decoder)
+    encoder: list[Record] = []
+    if isinstance(model, VAE):
+        with suppress(UnsupportedLayer):
+            halves = _gated(model, "encoder") or model.encoder
+            found, weights = network_layers(halves, tuple(model.shape), "encoder.")
+            if sum(tensor.nbytes for tensor in weights.values()) <= encoder_limit:
+                encoder, tensors = found, tensors | weights
+    reach = {"low": model.low, "high": model.high} if isinstance(model, MultiRateVAE) else None
+    digest = digest_of([layers, encoder, reach], tensors)
+    return BrowserModel(layers, encoder, tensors, reach, digest)
+
+
+def _gated(model: nn.Module, half: str) -> list[nn.Module] | None:
+    """The layers of a multi-rate model's half, each gate behind its layer."""
+    return model.with_gates(half) if isinstance(model, MultiRateVAE) else None
+
+
+def network_layers(
+    network: nn.Module | Sequence[nn.Module], shape: tuple[int, ...] = (), prefix: str = ""
+) -> tuple[list[Record], dict[str, torch.Tensor]]:
+    """Describe a sequential network so that the browser can run it.
 
     Args:
-        decoder: an ``nn.Sequential`` (nested ones are flattened) of Linear, ReLU, LeakyReLU, Tanh,
-            Sigmoid, Flatten, Unflatten and ConvTranspose2d, from (N, D) to logits (N, C, H, W).
+        network: an ``nn.Sequential`` (nested ones are flattened) or a list of Linear, ReLU,
+            LeakyReLU, Tanh, Sigmoid, Flatten, Unflatten, Conv2d, ConvTranspose2d and Gate.
+        shape: of the input, without N; empty for a code.
+        prefix: of the tensors' names.
 
     Returns:
         The layer records in order, each with its output shape (without N) under ``out``, and the
@@ -43,17 +93,18 @@ def decoder_layers(decoder: nn.Module) -> tuple[list[dict[str, Any]], dict[str, 
         float32 otherwise.
 
     Raises:
-        UnsupportedDecoder: with one sentence, for anything else.
+        UnsupportedLayer: with one sentence, for anything else.
     """
-    layers: list[dict[str, Any]] = []
+    layers: list[Record] = []
     tensors: dict[str, torch.Tensor] = {}
-    shape: tuple[int, ...] = ()
-    for index, module in enumerate(_flat(decoder)):
+    several = [network] if isinstance(network, nn.Module) else network
+    for index, module in enumerate(each for part in several for each in _flat(part)):
         record, shape = _record(module, index, shape)
-        for name in ("weight", "bias"):
+        names = ("slope", "offset") if isinstance(module, Gate) else ("weight", "bias")
+        for name in names:
             value = getattr(module, name, None)
             if value is not None:
-                record[name] = f"{index}.{name}"
+                record[name] = f"{prefix}{index}.{name}"
                 tensors[record[name]] = value.detach().to("cpu", torch.float32).contiguous()
         layers.append({**record, "out": list(shape)})
     if all(torch.equal(tensor.half().float(), tensor) for tensor in tensors.values()):
@@ -77,7 +128,7 @@ def _record(
     name = type(module).__name__
     if isinstance(module, nn.Linear):
         if len(shape) > 1:
-            raise UnsupportedDecoder(f"Layer {index} ({name}) takes an image of shape {shape}.")
+            raise UnsupportedLayer(f"Layer {index} ({name}) takes an image of shape {shape}.")
         return {"type": "linear", "inputs": module.in_features}, (module.out_features,)
     if isinstance(module, nn.ReLU):
         return {"type": "relu"}, shape
@@ -93,85 +144,58 @@ def _record(
         target = tuple(int(size) for size in module.unflattened_size)
         if len(target) == 3 and min(target) > 0:
             return {"type": "unflatten"}, target
-    if isinstance(module, nn.ConvTranspose2d) and len(shape) == 3:
-        plain = module.groups == 1 and tuple(module.dilation) == (1, 1)
-        if plain and not isinstance(module.padding, str):
-            height, width = (
-                (size - 1) * stride - 2 * padding + kernel + extra
-                for size, stride, padding, kernel, extra in zip(
-                    shape[1:],
-                    module.stride,
-                    module.padding,
-                    module.kernel_size,
-                    module.output_padding,
-                    strict=True,
-                )
-            )
-            geometry = {
-                "kernel": list(module.kernel_size),
-                "stride": list(module.stride),
-                "padding": list(module.padding),
-            }
-            return {"type": "conv_transpose2d", **geometry}, (module.out_channels, height, width)
-    raise UnsupportedDecoder(f"The browser cannot run layer {index} of this decoder ({module}).")
+    if isinstance(module, Gate) and shape:
+        return {"type": "gate"}, shape
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and len(shape) == 3:
+        return _convolution(module, index, shape)
+    raise _unsupported(module, index)
 
 
-def live_blob(
-    layers: list[dict[str, Any]],
-    tensors: dict[str, torch.Tensor],
-    *,
-    rows: Sequence[SliderRow],
-    start: np.ndarray,
-    start_id: str,
-    image_shape: ImageShape,
-    initial: np.ndarray | None = None,
-    key: str = "live",
-    visit: int = 0,
-    digest: str = "",
-    mode: Mode = "browser",
-    note: str = "",
-) -> bytes:
-    """Pack all inputs of the component into one safetensors file.
+def _convolution(
+    module: nn.Conv2d | nn.ConvTranspose2d, index: int, shape: tuple[int, ...]
+) -> tuple[Record, tuple[int, ...]]:
+    """The record and output shape of a convolution or its transpose, padded with zeros."""
+    plain = module.groups == 1 and tuple(module.dilation) == (1, 1)
+    padding = module.padding
+    if isinstance(padding, str) or not plain or module.padding_mode != "zeros":
+        raise _unsupported(module, index)
+    geometry = {
+        "kernel": list(module.kernel_size),
+        "stride": list(module.stride),
+        "padding": list(padding),
+    }
+    sides = zip(shape[1:], module.stride, padding, module.kernel_size, strict=True)
+    if isinstance(module, nn.Conv2d):
+        height, width = ((size + 2 * p - k) // stride + 1 for size, stride, p, k in sides)
+        return {"type": "conv2d", **geometry}, (module.out_channels, height, width)
+    height, width = (
+        (size - 1) * stride - 2 * p + k + extra
+        for (size, stride, p, k), extra in zip(sides, module.output_padding, strict=True)
+    )
+    return {"type": "conv_transpose2d", **geometry}, (module.out_channels, height, width)
+
+
+def _unsupported(module: nn.Module, index: int) -> UnsupportedLayer:
+    return UnsupportedLayer(f"The browser cannot run layer {index} of this network ({module}).")
+
+
+def packed(model: BrowserModel | None, settings: Mapping[str, Any], **more: torch.Tensor) -> bytes:
+    """All inputs of a component as one safetensors file: the model's tensors and `more`; its
+    records and the settings as JSON under ``live`` in the metadata.
 
     It is one file because Streamlit passes raw bytes on unchanged only as the whole ``data``.
-
-    Args:
-        layers: records from ``decoder_layers``, empty in server mode.
-        tensors: the tensors they name; in server mode ``image``, uint8 (C, H, W).
-        rows: sliders in display order.
-        start: latent code (D,) to begin at.
-        start_id: identifies the image whose code is ``start``.
-        image_shape: (C, H, W).
-        initial: the first positions of the sliders, if not ``start``.
-        key: the mount's key.
-        visit: grows whenever the sliders must go back to ``start``.
-        digest: changes with ``layers`` or ``tensors``; computed when empty.
-        mode: whether the browser or the server draws.
-        note: one sentence under the picture.
-
-    Returns:
-        A safetensors file; everything except the tensors is JSON under ``live`` in its metadata.
     """
-    meta = {
-        "layers": layers,
-        "rows": list(rows),
-        "start": [float(value) for value in start],
-        "initial": [float(value) for value in (start if initial is None else initial)],
-        "start_id": start_id,
-        "image_shape": list(image_shape),
-        "key": key,
-        "visit": visit,
-        "digest": digest or digest_of(layers, tensors),
-        "mode": mode,
-        "note": note,
-    }
-    text = json.dumps(meta, allow_nan=False)
-    return safetensors.torch.save(tensors, metadata={"live": text})
+    known: dict[str, Any] = {"layers": [], "encoder": [], "range": None, "digest": ""}
+    if model is not None:
+        known = {key: getattr(model, key) for key in known}
+    tensors = {} if model is None else model.tensors
+    text = json.dumps(known | dict(settings), allow_nan=False)
+    return safetensors.torch.save(tensors | more, metadata={"live": text})
 
 
-def digest_of(layers: list[dict[str, Any]], tensors: dict[str, torch.Tensor]) -> str:
+def digest_of(records: Any, tensors: dict[str, torch.Tensor]) -> str:
     """Name the weights by their content, so that the browser need not parse them twice."""
-    digest = hashlib.sha256(json.dumps(layers).encode())
+    digest = hashlib.sha256(json.dumps(records).encode())
     for name, tensor in tensors.items():
         digest.update(f"{name}{tuple(tensor.shape)}".encode())
         digest.update(tensor.numpy().data)

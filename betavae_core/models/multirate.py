@@ -103,6 +103,14 @@ class MultiRateVAE(VAE):
         folded.train(self.training)
         return folded
 
+    def with_gates(self, half: str) -> list[nn.Module]:
+        """The layers of "encoder" or "decoder" in order, each gate behind its layer."""
+        found: list[nn.Module] = []
+        for place, layer in enumerate(getattr(self, half)):
+            gate = self._gate(half, place)
+            found += [layer] if gate is None else [layer, gate]
+        return found
+
     def checked(self, beta: float) -> float:
         """β, if it lies within the range (to rounding of its text)."""
         if not self.low * (1 - 1e-9) <= beta <= self.high * (1 + 1e-9):

@@ -37,6 +37,7 @@ def at_beta(run: Run, beta: float) -> Run:
         history=[],
         scores=[],
         weights_hash=key,
+        at=beta,
     )
 
 

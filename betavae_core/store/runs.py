@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..beta import beta_text
 from ..command_line import train_command
 from ..config import RunConfig
 from ..errors import InputError, Refusal, cannot_read, cannot_write, damaged, exists, wrong_value
@@ -29,6 +30,7 @@ class Run:
     weights_hash: str  # SHA-256 of the weights file: the key for everything computed from it
     notes: list[str] = field(default_factory=list)  # unusual but harmless facts, for people
     snapshot: int | None = None  # images seen, if these are not the run's last weights
+    at: float | None = None  # β, if these are the weights of a multi-rate run at one β
 
     @property
     def name(self) -> str:
@@ -36,9 +38,10 @@ class Run:
 
     @property
     def label(self) -> str:
-        """The run's name, with the images seen if its weights are those of a snapshot."""
+        """The run's name, with the images seen if its weights are those of a snapshot, and with β
+        if they are those of a multi-rate run at one β."""
         after = "" if self.snapshot is None else f" after {self.snapshot:,} images"
-        return f"{self.name}{after}"
+        return f"{self.name}{after}" + ("" if self.at is None else f" at {beta_text(self.at)}")
 
     @property
     def has_weights(self) -> bool:

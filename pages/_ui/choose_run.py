@@ -20,7 +20,7 @@ from pages._ui.weights import WITHOUT_WEIGHTS, show_command
 def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: str = "run") -> Run:
     """One of the runs, by default the visitor's choice if it is among them; cannot: the reason if
     it is not, as the rest of a sentence after its name."""
-    now, everything = visit(), all_runs(baselines=True)[0]
+    now, everything = visit(), all_runs(baselines=True, multirate=True)[0]
     choice = followed()
     names = [run.name for run in runs]
     if (picked := taken(key)) in names:
@@ -36,6 +36,8 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
             unmade = None if asked.has_weights else asked
             if asked.has_weights and _is_left_out_by_length(asked, runs):
                 cannot = "was not trained for the training length chosen above"
+            if asked.config.multirate:
+                cannot = "is one model for every β, which this page does not show"
             reason = f"{plain(asked.name)} {WITHOUT_WEIGHTS if unmade else cannot}"
     elif follows and choice.run is None and not seeded:
         reason = without_seed(choice.seed, shown.config.dataset)

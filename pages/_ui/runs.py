@@ -27,12 +27,12 @@ torch.set_num_threads(max((os.cpu_count() or 2) // 2, 1))
 TRAIN_COMMAND = "python -m betavae_core train --preset 2dshapes-conv-laptop --beta 4"
 
 
-def all_runs(baselines: bool = False) -> tuple[list[Run], list[BrokenRun]]:
-    """The runs that open, by dataset, model, β and seed, with or without the baselines; and the
-    broken ones."""
+def all_runs(baselines: bool = False, multirate: bool = False) -> tuple[list[Run], list[BrokenRun]]:
+    """The runs that open, by dataset, model, β and seed, with or without the baselines and the
+    multi-rate runs, which have no single β; and the broken ones."""
     found = [_open(path, _stamp(path)) for path in _folders(runs_root())]
     runs = [r for r in found if isinstance(r, Run) and (baselines or not r.config.baseline)]
-    runs = [run for run in runs if not run.config.multirate]  # they have no single β
+    runs = [run for run in runs if multirate or not run.config.multirate]
     runs.sort(key=lambda run: _order(run.config))
     return runs, [run for run in found if isinstance(run, BrokenRun)]
 

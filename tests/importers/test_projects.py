@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 
 from betavae_core.importers import keep, read_checkpoint
-from betavae_core.models.browser import decoder_layers
+from betavae_core.models.browser import network_layers
 from betavae_core.store import load_run
 from tests.oracles import one_sentence
 
@@ -47,7 +47,7 @@ def test_pythae(name: str, beta: float, likelihood: str, tmp_path: Path) -> None
     torch.testing.assert_close(mean, expected["mean"])
     torch.testing.assert_close(log_var, expected["log_var"])
     torch.testing.assert_close(found.model.decode(mean), expected["image"])
-    decoder_layers(found.model.decoder)  # runs in the browser
+    network_layers(found.model.decoder)  # runs in the browser
     run = load_run(keep(found, tmp_path, "kept"))
     torch.testing.assert_close(run.vae.decode(mean), expected["image"])
     bare = read_checkpoint(REAL / name / "model.pt")
@@ -109,7 +109,7 @@ def test_disent(kind: str, prefix: str, tmp_path: Path) -> None:
     torch.testing.assert_close(log_var, torch.tensor(expected["log_var"]), **close)
     logits = found.model.decode_logits(mean)[:, :, ::step, ::step]
     torch.testing.assert_close(logits, torch.tensor(expected["logits"]), **close)
-    decoder_layers(found.model.decoder)
+    network_layers(found.model.decoder)
 
 
 def linear(state: State, name: str, x: torch.Tensor) -> torch.Tensor:
@@ -199,4 +199,4 @@ def test_the_original_code(kind: str, channels: int, size: int, tmp_path: Path) 
     close = {"rtol": 1e-4, "atol": 1e-4}
     torch.testing.assert_close(found.model.encode(x), (mean, log_var), **close)
     torch.testing.assert_close(found.model.decode_logits(mean), logits, **close)
-    decoder_layers(found.model.decoder)
+    network_layers(found.model.decoder)

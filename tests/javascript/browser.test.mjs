@@ -70,13 +70,16 @@ test("Python hears of a release once, and only of a change", () => {
   const tell = (name, value) => told.push([name, value]);
   const visit = { key: "live", visit: 1, start_id: "zero" };
   const release = new Release();
-  const z = release.begin(visit, [0, 1]);
-  assert.equal(release.tell(z, visit, tell), false);
+  const { z } = release.begin(visit, { z: [0, 1], beta: null });
+  assert.equal(release.tell({ z, beta: null }, visit, tell), false);
   z[0] = 2;
-  assert.equal(release.tell(z, visit, tell), true);
-  assert.equal(release.tell(z, visit, tell), false);
-  assert.deepEqual(told, [["z", { values: [2, 1], start_id: "zero", visit: 1 }]]);
+  assert.equal(release.tell({ z, beta: null }, visit, tell), true);
+  assert.equal(release.tell({ z, beta: null }, visit, tell), false);
+  assert.equal(release.tell({ z, beta: 3 }, visit, tell), true);
+  const said = { values: [2, 1], start_id: "zero", visit: 1 };
+  assert.deepEqual(told, [["z", said], ["z", { ...said, beta: 3 }]]);
   // shown anew in the same visit: where it was left; in another: where it begins
-  assert.deepEqual(new Release().begin(visit, [0, 1]), [2, 1]);
-  assert.deepEqual(new Release().begin({ ...visit, visit: 2 }, [0, 1]), [0, 1]);
+  const first = { z: [0, 1], beta: 1 };
+  assert.deepEqual(new Release().begin(visit, first), { z: [2, 1], beta: 3 });
+  assert.deepEqual(new Release().begin({ ...visit, visit: 2 }, first), first);
 });

@@ -1,9 +1,17 @@
-/* Prints what the browser would draw of a file, for codes: node decode.mjs FILE '[[z …], …]' */
+/* Prints what the browser computes of a model file: node decode.mjs FILE '[{beta?, z?, image?}, …]'
+ * gives for each the image (H, W, C) of a code z, or the posterior of an image (H, W, C). */
 import { readFileSync } from "node:fs";
-import { buildDecoder } from "../../pages/_ui/javascript/decoder.js";
+import { Model } from "../../pages/_ui/javascript/model.js";
 import { readSafetensors } from "../../pages/_ui/javascript/safetensors.js";
 
-const [path, codes] = process.argv.slice(2);
+const [path, questions] = process.argv.slice(2);
 const { metadata, tensor } = readSafetensors(new Uint8Array(readFileSync(path)));
-const decode = buildDecoder(JSON.parse(metadata.live).layers, tensor);
-console.log(JSON.stringify(JSON.parse(codes).map((z) => [...decode(z)])));
+const model = new Model(JSON.parse(metadata.live), tensor);
+
+function answer({ beta, z, image }) {
+  if (beta) model.at(beta);
+  if (z) return [...model.decode(z)];
+  const { mean, sd } = model.encode(image);
+  return { mean: [...mean], sd: [...sd] };
+}
+console.log(JSON.stringify(JSON.parse(readFileSync(questions, "utf8")).map(answer)));

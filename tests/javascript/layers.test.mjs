@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toChannelsFirst, toChannelsLast } from "../../pages/_ui/javascript/channels_last.js";
-import { buildDecoder } from "../../pages/_ui/javascript/decoder.js";
+import { gate, scaledBeta } from "../../pages/_ui/javascript/gate.js";
 import { linear } from "../../pages/_ui/javascript/linear.js";
 import { compact, list, multiply, packed, padded } from "../../pages/_ui/javascript/matrix.js";
+import { Model, divergence } from "../../pages/_ui/javascript/model.js";
+import { buildNetwork } from "../../pages/_ui/javascript/network.js";
 import { leakyRelu, relu, sigmoid, tanh } from "../../pages/_ui/javascript/pointwise.js";
 import { transposedConvolution } from "../../pages/_ui/javascript/transposed_convolution.js";
 
@@ -78,9 +80,28 @@ test("activations", () => {
   assert.deepEqual([...tanh(f32(0, 100))], [0, 1]);
 });
 
+test("a gate multiplies each channel by a factor that depends on β", () => {
+  const range = { low: 0.05, high: 20 };
+  assert.ok(Math.abs(scaledBeta(1, range)) < 1e-12);
+  assert.ok(Math.abs(scaledBeta(20, range) - Math.sqrt(3)) < 1e-12);
+  const { step, set } = gate(f32(0, 1), f32(0, Math.log(3)));
+  set(0);
+  assert.deepEqual([...step(f32(1, 1, 2, 2))], [1, 1.5, 2, 3]);
+  set(100);
+  assert.deepEqual([...step(f32(1, 1, 2, 2))], [1, 2, 2, 4]);
+});
+
+test("the KL of a latent from the prior", () => {
+  assert.equal(divergence(0, 1), 0);
+  assert.ok(Math.abs(divergence(2, 1) - 2) < 1e-12);
+  assert.ok(Math.abs(divergence(0, Math.exp(-1)) - (1 + (Math.exp(-2) - 1) / 2)) < 1e-12);
+});
+
 test("a decoder of one layer without a bias ends in a sigmoid; other layers are refused", () => {
   const layer = { type: "linear", inputs: 1, out: [2], weight: "0.weight" };
-  const decode = buildDecoder([layer], () => f32(Math.log(3), 0));
-  assert.deepEqual([...decode([1])], [0.75, 0.5]);
-  assert.throws(() => buildDecoder([{ type: "gelu", out: [1] }], () => f32()), /gelu/);
+  const file = { layers: [layer], encoder: [], range: null };
+  const model = new Model(file, () => f32(Math.log(3), 0));
+  assert.deepEqual([...model.decode([1])], [0.75, 0.5]);
+  assert.equal(model.encode([1]), null);
+  assert.throws(() => buildNetwork([{ type: "gelu", out: [1] }], [], () => f32()), /gelu/);
 });

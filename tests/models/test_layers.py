@@ -9,7 +9,7 @@ from torch import nn
 
 from betavae_core.config import RunConfig
 from betavae_core.models import build_vae
-from betavae_core.models.browser import decoder_layers
+from betavae_core.models.browser import network_layers
 from betavae_core.models.conv import conv_vae
 from betavae_core.models.layers import cost, layers_vae
 from betavae_core.models.mlp import mlp_vae
@@ -51,7 +51,7 @@ def test_known_architectures_as_text(text: str, known: VAE) -> None:
 
 
 def test_the_browser_can_run_the_decoder() -> None:
-    records, _ = decoder_layers(layers_vae((3, 64, 64), 10, CONV).decoder)
+    records, _ = network_layers(layers_vae((3, 64, 64), 10, CONV).decoder)
     assert records[-1]["out"] == [3, 64, 64]
 
 

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load
@@ -10,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from betavae_core.config import RunConfig
-from betavae_core.models import build_model
-from betavae_core.models.browser import UnsupportedDecoder, decoder_layers, live_blob
+from betavae_core.models import build_model, build_vae
+from betavae_core.models.browser import UnsupportedLayer, browser_model, network_layers, packed
 
 
 def conv_decoder() -> nn.Module:
@@ -19,7 +18,7 @@ def conv_decoder() -> nn.Module:
 
 
 def test_layers_describe_the_conv_decoder() -> None:
-    layers, tensors = decoder_layers(conv_decoder())
+    layers, tensors = network_layers(conv_decoder())
     assert [layer["type"] for layer in layers if layer["type"] != "relu"] == [
         *["linear"] * 3,
         "unflatten",
@@ -31,33 +30,52 @@ def test_layers_describe_the_conv_decoder() -> None:
 
 def test_float16_is_sent_only_where_nothing_is_lost() -> None:
     decoder = conv_decoder()
-    assert {t.dtype for t in decoder_layers(decoder)[1].values()} == {torch.float32}
+    assert {t.dtype for t in network_layers(decoder)[1].values()} == {torch.float32}
     stored = decoder.half().float()
-    assert {t.dtype for t in decoder_layers(stored)[1].values()} == {torch.float16}
+    assert {t.dtype for t in network_layers(stored)[1].values()} == {torch.float16}
 
 
 @pytest.mark.parametrize("layer", [nn.GELU(), nn.BatchNorm1d(16), nn.Dropout(0.1)])
 def test_an_unknown_layer_is_named(layer: nn.Module) -> None:
-    with pytest.raises(UnsupportedDecoder, match=type(layer).__name__):
-        decoder_layers(nn.Sequential(nn.Linear(2, 16), layer))
+    with pytest.raises(UnsupportedLayer, match=type(layer).__name__):
+        network_layers(nn.Sequential(nn.Linear(2, 16), layer))
 
 
-def test_the_blob_is_one_safetensors_file_with_all_settings() -> None:
-    layers, tensors = decoder_layers(conv_decoder())
-    rows = [{"latent": 3, "kl": 2.0, "active": True, "min": -3.0, "max": 3.0}]
-    blob = live_blob(
-        layers,
-        tensors,
-        rows=rows,
-        start=np.zeros(10, np.float32),
-        start_id="a",
-        image_shape=(1, 64, 64),
-    )
+def test_the_file_has_the_model_the_settings_and_further_tensors() -> None:
+    model = browser_model(build_vae(RunConfig()))
+    image = torch.arange(16, dtype=torch.uint8).reshape(1, 4, 4)
+    blob = packed(model, {"rows": [1, 2], "start": [0.5]}, input=image)
     header = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])
     settings = json.loads(header["__metadata__"]["live"])
-    assert settings["rows"] == rows
-    assert settings["start"] == settings["initial"] == [0.0] * 10
-    assert all(torch.equal(tensor, tensors[name]) for name, tensor in load(blob).items())
+    assert settings["rows"] == [1, 2]
+    assert settings["start"] == [0.5]
+    assert settings["range"] is None
+    assert settings["layers"][-1]["out"] == [1, 64, 64]
+    assert settings["encoder"][-1]["out"] == [20]
+    found = load(blob)
+    assert torch.equal(found.pop("input"), image)
+    assert found.keys() == model.tensors.keys()
+    assert all(torch.equal(tensor, model.tensors[name]) for name, tensor in found.items())
+
+
+def test_a_large_encoder_stays_on_the_server_and_an_unknown_one_too() -> None:
+    vae = build_vae(RunConfig())
+    assert browser_model(vae).encoder
+    assert not browser_model(vae, encoder_limit=10**6).encoder
+    assert not browser_model(vae.decoder).encoder
+    vae.encoder.insert(1, nn.Dropout2d(0.1))
+    model = browser_model(vae)
+    assert not model.encoder
+    assert not [name for name in model.tensors if name.startswith("encoder")]
+
+
+def test_a_multirate_model_goes_with_its_gates_and_its_range() -> None:
+    model = browser_model(build_vae(RunConfig(model="conv-multirate", beta_low=0.1)))
+    assert model.range == {"low": 0.1, "high": 20.0}
+    types = [layer["type"] for layer in model.encoder]
+    assert types[:3] == ["conv2d", "gate", "relu"]
+    assert types[-2:] == ["linear", "gate"]
+    assert model.layers[-1]["type"] == "conv_transpose2d"
 
 
 def scratch(unknown_layer: bool, max_bytes: int) -> None:

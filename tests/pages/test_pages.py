@@ -13,6 +13,7 @@ from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_model
+from betavae_core.models.browser import BrowserModel
 from betavae_core.traversal.pictures import Picture
 from pages._ui.traversals import live_decoder
 from pages._ui.traversals import views as traversal_views
@@ -154,14 +155,14 @@ def test_a_linked_position_is_one_that_the_slider_has(
 ) -> None:
     """What is shown is what is exported: nothing beyond the end of a slider."""
     shown: list[dict[str, object]] = []
-    pack = live_decoder.live_blob
+    pack = live_decoder.packed
 
-    def remember(*arguments: object, **settings: object) -> bytes:
+    def remember(model: BrowserModel, settings: dict[str, object], **more: torch.Tensor) -> bytes:
         shown.append(settings)
-        return pack(*arguments, **settings)  # type: ignore[arg-type]
+        return pack(model, settings, **more)
 
     drawn: list[Picture] = []
-    monkeypatch.setattr(live_decoder, "live_blob", remember)
+    monkeypatch.setattr(live_decoder, "packed", remember)
     monkeypatch.setattr(traversal_views, "show", lambda shown, *_: drawn.append(shown[0]))
     app = open_page("traversals", start="zero code", z=f"{asked},0,0,0,0,0,0,0,0,0.1234")
     assert list(shown[-1]["initial"]) == [stands] + [0] * 8 + [pytest.approx(0.1234)]  # type: ignore[call-overload]
@@ -183,13 +184,13 @@ def test_sliders_know_dead_latents_and_where_the_codes_lie(
     config = RunConfig(beta=8.0)
     save_run(runs, config, score=False)  # its record: z0 has 0.5 nats, the others none
     rows: list[list[dict[str, object]]] = []
-    pack = live_decoder.live_blob
+    pack = live_decoder.packed
 
-    def remember(*arguments: object, **settings: object) -> bytes:
+    def remember(model: BrowserModel, settings: dict[str, object], **more: torch.Tensor) -> bytes:
         rows.append(settings["rows"])  # type: ignore[arg-type]
-        return pack(*arguments, **settings)  # type: ignore[arg-type]
+        return pack(model, settings, **more)
 
-    monkeypatch.setattr(live_decoder, "live_blob", remember)
+    monkeypatch.setattr(live_decoder, "packed", remember)
     open_page("traversals", run=config.run_id)
     assert [(row["latent"], row["active"]) for row in rows[-1]] == [
         (0, True),

@@ -2,7 +2,7 @@
 /** Between torch's order of an image (C, H, W) and the order used here (H, W, C): inner loops then
  * walk over adjacent numbers, and the result is in the order in which a canvas wants it. */
 
-/** @import { Image } from "./decoder.js" */
+/** @import { Image } from "./network.js" */
 
 /**
  * @param {Image} shape (C, H, W)

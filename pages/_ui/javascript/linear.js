@@ -2,7 +2,7 @@
 /** The fully connected layer. */
 import { compact, list, multiply, packed, padded } from "./matrix.js";
 
-/** @import { Step } from "./decoder.js" */
+/** @import { Step } from "./network.js" */
 
 /**
  * @param {number} inputs

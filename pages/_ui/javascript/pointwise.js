@@ -1,7 +1,7 @@
 // @ts-check
 /** Activations: what is done to each number by itself, in place. */
 
-/** @import { Step } from "./decoder.js" */
+/** @import { Step } from "./network.js" */
 
 /**
  * @param {(value: number) => number} f

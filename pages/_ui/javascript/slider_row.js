@@ -14,38 +14,68 @@ import { rangeAround, signed } from "./slider_range.js";
  * @property {number[]} [density] of the dataset's codes, in even bins from min to max
  */
 
+const ACTIVE = 0.1; // nats: a latent with more is in use
+
 export class SliderRow {
   /** @type {number | undefined} */
   now = undefined;
   /** @type {number | undefined} */
   start = undefined;
+  told = ""; // what the row says of its KL
 
   /**
    * @param {Row} row
    * @param {number} start
-   * @param {number} top the largest KL of all rows
+   * @param {number} top the KL of a full bar
    */
   constructor({ latent, kl, active, density, ...row }, start, top) {
     const { min, max, share } = rangeAround(row.min, row.max, start);
-    const [state, word] = active ? ["on", "used"] : ["off", "unused"];
     this.latent = latent;
     this.share = share;
-    this.input = element("input", {
-      type: "range", min, max, step: 0.01, "data-latent": latent,
-      "aria-label": `latent z${latent} (${word})`,
-    });
+    this.top = top;
+    this.input = element("input", { type: "range", min, max, step: 0.01, "data-latent": latent });
     this.value = element("output", { class: "value" });
-    const width = `width: ${(100 * Math.max(kl ?? 0, 0)) / top}%`;
-    const bar = element("span", { class: "bar" }, element("i", { style: width }));
+    this.bar = element("i");
+    this.nats = element("span", { class: "nats" });
+    this.mark = element("span", { class: "mark" });
     const hills = density ? [hill(density, share(row.min), share(row.max))] : [];
-    const text = kl === null ? "not computed" : `${kl.toFixed(2)} nats`;
-    this.node = element("div", { class: `row ${state}`, "data-row": latent },
-      element("span", { class: "name" }, `z${latent}`, element("span", { class: "mark" }, word)),
+    this.node = element("div", { class: "row", "data-row": latent },
+      element("span", { class: "name" }, `z${latent}`, this.mark),
       element("span", { class: "range", title: "Double-click to return to the start" },
-        ...hills, element("span", { class: "tick" }), this.input),
+        ...hills, element("span", { class: "posterior" }), element("span", { class: "tick" }),
+        this.input),
       this.value,
-      element("span", { class: "kl" }, bar, text));
-    this.node.style.setProperty("--start", String(share(start)));
+      element("span", { class: "kl" }, element("span", { class: "bar" }, this.bar), this.nats));
+    this.showKl(kl, active);
+  }
+
+  /**
+   * @param {number | null} kl in nats; null: not computed
+   * @param {boolean} [active] whether the latent is in use; by default by its KL
+   */
+  showKl(kl, active = (kl ?? 0) > ACTIVE) {
+    const text = kl === null ? "not computed" : `${kl.toFixed(2)} nats`;
+    if (this.told === `${text} ${active}`) return;
+    this.told = `${text} ${active}`;
+    const [state, word] = active ? ["on", "used"] : ["off", "unused"];
+    this.nats.textContent = text;
+    this.bar.style.width = `${(100 * Math.max(kl ?? 0, 0)) / this.top}%`;
+    if (this.mark.textContent === word) return;
+    this.mark.textContent = word;
+    this.node.className = `row ${state}`;
+    this.input.setAttribute("aria-label", `latent z${this.latent} (${word})`);
+  }
+
+  /**
+   * The posterior of the input as a band from μ − σ to μ + σ.
+   * @param {number} mean
+   * @param {number} sd
+   */
+  showPosterior(mean, sd) {
+    const inside = (/** @type {number} */ value) => Math.min(Math.max(this.share(value), 0), 1);
+    this.node.style.setProperty("--low", inside(mean - sd).toFixed(4));
+    this.node.style.setProperty("--high", inside(mean + sd).toFixed(4));
+    this.node.dataset.posterior = `${mean.toFixed(4)} ${sd.toFixed(4)}`;
   }
 
   /**

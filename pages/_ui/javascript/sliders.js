@@ -3,12 +3,14 @@
 import { element } from "./elements.js";
 import { SliderRow } from "./slider_row.js";
 
+/** @import { Posterior } from "./model.js" */
 /** @import { Row } from "./slider_row.js" */
 /**
  * @typedef {object} Heard
  * @property {(latent: number, value: number) => void} moved at every step of a drag
  * @property {() => void} released when a pointer or a key lets go
  * @property {(latents?: number[]) => void} restored to the start, all or some
+ * @property {() => void} resampled from the posterior
  */
 
 export class Sliders {
@@ -25,7 +27,11 @@ export class Sliders {
     this.table = element("div", { class: "rows" });
     const reset = element("button", { type: "button" }, "Back to start");
     reset.addEventListener("click", () => heard.restored(), { signal });
-    this.node = element("div", { class: "sliders" }, this.table, reset);
+    const title = "Code = mean + standard deviation \u00d7 random numbers";
+    this.resample = element("button", { type: "button", title }, "Sample from the posterior");
+    this.resample.addEventListener("click", () => heard.resampled(), { signal });
+    this.node = element("div", { class: "sliders" }, this.table,
+      element("div", { class: "buttons" }, reset, this.resample));
     /** @type {<K extends keyof HTMLElementEventMap>(
      *   type: K, act: (event: HTMLElementEventMap[K]) => void) => void} */
     const on = (type, act) => this.table.addEventListener(type, act, { signal });
@@ -47,9 +53,9 @@ export class Sliders {
    * Draws the rows anew.
    * @param {Row[]} rows in display order
    * @param {number[]} start of every latent
+   * @param {number} [top] the KL of a full bar, by default the largest
    */
-  layOut(rows, start) {
-    const top = Math.max(...rows.map((row) => row.kl ?? 0), 1e-9);
+  layOut(rows, start, top = Math.max(...rows.map((row) => row.kl ?? 0), 1e-9)) {
     const titles = ["latent", "drag to change", "value", "KL"]
       .map((title) => element("span", {}, title));
     this.rows = rows.map((row) => new SliderRow(row, start[row.latent], top));
@@ -64,6 +70,20 @@ export class Sliders {
    */
   show(z, start) {
     for (const row of this.rows) row.show(z[row.latent], start[row.latent]);
+  }
+
+  /** @param {number[]} kl of every latent, in nats */
+  showKl(kl) {
+    for (const row of this.rows) row.showKl(kl[row.latent]);
+  }
+
+  /** @param {Posterior | null} posterior of the input; null: there is none */
+  showPosterior(posterior) {
+    this.table.classList.toggle("encoded", posterior !== null);
+    this.resample.hidden = posterior === null;
+    if (!posterior) return;
+    const { mean, sd } = posterior;
+    for (const row of this.rows) row.showPosterior(mean[row.latent], sd[row.latent]);
   }
 
   keyReleased() {

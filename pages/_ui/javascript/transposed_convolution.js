@@ -2,7 +2,7 @@
 /** The layer that makes an image of a smaller one. Images are (H, W, C) here. */
 import { compact, list, multiply, packed, padded } from "./matrix.js";
 
-/** @import { Image, Step } from "./decoder.js" */
+/** @import { Image, Step } from "./network.js" */
 /**
  * @typedef {object} Geometry
  * @property {Image} out

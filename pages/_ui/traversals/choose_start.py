@@ -1,9 +1,11 @@
 """The choice of the sliders' starting code."""
 
+import numpy as np
 import streamlit as st
 import torch
 
 from betavae_core.addresses import STARTS
+from betavae_core.datasets.rendered import shapes2d
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from betavae_core.traversal.pictures import Start, image_start
@@ -11,6 +13,7 @@ from pages._ui.factors import factor_sliders, value_text
 from pages._ui.kept import kept
 from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of, prepare
+from pages._ui.traversals.live_decoder import SpriteSettings
 
 
 def choose_start(run: Run) -> Start:
@@ -43,3 +46,17 @@ def choose_start(run: Run) -> Start:
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
         return Start(z, None, f"prior sample {seed}")
     return Start(torch.zeros(run.config.latents), None, "zero code (the prior's mean)")
+
+
+def sprite_of(run: Run, start: Start) -> SpriteSettings | None:
+    """The factors of the starting image, if it is one shape of 2Dshapes."""
+    if run.config.dataset != "2dshapes" or start.index is None:
+        return None
+    shape, scale, orientation, x, y = shapes2d.SPACE.factors(np.array([start.index]))[0].tolist()
+    return {
+        "shape": shape,
+        "scale": float(shapes2d.SCALES[scale]),
+        "orientation": float(shapes2d.ANGLES[orientation]),
+        "x": float(shapes2d.POSITIONS[x]),
+        "y": float(shapes2d.POSITIONS[y]),
+    }

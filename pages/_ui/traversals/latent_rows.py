@@ -1,5 +1,7 @@
 """The sliders of the latents: their order, the KL of each, and the distribution of its codes."""
 
+from typing import Any
+
 import streamlit as st
 
 from betavae_core.datasets import Dataset
@@ -15,11 +17,14 @@ from pages._ui.runs import dataset_of
 REACH = 3.0  # prior standard deviations to either side on the live sliders
 
 
-def latent_rows(run: Run) -> list[SliderRow]:
+def latent_rows(run: Run, over_beta: dict[str, Any] | None = None) -> list[SliderRow]:
     """One slider per latent, the most informative first; for foreign datasets the KL and the
-    aggregate posterior are unknown."""
+    aggregate posterior are unknown. over_beta: what was measured over β, for a multi-rate run at
+    one β: its latents are in the order of their KL at the lowest, so that the order stays."""
     score = latest_elbo(run)
     latents = latents_by_kl(score, run.config.latents)
+    if over_beta is not None:
+        latents = latents_by_kl({"kl": over_beta["kl"][0]}, run.config.latents)
     kl = score["kl"] if score else [None] * run.config.latents
     active = active_latents(score) if score else [True] * run.config.latents
     rows: list[SliderRow] = [

@@ -1,50 +1,34 @@
 // @ts-check
-/** Latent sliders with the decoder in the browser; Python sends one safetensors file. */
-import { toChannelsLast } from "../javascript/channels_last.js";
-import { buildDecoder } from "../javascript/decoder.js";
-import { element } from "../javascript/elements.js";
+/** Latent sliders with the model in the browser; Python sends one safetensors file. */
 import { NextFrame } from "../javascript/frames.js";
 import { mounted } from "../javascript/mount.js";
 import { readSafetensors } from "../javascript/safetensors.js";
-import { Sliders } from "../javascript/sliders.js";
-import { Picture } from "./picture.js";
-import { Release } from "./release.js";
+import { LiveState } from "./live_state.js";
+import { LiveView } from "./live_view.js";
 
-/** @import { Decode, Image, Layer } from "../javascript/decoder.js" */
 /** @import { Tell } from "../javascript/mount.js" */
-/** @import { Row } from "../javascript/slider_row.js" */
-/** @import { Visit } from "./release.js" */
-/**
- * @typedef {{layers: Layer[], rows: Row[], start: number[], initial: number[], image_shape: Image,
- *   digest: string, mode: "browser" | "server", note: string} & Visit} Settings
- */
+/** @import { Settings } from "./live_state.js" */
 
 class LiveDecoder {
   frames = 0;
   listeners = new AbortController();
-  release = new Release();
   drawing = new NextFrame(() => this.draw());
-  picture = new Picture();
-  /** @type {number[]} */
-  z = [];
-  /** @type {Settings | null} */
-  settings = null;
-  /** @type {Decode | null} */
-  decode = null; // null where Python draws
-  /** @type {ArrayLike<number>} */
-  image = []; // what Python drew
-  /** @type {Tell} */
-  tell = () => {};
+  encoding = new NextFrame(() => this.encode());
+  state = new LiveState();
+  tell = /** @type {Tell} */ (() => {});
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.sliders = new Sliders({
+    this.view = new LiveView({
       moved: (latent, value) => this.move(latent, value),
+      turned: (beta) => this.turn(beta),
+      changed: () => this.encoding.ask(),
       released: () => this.released(),
       restored: (latents) => this.restore(latents),
+      resampled: () => this.resample(),
     }, this.listeners.signal);
-    root.replaceChildren(element("div", { class: "layout" }, this.picture.node, this.sliders.node));
+    root.replaceChildren(this.view.node);
   }
 
   /**
@@ -56,21 +40,32 @@ class LiveDecoder {
     const { metadata, tensor } = readSafetensors(file);
     /** @type {Settings} */
     const now = JSON.parse(metadata.live);
-    const before = this.settings;
-    Object.assign(this, { settings: now, tell });
+    const { state, view } = this;
+    this.tell = tell;
     this.root.dataset.mode = now.mode;
-    this.picture.note.textContent = now.note;
-    const restarted = before?.visit !== now.visit || before.start.length !== now.start.length;
-    if (restarted) this.z = this.release.begin(now, now.initial);
-    if (before?.digest !== now.digest) {
-      this.picture.resize(now.image_shape);
-      this.decode = now.mode === "browser" ? buildDecoder(now.layers, tensor) : null;
-      if (!this.decode) this.image = toChannelsLast(now.image_shape)(tensor("image"));
-    }
-    const other = restarted || JSON.stringify(before.rows) !== JSON.stringify(now.rows);
-    if (other) this.sliders.layOut(now.rows, now.start);
-    this.sliders.show(this.z, now.start);
+    view.picture.note.textContent = now.note;
+    const { other, restarted } = state.take(now, tensor);
+    if (other) view.picture.resize(now.image_shape);
+    if (restarted) view.begin(state, now, tensor);
+    view.layOut(state, now);
+    this.encode();
+  }
+
+  /** Encodes the input at this β and shows what comes of it. */
+  encode() {
+    this.state.encode();
+    this.show();
+  }
+
+  show() {
+    this.view.show(this.state);
     this.drawing.now();
+  }
+
+  /** @param {number} beta */
+  turn(beta) {
+    this.state.beta = beta;
+    this.encoding.ask();
   }
 
   /**
@@ -78,39 +73,46 @@ class LiveDecoder {
    * @param {number} value
    */
   move(latent, value) {
-    this.z[latent] = value;
-    this.sliders.show(this.z, this.settings?.start ?? []);
-    if (this.decode) this.drawing.ask();
+    const { position, model } = this.state;
+    position.move(latent, value);
+    this.view.sliders.show(position.z, position.start);
+    if (model) this.drawing.ask();
   }
 
   draw() {
     const begin = performance.now();
-    const image = this.decode?.(this.z);
+    const image = this.state.decode();
     const spent = performance.now() - begin;
-    if (image) this.picture.showDecoded(image, spent);
-    else this.picture.showReceived(this.image);
-    const { dataset } = this.root;
-    dataset.frames = String(++this.frames);
-    dataset.decodeMs = spent.toFixed(2);
-    dataset.ready = "true";
+    if (image) this.view.picture.showDecoded(image, spent);
+    else this.view.picture.showReceived(this.state.drawn);
+    Object.assign(this.root.dataset, {
+      frames: ++this.frames, decodeMs: spent.toFixed(2), ready: true,
+    });
   }
 
   released() {
-    const told = this.settings && this.release.tell(this.z, this.settings, this.tell);
-    if (told && !this.decode) this.picture.showWaiting();
+    if (this.state.tell(this.tell) && !this.state.model) this.view.picture.showWaiting();
   }
 
-  /** @param {Iterable<number>} [latents] that go back to the start */
-  restore(latents = this.z.keys()) {
-    const start = this.settings?.start ?? [];
-    for (const latent of latents) this.z[latent] = start[latent];
-    this.sliders.show(this.z, start);
-    if (this.decode) this.drawing.now();
+  resample() {
+    if (!this.state.posterior) return;
+    this.state.position.resample(this.state.posterior.sd);
+    this.show();
+    this.released();
+  }
+
+  /** @param {number[]} [latents] that go back to the start; by default all, and the input */
+  restore(latents) {
+    this.state.restore(latents);
+    this.view.input.show();
+    if (this.state.model) this.show();
+    else this.view.show(this.state);
     this.released();
   }
 
   remove() {
     this.drawing.cancel();
+    this.encoding.cancel();
     this.listeners.abort();
   }
 }

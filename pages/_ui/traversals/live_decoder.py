@@ -1,32 +1,37 @@
 """Latent sliders that redraw the decoded image while they are dragged.
 
-The decoder is sent to the browser once, as one safetensors file, and runs there in JavaScript
+The model is sent to the browser once, as one safetensors file, and runs there in JavaScript
 (``live_decoder.js``), so dragging needs no server; Python receives only the positions at release.
-If a decoder cannot run there, Python draws the image after each release instead.
+If a decoder cannot run there, Python draws the image after each release instead. If the encoder can
+run there as well, the input image can be changed and its posterior follows; a multi-rate model has
+one more slider, for β.
 """
 
 import functools
+import hashlib
+import math
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import streamlit as st
 import torch
 from torch import nn
 
+from betavae_core.models import VAE
 from betavae_core.models.browser import (
+    BrowserModel,
     ImageShape,
     Mode,
     SliderRow,
-    UnsupportedDecoder,
-    decoder_layers,
-    digest_of,
-    live_blob,
+    UnsupportedLayer,
+    browser_model,
+    packed,
 )
-from pages._ui.bundle import bundle
+from pages._ui.bundle import bundle, stylesheets
 
 LIMIT = 32 * 2**20
 TOO_LARGE = "This decoder is too large to run in the browser ({size:.0f} MB)"
@@ -47,21 +52,32 @@ class LiveState:
     mode: Mode
 
 
-@dataclass(frozen=True)
-class _Packed:
-    """A decoder ready to send; ``versions`` shows whether its weights have changed since."""
+class SpriteSettings(TypedDict):
+    """The factors of one shape of 2Dshapes; orientation in radians, the position from 0 to 1."""
 
-    versions: tuple[tuple[int, int], ...]
-    layers: list[dict[str, Any]]
-    tensors: dict[str, torch.Tensor]
-    digest: str
+    shape: int
+    scale: float
+    orientation: float
+    x: float
+    y: float
 
 
-_packed: weakref.WeakKeyDictionary[nn.Module, _Packed] = weakref.WeakKeyDictionary()
+class BetaSettings(TypedDict):
+    """The slider of β: its value, the marks below it, and what was measured over β, if it was:
+    beta (ascending), nll and, for each β, the kl of all latents."""
+
+    value: float
+    marks: list[float]
+    measured: dict[str, Any] | None
+
+
+# of a model: shows whether its weights have changed since; and the model as it is sent
+_Sent = tuple[tuple[tuple[int, int], ...], BrowserModel]
+_sent: weakref.WeakKeyDictionary[nn.Module, _Sent] = weakref.WeakKeyDictionary()
 
 
 def live_sliders(
-    decoder: nn.Module | None,
+    model: nn.Module | None,
     *,
     rows: Sequence[SliderRow],
     start: np.ndarray,
@@ -70,13 +86,17 @@ def live_sliders(
     key: str,
     initial: np.ndarray | None = None,
     anew: bool = False,
+    input_image: torch.Tensor | None = None,
+    sprite: SpriteSettings | None = None,
+    beta: BetaSettings | None = None,
     image: Callable[[np.ndarray], np.ndarray] | None = None,
     max_bytes: int = LIMIT,
 ) -> LiveState:
     """Show the decoded image beside one slider per latent.
 
     Args:
-        decoder: from (N, D) to logits (N, C, H, W); None if there is only ``image``.
+        model: a VAE, or a decoder alone from (N, D) to logits (N, C, H, W); None if there is only
+            ``image``.
         rows: sliders in display order; latents without a row stay at their start.
         start: latent code (D,) at which the sliders start and to which they return.
         start_id: a name for ``start``; the sliders move to the new start when it changes.
@@ -85,6 +105,10 @@ def live_sliders(
         initial: positions of the sliders when they are first shown, (D,), e.g. from a link or an
             earlier visit; ``start`` by default.
         anew: move the sliders to ``initial`` now, from any position.
+        input_image: the image (C, H, W) uint8 whose code is ``start``; shown beside the sliders
+            if the encoder runs in the browser.
+        sprite: its factors, if it is one shape of 2Dshapes.
+        beta: for a multi-rate model, which needs it.
         image: from z (D,) to an image (C, H, W) in [0, 1], used if the decoder cannot run in
             the browser; sigmoid(decoder(z)) by default.
         max_bytes: the maximum size of weights that are sent to a browser.
@@ -94,9 +118,9 @@ def live_sliders(
     """
     start = np.asarray(start, dtype=np.float32)
     if image is None:
-        if decoder is None:
-            raise ValueError("live_sliders needs a decoder or an image function, got neither.")
-        image = functools.partial(_decoded, decoder)
+        if model is None:
+            raise ValueError("live_sliders needs a model or an image function, got neither.")
+        image = functools.partial(_decoded, model)
     outside = [row["latent"] for row in rows if not 0 <= row["latent"] < start.size]
     if start.ndim != 1 or outside:
         raise ValueError(f"start has shape {start.shape}, but there are rows for z{outside}.")
@@ -104,33 +128,36 @@ def live_sliders(
     released = _released(st.session_state.get(key))
     begins = start if initial is None else np.asarray(initial, dtype=np.float32)
     visit, first = _visit(key, start_id, bool(released), begins, anew=anew)
-    packed, note = _for_browser(decoder, max_bytes)
-    if packed is not None:
-        made = tuple(packed.layers[-1]["out"])
+    ready, note = _for_browser(model, max_bytes)
+    pictures = {} if input_image is None else {"input": input_image.contiguous()}
+    if ready is not None:
+        made = tuple(ready.layers[-1]["out"])
         if made != tuple(image_shape):
             raise ValueError(f"The decoder makes images of {made}, expected {image_shape}.")
         mode: Mode = "browser"
-        layers, tensors, digest = packed.layers, packed.tensors, packed.digest
     else:
-        mode, layers, digest = "server", [], ""
+        mode = "server"
         picture = np.asarray(image(_current(released, visit, first)), dtype=np.float32)
         pixels = np.rint(255 * picture.reshape(image_shape).clip(0, 1)).astype(np.uint8)
-        tensors = {"image": torch.from_numpy(pixels)}
+        pictures["image"] = torch.from_numpy(pixels)
 
-    blob = live_blob(
-        layers,
-        tensors,
-        rows=rows,
-        start=start,
-        start_id=start_id,
-        image_shape=image_shape,
-        initial=first,
-        key=key,
-        visit=visit,
-        digest=digest,
-        mode=mode,
-        note=note,
-    )
+    settings = {
+        "rows": list(rows),
+        "start": start.tolist(),
+        "start_id": start_id,
+        "image_shape": list(image_shape),
+        "initial": first.tolist(),
+        "key": key,
+        "visit": visit,
+        "mode": mode,
+        "note": note,
+        "input": input_image is not None,
+        "sprite": sprite,
+        "beta": beta,
+    }
+    if ready is None:  # names the picture, so that the browser shows each new one
+        settings["digest"] = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
+    blob = packed(ready, settings, **pictures)
     result = _component()(key=key, data=blob, on_z_change=lambda: None)
     return LiveState(z=_current(_released(result), visit, first), mode=mode)
 
@@ -142,42 +169,57 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "live_decoder",
         html='<div class="live-decoder"></div>',
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
+        css=stylesheets(here.with_suffix(".css")),
         js=bundle(here.with_suffix(".js")),
     )
 
 
-def _for_browser(decoder: nn.Module | None, max_bytes: int) -> tuple[_Packed | None, str]:
-    """Return the packed decoder, or None and a sentence with the reason."""
-    if decoder is None:
+def _for_browser(model: nn.Module | None, max_bytes: int) -> tuple[BrowserModel | None, str]:
+    """Return the model as it is sent, or None and a sentence with the reason."""
+    if model is None:
         return None, f"This model's decoder cannot run in the browser: {AFTERWARDS}"
     try:
-        packed = _pack(decoder)
-    except UnsupportedDecoder as problem:
+        ready = ready_model(model)
+    except UnsupportedLayer as problem:
         return None, f"{str(problem).removesuffix('.')}: {AFTERWARDS}"
-    size = sum(tensor.nbytes for tensor in packed.tensors.values())
-    if size > max_bytes:
-        return None, f"{TOO_LARGE.format(size=size / 2**20)}: {AFTERWARDS}"
-    return packed, ""
+    if ready.bytes > max_bytes:
+        return None, f"{TOO_LARGE.format(size=ready.bytes / 2**20)}: {AFTERWARDS}"
+    return ready, ""
 
 
-def _pack(decoder: nn.Module) -> _Packed:
-    """Describe a decoder once, and again only if its weights were replaced or written to."""
-    versions = tuple((p.data_ptr(), p._version) for p in decoder.parameters())
-    packed = _packed.get(decoder)
-    if packed is None or packed.versions != versions:
-        layers, tensors = decoder_layers(decoder)
-        packed = _Packed(versions, layers, tensors, digest_of(layers, tensors))
-        _packed[decoder] = packed
-    return packed
+def encodes_in_browser(model: nn.Module) -> bool:
+    """Whether the browser can run the model's encoder as well."""
+    ready, _ = _for_browser(model, LIMIT)
+    return ready is not None and bool(ready.encoder)
 
 
-def _decoded(decoder: nn.Module, z: np.ndarray) -> np.ndarray:
-    """Return sigmoid(decoder(z)), (C, H, W), on the decoder's device."""
+def ready_model(model: nn.Module) -> BrowserModel:
+    """Describe a model once, and again only if its weights were replaced or written to. Raises
+    `UnsupportedLayer` if its decoder cannot run in a browser."""
+    versions = tuple((p.data_ptr(), p._version) for p in model.parameters())
+    sent = _sent.get(model)
+    if sent is None or sent[0] != versions:
+        sent = _sent[model] = versions, browser_model(model)
+    return sent[1]
+
+
+def _decoded(model: nn.Module, z: np.ndarray) -> np.ndarray:
+    """Return the image of z, (C, H, W), computed on the model's device."""
+    decoder = model.decoder if isinstance(model, VAE) else model
     weight = next(decoder.parameters())
     with torch.inference_mode():
         logits = decoder(torch.from_numpy(z)[None].to(weight.device, weight.dtype))
     return logits[0].sigmoid().float().cpu().numpy()
+
+
+def released_beta(key: str, start_of: str) -> float | None:
+    """The β at the last release of these sliders in this visit, if their start belongs to the model
+    with this hash; otherwise None."""
+    released = _released(st.session_state.get(key))
+    now = st.session_state.get(f"_live_decoder_{key}", {}).get("visit")
+    beta = released.get("beta")
+    mine = released.get("visit") == now and str(released.get("start_id")).startswith(start_of)
+    return float(beta) if mine and isinstance(beta, int | float) and math.isfinite(beta) else None
 
 
 def _visit(

@@ -3,7 +3,7 @@
 import { ImageCanvas } from "../javascript/canvas.js";
 import { element } from "../javascript/elements.js";
 
-/** @import { Image } from "../javascript/decoder.js" */
+/** @import { Image } from "../javascript/network.js" */
 
 const TOLD_EVERY = 250; // ms: a number that changes with every frame can't be read
 

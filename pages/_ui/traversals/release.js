@@ -3,8 +3,9 @@
 
 /** @import { Tell } from "../javascript/mount.js" */
 /** @typedef {{key: string, visit: number, start_id: string}} Visit to a start of the sliders */
+/** @typedef {{z: number[], beta: number | null}} Position β: null for an ordinary model */
 
-/** @type {Map<string, {visit: number, z: number[]}>} mount key: outlives a popover that closes */
+/** @type {Map<string, Position & {visit: number}>} mount key: outlives a popover that closes */
 const positions = new Map();
 
 export class Release {
@@ -13,28 +14,28 @@ export class Release {
   /**
    * Where the sliders were left in this visit, or else where they begin; Python knows that.
    * @param {Visit} visit
-   * @param {number[]} initial
-   * @returns {number[]}
+   * @param {Position} initial
+   * @returns {Position}
    */
   begin({ key, visit }, initial) {
     const kept = positions.get(key);
-    const z = [...(kept?.visit === visit ? kept.z : initial)];
-    this.sent = JSON.stringify(z);
-    return z;
+    const { z, beta } = kept?.visit === visit ? kept : initial;
+    this.sent = JSON.stringify({ z, beta });
+    return { z: [...z], beta };
   }
 
   /**
-   * @param {number[]} z
+   * @param {Position} now
    * @param {Visit} visit
    * @param {Tell} tell
    * @returns {boolean} whether there was anything to tell
    */
-  tell(z, { key, visit, start_id }, tell) {
-    const text = JSON.stringify(z);
+  tell({ z, beta }, { key, visit, start_id }, tell) {
+    const text = JSON.stringify({ z, beta });
     if (text === this.sent) return false;
     this.sent = text;
-    positions.set(key, { visit, z: [...z] });
-    tell("z", { values: [...z], start_id, visit });
+    positions.set(key, { visit, z: [...z], beta });
+    tell("z", { values: [...z], start_id, visit, ...(beta === null ? {} : { beta }) });
     return true;
   }
 }

@@ -1,0 +1,59 @@
+// @ts-check
+/** The image that is encoded, and what a visitor made of it. */
+import { toChannelsLast } from "../javascript/channels_last.js";
+import { drawSprite } from "../javascript/sprite.js";
+
+/** @import { Image } from "../javascript/network.js" */
+/** @import { Sprite } from "../javascript/sprite.js" */
+/** @import { Change } from "./sprite_tools.js" */
+
+const BRUSH = 2.2; // radius in pixels of the image
+
+export class InputImage {
+  changed = false; // whether this is no longer the image that Python sent
+  /** @type {Float32Array} (H, W, C) in [0, 1] */
+  pixels = new Float32Array(0);
+  /** @type {Image} */
+  shape = [1, 1, 1];
+  /** @type {Sprite | null} */
+  sprite = null; // null: the image is not one shape
+  sent = { pixels: this.pixels, sprite: this.sprite }; // by Python
+
+  /**
+   * @param {Image} shape
+   * @param {ArrayLike<number>} bytes (C, H, W)
+   * @param {Sprite | null} sprite if the image is one shape
+   */
+  take(shape, bytes, sprite) {
+    const pixels = toChannelsLast(shape)(bytes).map((byte) => byte / 255);
+    this.shape = shape;
+    this.sent = { pixels, sprite };
+    this.restore();
+  }
+
+  /** Goes back to the image that Python sent. */
+  restore() {
+    this.pixels = this.sent.pixels.slice();
+    this.sprite = this.sent.sprite;
+    this.changed = false;
+  }
+
+  /** @param {Change} change of the shape, if the image is one */
+  apply(change) {
+    if (!this.sprite) return;
+    this.sprite = change(this.sprite);
+    this.pixels = Float32Array.from(drawSprite(this.sprite), (byte) => byte / 255);
+    this.changed = true;
+  }
+
+  /** @param {[number, number]} at what becomes white around it, in pixels of the image */
+  paint([x, y]) {
+    const [channels, height, width] = this.shape;
+    for (let pixel = 0; pixel < height * width; pixel++) {
+      const [row, column] = [Math.floor(pixel / width), pixel % width];
+      if (Math.hypot(column + 0.5 - x, row + 0.5 - y) > BRUSH) continue;
+      this.pixels.fill(1, pixel * channels, (pixel + 1) * channels);
+    }
+    this.changed = true;
+  }
+}
