@@ -162,6 +162,7 @@ KEYS = (
     Key("source", _DATASETS, "source of the data"),
     Key("factor", _DATASETS, "factor"),
     Key("mosaic", _DATASETS, "random selection"),
+    Key("beta-explorer", ("overview",), "β", linked=False),
     # buttons: they have no value
     Key("save-*", PAGES, "download", linked=False),
     Key("start-*", PAGES, "button", linked=False),

@@ -14,7 +14,7 @@ from ..paths import home, runs_root
 from ..scoring.distances import distance_observer
 from ..scoring.scores import has_standard_scores
 from ..shipping.recorded import record_run
-from ..store import load_run, read_config, read_history
+from ..store import load_run, read_config, read_history, rounded_history
 from ..store.files import SCORES_LOCK, TRAINING_LOCK
 from ..training.jobs import Job
 from ..training.resume import CHECKPOINT
@@ -78,9 +78,10 @@ def ship(
     data_root: str | None = None,
     show: Show | None = None,
 ) -> Iterator[Path]:
-    """Copy the finished runs of the list under `root` into `target`, with weights if the list keeps
-    them, otherwise without; yields the new folders. An existing folder is left unchanged, so that
-    the same call can continue; a run that is not scored yet is left for a later one."""
+    """Copy the finished runs of the list under `root` into `target`, with a rounded history, and
+    with weights if the list keeps them; yields the new folders. An existing folder is left
+    unchanged, so that the same call can continue; a run that is not scored yet is left for a later
+    one."""
     for group in groups:
         for config in group.configs:
             made = target / config.run_id
@@ -99,6 +100,7 @@ def ship(
                 with suppress(InputError):  # missing images: a strip of prior samples
                     dataset = config_dataset(config, data_root, show)
                 record_run(run, made, dataset)
+            rounded_history(made)
             yield made
 
 

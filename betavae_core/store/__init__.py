@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         sole_writer,
         write_atomically,
     )
-    from .history import append_history, read_history, rewrite_history
+    from .history import append_history, read_history, rewrite_history, rounded_history
     from .runs import (
         BrokenRun,
         Run,
@@ -57,6 +57,7 @@ __all__ = [
     "read_history",
     "read_scores",
     "rewrite_history",
+    "rounded_history",
     "run_name",
     "save_weights",
     "sole_writer",

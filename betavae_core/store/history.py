@@ -19,6 +19,22 @@ def rewrite_history(path: Path, records: list[dict[str, Any]]) -> None:
     write_atomically(path / HISTORY, text.encode())
 
 
+def rounded_history(path: Path) -> None:
+    """Write the history of a finished run anew with five significant digits, which no chart can
+    tell from all of them; for collections in which megabytes count."""
+    rewrite_history(path, [_rounded(record) for record in read_history(path)[0]])
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return value
+
+
 def read_history(path: Path, label: str = "") -> tuple[list[dict[str, Any]], list[str]]:
     """The records, and notes about missing ones; a last line cut off by a kill is left out.
     Messages call the run's folder `label`."""

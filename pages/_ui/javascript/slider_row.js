@@ -87,6 +87,7 @@ export class SliderRow {
     if (this.now === now && this.start === start) return;
     Object.assign(this, { now, start });
     const { input, value, node, share } = this;
+    node.style.setProperty("--start", String(share(start)));
     // The slider that is being dragged has this value already and must not be disturbed.
     if (Number(input.value) !== now) input.value = String(now);
     value.textContent = signed(now);

@@ -13,6 +13,7 @@ from betavae_core.store import Run
 from pages._ui.charts import picture_file, save_picture
 from pages._ui.choose_runs import choose_runs
 from pages._ui.followed import leading_to
+from pages._ui.overview.beta_explorer import beta_explorer, run_for_every_beta
 from pages._ui.overview.rows import Rows, copy_rows, draw_row
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, drawn, one_row, originals, strip
@@ -31,6 +32,13 @@ NEXT = [
 def story(runs: list[Run]) -> None:
     """All of the page Overview below its first words."""
     shown, pictured, rows = None, choose_runs(runs), Rows()
+    images_of_all = dataset_of(pictured[0])
+    first = pictured[0].config
+    of_all = run_for_every_beta(first.dataset, first.shape)
+    if of_all is not None and images_of_all is not None:
+        prepare(images_of_all, drawn(images_of_all, 0))
+        beta_explorer(of_all, runs, images_of_all)
+        st.subheader("Models trained for one β each")
     unseen = [run for run in pictured if dataset_of(run) is None]
     for run in pictured:
         dataset = dataset_of(run)

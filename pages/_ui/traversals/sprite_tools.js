@@ -46,7 +46,7 @@ export function tools(shaped, apply, draw) {
   };
   /** @type {(text: string, title: string, change: Change) => HTMLElement} */
   const changing = (text, title, change) => button(text, title, () => apply(change));
-  const shapes = ["\u25a0", "\u2b2c", "\u2665"].map((sign, shape) =>
+  const shapes = ["\u25a0", "\u25cf", "\u2665"].map((sign, shape) =>
     changing(sign, `Change the shape to a ${SHAPES[shape]}`, (sprite) => ({ ...sprite, shape })));
   const sizes = [
     changing("\u21ba", "Turn the shape left", KEYS[","]),

@@ -1,0 +1,162 @@
+"""One model for every β, in the browser: its reconstructions, the KL of its latents and its
+rate–distortion curve follow the slider of β."""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from betavae_core.beta import beta_number
+from betavae_core.datasets import Dataset, dataset_title
+from betavae_core.models.browser import UnsupportedLayer, packed
+from betavae_core.scoring.elbo import ACTIVE_KL, latest_elbo
+from betavae_core.scoring.rate_distortion import measured_rate_distortion
+from betavae_core.store import Run
+from pages._ui.bundle import bundle, stylesheets
+from pages._ui.overview.strips import originals
+from pages._ui.runs import all_runs, same_images
+from pages._ui.style import plain
+from pages._ui.traversals.live_decoder import ready_model
+
+IMAGES = 8
+FIRST = 4.0  # β at the start, if it is in the range
+
+
+def run_for_every_beta(dataset: str, shape: tuple[int, int, int]) -> Run | None:
+    """The run for a range of β of this dataset, at this shape, with the most images, if there is
+    one with weights whose rate and distortion were measured."""
+    found = [
+        run
+        for run in all_runs(multirate=True)[0]
+        if run.config.multirate
+        and run.config.dataset == dataset
+        and run.has_weights
+        and run.config.shape == shape
+        and measured_rate_distortion(run)
+    ]
+    return max(found, key=lambda run: run.config.images, default=None)
+
+
+def beta_explorer(run: Run, runs: Sequence[Run], dataset: Dataset) -> None:
+    """Draw it; runs: the separate models, of which those with the same images and as many of them
+    are dots beside the curve."""
+    record = measured_rate_distortion(run)
+    assert record is not None, "chosen by run_for_every_beta"
+    try:
+        ready = ready_model(run.multirate)
+    except UnsupportedLayer as problem:
+        st.info(f"{problem} The models of single β are below.")
+        return
+    alike = [each for each in same_images([run, *runs])[0][1:] if _alike(run, each)]
+    separate = [
+        {"beta": each.config.beta, "rate": sum(elbo["kl"]), "distortion": elbo["nll"]}
+        for each in alike
+        if (elbo := latest_elbo(each))
+    ]
+    low, high = run.multirate.low, run.multirate.high
+    settings = {
+        "image_shape": list(run.config.shape),
+        "value": min(max(FIRST, low), high),
+        "marks": sorted({dot["beta"] for dot in separate if low <= dot["beta"] <= high}),
+        "separate": separate,
+        "measured": {key: record[key] for key in ("beta", "nll", "kl")},
+        "remarks": remarks(record),
+    }
+    images = originals(f"{dataset.key}/{dataset.shape}", dataset, 0)[:IMAGES].contiguous()
+    _component()(key="beta-explorer", data=packed(ready, settings, images=images))
+    measured = record["settings"]
+    st.caption(
+        f"{plain(run.name)}: one model, trained with a β between {beta_number(low)} and "
+        f"{beta_number(high)} drawn for each of its {run.config.images:,} images of "
+        f"{dataset_title(run.config.dataset)} ({run.config.source}); the reconstructions are "
+        "computed in your browser. KL, rate and distortion: means over "
+        f"{measured['images']:,} random images at {len(record['beta'])} values of β, interpolated "
+        "between them. "
+        + (
+            f"White dots: {len(separate)} models trained for one β each, on as many images. "
+            + comparison(record, separate)
+            if separate
+            else "No model for one β was trained on as many images."
+        )
+    )
+
+
+def _alike(run: Run, other: Run) -> bool:
+    """Whether the other is a separate run to compare with: same dataset and number of images."""
+    mine, its = run.config, other.config
+    return (
+        its.dataset == mine.dataset
+        and its.images == mine.images
+        and its.model == "conv"
+        and its.beta is not None
+        and its.latents == mine.latents
+        and not its.origin
+    )
+
+
+def comparison(record: dict[str, Any], separate: Sequence[dict[str, Any]]) -> str:
+    """How the loss of the one model compares with that of each separate model, in a sentence."""
+    said = []
+    for dot in sorted(separate, key=lambda dot: dot["beta"]):
+        near = min(range(len(record["beta"])), key=lambda n: _far(record["beta"][n], dot["beta"]))
+        beta = record["beta"][near]
+        if _far(beta, dot["beta"]) > 1.3:  # no measured β is near
+            continue
+        mine = record["nll"][near] + dot["beta"] * sum(record["kl"][near])
+        ratio = mine / (dot["distortion"] + dot["beta"] * dot["rate"])
+        said.append(f"{ratio:.2f} at β = {beta_number(dot['beta'])}")
+    if not said:
+        return ""
+    return f"Loss of the one model divided by that of the separate model: {', '.join(said)}."
+
+
+def _far(one: float, other: float) -> float:
+    """The larger divided by the smaller."""
+    return max(one, other) / min(one, other)
+
+
+def remarks(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """What to notice at low, middle and high β, from the measured numbers: for β up to a value, a
+    sentence."""
+    betas, count = record["beta"], len(record["beta"])
+    low, middle, high = 0, count // 2, count - 1
+
+    def at(n: int) -> str:
+        active = sum(kl > ACTIVE_KL for kl in record["kl"][n])
+        return (
+            f"at β = {beta_number(betas[n])}, {active} of {len(record['kl'][n])} latents carry "
+            f"{sum(record['kl'][n]):.1f} nats, and a reconstruction costs {record['nll'][n]:.0f} "
+            "nats"
+        )
+
+    return [
+        {
+            "up_to": betas[count // 3],
+            "text": "Low β: information is cheap, so the reconstructions are sharp. "
+            f"Look at the outlines; {at(low)}.",
+        },
+        {
+            "up_to": betas[2 * count // 3],
+            "text": "Middle: a nat of information costs about as much as a nat of reconstruction; "
+            f"{at(middle)}.",
+        },
+        {
+            "up_to": betas[high] * (1 + 1e-9),
+            "text": "High β: information is expensive, so details that cost many nats and change "
+            f"few pixels are given up first. Look at shape and orientation; {at(high)}.",
+        },
+    ]
+
+
+@functools.cache
+def _component() -> Callable[..., Any]:
+    """Register the component on first use, so that importing this module does nothing."""
+    here = Path(__file__)
+    return st.components.v2.component(
+        "beta_explorer",
+        html='<div class="beta-explorer"></div>',
+        css=stylesheets(here.with_suffix(".css")),
+        js=bundle(here.with_suffix(".js")),
+    )

@@ -1,0 +1,33 @@
+// @ts-check
+/** The KL of each latent as a bar; those that are not in use are faint. */
+import { element } from "../javascript/elements.js";
+
+const ACTIVE = 0.1; // nats: a latent with more is in use
+
+export class KlBars {
+  /** @type {{latent: number, row: HTMLElement, bar: HTMLElement, nats: HTMLElement}[]} */
+  rows = [];
+  node = element("div", { class: "kl-bars" });
+
+  /** @param {number[][]} kl of each latent at ascending β; the largest comes first */
+  constructor(kl) {
+    this.top = Math.max(...kl.flat(), 1e-9);
+    const order = [...kl[0].keys()].sort((a, b) => kl[0][b] - kl[0][a]);
+    this.rows = order.map((latent) => {
+      const bar = element("i"), nats = element("span", { class: "nats" });
+      const row = element("div", { class: "latent" }, element("b", {}, `z${latent}`),
+        element("span", { class: "bar" }, bar), nats);
+      return { latent, row, bar, nats };
+    });
+    this.node.replaceChildren(...this.rows.map(({ row }) => row));
+  }
+
+  /** @param {number[]} kl of each latent, in nats */
+  show(kl) {
+    for (const { latent, row, bar, nats } of this.rows) {
+      bar.style.width = `${(100 * Math.max(kl[latent], 0)) / this.top}%`;
+      nats.textContent = kl[latent].toFixed(2);
+      row.classList.toggle("off", kl[latent] <= ACTIVE);
+    }
+  }
+}
