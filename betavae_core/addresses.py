@@ -240,5 +240,7 @@ def run_choices(run: Run) -> dict[str, str]:
 
 
 def state_choices(run: Run) -> dict[str, str]:
-    """The snapshot of a run, if it is not at the end of its training."""
-    return {} if run.snapshot is None else {f"after-{run.name}": state_title(run.snapshot)}
+    """The snapshot of a run, if it is not at the end of its training, and the β of a multi-rate
+    run."""
+    after = {} if run.snapshot is None else {f"after-{run.name}": state_title(run.snapshot)}
+    return after if run.at is None else {**after, "beta": f"{run.at:.6g}"}

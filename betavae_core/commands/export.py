@@ -11,6 +11,7 @@ from ..errors import InputError, Refusal, unknown_name, wrong_value
 from ..export import EXPORTS, Export
 from ..paths import runs_root
 from ..store import Run, find_run, load_run
+from ..store.frozen import at_beta
 from ..store.snapshots import at_snapshot
 from ..traversal.codes import MODES, STEPS, Values
 from .progress import shown_progress
@@ -45,6 +46,12 @@ def run(options: argparse.Namespace) -> int:
                 option="after",
             )
         opened = [_after(each, options.after) for each in opened]
+    if options.beta is not None:
+        betas = _betas(options.beta, 2 if options.kind == "rising-beta" else 1)
+        if len(betas) == 1:
+            opened = [at_beta(each, betas[0]) for each in opened]
+        else:
+            given["betas"] = betas
     written = []
 
     def write(kind: str, runs: Any, first: str, dataset: Dataset) -> None:
@@ -67,6 +74,18 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(written))
     return 0
+
+
+def _betas(text: str, count: int) -> tuple[float, ...]:
+    """The numbers of --beta."""
+    try:
+        betas = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        betas = ()
+    if len(betas) != count:
+        expected = "one number, such as 4" if count == 1 else "two numbers, such as 0.1,10"
+        raise wrong_value("--beta", expected, text, "takes")
+    return betas
 
 
 def _after(run: Run, images: int) -> Run:

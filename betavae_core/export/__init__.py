@@ -8,6 +8,7 @@ from pathlib import Path
 from .embedding import export_embedding
 from .numbers import export_numbers
 from .reconstructions import export_reconstructions
+from .rising import export_rising
 from .traversals import (
     export_comparison,
     export_interpolation,
@@ -26,6 +27,7 @@ class Export:
     factors: bool = False  # whether it needs known factors
     together: bool = False  # whether it takes all runs at once
     states: bool = False  # whether it takes snapshots
+    multirate: bool = False  # whether it takes only runs for a range of β
 
 
 EXPORTS: dict[str, Export] = {
@@ -37,4 +39,5 @@ EXPORTS: dict[str, Export] = {
     "interpolation": Export(export_interpolation, states=True),
     "sweep": Export(export_sweep, factors=True, states=True),
     "comparison": Export(export_comparison, together=True, states=True),
+    "rising-beta": Export(export_rising, multirate=True),
 }

@@ -78,6 +78,7 @@ def _grid(
 
 def _folder(out: Path, run: Run, kind: str) -> Path:
     state = "" if run.snapshot is None else f"-after-{run.snapshot}"
+    state += "" if run.at is None else f"-beta{run.at:.6g}"
     folder = out / f"{kind}-{run.name}{state}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

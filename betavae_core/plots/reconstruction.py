@@ -28,12 +28,16 @@ def value_over_beta(
     error: str | None = None,
     ghosts: Mapping[float, float] | None = None,
     ghost_label: str = "",
+    curve: Mapping[float, float] | None = None,
+    curve_label: str = "",
     height: int = 400,
 ) -> go.Figure:
     """A column over β: a dot for every run, the medians of the seeds joined, one line per kind.
 
     rows: with beta, run, the column and, if there are several, kind. error: the column of
-    standard errors, drawn at the dots. ghosts: β → another source's value, hollow and grey.
+    standard errors, drawn at the dots. ghosts: β → another source's value, hollow and grey. curve:
+    β → value of a model for every β, a line between the least and the greatest β of the rows,
+    placed between them by log β.
     """
     figure = go.Figure()
     betas = sorted(set(rows["beta"]) | set(ghosts or {}))
@@ -62,6 +66,19 @@ def value_over_beta(
             customdata=here[["run"]],
             hovertemplate="%{y:.4~g}<br>%{customdata[0]}<extra></extra>",
             showlegend=False,
+        )
+    positive = [beta for beta in betas if beta > 0]
+    if curve and len(positive) > 1:
+        inside = {b: v for b, v in curve.items() if positive[0] <= b <= positive[-1]}
+        figure.add_scatter(
+            x=np.interp(np.log(list(inside)), np.log(positive), [place[beta] for beta in positive]),
+            y=list(inside.values()),
+            mode="lines+markers",
+            line={"color": ACCENT, "width": 2, "dash": "dot"},
+            marker={"size": 5},
+            customdata=list(inside),
+            name=curve_label,
+            hovertemplate="%{y:.4~g}<br>β = %{customdata:.3~g}<extra></extra>",
         )
     if ghosts:
         figure.add_scatter(

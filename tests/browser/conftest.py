@@ -16,15 +16,16 @@ from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.models import build_model, build_vae
 from betavae_core.store.snapshots import save_snapshot
-from tests.browser.drive import COLOUR, CONV, MLP, OTHER, ROOT
+from tests.browser.drive import COLOUR, CONV, MLP, OF_ALL, OTHER, ROOT
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two shipped β = 1 runs, one of them with three channels, another β, and a freshly initialised
-    MLP; the first has states of its training: its untrained weights and its last."""
+    """Two shipped β = 1 runs, one of them with three channels, another β, one for every β, and a
+    freshly initialised MLP; the first has states of its training: its untrained weights and its
+    last."""
     root = tmp_path_factory.mktemp("runs")
-    for name in (CONV, COLOUR, OTHER):
+    for name in (CONV, COLOUR, OTHER, OF_ALL):
         shutil.copytree(ROOT / "trained_models" / name, root / name)
     trained = store.load_run(root / CONV)
     save_snapshot(root / CONV, build_vae(trained.config), 0)

@@ -132,7 +132,7 @@ def test_bad_input_is_one_sentence(
         (
             ["export", "poster", small_run.name],
             "traversal, embedding, reconstructions, numbers, pair, interpolation, sweep, "
-            "comparison, all",
+            "comparison, rising-beta, all",
         ),
         (
             ["export", "embedding", small_run.name, "--steps", "5"],

@@ -40,6 +40,12 @@ def add_parser(verbs: Any) -> None:
         help="traversals: use the runs' snapshots after N images",
     )
     parser.add_argument(
+        "--beta",
+        metavar="B",
+        help="runs for a range of β: export them at this β; rising-beta: from one β to another, "
+        "such as 0.1,10 (default: the run's range)",
+    )
+    parser.add_argument(
         "--out", default="exports", metavar="DIR", help="folder to write to (default: %(default)s)"
     )
     add_runs_folder(parser, "--runs-from")

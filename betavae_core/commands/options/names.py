@@ -15,7 +15,7 @@ FEATURES = ("inception", "lite0")
 DISTANCE_KINDS = ("reconstructions", "samples")
 EXPORTS = (
     *("traversal", "embedding", "reconstructions", "numbers"),
-    *("pair", "interpolation", "sweep", "comparison"),
+    *("pair", "interpolation", "sweep", "comparison", "rising-beta"),
 )
 USUAL_EXPORTS = EXPORTS[:4]
 TRAVERSAL_MODES = ("prior", "aggregate", "around", "posterior")

@@ -16,27 +16,12 @@ from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
 from pages._ui.bundle import bundle, stylesheets
 from pages._ui.overview.strips import originals
-from pages._ui.runs import all_runs, same_images
+from pages._ui.runs import same_images
 from pages._ui.style import plain
 from pages._ui.traversals.live_decoder import ready_model
 
 IMAGES = 8
 FIRST = 4.0  # β at the start, if it is in the range
-
-
-def run_for_every_beta(dataset: str, shape: tuple[int, int, int]) -> Run | None:
-    """The run for a range of β of this dataset, at this shape, with the most images, if there is
-    one with weights whose rate and distortion were measured."""
-    found = [
-        run
-        for run in all_runs(multirate=True)[0]
-        if run.config.multirate
-        and run.config.dataset == dataset
-        and run.has_weights
-        and run.config.shape == shape
-        and measured_rate_distortion(run)
-    ]
-    return max(found, key=lambda run: run.config.images, default=None)
 
 
 def beta_explorer(run: Run, runs: Sequence[Run], dataset: Dataset) -> None:

@@ -12,8 +12,9 @@ from betavae_core.provenance import facts
 from betavae_core.store import Run
 from pages._ui.charts import picture_file, save_picture
 from pages._ui.choose_runs import choose_runs
+from pages._ui.every_beta import run_for_every_beta
 from pages._ui.followed import leading_to
-from pages._ui.overview.beta_explorer import beta_explorer, run_for_every_beta
+from pages._ui.overview.beta_explorer import beta_explorer
 from pages._ui.overview.rows import Rows, copy_rows, draw_row
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, drawn, one_row, originals, strip

@@ -8,14 +8,17 @@ from betavae_core.beta import beta_text
 from betavae_core.datasets import dataset_title
 from betavae_core.fid import FEATURES
 from betavae_core.scoring.distances import few_images
+from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
 from betavae_core.tables import paper
 from betavae_core.tables.distances import SETTING, best_betas, correlation, loss_rows
 from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
+from pages._ui.every_beta import run_for_every_beta
 from pages._ui.kept import kept
 from pages._ui.linked import flag, one_of
+from pages._ui.style import plain
 
 
 def is_current(first: pd.Series) -> bool:
@@ -180,13 +183,31 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
         "over "
         f"{' or '.join(sorted(loss['measured'].unique()))}"
     )
+    of_all = run_for_every_beta(dataset, runs[0].config.shape)
+    record = None if of_all is None else measured_rate_distortion(of_all)
+    curve, of_curve = None, ""
+    if of_all is not None and record is not None:
+        curve = dict(zip(record["beta"], record["nll"], strict=True))
+        of_curve = (
+            f" The dotted line is one model for every β, {plain(of_all.name)}, trained on "
+            f"{of_all.config.images:,} images; means over {record['settings']['images']:,} images."
+        )
     with left:
         chart(
-            drawn(plots.value_over_beta, loss, "nll", title="reconstruction loss, nats per image"),
+            drawn(
+                plots.value_over_beta,
+                loss,
+                "nll",
+                title="reconstruction loss, nats per image",
+                curve=curve,
+                curve_label="one model for every β",
+            ),
             "loss-chart",
-            about=about,
+            about=f"{about}.{of_curve}",
         )
-        st.caption(f"{about}. Each dot is one model; the line joins the medians of the seeds.")
+        st.caption(
+            f"{about}. Each dot is one model; the line joins the medians of the seeds.{of_curve}"
+        )
     with st.expander("Table of the numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
         st.dataframe(
