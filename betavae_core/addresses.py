@@ -128,6 +128,7 @@ KEYS = (
     Key("shared", _LATENT_SPACE, "setting of the shared axes"),
     Key("deep", _LATENT_SPACE, "setting of the 3-D view"),
     Key("widths", _LATENT_SPACE, "setting of the encoder uncertainty"),
+    Key("every", _LATENT_SPACE, "choice of the model for every β"),
     Key("opened", _LATENT_SPACE, "image"),
     Key("latent-map", _LATENT_SPACE, "image", linked=False),
     Key("guess", _DISENTANGLEMENT, "setting of the guessing game"),

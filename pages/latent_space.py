@@ -1,13 +1,17 @@
 """Where do the factors lie in latent space?"""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from betavae_core import plots
 from betavae_core.datasets import dataset_title
+from betavae_core.store.frozen import at_beta
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart, drawn
 from pages._ui.choose_runs import choose_runs
 from pages._ui.encodings import codes
+from pages._ui.kept import kept_few
 from pages._ui.latent_space.details import (
     downloads,
     in_short,
@@ -17,6 +21,12 @@ from pages._ui.latent_space.details import (
     opened,
 )
 from pages._ui.latent_space.embedding_map import embedding_map, sprite_of
+from pages._ui.latent_space.over_beta import (
+    choose_every,
+    how_it_is_mapped,
+    morph_of,
+    separate_betas,
+)
 from pages._ui.latent_space.panels import (
     MAPS,
     MOST_NEIGHBOURS,
@@ -63,19 +73,29 @@ with addressed("latent_space"), plain_errors():
     visited = choose_images(dataset)
     prepare(dataset, visited.rows)
     choice = choose_map(min(run.config.latents for run in runs))
+    of_all, morph, fixed = choose_every(dataset, choice), None, None
+    if of_all is not None:
+        choice = replace(choice, widths=False, shared=True)
+        marks = separate_betas(runs, of_all)
+        morph, fixed = morph_of(of_all, dataset, visited.rows, choice, marks)
+        runs = [kept_few(at_beta, of_all, beta) for beta in marks]
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
     found = measured(runs, dataset, visited, encoded)
     measured_on, joined = len(visited.rows), visited.joined
     if choice.neighbours:
         visited, kept = thinned(visited, MOST_NEIGHBOURS)
         encoded = [(mean[kept], log_var[kept]) for mean, log_var in encoded]
-    panels = panels_of(runs, dataset, visited, choice, encoded, [in_short(each) for each in found])
+    below = [in_short(each) for each in found]
+    panels = panels_of(runs, dataset, visited, choice, encoded, below, fixed)
+    mapped = MAPS[choice.method] if of_all is None else how_it_is_mapped(choice)
     part = f", {dataset.note}" if dataset.note else ""
     about = (
         f"{visited.about} of {dataset_title(dataset.name)} ({dataset.source}{part}), posterior "
         "means of "
-        f"{measured_on:,} images; {MAPS[choice.method]}."
+        f"{measured_on:,} images; {mapped}."
     )
+    if of_all is not None:
+        about = f"{of_all.name}: {about}"
     if len(visited.rows) < measured_on:
         about += (
             f" The panels show {len(visited.rows):,} of these images, chosen at random (random "
@@ -103,8 +123,9 @@ with addressed("latent_space"), plain_errors():
                 st.caption(panel.numbers)
         clicked = None
     else:
+        one = [replace(panels[0], title="every β", note="", numbers="")]
         clicked = embedding_map(
-            panels,
+            panels if morph is None else one,
             visited.groups,
             visited.drawn,
             sprite_of(dataset.key, visited.rows, dataset),
@@ -112,17 +133,18 @@ with addressed("latent_space"), plain_errors():
             shared=choice.shared,
             key="latent-map",
             start=linked_image(visited, dataset),
+            morph=morph,
         )
     st.caption(
         about
         + (DEEP if choice.deep else FLAT)
         + (where_the_prior_is(panels, shared=choice.shared) if choice.crossed else "")
     )
-    below = st.container()  # written last: the link in the files names the opened image
+    files = st.container()  # written last: the link in the files names the opened image
     if clicked is not None:
         opened(clicked, visited, runs, dataset, encoded)
     if not choice.deep:
-        with below:
+        with files:
             downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)
     st.subheader("The numbers behind the panels")
     labels = [panel.title for panel in panels]

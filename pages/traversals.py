@@ -17,7 +17,7 @@ from pages._ui.choose_run import choose_run, choose_state
 from pages._ui.kept import kept_few
 from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
-from pages._ui.traversals.choose_beta import choose_beta, trained_betas
+from pages._ui.traversals.choose_beta import choose_beta, refuse_beta, trained_betas
 from pages._ui.traversals.choose_start import choose_start, sprite_of
 from pages._ui.traversals.latent_rows import REACH, densities_are_ready, latent_rows
 from pages._ui.traversals.live_decoder import encodes_in_browser, live_sliders
@@ -74,6 +74,8 @@ with addressed("traversals"), plain_errors():
     if run.config.multirate:
         beta, turned = choose_beta(run, LIVE, trained_betas(run, ordinary))
         run = kept_few(at_beta, run, beta["value"])
+    else:
+        refuse_beta()
     with start_at:
         start = choose_start(run)
     if start.image is not None and not encodes_in_browser(model):

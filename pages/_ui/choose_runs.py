@@ -16,7 +16,7 @@ from pages._ui.runs import all_runs
 def choose_runs(runs: list[Run]) -> list[Run]:
     """The runs to picture: of one dataset and, if β was repeated, one seed; if a link names runs,
     only these."""
-    now, everything = visit(), all_runs(baselines=True)[0]
+    now, everything = visit(), all_runs(baselines=True, multirate=True)[0]
     choice = followed()
     _without_gone_runs({run.name for run in runs})
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))

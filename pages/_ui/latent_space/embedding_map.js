@@ -4,30 +4,29 @@
 import { element } from "../javascript/elements.js";
 import { mounted } from "../javascript/mount.js";
 import { legend } from "./legend.js";
+import { Morph } from "./morph.js";
 import { Panel } from "./panel.js";
 import { Tip } from "./tip.js";
 
 /** @import { Tell } from "../javascript/mount.js" */
 /** @import { Group } from "./legend.js" */
+/** @import { MorphData } from "./morph.js" */
 /** @import { PanelData } from "./panel.js" */
 /** @import { Pictures } from "./tip.js" */
 /**
  * @typedef {{panels: PanelData[], groups: Group[], side: number, letter: number,
- *   chosen: number | null, key: string} & Pictures} MapData
+ *   chosen: number | null, key: string, morph?: MorphData} & Pictures} MapData
  */
 
 class EmbeddingMap {
   listeners = new AbortController();
-  /** @type {Panel[]} */
-  panels = [];
-  /** @type {Tip | null} */
-  tip = null;
-  /** @type {number | null} */
-  chosen = null;
+  panels = /** @type {Panel[]} */ ([]);
+  morph = /** @type {Morph | undefined} */ (undefined);
+  tip = /** @type {Tip | null} */ (null);
+  chosen = /** @type {number | null} */ (null);
   text = ""; // of what is shown
   key = "";
-  /** @type {Tell} */
-  tell = () => {};
+  tell = /** @type {Tell} */ (() => {});
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -50,9 +49,12 @@ class EmbeddingMap {
     const row = element("div", { class: "panels" }, ...this.panels.map(({ node }) => node));
     row.style.setProperty("--letter", `${data.letter * data.side}px`);
     this.tip = new Tip(data);
-    const names = legend(data.groups, (name) => this.emphasise(name), this.listeners.signal);
-    this.root.replaceChildren(names, row, this.tip.node);
+    const { signal } = this.listeners;
+    const names = legend(data.groups, (name) => this.emphasise(name), signal);
     for (const panel of this.panels) panel.hold(chosen);
+    const [panel] = this.panels;
+    this.morph = data.morph && new Morph(data.morph, panel, signal, this.morph?.beta);
+    this.root.replaceChildren(...(this.morph?.nodes ?? []), names, row, this.tip.node);
     this.root.dataset.ready = "true";
   }
 

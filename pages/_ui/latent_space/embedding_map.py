@@ -23,7 +23,7 @@ from betavae_core.embedding.panel import Drawn, Place, panel_svg
 from betavae_core.embedding.window import Window, scale_bar, window_of
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
-from pages._ui.bundle import bundle
+from pages._ui.bundle import bundle, stylesheets
 
 COLUMNS = 20  # of the sprite with all images
 SIDE = 456  # of a panel's drawing, in its own units
@@ -39,6 +39,16 @@ class Panel:
     ellipses: np.ndarray | None = None  # (N, 3): half axes and angle in degrees, 1 σ
     numbers: str = ""  # measurements, below the picture
     origin: bool = True  # whether (0, 0) is the prior's mean and lengths are in its σ
+
+
+@dataclass(frozen=True)
+class Morph:
+    """The positions of all images over β."""
+
+    betas: list[float]  # ascending
+    points: np.ndarray  # (B, N, 2)
+    marks: list[float]  # below the slider: β of the separate models
+    value: float  # β at first
 
 
 @dataclass(frozen=True)
@@ -115,16 +125,20 @@ def embedding_map(
     shared: bool,
     key: str,
     start: int | None = None,
+    morph: Morph | None = None,
 ) -> int | None:
     """Draw the panels and return the image that was clicked last, `start` before any click.
 
     groups: name → colour; sprite: of the N images, and labels: N texts, for pointing; shared: one
-    scale for all panels.
+    scale for all panels; morph: positions over β, of which the only panel shows one at a time.
     """
-    data = {
+    seen = windows(panels, shared=shared)
+    if morph is not None:
+        seen = [window_of(list(morph.points), origin=panels[0].origin)]
+    data: dict[str, Any] = {
         "panels": [
             _for_browser(panel, window, drawn(panel, lines, groups))
-            for panel, window in zip(panels, windows(panels, shared=shared), strict=True)
+            for panel, window in zip(panels, seen, strict=True)
         ],
         "groups": [{"name": name, "colour": colour} for name, colour in groups.items()],
         "labels": list(labels),
@@ -134,6 +148,15 @@ def embedding_map(
         "side": SIDE,
         "letter": HEIGHT,
     }
+    if morph is not None:
+        place = Place(seen[0], SIDE)
+        data["morph"] = {
+            "betas": morph.betas,
+            "marks": morph.marks,
+            "value": morph.value,
+            "places": [np.round(place(points), 1).tolist() for points in morph.points],
+            "lines": [line.points.tolist() for line in lines],
+        }
     # ignore a click on images other than these
     paths = [[line.group, line.points.tolist(), line.joined] for line in lines]
     marked = hashlib.sha256(json.dumps([data["labels"], paths]).encode()).hexdigest()[:12]
@@ -167,6 +190,6 @@ def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "embedding_map",
         html='<div class="embedding-map"></div>',
-        css=here.with_suffix(".css").read_text(encoding="utf-8"),
+        css=stylesheets(here.with_suffix(".css")),
         js=bundle(here.with_suffix(".js")),
     )

@@ -18,6 +18,9 @@ const REACH = 1 / 16; // of a panel's side: how near to an image the pointer mus
 const RING = 1 / 40; // of a panel's side
 
 export class Panel {
+  /** @type {number | null} */
+  chosen = null;
+
   /**
    * @param {PanelData} data
    * @param {number} side of the drawing, in its own units
@@ -59,6 +62,24 @@ export class Panel {
     return toScreen(this.svg.getBoundingClientRect(), this.side, this.places[n]);
   }
 
+  /**
+   * Moves the points, and the paths between them.
+   * @param {Point[]} places of the images, in the drawing's units
+   * @param {number[][]} lines which images each group of points shows, in the order of drawing
+   */
+  moveTo(places, lines) {
+    this.places = places;
+    this.svg.querySelectorAll(".points").forEach((group, line) => {
+      const points = lines[line].map((n) => places[n]);
+      group.querySelector("polyline")?.setAttribute("points", points.join(" "));
+      group.querySelectorAll("circle").forEach((dot, k) => {
+        dot.setAttribute("cx", points[k][0].toFixed(1));
+        dot.setAttribute("cy", points[k][1].toFixed(1));
+      });
+    });
+    this.hold(this.chosen);
+  }
+
   /** @param {number | null} n the image that is pointed at */
   point(n) {
     move(this.ring, n === null ? null : this.places[n]);
@@ -66,6 +87,7 @@ export class Panel {
 
   /** @param {number | null} n the image that was chosen */
   hold(n) {
+    this.chosen = n;
     move(this.held, n === null ? null : this.places[n]);
   }
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from betavae_core.beta import beta_text
 from betavae_core.datasets import Dataset
 from betavae_core.embedding.projections import Projection, embed_tsne, embed_umap, fit_pca
 from betavae_core.store import Run
@@ -131,11 +132,13 @@ def panels_of(
     choice: Choice,
     encoded: list[tuple[np.ndarray, np.ndarray]],
     numbers: list[str],
+    fixed: Projection | None = None,
 ) -> list[Panel]:
-    """A panel per run; numbers: the text below each."""
+    """A panel per run; numbers: the text below each; fixed: the same linear map for all, in which
+    a run is named by its β."""
     method = choice.method
     found = []
-    labels = run_labels(runs)
+    labels = run_labels(runs) if fixed is None else [beta_text(run.config.beta) for run in runs]
     for place, (run, label, (mean, log_var), below) in enumerate(
         zip(runs, labels, encoded, numbers, strict=True), 1
     ):
@@ -157,7 +160,7 @@ def panels_of(
             found.append(Panel(label, MAPS[method], points, numbers=below, origin=False))
             continue
         axes = 3 if choice.deep else 2
-        mapped = projection(run, dataset, choice, mean, axes)
+        mapped = fixed or projection(run, dataset, choice, mean, axes)
         names = [f"z{d}" for d in choice.pair] if method == "pair" else ["PC 1", "PC 2", "PC 3"]
         note = ", ".join(
             f"{names[axis]} {share:.0%}" for axis, share in enumerate(mapped.explained)

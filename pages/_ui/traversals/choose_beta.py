@@ -38,6 +38,15 @@ def choose_beta(run: Run, key: str, marks: list[float]) -> tuple[BetaSettings, b
     return {"value": value, "marks": inside, "measured": measured(run)}, linked is not None
 
 
+def refuse_beta() -> None:
+    """A sentence if a link names β for a model that was trained for one β only."""
+    asked, wish = answered("beta"), wished("beta")
+    own = wish == st.session_state.get(DIALLED, (None, None, None))[2]
+    if asked is not None or (wish is not None and not own):
+        want("beta", None)
+        say("The link names a β, but this model was trained for one β only; it shows this one.")
+
+
 def trained_betas(run: Run, runs: list[Run]) -> list[float]:
     """The values of β of the separate runs on the same images."""
     return sorted(

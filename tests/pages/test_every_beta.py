@@ -1,0 +1,160 @@
+"""The pages with a run for a range of β: what they draw, say, and keep in their addresses."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from betavae_core import store
+from betavae_core.config import RunConfig
+from betavae_core.datasets import load_dataset
+from betavae_core.models.browser import BrowserModel
+from betavae_core.scoring.rate_distortion import score_rate_distortion
+from betavae_core.store.frozen import at_beta
+from pages._ui.overview.beta_explorer import comparison, remarks
+from pages._ui.traversals import live_decoder
+from tests.pages.driving import captions, open_page, save_run
+from tests.pages.latent_space.drawn import the_map
+
+OF_ALL = RunConfig(model="conv-multirate", beta_low=0.1, beta_high=10)
+
+
+@pytest.fixture
+def of_all(runs: Path) -> store.Run:
+    """A run for β from 0.1 to 10 beside the two of β = 1 and 4."""
+    path = save_run(runs, OF_ALL, score=False)
+    model = store.load_run(path).multirate
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("slope"):
+                parameter.add_(1)
+    store.save_weights(path, model, OF_ALL.images)
+    run = store.load_run(path)
+    score_rate_distortion(run, load_dataset("2dshapes", "rendered"), images=32)
+    return store.load_run(path)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """The settings that the live sliders were given."""
+    seen: list[dict[str, object]] = []
+    pack = live_decoder.packed
+
+    def remember(model: BrowserModel, settings: dict[str, object], **more: torch.Tensor) -> bytes:
+        seen.append(settings)
+        return pack(model, settings, **more)
+
+    monkeypatch.setattr(live_decoder, "packed", remember)
+    return seen
+
+
+def test_overview_opens_on_it(of_all: store.Run) -> None:
+    app = open_page()
+    assert len(app.get("bidi_component")) == 1
+    said = captions(app)
+    assert "one model, trained with a β between 0.1 and 10" in said
+    assert "means over 32 random images at 15 values of β" in said
+    assert "White dots: 2 models trained for one β each" in said
+    assert "at β = 1" in said
+
+
+def test_overview_without_one_has_only_the_rows(runs: Path) -> None:
+    assert not open_page().get("bidi_component")
+
+
+def test_traversals_have_a_slider_of_beta(of_all: store.Run, sent: list[dict[str, object]]) -> None:
+    app = open_page("traversals", run=of_all.name)
+    beta = sent[-1]["beta"]
+    assert isinstance(beta, dict)
+    assert (beta["value"], beta["marks"]) == (1.0, [1.0, 4.0])
+    assert len(beta["measured"]["kl"]) == 15
+    assert "beta" not in app.query_params
+    image = load_dataset("2dshapes", "rendered").images([389_648]).float() / 255
+    at_one = at_beta(of_all, 1.0).vae.encode(image)[0][0].numpy()
+    np.testing.assert_allclose(np.array(sent[-1]["start"]), at_one, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "said"),
+    [
+        ("4", 4.0, ""),
+        ("2.5e-1", 0.25, ""),
+        ("99", 10.0, "It shows 10 instead."),
+        ("nan", 1.0, 'asks for "nan", which is not a number.'),
+        ("much", 1.0, 'asks for "much", which is not a number.'),
+    ],
+)
+def test_a_link_names_beta(
+    of_all: store.Run, sent: list[dict[str, object]], asked: str, value: float, said: str
+) -> None:
+    app = open_page("traversals", run=of_all.name, beta=asked)
+    beta = sent[-1]["beta"]
+    assert isinstance(beta, dict)
+    assert beta["value"] == value
+    told = [warning.value for warning in app.warning]
+    assert len(told) == bool(said)
+    assert all(said in each for each in told)
+    assert app.query_params.get("beta") == (None if value == 1 else f"{value:g}")
+
+
+def test_an_ordinary_run_has_no_beta_to_turn(
+    of_all: store.Run, sent: list[dict[str, object]]
+) -> None:
+    app = open_page("traversals", run=RunConfig(beta=4.0).run_id, beta="3")
+    assert sent[-1]["beta"] is None
+    assert any("β" in warning.value for warning in app.warning)
+
+
+def test_another_page_says_that_it_does_not_show_it(of_all: store.Run) -> None:
+    app = open_page("disentanglement", run=of_all.name)
+    assert any("one model for every β" in info.value for info in app.info)
+
+
+def test_latent_space_moves_its_points_with_beta(of_all: store.Run) -> None:
+    app = open_page("latent_space", every="true")
+    data = the_map(app)
+    (panel,) = data["panels"]
+    morph = data["morph"]
+    places = np.array(morph["places"])
+    assert places.shape == (25, len(data["labels"]), 2)
+    assert (morph["betas"][0], morph["betas"][-1]) == (0.1, 10)
+    assert morph["marks"] == [1.0, 4.0]
+    assert np.abs(places[0] - places[-1]).max() > 5
+    assert places.min() >= 0
+    assert places.max() <= data["side"]
+    drawn = panel["drawing"].count('class="points"')
+    assert len(morph["lines"]) == drawn
+    assert "PCA of the codes at 25 values of β together" in captions(app)
+
+
+def test_latent_space_shows_the_separate_models_at_first(of_all: store.Run) -> None:
+    data = the_map(open_page("latent_space"))
+    assert len(data["panels"]) == 2
+    assert "morph" not in data
+
+
+def test_reconstruction_draws_it_as_a_line(of_all: store.Run) -> None:
+    said = captions(open_page("reconstruction"))
+    assert f"The dotted line is one model for every β, {of_all.name}" in said.replace("\\", "")
+
+
+def test_the_remarks_and_the_comparison_are_of_the_numbers() -> None:
+    record = {
+        "beta": [0.1, 1, 10],
+        "nll": [10.0, 20.0, 50.0],
+        "kl": [[5.0, 3.0], [4.0, 0.05], [1.0, 0.0]],
+    }
+    low, middle, high = (each["text"] for each in remarks(record))
+    assert "at β = 0.1, 2 of 2 latents carry 8.0 nats, and a reconstruction costs 10 nats" in low
+    assert "at β = 1, 1 of 2 latents carry" in middle
+    assert "at β = 10, 1 of 2 latents carry 1.0 nats" in high
+    separate = [
+        {"beta": 10.0, "distortion": 20.0, "rate": 1.0},
+        {"beta": 1.0, "distortion": 36.1, "rate": 12.0},
+        {"beta": 4.0, "distortion": 1.0, "rate": 1.0},  # no measured β is near
+    ]
+    assert comparison(record, separate) == (
+        "Loss of the one model divided by that of the separate model: 0.50 at β = 1, "
+        "2.00 at β = 10."
+    )
