@@ -14,11 +14,11 @@ from betavae_core.models.browser import UnsupportedLayer, packed
 from betavae_core.scoring.elbo import ACTIVE_KL, latest_elbo
 from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
+from pages._ui.browser_models import ready_model
 from pages._ui.bundle import bundle, stylesheets
 from pages._ui.overview.strips import originals
 from pages._ui.runs import same_images
 from pages._ui.style import plain
-from pages._ui.traversals.live_decoder import ready_model
 
 IMAGES = 8
 FIRST = 4.0  # β at the start, if it is in the range

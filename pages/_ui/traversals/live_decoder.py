@@ -10,7 +10,6 @@ one more slider, for β.
 import functools
 import hashlib
 import math
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +27,9 @@ from betavae_core.models.browser import (
     Mode,
     SliderRow,
     UnsupportedLayer,
-    browser_model,
     packed,
 )
+from pages._ui.browser_models import ready_model
 from pages._ui.bundle import bundle, stylesheets
 
 LIMIT = 32 * 2**20
@@ -69,11 +68,6 @@ class BetaSettings(TypedDict):
     value: float
     marks: list[float]
     measured: dict[str, Any] | None
-
-
-# of a model: shows whether its weights have changed since; and the model as it is sent
-_Sent = tuple[tuple[tuple[int, int], ...], BrowserModel]
-_sent: weakref.WeakKeyDictionary[nn.Module, _Sent] = weakref.WeakKeyDictionary()
 
 
 def live_sliders(
@@ -191,16 +185,6 @@ def encodes_in_browser(model: nn.Module) -> bool:
     """Whether the browser can run the model's encoder as well."""
     ready, _ = _for_browser(model, LIMIT)
     return ready is not None and bool(ready.encoder)
-
-
-def ready_model(model: nn.Module) -> BrowserModel:
-    """Describe a model once, and again only if its weights were replaced or written to. Raises
-    `UnsupportedLayer` if its decoder cannot run in a browser."""
-    versions = tuple((p.data_ptr(), p._version) for p in model.parameters())
-    sent = _sent.get(model)
-    if sent is None or sent[0] != versions:
-        sent = _sent[model] = versions, browser_model(model)
-    return sent[1]
 
 
 def _decoded(model: nn.Module, z: np.ndarray) -> np.ndarray:
