@@ -87,6 +87,7 @@ PLACES = {
     "read_history": "history",
     "read_scores": "scores",
     "rewrite_history": "history",
+    "rounded_history": "history",
     "run_name": "runs",
     "save_weights": "weights",
     "sole_writer": "files",
