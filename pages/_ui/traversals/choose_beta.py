@@ -30,6 +30,7 @@ def choose_beta(run: Run, key: str, marks: list[float]) -> tuple[BetaSettings, b
     if wish is not None and (asked is not None or wish != text):
         linked = _read(wish, low, high)
     value = linked or released_beta(key, run.weights_hash) or last or usual
+    value = min(max(value, low), high)
     written = f"{value:.6g}"
     st.session_state[DIALLED] = run.name, value, written
     want("beta", None if value == usual else [written])

@@ -43,7 +43,8 @@ def traversal_views(
     of_it = [r for r in others if r.config.dataset == run.config.dataset and r.name != run.name]
     alike = same_images([run, *of_it])[0][1:]
     possible += ["compare"] * (start.image is not None and len(alike) > 0)
-    snapshots = list_snapshots(run.path) if start.image is not None else []
+    of_training = start.image is not None and run.at is None  # snapshots have no single β
+    snapshots = list_snapshots(run.path) if of_training else []
     possible += ["training"] * (len(snapshots) > 1)
     view = one_of(
         st.segmented_control,
