@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..addresses import Choices, image_choices, link, run_choices, state_choices
 from ..datasets import Dataset
 from ..errors import InputError, cannot_write, no_such, wrong_value
@@ -63,9 +65,15 @@ def _grid(
         "caption": picture.caption,
         "link": link("traversals", choices),
     }
-    folder = _folder(out, run, kind)
     frames = [grid(step[None], scale=2) for step in picture.frames]
-    write_atomically(folder / f"{kind}.png", png(picture.drawn(), about))
+    return _moving(_folder(out, run, kind), kind, picture.drawn(), frames, about)
+
+
+def _moving(
+    folder: Path, kind: str, still: np.ndarray, frames: list[np.ndarray], about: dict[str, Any]
+) -> Path:
+    """A still picture as PNG, and frames as GIF and, if ffmpeg is installed, MP4."""
+    write_atomically(folder / f"{kind}.png", png(still, about))
     write_atomically(folder / f"{kind}.gif", gif(frames, about))
     try:
         video = mp4(frames, about)

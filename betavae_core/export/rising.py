@@ -8,16 +8,15 @@ import torch
 from ..addresses import image_choices, link
 from ..beta import beta_number
 from ..datasets import Dataset
-from ..errors import InputError, wrong_value
-from ..pictures.files import gif, mp4, png
+from ..errors import wrong_value
 from ..pictures.grids import labelled_grid
 from ..provenance import facts
 from ..scoring.rate_distortion import measured_rate_distortion
-from ..store import Run, write_atomically
+from ..store import Run
 from ..store.frozen import at_beta
 from ..traversal.codes import Values
 from ..traversal.pictures import dataset_codes, every_latent, image_start
-from .folder import _caption, _folder, _image
+from .folder import _folder, _image, _moving
 
 KIND = "rising-beta"
 FRAMES = 25  # values of β, evenly spaced in log β
@@ -75,18 +74,10 @@ def export_rising(
         "caption": caption,
         "link": link("traversals", {**choices, **values.choices}),
     }
-    folder, frames = _folder(out, run, KIND), _same_width(frames)
+    frames = _same_width(frames)
     still = np.concatenate([frames[n] for n in STILL])
-    write_atomically(folder / f"{KIND}.png", png(still, about))
     opaque = [_on_white(frame) for frame in frames]
-    write_atomically(folder / f"{KIND}.gif", gif(opaque, about))
-    try:
-        video = mp4(opaque, about)
-    except InputError as error:  # the other files are complete
-        about["no video"], video = str(error), None
-    if video:
-        write_atomically(folder / f"{KIND}.mp4", video)
-    return _caption(folder, about)
+    return _moving(_folder(out, run, KIND), KIND, still, opaque, about)
 
 
 def _frame(images: torch.Tensor, latents: list[int], beta: float) -> np.ndarray:

@@ -5,10 +5,9 @@ reports only clicks to Python.
 """
 
 import base64
-import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from betavae_core.embedding.panel import Drawn, Place, panel_svg
 from betavae_core.embedding.window import Window, scale_bar, window_of
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
-from pages._ui.bundle import bundle, stylesheets
+from pages._ui.component import component
 
 COLUMNS = 20  # of the sprite with all images
 SIDE = 456  # of a panel's drawing, in its own units
@@ -163,7 +162,7 @@ def embedding_map(
     last = (st.session_state.get(key) or {}).get("chosen") or {}
     chosen = last.get("image") if last.get("of") == marked else start
     data |= {"key": marked, "chosen": chosen}
-    result = _component()(key=key, data=data, on_chosen_change=lambda: None)
+    result = component(Path(__file__))(key=key, data=data, on_chosen_change=lambda: None)
     now = (result.get("chosen") if result else None) or {}
     picked = now.get("image") if now.get("of") == marked else start
     return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None
@@ -181,15 +180,3 @@ def _for_browser(panel: Panel, window: Window, lines: Sequence[Drawn]) -> dict[s
         "places": np.round(place(panel.points), 1).tolist(),
         "bar": None if bar is None else asdict(bar),
     }
-
-
-@functools.cache
-def _component() -> Callable[..., Any]:
-    """Register the component on first use, so that importing this module does nothing."""
-    here = Path(__file__)
-    return st.components.v2.component(
-        "embedding_map",
-        html='<div class="embedding-map"></div>',
-        css=stylesheets(here.with_suffix(".css")),
-        js=bundle(here.with_suffix(".js")),
-    )

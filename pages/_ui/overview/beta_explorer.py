@@ -1,8 +1,7 @@
 """One model for every β, in the browser: its reconstructions, the KL of its latents and its
 rate–distortion curve follow the slider of β."""
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from betavae_core.scoring.elbo import ACTIVE_KL, latest_elbo
 from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
 from pages._ui.browser_models import ready_model
-from pages._ui.bundle import bundle, stylesheets
+from pages._ui.component import component
 from pages._ui.overview.strips import originals
 from pages._ui.runs import same_images
 from pages._ui.style import plain
@@ -50,7 +49,7 @@ def beta_explorer(run: Run, runs: Sequence[Run], dataset: Dataset) -> None:
         "remarks": remarks(record),
     }
     images = originals(f"{dataset.key}/{dataset.shape}", dataset, 0)[:IMAGES].contiguous()
-    _component()(key="beta-explorer", data=packed(ready, settings, images=images))
+    component(Path(__file__))(key="beta-explorer", data=packed(ready, settings, images=images))
     measured = record["settings"]
     st.caption(
         f"{plain(run.name)}: one model, trained with a β between {beta_number(low)} and "
@@ -133,15 +132,3 @@ def remarks(record: dict[str, Any]) -> list[dict[str, Any]]:
             f"few pixels are given up first. Look at shape and orientation; {at(high)}.",
         },
     ]
-
-
-@functools.cache
-def _component() -> Callable[..., Any]:
-    """Register the component on first use, so that importing this module does nothing."""
-    here = Path(__file__)
-    return st.components.v2.component(
-        "beta_explorer",
-        html='<div class="beta-explorer"></div>',
-        css=stylesheets(here.with_suffix(".css")),
-        js=bundle(here.with_suffix(".js")),
-    )

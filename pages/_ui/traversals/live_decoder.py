@@ -30,7 +30,7 @@ from betavae_core.models.browser import (
     packed,
 )
 from pages._ui.browser_models import ready_model
-from pages._ui.bundle import bundle, stylesheets
+from pages._ui.component import component
 
 LIMIT = 32 * 2**20
 TOO_LARGE = "This decoder is too large to run in the browser ({size:.0f} MB)"
@@ -152,20 +152,8 @@ def live_sliders(
     if ready is None:  # names the picture, so that the browser shows each new one
         settings["digest"] = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
     blob = packed(ready, settings, **pictures)
-    result = _component()(key=key, data=blob, on_z_change=lambda: None)
+    result = component(Path(__file__))(key=key, data=blob, on_z_change=lambda: None)
     return LiveState(z=_current(_released(result), visit, first), mode=mode)
-
-
-@functools.cache
-def _component() -> Callable[..., Any]:
-    """Register the component on first use, so that importing this module does nothing."""
-    here = Path(__file__)
-    return st.components.v2.component(
-        "live_decoder",
-        html='<div class="live-decoder"></div>',
-        css=stylesheets(here.with_suffix(".css")),
-        js=bundle(here.with_suffix(".js")),
-    )
 
 
 def _for_browser(model: nn.Module | None, max_bytes: int) -> tuple[BrowserModel | None, str]:
