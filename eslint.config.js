@@ -4,8 +4,8 @@ import js from "@eslint/js";
 const named = (...names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 
 const BROWSER = named(
-  "AbortController", "cancelAnimationFrame", "document", "HTMLElement", "ImageData", "performance",
-  "requestAnimationFrame", "TextDecoder",
+  "AbortController", "cancelAnimationFrame", "clearTimeout", "document", "HTMLElement",
+  "ImageData", "performance", "requestAnimationFrame", "setTimeout", "TextDecoder",
 );
 const NODE = named("console", "process", "TextEncoder");
 

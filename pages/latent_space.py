@@ -7,6 +7,7 @@ import streamlit as st
 from betavae_core import plots
 from betavae_core.datasets import dataset_title
 from betavae_core.store.frozen import at_beta
+from betavae_core.tables.every_beta import separate_betas
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart, drawn
 from pages._ui.choose_runs import choose_runs
@@ -25,7 +26,6 @@ from pages._ui.latent_space.over_beta import (
     choose_every,
     how_it_is_mapped,
     morph_of,
-    separate_betas,
 )
 from pages._ui.latent_space.panels import (
     MAPS,
@@ -76,7 +76,7 @@ with addressed("latent_space"), plain_errors():
     of_all, morph, fixed = choose_every(dataset, choice), None, None
     if of_all is not None:
         choice = replace(choice, widths=False, shared=True)
-        marks = separate_betas(runs, of_all)
+        marks = separate_betas(of_all, everything) or [of_all.multirate.low, of_all.multirate.high]
         morph, fixed = morph_of(of_all, dataset, visited.rows, choice, marks)
         runs = [kept_few(at_beta, of_all, beta) for beta in marks]
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]

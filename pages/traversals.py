@@ -12,12 +12,13 @@ from betavae_core.datasets import dataset_title
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
 from betavae_core.store.frozen import at_beta
+from betavae_core.tables.every_beta import separate_betas
 from pages._ui.address import addressed, answered, note, say, want, wished
 from pages._ui.choose_run import choose_run, choose_state
 from pages._ui.kept import kept_few
 from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
-from pages._ui.traversals.choose_beta import choose_beta, refuse_beta, trained_betas
+from pages._ui.traversals.choose_beta import choose_beta, refuse_beta
 from pages._ui.traversals.choose_start import choose_start, sprite_of
 from pages._ui.traversals.latent_rows import REACH, densities_are_ready, latent_rows
 from pages._ui.traversals.live_decoder import encodes_in_browser, live_sliders
@@ -72,7 +73,7 @@ with addressed("traversals"), plain_errors():
     model: nn.Module = run.multirate if run.config.multirate else run.vae
     beta, turned, start_of = None, False, run.weights_hash
     if run.config.multirate:
-        beta, turned = choose_beta(run, LIVE, trained_betas(run, ordinary))
+        beta, turned = choose_beta(run, LIVE, separate_betas(run, ordinary))
         run = kept_few(at_beta, run, beta["value"])
     else:
         refuse_beta()
@@ -111,7 +112,9 @@ with addressed("traversals"), plain_errors():
     if moved:
         note("z", [written], usual=False)
     st.caption(
-        f"{plain(run.label)}: {beta_text(run.config.beta)}, trained on "
+        f"{plain(run.label)}: "
+        + f"{beta_text(run.config.beta)}, " * (run.at is None)
+        + "trained on "
         f"{plain(dataset_title(run.config.dataset))} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
         "latent; double-click returns it to the start."

@@ -105,8 +105,10 @@ def test_the_posterior_follows_the_shape(url: str, runs: Path, name: str) -> Non
             shown_mean, shown_sd = posterior(page)
             assert np.abs(shown_mean - mean[0].numpy()).max() <= 1e-3
             assert np.abs(shown_sd - (log_var[0] / 2).exp().numpy()).max() <= 1e-3
-            # the sliders stand on a grid of 0.01
-            assert np.abs(positions(page) - mean[0].numpy().clip(-3, 3)).max() <= 0.3
+            inside = np.abs(mean[0].numpy()) < 3  # beyond it, a slider stands at its end
+            assert inside.sum() >= 5
+            differ = np.abs(positions(page) - mean[0].numpy())[inside]
+            assert differ.max() <= 0.0051 + 1e-3  # the sliders stand on a grid of 0.01
 
         box = canvas.bounding_box()
         assert box is not None

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -55,7 +56,7 @@ def test_overview_opens_on_it(of_all: store.Run) -> None:
     said = captions(app)
     assert "one model, trained with a β between 0.1 and 10" in said
     assert "means over 32 random images at 15 values of β" in said
-    assert "White dots: 2 models trained for one β each" in said
+    assert "Circles: 2 models trained for one β each" in said
     assert "at β = 1" in said
 
 
@@ -139,7 +140,7 @@ def test_reconstruction_draws_it_as_a_line(of_all: store.Run) -> None:
     assert f"The dotted line is one model for every β, {of_all.name}" in said.replace("\\", "")
 
 
-def test_the_remarks_and_the_comparison_are_of_the_numbers() -> None:
+def test_the_remarks_are_of_the_numbers() -> None:
     record = {
         "beta": [0.1, 1, 10],
         "nll": [10.0, 20.0, 50.0],
@@ -149,12 +150,13 @@ def test_the_remarks_and_the_comparison_are_of_the_numbers() -> None:
     assert "at β = 0.1, 2 of 2 latents carry 8.0 nats, and a reconstruction costs 10 nats" in low
     assert "at β = 1, 1 of 2 latents carry" in middle
     assert "at β = 10, 1 of 2 latents carry 1.0 nats" in high
-    separate = [
-        {"beta": 10.0, "distortion": 20.0, "rate": 1.0},
-        {"beta": 1.0, "distortion": 36.1, "rate": 12.0},
-        {"beta": 4.0, "distortion": 1.0, "rate": 1.0},  # no measured β is near
-    ]
-    assert comparison(record, separate) == (
-        "Loss of the one model divided by that of the separate model: 0.50 at β = 1, "
-        "2.00 at β = 10."
+
+
+def test_the_comparison_names_each_separate_model() -> None:
+    table = pd.DataFrame(
+        {"beta": [0.1, 1.0, 30.0], "ratio": [1.294, 0.98, None], "rate": 1.0, "distortion": 2.0}
     )
+    said = comparison(table)
+    assert "1.29 at β = 0.1, 0.98 at β = 1 (" in said
+    assert "30" not in said
+    assert comparison(table.iloc[2:]) == ""

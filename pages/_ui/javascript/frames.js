@@ -1,6 +1,24 @@
 // @ts-check
 /** When to draw: at most once a frame, however often it is asked for. */
 
+const REST = 300; // ms
+
+/** Acts once, when it was not asked for a while. */
+export class Rest {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  waiting = undefined;
+
+  /** @param {() => void} act */
+  constructor(act) {
+    this.act = act;
+  }
+
+  ask() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(this.act, REST);
+  }
+}
+
 export class NextFrame {
   pending = 0;
 

@@ -1,29 +1,27 @@
 """The map of one model for every β: positions at many values of β, between which the browser
 interpolates while β is dragged, on axes that stay fixed."""
 
-import numpy as np
 import streamlit as st
 
 from betavae_core.datasets import Dataset
 from betavae_core.embedding.projections import Projection, fit_pca
-from betavae_core.scoring.encoding import encode_rows
+from betavae_core.scoring.over_beta import VALUES, betas_over, codes_over_beta
 from betavae_core.store import Run
 from betavae_core.store.frozen import at_beta
 from pages._ui.encodings import AGGREGATE
-from pages._ui.every_beta import run_for_every_beta
+from pages._ui.every_beta import every_beta
 from pages._ui.kept import kept_few
 from pages._ui.latent_space.embedding_map import Morph
 from pages._ui.latent_space.panels import Choice, projection
 from pages._ui.linked import flag
 
-VALUES = 25  # of β, evenly spaced in log β over the range
 USUAL = 1.0  # β at first, if it is in the range
 
 
 def choose_every(dataset: Dataset, choice: Choice) -> Run | None:
     """The model for every β of this dataset if there is one, the visitor chooses it, and the map
     is linear and flat; otherwise None."""
-    of_all = run_for_every_beta(dataset.name, dataset.shape)
+    of_all = every_beta(dataset.name, dataset.shape)
     if of_all is None:
         return None
     possible = not choice.neighbours and not choice.deep
@@ -39,37 +37,21 @@ def choose_every(dataset: Dataset, choice: Choice) -> Run | None:
     return of_all if chosen and possible else None
 
 
-def separate_betas(runs: list[Run], of_all: Run) -> list[float]:
-    """The values of β of these runs within the range, or both ends and the middle."""
-    low, high = of_all.multirate.low, of_all.multirate.high
-    betas = {run.config.beta for run in runs if run.config.beta is not None}
-    found = sorted(beta for beta in betas if low <= beta <= high)
-    return found or [float(f"{beta:.3g}") for beta in np.geomspace(low, high, 3)]
-
-
 def morph_of(
     run: Run, dataset: Dataset, rows: tuple[int, ...], choice: Choice, marks: list[float]
 ) -> tuple[Morph, Projection]:
     """The positions over β, and the map from codes to points that is the same for every β: PCA of
     these codes is fitted on those at all 25 values of β; PCA of the aggregate posterior on the
     codes of random images at the middle one."""
-    low, high = run.multirate.low, run.multirate.high
-    betas = [float(f"{beta:.4g}") for beta in np.geomspace(low, high, VALUES)]
-    means = kept_few(_means, run, dataset, rows, betas)
+    betas, means = betas_over(run), kept_few(codes_over_beta, run, dataset, rows)
     if choice.method == "pca":
         mapped = fit_pca(means.reshape(-1, means.shape[-1]), 2)
     else:
         middle = kept_few(at_beta, run, betas[VALUES // 2])
         mapped = projection(middle, dataset, choice, means[VALUES // 2], 2)
     points = means @ mapped.axes.T
-    value = min(max(USUAL, low), high)
+    value = min(max(USUAL, betas[0]), betas[-1])
     return Morph(betas, points, marks, value), mapped
-
-
-def _means(run: Run, dataset: Dataset, rows: tuple[int, ...], betas: list[float]) -> np.ndarray:
-    """Posterior means (VALUES, N, D) of images."""
-    indices = np.array(rows)
-    return np.stack([encode_rows(at_beta(run, beta).vae, dataset, indices)[0] for beta in betas])
 
 
 def how_it_is_mapped(choice: Choice) -> str:

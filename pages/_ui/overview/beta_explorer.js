@@ -59,7 +59,7 @@ class BetaExplorer {
     this.slider.layOut(now.range, now.marks);
     this.slider.show(now.value);
     const kl = element("div", {}, element("h4", {}, "KL of each latent, nats"), this.bars.node);
-    const curve = element("div", {}, element("h4", {}, "What \u03b2 trades"), this.chart.node);
+    const curve = element("div", {}, element("h4", {}, "The trade-off"), this.chart.node);
     this.root.replaceChildren(
       element("div", { class: "top" }, this.slider.node, this.play), this.rows.node, this.remark,
       element("div", { class: "below" }, kl, curve));

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from betavae_core.beta import beta_number
+from betavae_core.beta import beta_number, beta_text
 from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.models.browser import UnsupportedLayer, packed
-from betavae_core.scoring.elbo import ACTIVE_KL, latest_elbo
+from betavae_core.scoring.elbo import ACTIVE_KL
 from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
+from betavae_core.tables.every_beta import separate_betas, separate_rows
 from pages._ui.browser_models import ready_model
 from pages._ui.component import component
 from pages._ui.overview.strips import originals
-from pages._ui.runs import same_images
 from pages._ui.style import plain
 
 IMAGES = 8
@@ -33,18 +34,13 @@ def beta_explorer(run: Run, runs: Sequence[Run], dataset: Dataset) -> None:
     except UnsupportedLayer as problem:
         st.info(f"{problem} The models of single β are below.")
         return
-    alike = [each for each in same_images([run, *runs])[0][1:] if _alike(run, each)]
-    separate = [
-        {"beta": each.config.beta, "rate": sum(elbo["kl"]), "distortion": elbo["nll"]}
-        for each in alike
-        if (elbo := latest_elbo(each))
-    ]
+    separate = separate_rows(run, runs)
     low, high = run.multirate.low, run.multirate.high
     settings = {
         "image_shape": list(run.config.shape),
         "value": min(max(FIRST, low), high),
-        "marks": sorted({dot["beta"] for dot in separate if low <= dot["beta"] <= high}),
-        "separate": separate,
+        "marks": separate_betas(run, runs),
+        "separate": separate[["beta", "rate", "distortion"]].to_dict("records"),
         "measured": {key: record[key] for key in ("beta", "nll", "kl")},
         "remarks": remarks(record),
     }
@@ -59,46 +55,23 @@ def beta_explorer(run: Run, runs: Sequence[Run], dataset: Dataset) -> None:
         f"{measured['images']:,} random images at {len(record['beta'])} values of β, interpolated "
         "between them. "
         + (
-            f"White dots: {len(separate)} models trained for one β each, on as many images. "
-            + comparison(record, separate)
-            if separate
+            f"Circles: {len(separate)} models trained for one β each, on as many images. "
+            + comparison(separate)
+            if len(separate)
             else "No model for one β was trained on as many images."
         )
     )
 
 
-def _alike(run: Run, other: Run) -> bool:
-    """Whether the other is a separate run to compare with: same dataset and number of images."""
-    mine, its = run.config, other.config
-    return (
-        its.dataset == mine.dataset
-        and its.images == mine.images
-        and its.model == "conv"
-        and its.beta is not None
-        and its.latents == mine.latents
-        and not its.origin
-    )
-
-
-def comparison(record: dict[str, Any], separate: Sequence[dict[str, Any]]) -> str:
-    """How the loss of the one model compares with that of each separate model, in a sentence."""
-    said = []
-    for dot in sorted(separate, key=lambda dot: dot["beta"]):
-        near = min(range(len(record["beta"])), key=lambda n: _far(record["beta"][n], dot["beta"]))
-        beta = record["beta"][near]
-        if _far(beta, dot["beta"]) > 1.3:  # no measured β is near
-            continue
-        mine = record["nll"][near] + dot["beta"] * sum(record["kl"][near])
-        ratio = mine / (dot["distortion"] + dot["beta"] * dot["rate"])
-        said.append(f"{ratio:.2f} at β = {beta_number(dot['beta'])}")
+def comparison(separate: pd.DataFrame) -> str:
+    """How the loss of the one model compares with that of each separate model, in a sentence; empty
+    if there is nothing to compare."""
+    known = separate[separate["ratio"].notna()]
+    pairs = zip(known["ratio"], known["beta"], strict=True)
+    said = ", ".join(f"{ratio:.2f} at {beta_text(beta)}" for ratio, beta in pairs)
     if not said:
         return ""
-    return f"Loss of the one model divided by that of the separate model: {', '.join(said)}."
-
-
-def _far(one: float, other: float) -> float:
-    """The larger divided by the smaller."""
-    return max(one, other) / min(one, other)
+    return f"Its loss divided by that of the separate model: {said} (below 1: it is better)."
 
 
 def remarks(record: dict[str, Any]) -> list[dict[str, Any]]:

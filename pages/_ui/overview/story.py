@@ -12,7 +12,7 @@ from betavae_core.provenance import facts
 from betavae_core.store import Run
 from pages._ui.charts import picture_file, save_picture
 from pages._ui.choose_runs import choose_runs
-from pages._ui.every_beta import run_for_every_beta
+from pages._ui.every_beta import every_beta
 from pages._ui.followed import leading_to
 from pages._ui.overview.beta_explorer import beta_explorer
 from pages._ui.overview.rows import Rows, copy_rows, draw_row
@@ -35,7 +35,7 @@ def story(runs: list[Run]) -> None:
     shown, pictured, rows = None, choose_runs(runs), Rows()
     images_of_all = dataset_of(pictured[0])
     first = pictured[0].config
-    of_all = run_for_every_beta(first.dataset, first.shape)
+    of_all = every_beta(first.dataset, first.shape)
     if of_all is not None and images_of_all is not None:
         prepare(images_of_all, drawn(images_of_all, 0))
         beta_explorer(of_all, runs, images_of_all)

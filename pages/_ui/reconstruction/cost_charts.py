@@ -15,7 +15,7 @@ from betavae_core.tables.distances import SETTING, best_betas, correlation, loss
 from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
-from pages._ui.every_beta import run_for_every_beta
+from pages._ui.every_beta import every_beta
 from pages._ui.kept import kept
 from pages._ui.linked import flag, one_of
 from pages._ui.style import plain
@@ -183,7 +183,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
         "over "
         f"{' or '.join(sorted(loss['measured'].unique()))}"
     )
-    of_all = run_for_every_beta(dataset, runs[0].config.shape)
+    of_all = every_beta(dataset, runs[0].config.shape)
     record = None if of_all is None else measured_rate_distortion(of_all)
     curve, of_curve = None, ""
     if of_all is not None and record is not None:

@@ -9,7 +9,6 @@ from betavae_core.beta import beta_number
 from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
 from pages._ui.address import answered, harmless, note, say, want, wished
-from pages._ui.runs import same_images
 from pages._ui.traversals.live_decoder import BetaSettings, released_beta
 
 DIALLED = "_dialled"  # in the session: the run, its β, as a link
@@ -35,8 +34,7 @@ def choose_beta(run: Run, key: str, marks: list[float]) -> tuple[BetaSettings, b
     st.session_state[DIALLED] = run.name, value, written
     want("beta", None if value == usual else [written])
     note("beta", [written], usual=value == usual)
-    inside = [mark for mark in marks if low <= mark <= high]
-    return {"value": value, "marks": inside, "measured": measured(run)}, linked is not None
+    return {"value": value, "marks": marks, "measured": measured(run)}, linked is not None
 
 
 def refuse_beta() -> None:
@@ -46,17 +44,6 @@ def refuse_beta() -> None:
     if asked is not None or (wish is not None and not own):
         want("beta", None)
         say("The link names a β, but this model was trained for one β only; it shows this one.")
-
-
-def trained_betas(run: Run, runs: list[Run]) -> list[float]:
-    """The values of β of the separate runs on the same images."""
-    return sorted(
-        {
-            each.config.beta
-            for each in same_images([run, *runs])[0][1:]
-            if each.config.beta is not None and each.config.dataset == run.config.dataset
-        }
-    )
 
 
 def _read(text: str, low: float, high: float) -> float | None:

@@ -2,6 +2,7 @@
 /** The canvas of the image that is encoded: its shape is dragged, or one draws on it. */
 import { ImageCanvas } from "../javascript/canvas.js";
 import { element } from "../javascript/elements.js";
+import { Rest } from "../javascript/frames.js";
 import { moved, turned } from "../javascript/sprite.js";
 import { InputImage } from "./input_image.js";
 import { changeOfKey, tools } from "./sprite_tools.js";
@@ -16,6 +17,7 @@ export class InputPicture {
   /** @type {[number, number] | null} */
   pointer = null; // where it was, in pixels of the image, while it is down
   draws = false; // whether the pointer draws
+  wheel = new Rest(() => this.told.released()); // the end of its turning
 
   /**
    * @param {Told} told
@@ -37,9 +39,10 @@ export class InputPicture {
     on("pointerup", () => this.letGo());
     on("pointercancel", () => this.letGo());
     on("wheel", (event) => {
-      if (!this.image.sprite) return;
+      if (!this.image.sprite || !this.canvas.node.matches(":focus")) return; // the page scrolls
       event.preventDefault();
-      this.changeTo((sprite) => turned(sprite, Math.sign(event.deltaY)));
+      this.apply((sprite) => turned(sprite, Math.sign(event.deltaY)));
+      this.wheel.ask();
     });
     on("keydown", (event) => {
       const change = this.image.sprite && changeOfKey(event);

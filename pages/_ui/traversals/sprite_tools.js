@@ -7,8 +7,8 @@ import { PIXEL, moved, resized, turned } from "../javascript/sprite.js";
 /** @typedef {(sprite: Sprite) => Sprite} Change */
 
 const SHAPES = ["square", "ellipse", "heart"];
-const SPRITE_HELP = "Drag the shape. Mouse wheel or , and .: turn; + and \u2212: resize; " +
-  "arrow keys: move; S: another shape.";
+const SPRITE_HELP = "Drag the shape to move it. After a click on the image: arrow keys move the " +
+  "shape, comma and period or the mouse wheel turn it, + and \u2212 resize it, S changes it.";
 const DRAW_HELP = "Draw on the image with the pointer.";
 
 /** @type {Record<string, Change>} */

@@ -1,0 +1,72 @@
+"""A model for every β beside the models of one β each: what its stored measurements say of both."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..scoring.elbo import latest_elbo
+from ..scoring.rate_distortion import measured_rate_distortion
+from ..store import Run
+
+
+def model_for_every_beta(
+    runs: Sequence[Run], dataset: str, shape: tuple[int, int, int]
+) -> Run | None:
+    """The one of these runs for a range of β that was trained on the most images of the dataset, at
+    this shape; only with weights, and with rate and distortion measured. None if there is none."""
+    found = [
+        run
+        for run in runs
+        if run.config.multirate
+        and (run.config.dataset, run.config.shape) == (dataset, shape)
+        and run.has_weights
+        and measured_rate_distortion(run)
+    ]
+    return max(found, key=lambda run: run.config.images, default=None)
+
+
+def separate_betas(run: Run, runs: Sequence[Run]) -> list[float]:
+    """The values of β within the run's range for which others of these runs were trained on the
+    same dataset, ascending."""
+    low, high = run.multirate.low, run.multirate.high
+    betas = {other.config.beta for other in runs if other.config.dataset == run.config.dataset}
+    return sorted(beta for beta in betas if beta is not None and low <= beta <= high)
+
+
+def separate_rows(run: Run, runs: Sequence[Run]) -> pd.DataFrame:
+    """The conv runs of one β that saw as many of the same images as `run`, by β: run, beta, rate
+    (KL, nats per image), distortion (reconstruction loss, nats per image), and ratio, the loss of
+    `run` at this β, interpolated, divided by theirs (below 1: `run` is better; None outside of its
+    range). The loss is distortion + β · rate."""
+    rows = []
+    for other in runs:
+        elbo, beta = latest_elbo(other), other.config.beta
+        if elbo is None or beta is None or not _is_alike(run, other):
+            continue
+        rate, distortion = sum(elbo["kl"]), elbo["nll"]
+        mine = at(run, beta)
+        ratio = None if mine is None else (mine[1] + beta * mine[0]) / (distortion + beta * rate)
+        rows.append((other.name, beta, rate, distortion, ratio))
+    table = pd.DataFrame(rows, columns=["run", "beta", "rate", "distortion", "ratio"])
+    return table.sort_values(["beta", "run"], ignore_index=True)
+
+
+def at(run: Run, beta: float) -> tuple[float, float] | None:
+    """Rate and distortion in nats per image at one β, interpolated between the measured ones in
+    log β; None outside of them, or if nothing was measured."""
+    record = measured_rate_distortion(run)
+    if record is None or not record["beta"][0] <= beta <= record["beta"][-1]:
+        return None
+    place, known = np.log(beta), np.log(record["beta"])
+    rates = [sum(kl) for kl in record["kl"]]
+    return float(np.interp(place, known, rates)), float(np.interp(place, known, record["nll"]))
+
+
+def _is_alike(run: Run, other: Run) -> bool:
+    def of(one: Run) -> tuple[Any, ...]:
+        config = one.config
+        return config.dataset, config.source, config.shape, config.images, config.latents
+
+    return of(other) == of(run) and other.config.model == "conv" and not other.config.origin

@@ -1,0 +1,78 @@
+"""A model for every β beside separate ones: what is compared, and the ratio of the losses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from betavae_core.config import RunConfig
+from betavae_core.models import build_model
+from betavae_core.store import Run
+from betavae_core.tables.every_beta import (
+    at,
+    model_for_every_beta,
+    separate_betas,
+    separate_rows,
+)
+
+RECORD = {
+    "score": "rate-distortion",
+    "beta": [0.1, 1.0, 10.0],
+    "nll": [10.0, 20.0, 50.0],
+    "kl": [[5.0, 3.0], [4.0, 0.0], [1.0, 0.0]],
+}
+
+
+def run_of(config: RunConfig, *scores: dict[str, object]) -> Run:
+    return Run(Path(config.run_id), config, build_model(config), [], list(scores), "hash")
+
+
+def separate(beta: float, nll: float, kl: float, **changes: object) -> Run:
+    config = replace(RunConfig(beta=beta), **changes)  # type: ignore[arg-type]
+    return run_of(config, {"score": "elbo", "nll": nll, "kl": [kl], "settings": {}})
+
+
+@pytest.fixture(scope="module")
+def of_all() -> Run:
+    return run_of(RunConfig(model="conv-multirate", beta_low=0.1, beta_high=10), RECORD)
+
+
+def test_between_the_measured_values_the_numbers_are_interpolated(of_all: Run) -> None:
+    assert at(of_all, 1.0) == (4.0, 20.0)
+    halfway = at(of_all, 10**0.5)
+    assert halfway == pytest.approx((2.5, 35.0))
+    assert at(of_all, 0.05) is None
+    assert at(separate(1.0, 1.0, 1.0), 1.0) is None  # nothing was measured
+
+
+def test_the_ratio_is_that_of_the_losses_at_the_same_beta(of_all: Run) -> None:
+    alike = [separate(10.0, 20.0, 1.0), separate(1.0, 36.0, 12.0), separate(30.0, 1.0, 1.0)]
+    others = [
+        separate(1.0, 1.0, 1.0, images=7),
+        separate(1.0, 1.0, 1.0, latents=4),
+        separate(1.0, 1.0, 1.0, model="mlp"),
+        separate(1.0, 1.0, 1.0, origin="somewhere"),
+        run_of(RunConfig(beta=2.0)),  # not measured
+    ]
+    table = separate_rows(of_all, [*alike, *others])
+    assert list(table["beta"]) == [1.0, 10.0, 30.0]
+    assert list(table["ratio"][:2]) == [(20 + 4) / (36 + 12), (50 + 10) / (20 + 10)]
+    assert table["ratio"].isna()[2]  # outside of the range
+    assert separate_rows(of_all, others).empty
+
+
+def test_marks_are_within_the_range(of_all: Run) -> None:
+    runs = [separate(beta, 1.0, 1.0) for beta in (4.0, 0.01, 1.0, 30.0, 4.0)]
+    assert separate_betas(of_all, [*runs, of_all]) == [1.0, 4.0]
+
+
+def test_the_model_of_the_most_images_is_chosen_if_it_was_measured(of_all: Run) -> None:
+    longer = replace(of_all, config=replace(of_all.config, images=10**7))
+    unmeasured = replace(longer, config=replace(longer.config, images=10**8), scores=[])
+    without = replace(longer, config=replace(longer.config, images=10**9), loaded=None)
+    runs = [of_all, longer, unmeasured, without, separate(1.0, 1.0, 1.0)]
+    found = model_for_every_beta(runs, "2dshapes", (1, 64, 64))
+    assert found is not None
+    assert found.config.images == 10**7
+    assert model_for_every_beta(runs, "2dshapes", (3, 64, 64)) is None
+    assert model_for_every_beta(runs, "3dshapes", (1, 64, 64)) is None
