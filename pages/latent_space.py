@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from betavae_core import plots
+from betavae_core.beta import beta_number
 from betavae_core.datasets import dataset_title
 from betavae_core.store.frozen import at_beta
 from betavae_core.tables.every_beta import separate_betas
@@ -12,6 +13,7 @@ from pages._ui.address import addressed, end_page
 from pages._ui.charts import chart, drawn
 from pages._ui.choose_runs import choose_runs
 from pages._ui.encodings import codes
+from pages._ui.every_beta import every_beta
 from pages._ui.kept import kept_few
 from pages._ui.latent_space.details import (
     downloads,
@@ -23,7 +25,6 @@ from pages._ui.latent_space.details import (
 )
 from pages._ui.latent_space.embedding_map import embedding_map, sprite_of
 from pages._ui.latent_space.over_beta import (
-    choose_every,
     how_it_is_mapped,
     morph_of,
 )
@@ -72,10 +73,9 @@ with addressed("latent_space"), plain_errors():
     left_out(others, "images of another size or source")
     visited = choose_images(dataset)
     prepare(dataset, visited.rows)
-    choice = choose_map(min(run.config.latents for run in runs))
-    of_all, morph, fixed = choose_every(dataset, choice), None, None
-    if of_all is not None:
-        choice = replace(choice, widths=False, shared=True)
+    of_all, morph, fixed = every_beta(dataset.name, dataset.shape), None, None
+    choice = choose_map(min(run.config.latents for run in runs), of_all is not None)
+    if of_all is not None and choice.moving:
         marks = separate_betas(of_all, everything) or [of_all.multirate.low, of_all.multirate.high]
         morph, fixed = morph_of(of_all, dataset, visited.rows, choice, marks)
         runs = [kept_few(at_beta, of_all, beta) for beta in marks]
@@ -87,15 +87,16 @@ with addressed("latent_space"), plain_errors():
         encoded = [(mean[kept], log_var[kept]) for mean, log_var in encoded]
     below = [in_short(each) for each in found]
     panels = panels_of(runs, dataset, visited, choice, encoded, below, fixed)
-    mapped = MAPS[choice.method] if of_all is None else how_it_is_mapped(choice)
+    mapped = how_it_is_mapped(choice) if choice.moving else MAPS[choice.method]
     part = f", {dataset.note}" if dataset.note else ""
     about = (
         f"{visited.about} of {dataset_title(dataset.name)} ({dataset.source}{part}), posterior "
         "means of "
         f"{measured_on:,} images; {mapped}."
     )
-    if of_all is not None:
-        about = f"{of_all.name}: {about}"
+    if of_all is not None and choice.moving:
+        shown = ", ".join(beta_number(run.config.beta) for run in runs)
+        about = f"{of_all.name}: {about} The numbers and the files are of β = {shown}."
     if len(visited.rows) < measured_on:
         about += (
             f" The panels show {len(visited.rows):,} of these images, chosen at random (random "
@@ -123,7 +124,7 @@ with addressed("latent_space"), plain_errors():
                 st.caption(panel.numbers)
         clicked = None
     else:
-        one = [replace(panels[0], title="every β", note="", numbers="")]
+        one = [replace(panels[0], title="one model for every β", note="", numbers="")]
         clicked = embedding_map(
             panels if morph is None else one,
             visited.groups,

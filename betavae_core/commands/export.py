@@ -46,12 +46,7 @@ def run(options: argparse.Namespace) -> int:
                 option="after",
             )
         opened = [_after(each, options.after) for each in opened]
-    if options.beta is not None:
-        betas = _betas(options.beta, 2 if options.kind == "rising-beta" else 1)
-        if len(betas) == 1:
-            opened = [at_beta(each, betas[0]) for each in opened]
-        else:
-            given["betas"] = betas
+    opened, kinds = _at_betas(opened, kinds, options, given)
     written = []
 
     def write(kind: str, runs: Any, first: str, dataset: Dataset) -> None:
@@ -76,14 +71,46 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _betas(text: str, count: int) -> tuple[float, ...]:
+def _at_betas(
+    opened: list[Run], kinds: list[str], options: argparse.Namespace, given: dict[str, Any]
+) -> tuple[list[Run], list[str]]:
+    """The models for every β at the β of --beta, and the kinds that take them; for a kind that
+    takes their whole range, --beta becomes its option."""
+    ranged = [run for run in opened if run.config.multirate]
+    if EXPORTS[kinds[0]].multirate:
+        if options.beta is not None:
+            given["betas"] = _betas(options.beta, "two numbers, such as 0.1,10", 2)
+        return opened, kinds
+    if options.beta is None and not ranged:
+        return opened, kinds
+    if options.beta is None:
+        raise InputError(
+            f"{ranged[0].name} is a model for every β from {ranged[0].multirate.low:g} to "
+            f"{ranged[0].multirate.high:g}: choose one of them with --beta.",
+            Refusal.MANY_BETAS,
+            run=ranged[0].name,
+            option="beta",
+        )
+    possible = [kind for kind in kinds if EXPORTS[kind].one_beta]
+    if not possible:
+        raise InputError(
+            f"The export {options.kind} writes what was measured on a run; nothing is stored for a "
+            "model for every β at one β. Make a run of it with the verb freeze and evaluate that.",
+            Refusal.CONFLICT,
+            export=options.kind,
+            option="beta",
+        )
+    (beta,) = _betas(options.beta, "one number, such as 4", 1)
+    return [at_beta(run, beta) for run in opened], possible
+
+
+def _betas(text: str, expected: str, count: int) -> tuple[float, ...]:
     """The numbers of --beta."""
     try:
         betas = tuple(float(part) for part in text.split(","))
     except ValueError:
         betas = ()
     if len(betas) != count:
-        expected = "one number, such as 4" if count == 1 else "two numbers, such as 0.1,10"
         raise wrong_value("--beta", expected, text, "takes")
     return betas
 

@@ -27,14 +27,15 @@ class Export:
     factors: bool = False  # whether it needs known factors
     together: bool = False  # whether it takes all runs at once
     states: bool = False  # whether it takes snapshots
-    multirate: bool = False  # whether it takes only runs for a range of β
+    multirate: bool = False  # whether it takes models for every β, and only these
+    one_beta: bool = True  # whether it takes a model for every β at one β
 
 
 EXPORTS: dict[str, Export] = {
     "traversal": Export(export_traversal, usual=True, states=True),
     "embedding": Export(export_embedding, usual=True, factors=True),
     "reconstructions": Export(export_reconstructions, usual=True),
-    "numbers": Export(export_numbers, usual=True),
+    "numbers": Export(export_numbers, usual=True, one_beta=False),
     "pair": Export(export_pair, states=True),
     "interpolation": Export(export_interpolation, states=True),
     "sweep": Export(export_sweep, factors=True, states=True),

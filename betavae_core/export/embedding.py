@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..addresses import base_choices, link
+from ..addresses import base_choices, image_choices, link
 from ..datasets import Dataset
 from ..embedding.numbers import embedding_table, path_numbers
 from ..embedding.paths import star
@@ -16,7 +16,7 @@ from ..pictures.colours import FACTOR_COLOURS
 from ..provenance import facts
 from ..scoring.encoding import encode_rows
 from ..store import Run, write_atomically
-from .folder import _alone, _caption, _finite, _folder, _image
+from .folder import _alone, _at_beta, _caption, _finite, _folder, _image
 
 
 def export_embedding(run: Run, dataset: Dataset, out: Path, *, image: int | None = None) -> Path:
@@ -50,7 +50,9 @@ def export_embedding(run: Run, dataset: Dataset, out: Path, *, image: int | None
         "numbers": path_numbers(paths, mean, log_var, space.names),
         "caption": f"One factor at a time through all its values, starting from {said}; posterior "
         "means under PCA fitted on these codes; (0, 0) is the prior's mean.",
-        "link": link("latent_space", _alone(run) | base_choices(dataset, row)),
+        "link": link("latent_space", _alone(run) | base_choices(dataset, row))
+        if run.at is None
+        else link("traversals", {**_at_beta(run), **image_choices(dataset, row)}),
     }
     parts = np.split(points, np.cumsum([len(path.rows) for path in paths])[:-1])
     folder = _folder(out, run, "embedding")

@@ -45,6 +45,11 @@ def _alone(run: Run) -> dict[str, str | Sequence[str]]:
     return {**run_choices(run), "runs": [run.name]}
 
 
+def _at_beta(run: Run) -> Choices:
+    """Choices that show a model for every β at the exported β, on the page Traversals."""
+    return {"run": run.name, **state_choices(run)}
+
+
 def _grid(
     picture: Picture, kind: str, run: Run, dataset: Dataset, out: Path, image: int | None
 ) -> Path:
@@ -84,10 +89,11 @@ def _moving(
     return _caption(folder, about)
 
 
-def _folder(out: Path, run: Run, kind: str) -> Path:
+def _folder(out: Path, run: Run, kind: str, more: str = "") -> Path:
+    """The folder of an export; more: further choices in its name."""
     state = "" if run.snapshot is None else f"-after-{run.snapshot}"
     state += "" if run.at is None else f"-beta{run.at:.6g}"
-    folder = out / f"{kind}-{run.name}{state}"
+    folder = out / f"{kind}-{run.name}{state}{more}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..addresses import link
+from ..addresses import image_choices, link
 from ..datasets import Dataset
 from ..datasets.base import to_float
 from ..errors import wrong_value
@@ -17,7 +17,7 @@ from ..pictures.reconstructions import (
 )
 from ..provenance import facts
 from ..store import Run, write_atomically
-from .folder import _alone, _caption, _folder
+from .folder import _alone, _at_beta, _caption, _folder
 
 
 def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int = 0) -> Path:
@@ -38,7 +38,9 @@ def export_reconstructions(run: Run, dataset: Dataset, out: Path, *, seed: int =
         "rows": pictured.names,
         "caption": "Random images, their reconstructions (decoded posterior means) and prior "
         "samples.",
-        "link": link("reconstruction", _alone(run) | {"draw": str(seed)}),
+        "link": link("reconstruction", _alone(run) | {"draw": str(seed)})
+        if run.at is None
+        else link("traversals", {**_at_beta(run), **image_choices(dataset, rows[0])}),
     }
     folder = _folder(out, run, "reconstructions")
     picture = labelled_grid(pictured.images, pictured.names, 2)

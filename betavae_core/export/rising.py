@@ -43,7 +43,8 @@ def export_rising(
         raise wrong_value(
             "--beta", "two numbers, the lower one first", f"{low:g},{high:g}", "takes"
         )
-    steps = [run.multirate.checked(float(beta)) for beta in np.geomspace(low, high, FRAMES)]
+    low, high = run.multirate.checked(low), run.multirate.checked(high)
+    steps = np.geomspace(low, high, FRAMES).tolist()
     index = _image(dataset, image)
     record = measured_rate_distortion(run)
     order = list(range(run.config.latents))
@@ -76,8 +77,9 @@ def export_rising(
     }
     frames = _same_width(frames)
     still = np.concatenate([frames[n] for n in STILL])
+    reach = "" if betas is None else f"-beta{low:g}to{high:g}"
     opaque = [_on_white(frame) for frame in frames]
-    return _moving(_folder(out, run, KIND), KIND, still, opaque, about)
+    return _moving(_folder(out, run, KIND, reach), KIND, still, opaque, about)
 
 
 def _frame(images: torch.Tensor, latents: list[int], beta: float) -> np.ndarray:

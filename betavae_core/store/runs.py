@@ -70,8 +70,8 @@ class Run:
         without its weights."""
         if not self.config.multirate:
             raise InputError(
-                f"{self.name} is not a run of the model conv-multirate ({self.config.beta_words}): "
-                "it has no range of β.",
+                f"{self.name} was trained for one β ({self.config.beta_words}); expected a run of "
+                "the model conv-multirate, which is trained for a range of β.",
                 Refusal.UNSUITABLE,
                 run=self.name,
             )

@@ -63,10 +63,14 @@ def _follow_seed(
 def _without_gone_runs(names: set[str]) -> None:
     """A sentence, shown once, if the link names missing runs."""
     asked = wish("runs") or []
-    gone = [name for name in asked if name not in names]
+    there = {run.name for run in all_runs(multirate=True)[0] if run.config.multirate}
+    if ranged := [name for name in asked if name in there]:
+        say(f"{harmless(ranged[0])} is one model for every β, which this page does not show so.")
+    gone = [name for name in asked if name not in names | there]
     if gone:
         shown = ", ".join(harmless(name) for name in gone[:4]) + ", …" * (len(gone) > 4)
         say(f"The link names models that are not here: {shown}.")
+    if gone or ranged:
         want("runs", [name for name in asked if name in names] or None)
 
 

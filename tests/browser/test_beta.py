@@ -1,6 +1,7 @@
 """The slider of β and the encoder in a real Chromium: what they show is what PyTorch computes."""
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -119,6 +120,12 @@ def test_the_posterior_follows_the_shape(url: str, runs: Path, name: str) -> Non
         page.mouse.up()
         assert (input_image(page) != before).any()
         compare()
+        page.get_by_role("button", name="Change the shape to a heart").click()
+        compare()
+        page.wait_for_function("location.search.includes('z=')", timeout=20_000)
+        page.wait_for_timeout(1000)
+        linked = parse_qs(urlsplit(page.url).query)["z"][0].split(",")  # what is shown now
+        assert np.abs(np.array(linked, float) - posterior(page)[0]).max() <= 1e-3
         canvas.focus()
         for key in (".", ".", "+", "ArrowLeft", "s"):
             page.keyboard.press(key)

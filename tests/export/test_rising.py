@@ -83,7 +83,13 @@ def test_any_export_at_one_beta(
         ("traversal", "0.1,10", "one number"),
         ("rising-beta", "4", "two numbers"),
         ("rising-beta", "low,high", "two numbers"),
+        ("rising-beta", "0,1", "from 0.1 to 10"),
+        ("rising-beta", "-1,1", "from 0.1 to 10"),
+        ("rising-beta", "0.1,inf", "from 0.1 to 10"),
+        ("rising-beta", "0.1,100", "got 100"),
         ("traversal", "99", "from 0.1 to 10"),
+        ("traversal", None, "with --beta"),
+        ("numbers", "1", "freeze"),
     ],
 )
 def test_other_values_of_beta_are_refused(
@@ -91,11 +97,32 @@ def test_other_values_of_beta_are_refused(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     kind: str,
-    beta: str,
+    beta: str | None,
     said: str,
 ) -> None:
     where = ["--runs-from", str(of_all.path.parent), "--out", str(tmp_path / "out")]
-    assert main(["export", kind, of_all.name, "--beta", beta, *where]) == 2
+    given = [] if beta is None else [f"--beta={beta}"]
+    assert main(["export", kind, of_all.name, *given, *where]) == 2
     told = capsys.readouterr().err.strip()
     assert said in told
     assert "\n" not in told
+
+
+def test_all_exports_at_one_beta_link_to_pages_that_show_it(
+    of_all: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--runs-from", str(of_all.path.parent), "--out", str(tmp_path / "out")]
+    assert main(["export", "all", of_all.name, "--beta", "2", *where]) == 0
+    folders = [Path(line) for line in capsys.readouterr().out.split()]
+    assert len(folders) == 3  # without the numbers, of which none is stored
+    for folder in folders:
+        link = urlsplit(json.loads((folder / "caption.json").read_text())["link"])
+        assert link.path == "traversals"
+        assert parse_qs(link.query)["beta"] == ["2"]
+
+
+def test_a_range_is_part_of_the_folders_name(of_all: Run, tmp_path: Path) -> None:
+    dataset = load_dataset("2dshapes", "rendered")
+    assert export_rising(of_all, dataset, tmp_path).name == f"rising-beta-{of_all.name}"
+    folder = export_rising(of_all, dataset, tmp_path, betas=(0.2, 5))
+    assert folder.name == f"rising-beta-{of_all.name}-beta0.2to5"

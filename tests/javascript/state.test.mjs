@@ -87,7 +87,11 @@ test("the input image is moved, painted, and returns to what was sent", () => {
   image.take([3, 8, 8], new Uint8Array(192).fill(51), null);
   image.apply((sprite) => moved(sprite, 3, 0)); // no shape: nothing to move
   assert.equal(image.changed, false);
-  image.paint([4, 4]);
+  image.paint([4, 4], [4, 4]);
   assert.equal(image.pixels[(4 * 8 + 4) * 3 + 2], 1);
   assert.ok(Math.abs(image.pixels[0] - 0.2) < 1e-6);
+  image.take([1, 64, 64], new Uint8Array(4096), null);
+  image.paint([10, 10], [50, 10]); // a line without gaps
+  for (let column = 10; column < 50; column++) assert.equal(image.pixels[10 * 64 + column], 1);
+  assert.equal(image.pixels[10 * 64 + 55], 0);
 });

@@ -82,8 +82,8 @@ def test_traversals_have_a_slider_of_beta(of_all: store.Run, sent: list[dict[str
         ("4", 4.0, ""),
         ("2.5e-1", 0.25, ""),
         ("99", 10.0, "It shows 10 instead."),
-        ("nan", 1.0, 'asks for "nan", which is not a number.'),
-        ("much", 1.0, 'asks for "much", which is not a number.'),
+        ("nan", 1.0, 'asks for "nan", which is not a finite number.'),
+        ("much", 1.0, 'asks for "much", which is not a finite number.'),
     ],
 )
 def test_a_link_names_beta(
@@ -142,14 +142,20 @@ def test_reconstruction_draws_it_as_a_line(of_all: store.Run) -> None:
 
 def test_the_remarks_are_of_the_numbers() -> None:
     record = {
-        "beta": [0.1, 1, 10],
-        "nll": [10.0, 20.0, 50.0],
-        "kl": [[5.0, 3.0], [4.0, 0.05], [1.0, 0.0]],
+        "beta": [0.1, 1, 10, 100],
+        "nll": [10.0, 20.0, 50.0, 60.0],
+        "kl": [[5.0, 3.0], [4.0, 0.0], [1.0, 0.0], [0.5, 0.0]],
     }
-    low, middle, high = (each["text"] for each in remarks(record))
-    assert "at β = 0.1, 2 of 2 latents carry 8.0 nats, and a reconstruction costs 10 nats" in low
-    assert "at β = 1, 1 of 2 latents carry" in middle
-    assert "at β = 10, 1 of 2 latents carry 1.0 nats" in high
+    low, middle, high = remarks(record)
+    assert low["text"] == (
+        "Low end: from β = 0.1 to 1 the rate falls from 8.0 to 4.0 nats and the distortion rises "
+        "from 10.0 to 20.0, 2.5 nats of distortion for each nat of rate; 2 latents are in use at "
+        "the first and 1 at the second."
+    )
+    assert middle["text"].startswith("Middle: from β = 1 to 10 the rate falls")
+    assert high["text"].endswith("1 latents are in use at both.")
+    assert low["up_to"] == pytest.approx(1)
+    assert high["up_to"] == pytest.approx(100)
 
 
 def test_the_comparison_names_each_separate_model() -> None:

@@ -42,8 +42,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--beta",
         metavar="B",
-        help="runs for a range of β: export them at this β; rising-beta: from one β to another, "
-        "such as 0.1,10 (default: the run's range)",
+        help="models for every β: export them at this β; rising-beta: from one β to another, "
+        "such as 0.1,10 (default: the whole range of the model)",
     )
     parser.add_argument(
         "--out", default="exports", metavar="DIR", help="folder to write to (default: %(default)s)"

@@ -38,6 +38,11 @@ export class NextFrame {
     this.act();
   }
 
+  /** Not later than now, if it was asked for. */
+  finish() {
+    if (this.pending) this.now();
+  }
+
   cancel() {
     cancelAnimationFrame(this.pending);
     this.pending = 0;

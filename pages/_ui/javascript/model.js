@@ -16,6 +16,8 @@ import { sigmoid } from "./pointwise.js";
  * @property {BetaRange | null} range of β; null: an ordinary model
  */
 
+export const ACTIVE = 0.1; // nats: a latent with more is in use
+
 /** The KL in nats of a latent from the prior N(0, 1): ½ (μ² + σ² − 1 − log σ²).
  * @param {number} mean
  * @param {number} sd

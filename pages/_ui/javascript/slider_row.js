@@ -1,6 +1,7 @@
 // @ts-check
 /** One latent's slider, with its value, its KL and where the dataset's codes lie. */
 import { element } from "./elements.js";
+import { ACTIVE } from "./model.js";
 import { hill } from "./hill.js";
 import { rangeAround, signed } from "./slider_range.js";
 
@@ -13,8 +14,6 @@ import { rangeAround, signed } from "./slider_range.js";
  * @property {number} max
  * @property {number[]} [density] of the dataset's codes, in even bins from min to max
  */
-
-const ACTIVE = 0.1; // nats: a latent with more is in use
 
 export class SliderRow {
   /** @type {number | undefined} */
@@ -38,15 +37,23 @@ export class SliderRow {
     this.bar = element("i");
     this.nats = element("span", { class: "nats" });
     this.mark = element("span", { class: "mark" });
-    const hills = density ? [hill(density, share(row.min), share(row.max))] : [];
+    this.ends = [share(row.min), share(row.max)];
+    this.hills = element("span");
     this.node = element("div", { class: "row", "data-row": latent },
       element("span", { class: "name" }, `z${latent}`, this.mark),
       element("span", { class: "range", title: "Double-click to return to the start" },
-        ...hills, element("span", { class: "posterior" }), element("span", { class: "tick" }),
+        this.hills, element("span", { class: "posterior" }), element("span", { class: "tick" }),
         this.input),
       this.value,
       element("span", { class: "kl" }, element("span", { class: "bar" }, this.bar), this.nats));
     this.showKl(kl, active);
+    this.showHill(density);
+  }
+
+  /** @param {number[]} [density] of the dataset's codes, in even bins from end to end */
+  showHill(density) {
+    const [low, high] = this.ends;
+    this.hills.replaceChildren(...(density ? [hill(density, low, high)] : []));
   }
 
   /**

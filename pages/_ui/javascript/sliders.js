@@ -72,6 +72,11 @@ export class Sliders {
     for (const row of this.rows) row.show(z[row.latent], start[row.latent]);
   }
 
+  /** @param {Row[]} rows with other distributions of the codes, in the same order */
+  showHills(rows) {
+    this.rows.forEach((row, n) => row.showHill(rows[n].density));
+  }
+
   /** @param {number[]} kl of every latent, in nats */
   showKl(kl) {
     for (const row of this.rows) row.showKl(kl[row.latent]);

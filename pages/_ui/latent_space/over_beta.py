@@ -1,40 +1,17 @@
 """The map of one model for every β: positions at many values of β, between which the browser
 interpolates while β is dragged, on axes that stay fixed."""
 
-import streamlit as st
-
 from betavae_core.datasets import Dataset
 from betavae_core.embedding.projections import Projection, fit_pca
 from betavae_core.scoring.over_beta import VALUES, betas_over, codes_over_beta
 from betavae_core.store import Run
 from betavae_core.store.frozen import at_beta
 from pages._ui.encodings import AGGREGATE
-from pages._ui.every_beta import every_beta
 from pages._ui.kept import kept_few
 from pages._ui.latent_space.embedding_map import Morph
 from pages._ui.latent_space.panels import Choice, projection
-from pages._ui.linked import flag
 
 USUAL = 1.0  # β at first, if it is in the range
-
-
-def choose_every(dataset: Dataset, choice: Choice) -> Run | None:
-    """The model for every β of this dataset if there is one, the visitor chooses it, and the map
-    is linear and flat; otherwise None."""
-    of_all = every_beta(dataset.name, dataset.shape)
-    if of_all is None:
-        return None
-    possible = not choice.neighbours and not choice.deep
-    chosen = flag(
-        st.toggle,
-        "One model for every β, with a slider of β",
-        key="every",
-        disabled=not possible,
-        help="A model that was trained for a range of β. Its axes stay fixed while β is dragged, "
-        f"so that sizes can be compared: the codes at {VALUES} values of β are mapped together. "
-        "Not for t-SNE, UMAP and the 3-D view.",
-    )
-    return of_all if chosen and possible else None
 
 
 def morph_of(

@@ -26,6 +26,10 @@ MAPS = {
     "tsne": "t-SNE",
     "umap": "UMAP",
 }
+EVERY_HELP = (
+    "A slider of β moves the codes of a model that was trained for a range of β. Its axes stay the "
+    "same, so that sizes can be compared. Not for t-SNE and UMAP."
+)
 SHARED_HELP = "All panels have the same scale, so that sizes can be compared between them."
 
 AXES = {"across": "Horizontal", "up": "Vertical"}
@@ -43,6 +47,7 @@ class Choice:
     shared: bool  # one scale for all panels
     widths: bool  # with the posterior's ellipses
     deep: bool  # in three dimensions
+    moving: bool  # of one model for every β, with a slider of β
 
     @property
     def neighbours(self) -> bool:
@@ -55,8 +60,9 @@ class Choice:
         return self.method in ("pca", "aggregate", "pair") and not self.deep
 
 
-def choose_map(latents: int) -> Choice:
-    """The choice for runs with at least this many latents."""
+def choose_map(latents: int, every: bool = False) -> Choice:
+    """The choice for runs with at least this many latents; every: whether there is a model for
+    every β to choose."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     method = one_of(
         row.selectbox,
@@ -76,20 +82,27 @@ def choose_map(latents: int) -> Choice:
             latent_number(row, "across", latents, pair[0]),
             latent_number(row, "up", latents, pair[1]),
         )
-    shared = flag(row.toggle, "Shared axes", key="shared", disabled=not linear, help=SHARED_HELP)
-    deep = flag(row.toggle, "3-D", key="deep", disabled=method not in ("pca", "aggregate"))
+    moving = every and flag(
+        row.toggle, "One model for every β", key="every", disabled=not linear, help=EVERY_HELP
+    )
+    moving = moving and linear
+    fixed = not linear or moving
+    shared = flag(row.toggle, "Shared axes", key="shared", disabled=fixed, help=SHARED_HELP)
+    flat = method not in ("pca", "aggregate") or moving
+    deep = flag(row.toggle, "3-D", key="deep", disabled=flat)
     width = flag(
         row.toggle,
         "Show encoder uncertainty",
         key="widths",
-        disabled=not linear or deep,
+        disabled=fixed or deep,
         help="The 1-σ ellipse of the posterior around every point. β controls its size.",
     )
-    deep = deep and method in ("pca", "aggregate")
+    deep = deep and not flat
     if method == "pair" and pair[0] == pair[1]:
         pair = (pair[0], (pair[0] + 1) % latents)
         st.info(f"z{pair[0]} is chosen for both axes; the vertical axis shows z{pair[1]} instead.")
-    return Choice(method, pair, shared and linear, width and linear and not deep, deep)
+    width = width and not fixed and not deep
+    return Choice(method, pair, (shared and linear) or moving, width, deep, moving)
 
 
 def latent_number(row: Any, axis: str, latents: int, usual: int) -> int:

@@ -75,33 +75,29 @@ def comparison(separate: pd.DataFrame) -> str:
 
 
 def remarks(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """What to notice at low, middle and high β, from the measured numbers: for β up to a value, a
-    sentence."""
-    betas, count = record["beta"], len(record["beta"])
-    low, middle, high = 0, count // 2, count - 1
-
-    def at(n: int) -> str:
-        active = sum(kl > ACTIVE_KL for kl in record["kl"][n])
-        return (
-            f"at β = {beta_number(betas[n])}, {active} of {len(record['kl'][n])} latents carry "
-            f"{sum(record['kl'][n]):.1f} nats, and a reconstruction costs {record['nll'][n]:.0f} "
-            "nats"
-        )
-
+    """For the low, the middle and the high third of the measured range of log β, up to which β it
+    reaches and a sentence about what was measured in it."""
+    betas, last = record["beta"], len(record["beta"]) - 1
+    ends = [0, round(last / 3), round(2 * last / 3), last]
+    names = ["Low end", "Middle", "High end"]
     return [
-        {
-            "up_to": betas[count // 3],
-            "text": "Low β: information is cheap, so the reconstructions are sharp. "
-            f"Look at the outlines; {at(low)}.",
-        },
-        {
-            "up_to": betas[2 * count // 3],
-            "text": "Middle: a nat of information costs about as much as a nat of reconstruction; "
-            f"{at(middle)}.",
-        },
-        {
-            "up_to": betas[high] * (1 + 1e-9),
-            "text": "High β: information is expensive, so details that cost many nats and change "
-            f"few pixels are given up first. Look at shape and orientation; {at(high)}.",
-        },
+        {"up_to": betas[high] * (1 + 1e-9), "text": f"{name}: {_change(record, low, high)}"}
+        for name, low, high in zip(names, ends[:-1], ends[1:], strict=True)
     ]
+
+
+def _change(record: dict[str, Any], low: int, high: int) -> str:
+    """What changes from one measured β to another."""
+    first, second = beta_number(record["beta"][low]), beta_number(record["beta"][high])
+    rates = [sum(record["kl"][n]) for n in (low, high)]
+    losses = [record["nll"][n] for n in (low, high)]
+    used = [sum(kl > ACTIVE_KL for kl in record["kl"][n]) for n in (low, high)]
+    saved, lost = rates[0] - rates[1], losses[1] - losses[0]
+    latents = f"{used[0]} latents are in use" + (
+        " at both" if used[0] == used[1] else f" at the first and {used[1]} at the second"
+    )
+    price = f", {lost / saved:.2g} nats of distortion for each nat of rate" * (saved > 0 < lost)
+    return (
+        f"from β = {first} to {second} the rate falls from {rates[0]:.1f} to {rates[1]:.1f} nats "
+        f"and the distortion rises from {losses[0]:.1f} to {losses[1]:.1f}{price}; {latents}."
+    )

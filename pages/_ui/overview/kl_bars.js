@@ -1,8 +1,7 @@
 // @ts-check
 /** The KL of each latent as a bar; those that are not in use are faint. */
 import { element } from "../javascript/elements.js";
-
-const ACTIVE = 0.1; // nats: a latent with more is in use
+import { ACTIVE } from "../javascript/model.js";
 
 export class KlBars {
   /** @type {{latent: number, row: HTMLElement, bar: HTMLElement, nats: HTMLElement}[]} */

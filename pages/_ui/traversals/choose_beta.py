@@ -54,7 +54,7 @@ def _read(text: str, low: float, high: float) -> float | None:
     except ValueError:
         beta = math.nan
     if not math.isfinite(beta):
-        say(f'{reach}; the link asks for "{harmless(text)}", which is not a number.')
+        say(f'{reach}; the link asks for "{harmless(text)}", which is not a finite number.')
         return None
     if not low <= beta <= high:
         beta = min(max(beta, low), high)

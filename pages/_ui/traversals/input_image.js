@@ -46,12 +46,19 @@ export class InputImage {
     this.changed = true;
   }
 
-  /** @param {[number, number]} at what becomes white around it, in pixels of the image */
-  paint([x, y]) {
+  /**
+   * Makes the line between two places white, in pixels of the image.
+   * @param {[number, number]} from
+   * @param {[number, number]} to
+   */
+  paint([x1, y1], [x2, y2]) {
+    const [dx, dy] = [x2 - x1, y2 - y1], length = Math.max(dx * dx + dy * dy, 1e-9);
     const [channels, height, width] = this.shape;
     for (let pixel = 0; pixel < height * width; pixel++) {
       const [row, column] = [Math.floor(pixel / width), pixel % width];
-      if (Math.hypot(column + 0.5 - x, row + 0.5 - y) > BRUSH) continue;
+      const [px, py] = [column + 0.5 - x1, row + 0.5 - y1];
+      const along = Math.min(Math.max((px * dx + py * dy) / length, 0), 1); // of the nearest point
+      if (Math.hypot(px - along * dx, py - along * dy) > BRUSH) continue;
       this.pixels.fill(1, pixel * channels, (pixel + 1) * channels);
     }
     this.changed = true;

@@ -25,10 +25,8 @@ export class InputPicture {
    */
   constructor(told, signal) {
     this.told = told;
-    this.canvas = new ImageCanvas({
-      "data-testid": "input-canvas", tabindex: "0", role: "application",
-      "aria-label": "input image",
-    });
+    const label = { role: "application", "aria-label": "input image" };
+    this.canvas = new ImageCanvas({ "data-testid": "input-canvas", tabindex: "0", ...label });
     this.node = element("div", { class: "input" });
     /** @type {<K extends keyof HTMLElementEventMap>(
      *   type: K, act: (event: HTMLElementEventMap[K]) => void) => void} */
@@ -59,12 +57,17 @@ export class InputPicture {
    * @param {Sprite | null} sprite if the image is one shape
    */
   take(shape, bytes, sprite) {
-    this.draws = false;
     this.image.take(shape, bytes, sprite);
     this.canvas.resize(shape[1], shape[2]);
-    const buttons = tools(sprite !== null, (change) => this.changeTo(change), (draws) => {
-      this.draws = draws;
-    });
+    this.begin();
+  }
+
+  /** Shows the image that Python sent, and the pen is put away. */
+  begin() {
+    this.draws = false;
+    const apply = (/** @type {Change} */ change) => this.changeTo(change);
+    const pen = (/** @type {boolean} */ draws) => (this.draws = draws);
+    const buttons = tools(this.image.sprite !== null, apply, pen);
     this.node.replaceChildren(this.canvas.node, buttons);
     this.show();
   }
@@ -82,10 +85,7 @@ export class InputPicture {
     this.told.changed();
   }
 
-  /**
-   * @param {MouseEvent} event
-   * @returns {[number, number]} in pixels of the image
-   */
+  /** @type {(event: MouseEvent) => [number, number]} in pixels of the image */
   at({ clientX, clientY }) {
     const box = this.canvas.node.getBoundingClientRect();
     const scale = this.image.shape[2] / box.width;
@@ -104,7 +104,7 @@ export class InputPicture {
     const [x, y] = this.pointer ?? to;
     this.pointer = to;
     if (!this.draws) return this.apply((sprite) => moved(sprite, to[0] - x, to[1] - y));
-    this.image.paint(to);
+    this.image.paint([x, y], to);
     this.show();
     this.told.changed();
   }

@@ -85,12 +85,12 @@ class LiveDecoder {
     const spent = performance.now() - begin;
     if (image) this.view.picture.showDecoded(image, spent);
     else this.view.picture.showReceived(this.state.drawn);
-    Object.assign(this.root.dataset, {
-      frames: ++this.frames, decodeMs: spent.toFixed(2), ready: true,
-    });
+    const decodeMs = spent.toFixed(2);
+    Object.assign(this.root.dataset, { frames: ++this.frames, decodeMs, ready: true });
   }
 
   released() {
+    this.encoding.finish(); // Python hears of what is shown
     if (this.state.tell(this.tell) && !this.state.model) this.view.picture.showWaiting();
   }
 
@@ -104,7 +104,7 @@ class LiveDecoder {
   /** @param {number[]} [latents] that go back to the start; by default all, and the input */
   restore(latents) {
     this.state.restore(latents);
-    this.view.input.show();
+    if (!latents && this.state.input) this.view.input.begin();
     if (this.state.model) this.show();
     else this.view.show(this.state);
     this.released();

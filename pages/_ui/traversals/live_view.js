@@ -58,9 +58,11 @@ export class LiveView {
    * @param {Settings} now
    */
   layOut(state, now) {
-    const rows = JSON.stringify(now.rows), kl = now.beta?.measured?.kl.flat();
+    const rows = JSON.stringify(now.rows.map((row) => ({ ...row, density: null })));
+    const kl = now.beta?.measured?.kl.flat();
     if (rows !== this.rows)
       this.sliders.layOut(now.rows, state.position.start, kl && Math.max(...kl));
+    else this.sliders.showHills(now.rows); // a slider that is held stays in the hand
     this.rows = rows;
   }
 

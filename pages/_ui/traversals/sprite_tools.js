@@ -8,8 +8,10 @@ import { PIXEL, moved, resized, turned } from "../javascript/sprite.js";
 
 const SHAPES = ["square", "ellipse", "heart"];
 const SPRITE_HELP = "Drag the shape to move it. After a click on the image: arrow keys move the " +
-  "shape, comma and period or the mouse wheel turn it, + and \u2212 resize it, S changes it.";
-const DRAW_HELP = "Draw on the image with the pointer.";
+  "shape, comma and period or the mouse wheel turn it, + and \u2212 resize it, S changes it. " +
+  "Changing the shape removes what was drawn.";
+const DRAW_HELP = "Draw white lines on the image with the pointer.";
+const PEN_HELP = "With the pen one can draw on the image.";
 
 /** @type {Record<string, Change>} */
 const KEYS = {
@@ -37,7 +39,7 @@ export function changeOfKey(event) {
  * @returns {HTMLElement}
  */
 export function tools(shaped, apply, draw) {
-  const help = element("p", { class: "help" }, shaped ? SPRITE_HELP : "");
+  const help = element("p", { class: "help" }, shaped ? SPRITE_HELP : PEN_HELP);
   /** @type {(text: string, title: string, act: () => void) => HTMLElement} */
   const button = (text, title, act) => {
     const node = element("button", { type: "button", title, "aria-label": title }, text);
@@ -57,7 +59,7 @@ export function tools(shaped, apply, draw) {
   const pen = button("\u270e", "Draw on the image", () => {
     const draws = pen.getAttribute("aria-pressed") !== "true";
     pen.setAttribute("aria-pressed", String(draws));
-    help.textContent = draws ? DRAW_HELP : shaped ? SPRITE_HELP : "";
+    help.textContent = draws ? DRAW_HELP : shaped ? SPRITE_HELP : PEN_HELP;
     draw(draws);
   });
   pen.setAttribute("aria-pressed", "false");
