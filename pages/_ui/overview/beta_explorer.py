@@ -88,7 +88,7 @@ def remarks(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _change(record: dict[str, Any], low: int, high: int) -> str:
     """What changes from one measured β to another."""
-    first, second = beta_number(record["beta"][low]), beta_number(record["beta"][high])
+    first, second = f"{record['beta'][low]:.3g}", f"{record['beta'][high]:.3g}"
     rates = [sum(record["kl"][n]) for n in (low, high)]
     losses = [record["nll"][n] for n in (low, high)]
     used = [sum(kl > ACTIVE_KL for kl in record["kl"][n]) for n in (low, high)]
