@@ -26,7 +26,7 @@ from betavae_core.paths import runs_root
 from betavae_core.store import Run, find_run, list_runs
 
 TIMED = (
-    "2dshapes-conv-beta4-seed123",
+    "2dshapes-conv-beta4-seed123-images7372800-klwarmup640000",
     "3dshapes-conv-beta4-seed123",
     "2dshapes-mlp-beta4-seed123-images1000000",
 )

@@ -2,7 +2,7 @@
 
     import betavae_core as bv
 
-    run = bv.open_run("2dshapes-conv-beta4-seed123")
+    run = bv.open_run("2dshapes-conv-beta4-seed123-images7372800-klwarmup640000")
     codes = bv.encode(run, rows=range(1_000))
 
 The names below are imported on first use; README.md lists the rooms of this package.

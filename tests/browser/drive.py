@@ -14,9 +14,9 @@ from playwright.sync_api import Locator, Page, sync_playwright
 from betavae_core.config import RunConfig
 
 ROOT = Path(__file__).parents[2]
-CONV = "2dshapes-conv-beta1-seed123"
+CONV = "2dshapes-conv-beta1-seed123-images7372800-klwarmup640000"
 COLOUR = "3dshapes-conv-beta1-seed123"
-OTHER = "2dshapes-conv-beta10-seed123"
+OTHER = "2dshapes-conv-beta10-seed123-images7372800-klwarmup640000"
 OF_ALL = "2dshapes-conv-multirate-beta0.05to20-seed123-images7372800-klwarmup640000"
 MLP = RunConfig(model="mlp").run_id
 FLAGS = [

@@ -14,7 +14,14 @@ from betavae_core.models import VAE, build_vae
 from betavae_core.store import load_run
 
 RUNS = Path(__file__).resolve().parents[2] / "trained_models"
-GREY, COLOUR = "2dshapes-conv-beta4-seed123", "3dshapes-conv-beta4-seed123"
+
+
+def grey(beta: str) -> str:
+    """The shipped run on 2Dshapes with this β, after ten passes."""
+    return f"2dshapes-conv-beta{beta}-seed123-images7372800-klwarmup640000"
+
+
+GREY, COLOUR = grey("4"), "3dshapes-conv-beta4-seed123"
 
 
 @cache

@@ -48,7 +48,7 @@ def test_an_encoder_alone_is_asked_everything() -> None:
     assert "decoder" in told["beta"].says
     assert told["terms"].verdict == told["latents"].verdict == told["scores"].verdict == "fine"
     assert "KL" in told["terms"].says
-    assert "4 of 10 latents are active" in told["latents"].says
+    assert "5 of 10 latents are active" in told["latents"].says
 
 
 def test_without_a_dataset_the_reason_is_told_everywhere() -> None:

@@ -22,7 +22,7 @@ def whole(name: str, score: str, **settings: Any) -> float:
     raise AssertionError(f"{name} has no {score} with {settings}")
 
 
-@pytest.mark.parametrize("name", [damage.GREY, "2dshapes-conv-beta10-seed123"])
+@pytest.mark.parametrize("name", [damage.GREY, damage.grey("10")])
 def test_the_intervals_hold_the_scores_of_the_whole_grid(name: str) -> None:
     model, config = damage.good(name)
     told = check_scores(Subject(model, config), load_dataset("2dshapes"), 0)

@@ -139,10 +139,10 @@ def test_very_sure_pixels_deserve_a_look() -> None:
     assert "pixels' variance" in told["reconstruction"].says
 
 
-@pytest.mark.parametrize(("one", "other"), [(6, 5), (3, 0), (6, 4), (9, 2), (2, 4)])
+@pytest.mark.parametrize(("one", "other"), [(6, 5), (3, 0), (4, 3), (7, 2), (2, 1)])
 def test_two_latents_swapped_are_broken_on_the_claimed_images(one: int, other: int) -> None:
     """A part of the variance comes back, at an NLL far above that of the mean image."""
-    model, config = damage.good("2dshapes-conv-beta0.1-seed123")
+    model, config = damage.good(damage.grey("0.1"))
     changed = damage.two_latents_swapped(model, one, other)
     made = fit(Subject(changed, config), load_dataset("2dshapes"), 0)
     assert made.explained < -0.5
@@ -154,9 +154,8 @@ def test_two_latents_swapped_are_broken_on_the_claimed_images(one: int, other: i
 
 
 @pytest.mark.parametrize(
-    "run", ["2dshapes-conv-beta0.1-seed123", "2dshapes-conv-beta10-seed123",
-            "2dshapes-mlp-beta4-seed123-images1000000"],
-)  # fmt: skip
+    "run", [damage.grey("0.1"), damage.grey("10"), "2dshapes-mlp-beta4-seed123-images1000000"]
+)
 def test_too_sure_is_not_broken(run: str) -> None:
     model, config = damage.good(run)
     for factor in (10, 1_000):
@@ -258,7 +257,7 @@ def test_what_was_measured_is_remembered(tmp_path: Path) -> None:
     json.dumps(elbo)
     assert elbo["settings"] == {"dataset": "2dshapes", "source": "rendered", "images": 1_000,
                                 "seed": 0, "likelihood": "bernoulli"}  # fmt: skip
-    assert sum(elbo["kl"]) == pytest.approx(9.8, abs=0.3)
+    assert sum(elbo["kl"]) == pytest.approx(13.3, abs=0.4)
     other = remembered(opened, findings, "cifar10" if config.shape[0] == 3 else "unknown")
     assert other.scores == []
     assert other.config.dataset == "unknown"
