@@ -1,4 +1,4 @@
-/* One way to write the JavaScript of the pages; their types are tsc's. */
+/* One way to write the JavaScript that runs in browsers; their types are tsc's. */
 import js from "@eslint/js";
 
 const named = (...names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
@@ -27,6 +27,6 @@ export default [
       semi: "error",
     },
   },
-  { files: ["pages/**/*.js"], languageOptions: { globals: BROWSER } },
+  { files: ["betavae_core/browser/**/*.js"], languageOptions: { globals: BROWSER } },
   { files: ["tests/**/*.mjs"], languageOptions: { globals: NODE } },
 ];

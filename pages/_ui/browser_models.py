@@ -4,7 +4,7 @@ import weakref
 
 from torch import nn
 
-from betavae_core.models.browser import BrowserModel, browser_model
+from betavae_core.browser.model import BrowserModel, browser_model
 
 # of a model: shows whether its weights have changed since; and the model as it is sent
 _Sent = tuple[tuple[tuple[int, int], ...], BrowserModel]

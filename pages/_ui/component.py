@@ -1,23 +1,18 @@
-"""Components of the pages that are written in JavaScript."""
+"""Components of the core on the pages."""
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages._ui.bundle import bundle, stylesheets
+from betavae_core.browser.component import Component
 
 
 @functools.cache
-def component(module: Path) -> Callable[..., Any]:
-    """The component of a module `name.py`, from `name.js` and `name.css` beside it; its root
-    element has the class `name`, with hyphens. It is registered on first use, so that importing the
+def shown(component: Component) -> Callable[..., Any]:
+    """The component as Streamlit shows it. It is registered on first use, so that importing a
     module does nothing."""
     return st.components.v2.component(
-        module.stem,
-        html=f'<div class="component {module.stem.replace("_", "-")}"></div>',
-        css=stylesheets(module.with_suffix(".css")),
-        js=bundle(module.with_suffix(".js")),
+        component.name, html=component.root, css=component.style, js=component.script
     )

@@ -14,8 +14,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from betavae_core.browser.model import network_layers
 from betavae_core.importers import keep, read_checkpoint
-from betavae_core.models.browser import network_layers
 from betavae_core.store import load_run
 from tests.oracles import one_sentence
 

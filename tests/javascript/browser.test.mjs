@@ -1,9 +1,9 @@
 /* What needs a little of a browser: frames, and what Streamlit calls and hears. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { NextFrame } from "../../pages/_ui/javascript/frames.js";
-import { mounted } from "../../pages/_ui/javascript/mount.js";
-import { Release } from "../../pages/_ui/traversals/release.js";
+import { NextFrame } from "../../betavae_core/browser/controls/frames.js";
+import { mounted } from "../../betavae_core/browser/controls/mount.js";
+import { Release } from "../../betavae_core/browser/live_decoder/release.js";
 
 let asked = new Map();
 

@@ -1,7 +1,7 @@
 /* The layer that makes smaller images, against numbers that can be computed by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { convolution } from "../../pages/_ui/javascript/convolution.js";
+import { convolution } from "../../betavae_core/browser/network/convolution.js";
 
 const f32 = (...values) => Float32Array.from(values);
 

@@ -1,8 +1,8 @@
 /* Prints what the browser computes of a model file: node decode.mjs FILE '[{beta?, z?, image?}, …]'
  * gives for each the image (H, W, C) of a code z, or the posterior of an image (H, W, C). */
 import { readFileSync } from "node:fs";
-import { Model } from "../../pages/_ui/javascript/model.js";
-import { readSafetensors } from "../../pages/_ui/javascript/safetensors.js";
+import { Model } from "../../betavae_core/browser/network/model.js";
+import { readSafetensors } from "../../betavae_core/browser/network/safetensors.js";
 
 const [path, questions] = process.argv.slice(2);
 const { metadata, tensor } = readSafetensors(new Uint8Array(readFileSync(path)));

@@ -1,7 +1,7 @@
 /* The map's scales and hit testing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as geometry from "../../pages/_ui/latent_space/geometry.js";
+import * as geometry from "../../betavae_core/browser/embedding_map/geometry.js";
 
 const box = { left: 100, top: 50, width: 228 }; // half as large as a drawing of 456
 

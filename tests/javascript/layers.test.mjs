@@ -1,14 +1,20 @@
 /* Each layer against numbers that can be computed by hand; images are (H, W, C). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toChannelsFirst, toChannelsLast } from "../../pages/_ui/javascript/channels_last.js";
-import { gate, scaledBeta } from "../../pages/_ui/javascript/gate.js";
-import { linear } from "../../pages/_ui/javascript/linear.js";
-import { compact, list, multiply, packed, padded } from "../../pages/_ui/javascript/matrix.js";
-import { Model, divergence } from "../../pages/_ui/javascript/model.js";
-import { buildNetwork } from "../../pages/_ui/javascript/network.js";
-import { leakyRelu, relu, sigmoid, tanh } from "../../pages/_ui/javascript/pointwise.js";
-import { transposedConvolution } from "../../pages/_ui/javascript/transposed_convolution.js";
+import {
+  toChannelsFirst, toChannelsLast,
+} from "../../betavae_core/browser/network/channels_last.js";
+import { gate, scaledBeta } from "../../betavae_core/browser/network/gate.js";
+import { linear } from "../../betavae_core/browser/network/linear.js";
+import {
+  compact, list, multiply, packed, padded,
+} from "../../betavae_core/browser/network/matrix.js";
+import { Model, divergence } from "../../betavae_core/browser/network/model.js";
+import { buildNetwork } from "../../betavae_core/browser/network/network.js";
+import { leakyRelu, relu, sigmoid, tanh } from "../../betavae_core/browser/network/pointwise.js";
+import {
+  transposedConvolution,
+} from "../../betavae_core/browser/network/transposed_convolution.js";
 
 const f32 = (...values) => Float32Array.from(values);
 

@@ -1,7 +1,7 @@
 /* Points between their positions at two values of β. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placesAt } from "../../pages/_ui/latent_space/morph.js";
+import { placesAt } from "../../betavae_core/browser/embedding_map/morph.js";
 
 const data = { betas: [0.1, 10], places: [[[0, 0], [10, 4]], [[20, 2], [10, 8]]] };
 

@@ -1,11 +1,11 @@
 /* Numbers as they arrive, are written and are painted. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromHalf } from "../../pages/_ui/javascript/float16.js";
-import { outline } from "../../pages/_ui/javascript/hill.js";
-import { fillPixels } from "../../pages/_ui/javascript/pixels.js";
-import { readSafetensors } from "../../pages/_ui/javascript/safetensors.js";
-import { rangeAround, signed } from "../../pages/_ui/javascript/slider_range.js";
+import { fromHalf } from "../../betavae_core/browser/network/float16.js";
+import { outline } from "../../betavae_core/browser/live_decoder/hill.js";
+import { fillPixels } from "../../betavae_core/browser/network/pixels.js";
+import { readSafetensors } from "../../betavae_core/browser/network/safetensors.js";
+import { rangeAround, signed } from "../../betavae_core/browser/live_decoder/slider_range.js";
 
 test("float16: signs, fractions, the largest, the smallest and those below it", () => {
   const known = [

@@ -1,12 +1,12 @@
 /* Where the sliders stand, β on its slider, numbers between measured ones, the input image. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { betaAt, betaText, shareOf } from "../../pages/_ui/javascript/beta_slider.js";
-import { normal } from "../../pages/_ui/javascript/normal.js";
-import { measuredAt, placeAmong } from "../../pages/_ui/javascript/over_beta.js";
-import { moved, resized, turned } from "../../pages/_ui/javascript/sprite.js";
-import { InputImage } from "../../pages/_ui/traversals/input_image.js";
-import { Position } from "../../pages/_ui/traversals/position.js";
+import { betaAt, betaText, shareOf } from "../../betavae_core/browser/controls/beta_slider.js";
+import { normal } from "../../betavae_core/browser/live_decoder/normal.js";
+import { measuredAt, placeAmong } from "../../betavae_core/browser/controls/over_beta.js";
+import { moved, resized, turned } from "../../betavae_core/browser/live_decoder/sprite.js";
+import { InputImage } from "../../betavae_core/browser/live_decoder/input_image.js";
+import { Position } from "../../betavae_core/browser/live_decoder/position.js";
 
 test("a latent follows the start until the visitor moves it, and returns when asked", () => {
   const position = new Position();

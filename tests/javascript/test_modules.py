@@ -13,10 +13,10 @@ import pytest
 import torch
 from torch import nn
 
+from betavae_core.browser.model import BrowserModel, browser_model, packed
 from betavae_core.config import RunConfig
 from betavae_core.datasets.rendered import shapes2d
 from betavae_core.models import build_vae
-from betavae_core.models.browser import BrowserModel, browser_model, packed
 from betavae_core.models.multirate import MultiRateVAE
 from betavae_core.models.vae import VAE
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from betavae_core.browser.model import network_layers
 from betavae_core.config import RunConfig
 from betavae_core.models import build_vae
-from betavae_core.models.browser import network_layers
 from betavae_core.models.conv import conv_vae
 from betavae_core.models.layers import cost, layers_vae
 from betavae_core.models.mlp import mlp_vae

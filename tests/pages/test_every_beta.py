@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from betavae_core import store
+from betavae_core.browser.model import BrowserModel
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
-from betavae_core.models.browser import BrowserModel
 from betavae_core.scoring.rate_distortion import score_rate_distortion
 from betavae_core.store.frozen import at_beta
 from pages._ui.overview.beta_explorer import comparison, remarks

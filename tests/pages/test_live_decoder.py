@@ -8,9 +8,9 @@ from safetensors.torch import load
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
+from betavae_core.browser.model import UnsupportedLayer, browser_model, network_layers, packed
 from betavae_core.config import RunConfig
 from betavae_core.models import build_model, build_vae
-from betavae_core.models.browser import UnsupportedLayer, browser_model, network_layers, packed
 
 
 def conv_decoder() -> nn.Module:

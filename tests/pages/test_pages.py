@@ -10,10 +10,10 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from betavae_core import store
+from betavae_core.browser.model import BrowserModel
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_model
-from betavae_core.models.browser import BrowserModel
 from betavae_core.traversal.pictures import Picture
 from pages._ui.traversals import live_decoder
 from pages._ui.traversals import views as traversal_views

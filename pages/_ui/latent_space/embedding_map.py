@@ -9,20 +9,20 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 import torch
 
+from betavae_core.browser.component import EMBEDDING_MAP
 from betavae_core.datasets import Dataset
 from betavae_core.embedding.labels import HEIGHT
 from betavae_core.embedding.panel import Drawn, Place, panel_svg
 from betavae_core.embedding.window import Window, scale_bar, window_of
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
-from pages._ui.component import component
+from pages._ui.component import shown
 
 COLUMNS = 20  # of the sprite with all images
 SIDE = 456  # of a panel's drawing, in its own units
@@ -162,7 +162,7 @@ def embedding_map(
     last = (st.session_state.get(key) or {}).get("chosen") or {}
     chosen = last.get("image") if last.get("of") == marked else start
     data |= {"key": marked, "chosen": chosen}
-    result = component(Path(__file__))(key=key, data=data, on_chosen_change=lambda: None)
+    result = shown(EMBEDDING_MAP)(key=key, data=data, on_chosen_change=lambda: None)
     now = (result.get("chosen") if result else None) or {}
     picked = now.get("image") if now.get("of") == marked else start
     return picked if isinstance(picked, int) and 0 <= picked < len(labels) else None

@@ -2,21 +2,21 @@
 rate–distortion curve follow the slider of β."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from betavae_core.beta import beta_number, beta_text
+from betavae_core.browser.component import BETA_EXPLORER
+from betavae_core.browser.model import UnsupportedLayer, packed
 from betavae_core.datasets import Dataset, dataset_title
-from betavae_core.models.browser import UnsupportedLayer, packed
 from betavae_core.scoring.elbo import ACTIVE_KL
 from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
 from betavae_core.tables.every_beta import separate_betas, separate_rows
 from pages._ui.browser_models import ready_model
-from pages._ui.component import component
+from pages._ui.component import shown
 from pages._ui.overview.strips import originals
 from pages._ui.style import plain
 
@@ -45,7 +45,7 @@ def beta_explorer(run: Run, runs: Sequence[Run], dataset: Dataset) -> None:
         "remarks": remarks(record),
     }
     images = originals(f"{dataset.key}/{dataset.shape}", dataset, 0)[:IMAGES].contiguous()
-    component(Path(__file__))(key="beta-explorer", data=packed(ready, settings, images=images))
+    shown(BETA_EXPLORER)(key="beta-explorer", data=packed(ready, settings, images=images))
     measured = record["settings"]
     st.caption(
         f"{plain(run.name)}: one model, trained with a β between {beta_number(low)} and "

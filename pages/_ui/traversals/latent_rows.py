@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
+from betavae_core.browser.model import SliderRow
 from betavae_core.datasets import Dataset
-from betavae_core.models.browser import SliderRow
 from betavae_core.scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from betavae_core.store import Run
 from betavae_core.traversal.pictures import aggregate_rows

@@ -12,7 +12,6 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
@@ -20,8 +19,8 @@ import streamlit as st
 import torch
 from torch import nn
 
-from betavae_core.models import VAE
-from betavae_core.models.browser import (
+from betavae_core.browser.component import LIVE_DECODER
+from betavae_core.browser.model import (
     BrowserModel,
     ImageShape,
     Mode,
@@ -29,8 +28,9 @@ from betavae_core.models.browser import (
     UnsupportedLayer,
     packed,
 )
+from betavae_core.models import VAE
 from pages._ui.browser_models import ready_model
-from pages._ui.component import component
+from pages._ui.component import shown
 
 LIMIT = 32 * 2**20
 TOO_LARGE = "This decoder is too large to run in the browser ({size:.0f} MB)"
@@ -152,7 +152,7 @@ def live_sliders(
     if ready is None:  # names the picture, so that the browser shows each new one
         settings["digest"] = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
     blob = packed(ready, settings, **pictures)
-    result = component(Path(__file__))(key=key, data=blob, on_z_change=lambda: None)
+    result = shown(LIVE_DECODER)(key=key, data=blob, on_z_change=lambda: None)
     return LiveState(z=_current(_released(result), visit, first), mode=mode)
 
 

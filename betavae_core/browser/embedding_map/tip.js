@@ -1,6 +1,6 @@
 // @ts-check
 /** The image at the pointer, with its label. */
-import { element } from "../javascript/elements.js";
+import { element } from "../controls/elements.js";
 import { spriteOffset, tipCorner } from "./geometry.js";
 
 /** @import { Point } from "./geometry.js" */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The KL of each latent as a bar; those that are not in use are faint. */
-import { element } from "../javascript/elements.js";
-import { ACTIVE } from "../javascript/model.js";
+import { element } from "../controls/elements.js";
+import { ACTIVE } from "../network/model.js";
 
 export class KlBars {
   /** @type {{latent: number, row: HTMLElement, bar: HTMLElement, nats: HTMLElement}[]} */

@@ -1,4 +1,4 @@
-"""A model and the settings of its sliders as one safetensors file for the pages' JavaScript."""
+"""A model and the settings of its sliders as one safetensors file for their JavaScript."""
 
 import hashlib
 import json
@@ -12,8 +12,8 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from .multirate import Gate, MultiRateVAE
-from .vae import VAE
+from betavae_core.models.multirate import Gate, MultiRateVAE
+from betavae_core.models.vae import VAE
 
 Mode = Literal["browser", "server"]
 ImageShape = tuple[int, int, int]

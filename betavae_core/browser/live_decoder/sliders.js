@@ -1,9 +1,9 @@
 // @ts-check
 /** A slider per latent, dragged, stepped by keys, and put back by a double click. */
-import { element } from "./elements.js";
+import { element } from "../controls/elements.js";
 import { SliderRow } from "./slider_row.js";
 
-/** @import { Posterior } from "./model.js" */
+/** @import { Posterior } from "../network/model.js" */
 /** @import { Row } from "./slider_row.js" */
 /**
  * @typedef {object} Heard

@@ -1,7 +1,7 @@
 // @ts-check
 /** One latent's slider, with its value, its KL and where the dataset's codes lie. */
-import { element } from "./elements.js";
-import { ACTIVE } from "./model.js";
+import { element } from "../controls/elements.js";
+import { ACTIVE } from "../network/model.js";
 import { hill } from "./hill.js";
 import { rangeAround, signed } from "./slider_range.js";
 

@@ -1,10 +1,10 @@
 // @ts-check
 /** The image that is encoded, and what a visitor made of it. */
-import { toChannelsLast } from "../javascript/channels_last.js";
-import { drawSprite } from "../javascript/sprite.js";
+import { toChannelsLast } from "../network/channels_last.js";
+import { drawSprite } from "./sprite.js";
 
-/** @import { Image } from "../javascript/network.js" */
-/** @import { Sprite } from "../javascript/sprite.js" */
+/** @import { Image } from "../network/network.js" */
+/** @import { Sprite } from "./sprite.js" */
 /** @import { Change } from "./sprite_tools.js" */
 
 const BRUSH = 2.2; // radius in pixels of the image

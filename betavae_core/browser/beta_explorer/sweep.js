@@ -1,8 +1,8 @@
 // @ts-check
 /** β that moves by itself from one end of its range to the other and back. */
-import { betaAt, shareOf } from "../javascript/beta_slider.js";
+import { betaAt, shareOf } from "../controls/beta_slider.js";
 
-/** @import { BetaRange } from "../javascript/gate.js" */
+/** @import { BetaRange } from "../network/gate.js" */
 
 const DURATION = 14_000; // ms, there and back
 

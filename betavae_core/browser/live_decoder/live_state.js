@@ -1,17 +1,17 @@
 // @ts-check
 /** What the live sliders show: a model at a β, an input image and its posterior, a code. */
-import { toChannelsLast } from "../javascript/channels_last.js";
-import { Model } from "../javascript/model.js";
-import { measuredAt } from "../javascript/over_beta.js";
+import { toChannelsLast } from "../network/channels_last.js";
+import { Model } from "../network/model.js";
+import { measuredAt } from "../controls/over_beta.js";
 import { Position } from "./position.js";
 import { Release } from "./release.js";
 
-/** @import { ModelFile, Posterior } from "../javascript/model.js" */
-/** @import { Tell } from "../javascript/mount.js" */
-/** @import { Measured } from "../javascript/over_beta.js" */
-/** @import { Tensor } from "../javascript/safetensors.js" */
-/** @import { Row } from "../javascript/slider_row.js" */
-/** @import { Sprite } from "../javascript/sprite.js" */
+/** @import { ModelFile, Posterior } from "../network/model.js" */
+/** @import { Tell } from "../controls/mount.js" */
+/** @import { Measured } from "../controls/over_beta.js" */
+/** @import { Tensor } from "../network/safetensors.js" */
+/** @import { Row } from "./slider_row.js" */
+/** @import { Sprite } from "./sprite.js" */
 /** @import { InputImage } from "./input_image.js" */
 /** @import { Visit } from "./release.js" */
 /** @typedef {{value: number, marks: number[], measured: Measured | null}} Beta */

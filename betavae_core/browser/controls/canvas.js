@@ -1,7 +1,7 @@
 // @ts-check
 /** A canvas that shows one image after the other. */
 import { element } from "./elements.js";
-import { fillPixels } from "./pixels.js";
+import { fillPixels } from "../network/pixels.js";
 
 export class ImageCanvas {
   /** @param {Record<string, string>} attributes */

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pages._ui.bundle import BundleError, bundle
+from betavae_core.browser.bundle import BundleError, bundle
+from betavae_core.browser.component import BETA_EXPLORER, EMBEDDING_MAP, LIVE_DECODER, Component
 
-ROOT = Path(__file__).parents[2]
-ENTRIES = ["traversals/live_decoder.js", "latent_space/embedding_map.js"]
+COMPONENTS = [LIVE_DECODER, EMBEDDING_MAP, BETA_EXPLORER]
 
 
 def write(folder: Path, **modules: str) -> Path:
@@ -106,9 +106,9 @@ def test_only_the_entry_has_a_default_export(tmp_path: Path) -> None:
         bundle(write(tmp_path, entry='import { a } from "./a.js";\nexport default a;'))
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-def test_the_pages_bundles_are_modules_of_one_export(entry: str, tmp_path: Path) -> None:
-    text = bundle(ROOT / "pages/_ui" / entry)
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.name)
+def test_a_component_is_a_module_of_one_export(component: Component, tmp_path: Path) -> None:
+    text = component.script
     lines = text.splitlines()
     assert [line for line in lines if line.startswith("import ")] == []
     assert len([line for line in lines if line.startswith("export ")]) == 1

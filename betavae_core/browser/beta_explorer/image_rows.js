@@ -1,11 +1,11 @@
 // @ts-check
 /** Originals and their reconstructions, a canvas each; a few are drawn anew in each frame. */
-import { ImageCanvas } from "../javascript/canvas.js";
-import { toChannelsLast } from "../javascript/channels_last.js";
-import { element } from "../javascript/elements.js";
+import { ImageCanvas } from "../controls/canvas.js";
+import { toChannelsLast } from "../network/channels_last.js";
+import { element } from "../controls/elements.js";
 
-/** @import { Model } from "../javascript/model.js" */
-/** @import { Image } from "../javascript/network.js" */
+/** @import { Model } from "../network/model.js" */
+/** @import { Image } from "../network/network.js" */
 
 const BUDGET = 20; // ms in a frame, so that the slider moves on
 

@@ -1,14 +1,14 @@
 // @ts-check
 /** Panels of the same images as points: pointing at a point shows its image and marks it in all
  * panels; a click reports it to Python. */
-import { element } from "../javascript/elements.js";
-import { mounted } from "../javascript/mount.js";
+import { element } from "../controls/elements.js";
+import { mounted } from "../controls/mount.js";
 import { legend } from "./legend.js";
 import { Morph } from "./morph.js";
 import { Panel } from "./panel.js";
 import { Tip } from "./tip.js";
 
-/** @import { Tell } from "../javascript/mount.js" */
+/** @import { Tell } from "../controls/mount.js" */
 /** @import { Group } from "./legend.js" */
 /** @import { MorphData } from "./morph.js" */
 /** @import { PanelData } from "./panel.js" */

@@ -1,14 +1,14 @@
 // @ts-check
 /** The canvas of the image that is encoded: its shape is dragged, or one draws on it. */
-import { ImageCanvas } from "../javascript/canvas.js";
-import { element } from "../javascript/elements.js";
-import { Rest } from "../javascript/frames.js";
-import { moved, turned } from "../javascript/sprite.js";
+import { ImageCanvas } from "../controls/canvas.js";
+import { element } from "../controls/elements.js";
+import { Rest } from "../controls/frames.js";
+import { moved, turned } from "./sprite.js";
 import { InputImage } from "./input_image.js";
 import { changeOfKey, tools } from "./sprite_tools.js";
 
-/** @import { Image } from "../javascript/network.js" */
-/** @import { Sprite } from "../javascript/sprite.js" */
+/** @import { Image } from "../network/network.js" */
+/** @import { Sprite } from "./sprite.js" */
 /** @import { Change } from "./sprite_tools.js" */
 /** @typedef {{changed: () => void, released: () => void}} Told */
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** The groups' names and colours; pointing at one highlights it. */
-import { element } from "../javascript/elements.js";
+import { element } from "../controls/elements.js";
 
 /** @typedef {{name: string, colour: string}} Group */
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The messages about the sliders to Python: one per release, and only for a change. */
 
-/** @import { Tell } from "../javascript/mount.js" */
+/** @import { Tell } from "../controls/mount.js" */
 /** @typedef {{key: string, visit: number, start_id: string}} Visit to a start of the sliders */
 /** @typedef {{z: number[], beta: number | null}} Position β: null for an ordinary model */
 

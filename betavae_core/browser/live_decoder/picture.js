@@ -1,9 +1,9 @@
 // @ts-check
 /** The decoded image and, below it, where and how fast it was decoded. */
-import { ImageCanvas } from "../javascript/canvas.js";
-import { element } from "../javascript/elements.js";
+import { ImageCanvas } from "../controls/canvas.js";
+import { element } from "../controls/elements.js";
 
-/** @import { Image } from "../javascript/network.js" */
+/** @import { Image } from "../network/network.js" */
 
 const TOLD_EVERY = 250; // ms: a number that changes with every frame can't be read
 

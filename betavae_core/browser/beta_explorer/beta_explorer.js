@@ -1,20 +1,20 @@
 // @ts-check
 /** One model for every β: reconstructions, KL and the trade-off while β is dragged. */
-import { BetaSlider } from "../javascript/beta_slider.js";
-import { element } from "../javascript/elements.js";
-import { NextFrame } from "../javascript/frames.js";
-import { Model } from "../javascript/model.js";
-import { mounted } from "../javascript/mount.js";
-import { measuredAt } from "../javascript/over_beta.js";
-import { readSafetensors } from "../javascript/safetensors.js";
+import { BetaSlider } from "../controls/beta_slider.js";
+import { element } from "../controls/elements.js";
+import { NextFrame } from "../controls/frames.js";
+import { Model } from "../network/model.js";
+import { mounted } from "../controls/mount.js";
+import { measuredAt } from "../controls/over_beta.js";
+import { readSafetensors } from "../network/safetensors.js";
 import { ImageRows } from "./image_rows.js";
 import { KlBars } from "./kl_bars.js";
 import { Sweep } from "./sweep.js";
 import { Tradeoff } from "./tradeoff.js";
 
-/** @import { BetaRange } from "../javascript/gate.js" */
-/** @import { ModelFile } from "../javascript/model.js" */
-/** @import { Measured } from "../javascript/over_beta.js" */
+/** @import { BetaRange } from "../network/gate.js" */
+/** @import { ModelFile } from "../network/model.js" */
+/** @import { Measured } from "../controls/over_beta.js" */
 /** @import { Dot } from "./tradeoff.js" */
 /** @typedef {{up_to: number, text: string}} Remark for β up to a value */
 /**

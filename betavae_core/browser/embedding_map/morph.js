@@ -1,8 +1,8 @@
 // @ts-check
 /** A panel whose points move with β, between the positions at some values of β. */
-import { BetaSlider } from "../javascript/beta_slider.js";
-import { NextFrame } from "../javascript/frames.js";
-import { between, placeAmong } from "../javascript/over_beta.js";
+import { BetaSlider } from "../controls/beta_slider.js";
+import { NextFrame } from "../controls/frames.js";
+import { between, placeAmong } from "../controls/over_beta.js";
 
 /** @import { Point } from "./geometry.js" */
 /** @import { Panel } from "./panel.js" */

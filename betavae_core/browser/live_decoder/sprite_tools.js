@@ -1,9 +1,9 @@
 // @ts-check
 /** What can be done with the shape of an input image: by keys and by buttons. */
-import { element } from "../javascript/elements.js";
-import { PIXEL, moved, resized, turned } from "../javascript/sprite.js";
+import { element } from "../controls/elements.js";
+import { PIXEL, moved, resized, turned } from "./sprite.js";
 
-/** @import { Sprite } from "../javascript/sprite.js" */
+/** @import { Sprite } from "./sprite.js" */
 /** @typedef {(sprite: Sprite) => Sprite} Change */
 
 const SHAPES = ["square", "ellipse", "heart"];

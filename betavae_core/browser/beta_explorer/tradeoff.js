@@ -1,10 +1,10 @@
 // @ts-check
 /** Distortion against rate: a curve over β, dots of separate models, a point that moves along. */
-import { betaText } from "../javascript/beta_slider.js";
-import { svgElement } from "../javascript/elements.js";
+import { betaText } from "../controls/beta_slider.js";
+import { svgElement } from "../controls/elements.js";
 import { roundNumbers, scale } from "./scale.js";
 
-/** @import { Measured } from "../javascript/over_beta.js" */
+/** @import { Measured } from "../controls/over_beta.js" */
 /** @typedef {{beta: number, rate: number, distortion: number}} Dot of a separate model */
 
 const WIDTH = 440, HEIGHT = 300; // of the drawing, in its own units

@@ -1,6 +1,6 @@
 // @ts-check
 /** Where the dataset's codes lie along a slider. */
-import { svgElement } from "./elements.js";
+import { svgElement } from "../controls/elements.js";
 
 /**
  * @param {number[]} density in even bins from low to high

@@ -1,12 +1,12 @@
 // @ts-check
 /** The parts that the visitor sees: the picture, the input image, β, a slider for each latent. */
-import { BetaSlider } from "../javascript/beta_slider.js";
-import { element } from "../javascript/elements.js";
-import { Sliders } from "../javascript/sliders.js";
+import { BetaSlider } from "../controls/beta_slider.js";
+import { element } from "../controls/elements.js";
+import { Sliders } from "./sliders.js";
 import { InputPicture } from "./input_picture.js";
 import { Picture } from "./picture.js";
 
-/** @import { Tensor } from "../javascript/safetensors.js" */
+/** @import { Tensor } from "../network/safetensors.js" */
 /** @import { LiveState, Settings } from "./live_state.js" */
 /**
  * @typedef {object} Heard

@@ -2,7 +2,7 @@
 /** A slider for β, even in log β, with marks at some values. */
 import { element } from "./elements.js";
 
-/** @import { BetaRange } from "./gate.js" */
+/** @import { BetaRange } from "../network/gate.js" */
 /** @typedef {{moved: (beta: number) => void, released: () => void}} Heard */
 
 const STEPS = 200; // from end to end; three significant digits tell them apart

@@ -1,12 +1,12 @@
 // @ts-check
 /** Latent sliders with the model in the browser; Python sends one safetensors file. */
-import { NextFrame } from "../javascript/frames.js";
-import { mounted } from "../javascript/mount.js";
-import { readSafetensors } from "../javascript/safetensors.js";
+import { NextFrame } from "../controls/frames.js";
+import { mounted } from "../controls/mount.js";
+import { readSafetensors } from "../network/safetensors.js";
 import { LiveState } from "./live_state.js";
 import { LiveView } from "./live_view.js";
 
-/** @import { Tell } from "../javascript/mount.js" */
+/** @import { Tell } from "../controls/mount.js" */
 /** @import { Settings } from "./live_state.js" */
 
 class LiveDecoder {

@@ -1,6 +1,6 @@
 // @ts-check
 /** Where the sliders stand: each latent at the start, at a sample, or where the visitor put it. */
-import { normal } from "../javascript/normal.js";
+import { normal } from "./normal.js";
 
 export class Position {
   /** @type {number[]} */

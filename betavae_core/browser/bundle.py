@@ -50,12 +50,6 @@ def bundle(entry: Path) -> str:
     return "\n".join(f"// {path.name}\n{module.text}" for path, module in parts.items())
 
 
-def stylesheets(*files: Path) -> str:
-    """The text of style sheets, those of the shared controls first."""
-    shared = sorted((Path(__file__).parent / "javascript").glob("*.css"))
-    return "\n".join(path.read_text(encoding="utf-8") for path in (*shared, *files))
-
-
 class _Module:
     """One file, without its supported imports and exports."""
 

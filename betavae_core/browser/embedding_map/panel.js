@@ -1,6 +1,6 @@
 // @ts-check
 /** One panel: Python's drawing, its texts, and two rings. */
-import { element, svgElement } from "../javascript/elements.js";
+import { element, svgElement } from "../controls/elements.js";
 import { nearest, toDrawing, toScreen } from "./geometry.js";
 
 /** @import { Point } from "./geometry.js" */

@@ -1,0 +1,37 @@
+"""Components: parts of a page that are written in JavaScript."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from betavae_core.browser.bundle import bundle
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Component:
+    """The component in the folder `name`: `name.js` is its entry, and `name.css` its style."""
+
+    name: str
+
+    @property
+    def root(self) -> str:
+        """The HTML of its root element, whose class is its name with hyphens."""
+        return f'<div class="component {self.name.replace("_", "-")}"></div>'
+
+    @property
+    def script(self) -> str:
+        """One module, whose default export draws the component."""
+        return bundle(HERE / self.name / f"{self.name}.js")
+
+    @property
+    def style(self) -> str:
+        """Its style sheet, those of the shared controls first."""
+        shared = sorted((HERE / "controls").glob("*.css"))
+        own = HERE / self.name / f"{self.name}.css"
+        return "\n".join(path.read_text(encoding="utf-8") for path in (*shared, own))
+
+
+LIVE_DECODER = Component("live_decoder")
+EMBEDDING_MAP = Component("embedding_map")
+BETA_EXPLORER = Component("beta_explorer")
