@@ -4,8 +4,9 @@ import js from "@eslint/js";
 const named = (...names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 
 const BROWSER = named(
-  "AbortController", "cancelAnimationFrame", "clearTimeout", "document", "HTMLElement",
-  "ImageData", "performance", "requestAnimationFrame", "setTimeout", "TextDecoder",
+  "AbortController", "atob", "Blob", "cancelAnimationFrame", "clearTimeout", "DecompressionStream",
+  "document", "fetch", "HTMLElement", "Image", "ImageData", "performance",
+  "requestAnimationFrame", "Response", "setTimeout", "TextDecoder",
 );
 const NODE = named("console", "process", "TextEncoder");
 

@@ -225,3 +225,19 @@ def _like(numbers: tuple[int, ...], example: Array) -> Array:
     if isinstance(example, torch.Tensor):
         return torch.tensor(numbers, device=example.device)
     return np.array(numbers)
+
+
+def value_text(space: FactorSpace, factor: int, position: int) -> str:
+    """The meaning of a factor's position: "heart", "0.7"; angles in degrees."""
+    value = space.values[factor][position]
+    if isinstance(value, (str, int)):
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    text = f"{number:.0f}°" if space.names[factor] == "orientation" else f"{number:.3g}"
+    return text.replace("-", "−")
+
+
+def values_text(space: FactorSpace, values: np.ndarray, joined: str = ", ") -> str:
+    """Every factor of an image (K,) by name: "shape heart, scale 0.7"."""
+    told = (value_text(space, factor, int(value)) for factor, value in enumerate(values))
+    return joined.join(f"{name} {text}" for name, text in zip(space.names, told, strict=True))

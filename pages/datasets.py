@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from betavae_core.datasets import DATASETS, Dataset
+from betavae_core.factors import value_text
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
 from betavae_core.provenance import dataset_facts
@@ -12,7 +13,7 @@ from pages._ui.address import addressed, end_page
 from pages._ui.charts import picture_file, save_picture
 from pages._ui.choose_dataset import choose_dataset
 from pages._ui.datasets.pictures import all_strips, mosaic, sweep_strip, what_changes
-from pages._ui.factors import factor_sliders, value_text
+from pages._ui.factors import factor_sliders
 from pages._ui.runs import prepare
 from pages._ui.style import plain_errors
 

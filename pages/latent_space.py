@@ -7,6 +7,9 @@ import streamlit as st
 from betavae_core import plots
 from betavae_core.beta import beta_number
 from betavae_core.datasets import dataset_title
+from betavae_core.embedding.numbers import in_short
+from betavae_core.embedding.panels import where_the_prior_is
+from betavae_core.embedding.shown import THINNING_SEED, thinned
 from betavae_core.store.frozen import at_beta
 from betavae_core.tables.every_beta import separate_betas
 from pages._ui.address import addressed, end_page
@@ -17,7 +20,6 @@ from pages._ui.every_beta import every_beta
 from pages._ui.kept import kept_few
 from pages._ui.latent_space.details import (
     downloads,
-    in_short,
     linked_image,
     measured,
     numbers,
@@ -33,9 +35,8 @@ from pages._ui.latent_space.panels import (
     MOST_NEIGHBOURS,
     choose_map,
     panels_of,
-    where_the_prior_is,
 )
-from pages._ui.latent_space.shown_images import THINNING_SEED, choose_images, thinned
+from pages._ui.latent_space.shown_images import choose_images
 from pages._ui.runs import (
     all_runs,
     dataset_of,

@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Component:
-    """The component in the folder `name`: `name.js` is its entry, and `name.css` its style."""
+    """The component in the folder `name`: its entry is `entry.js`, and its style `name.css`."""
 
     name: str
 
@@ -21,8 +21,8 @@ class Component:
 
     @property
     def script(self) -> str:
-        """One module, whose default export draws the component."""
-        return bundle(HERE / self.name / f"{self.name}.js")
+        """Its entry and all that it imports, as one text."""
+        return bundle(HERE / self.name / "entry.js")
 
     @property
     def style(self) -> str:

@@ -5,8 +5,8 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal, NotRequired, TypedDict
+from dataclasses import dataclass, replace
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -15,24 +15,12 @@ from torch import nn
 from betavae_core.models.multirate import Gate, MultiRateVAE
 from betavae_core.models.vae import VAE
 
-Mode = Literal["browser", "server"]
-ImageShape = tuple[int, int, int]
 Record = dict[str, Any]  # of a layer
+TENSORS = ("weight", "bias", "slope", "offset")  # entries of a record that name tensors
 
 
 class UnsupportedLayer(ValueError):
     """The browser has no code for a layer of this network."""
-
-
-class SliderRow(TypedDict):
-    """One slider: the latent that it moves, that latent's KL in nats, and the slider's range."""
-
-    latent: int
-    kl: float | None  # None: not computed
-    active: bool
-    min: float
-    max: float
-    density: NotRequired[list[float]]  # of the aggregate posterior, in even bins from min to max
 
 
 @dataclass(frozen=True)
@@ -49,6 +37,28 @@ class BrowserModel:
     @property
     def bytes(self) -> int:
         return sum(tensor.nbytes for tensor in self.tensors.values())
+
+    @property
+    def is_half(self) -> bool:
+        """Whether all weights are float16."""
+        return all(tensor.dtype == torch.float16 for tensor in self.tensors.values())
+
+    def halved(self) -> "BrowserModel":
+        """The model with its weights rounded to float16; unchanged if one of them is too large for
+        that."""
+        half = {name: tensor.half() for name, tensor in self.tensors.items()}
+        fits = all(bool(tensor.isfinite().all()) for tensor in half.values())
+        if self.is_half or not fits:
+            return self
+        digest = digest_of([self.layers, self.encoder, self.range], half)
+        return replace(self, tensors=half, digest=digest)
+
+    def decoder_only(self) -> "BrowserModel":
+        """The model without its encoder."""
+        named = {record.get(name) for record in self.layers for name in TENSORS}
+        kept = {name: tensor for name, tensor in self.tensors.items() if name in named}
+        digest = digest_of([self.layers, [], self.range], kept)
+        return replace(self, encoder=[], tensors=kept, digest=digest)
 
 
 def browser_model(model: VAE | nn.Module, encoder_limit: int = 8 * 2**20) -> BrowserModel:

@@ -88,6 +88,17 @@ def path_numbers(
     }
 
 
+def in_short(found: dict[str, Any]) -> str:
+    """The most important of `path_numbers`, below a panel."""
+    if found["separation"] is None:
+        return f"every image has the same code · posterior σ {found['sigma']:.2g}"
+    spread, sigma, away = (
+        f"{found[name]:.2g}" if found[name] >= 0.001 else "< 0.001"
+        for name in ("spread", "sigma", "separation")
+    )
+    return f"spread {spread} · posterior σ {sigma} · distance to nearest code {away} posterior σ"
+
+
 def number_column(numbers: dict[str, Any], *, with_paths: bool) -> dict[str, float | None]:
     """`path_numbers` as one column of a table, name → value; with_paths: include the length and
     straightness of each factor's path, which only ordered images have."""

@@ -7,6 +7,7 @@ from betavae_core.datasets import Dataset
 from betavae_core.scoring.encoding import encode_rows
 from betavae_core.store import Run
 from betavae_core.traversal.codes import AGGREGATE
+from betavae_core.traversal.latent_rows import densities
 from betavae_core.traversal.pictures import aggregate_of, aggregate_rows
 
 __all__ = ["AGGREGATE", "aggregate_codes", "aggregate_densities", "aggregate_posterior", "codes"]
@@ -32,11 +33,7 @@ def aggregate_codes(run: Run, dataset: Dataset) -> np.ndarray:
     return aggregate_posterior(run, dataset)[0]
 
 
-def aggregate_densities(
-    run: Run, dataset: Dataset, low: float, high: float, bins: int = 48
-) -> list[list[float]]:
-    """For each latent, the histogram of the aggregate posterior (one sample of q(z|x) for each of
-    AGGREGATE images) in even bins from low to high, scaled so that the highest bin is 1."""
-    drawn = aggregate_of(run, lambda each: aggregate_posterior(each, dataset)).numpy()
-    counts = [np.histogram(column, bins, (low, high))[0] for column in drawn.T]
-    return [(count / max(count.max(), 1)).round(3).tolist() for count in counts]
+def aggregate_densities(run: Run, dataset: Dataset) -> list[list[float]]:
+    """`densities` of the aggregate posterior: of one sample of q(z|x) for each of AGGREGATE
+    images."""
+    return densities(aggregate_of(run, lambda each: aggregate_posterior(each, dataset)))

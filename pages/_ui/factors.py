@@ -5,18 +5,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from betavae_core.factors import FactorSpace
+from betavae_core.factors import FactorSpace, value_text
 from pages._ui.linked import number
-
-
-def value_text(space: FactorSpace, factor: int, position: int) -> str:
-    """The meaning of a factor's position: "heart", "0.7"; angles in degrees."""
-    value = space.values[factor][position]
-    if isinstance(value, (str, int)):
-        return str(value)
-    number = float(value)  # type: ignore[arg-type]
-    text = f"{number:.0f}°" if space.names[factor] == "orientation" else f"{number:.3g}"
-    return text.replace("-", "−")
 
 
 def factor_sliders(dataset: str, space: FactorSpace, *, median_hues: bool = False) -> np.ndarray:

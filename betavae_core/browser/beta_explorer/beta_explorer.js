@@ -4,9 +4,7 @@ import { BetaSlider } from "../controls/beta_slider.js";
 import { element } from "../controls/elements.js";
 import { NextFrame } from "../controls/frames.js";
 import { Model } from "../network/model.js";
-import { mounted } from "../controls/mount.js";
 import { measuredAt } from "../controls/over_beta.js";
-import { readSafetensors } from "../network/safetensors.js";
 import { ImageRows } from "./image_rows.js";
 import { KlBars } from "./kl_bars.js";
 import { Sweep } from "./sweep.js";
@@ -15,6 +13,7 @@ import { Tradeoff } from "./tradeoff.js";
 /** @import { BetaRange } from "../network/gate.js" */
 /** @import { ModelFile } from "../network/model.js" */
 /** @import { Measured } from "../controls/over_beta.js" */
+/** @import { Tensor } from "../network/safetensors.js" */
 /** @import { Dot } from "./tradeoff.js" */
 /** @typedef {{up_to: number, text: string}} Remark for β up to a value */
 /**
@@ -22,13 +21,12 @@ import { Tradeoff } from "./tradeoff.js";
  *   measured: Measured, remarks: Remark[]} & ModelFile} Settings
  */
 
-class BetaExplorer {
+export class BetaExplorer {
   frames = 0;
   listeners = new AbortController();
   drawing = new NextFrame(() => this.draw());
   sweep = new Sweep();
   remark = element("p", { class: "remark", "aria-live": "polite" });
-  text = ""; // of the settings that are shown
   beta = 1;
 
   /** @param {HTMLElement} root */
@@ -44,13 +42,11 @@ class BetaExplorer {
     this.play.addEventListener("click", () => this.pressed(), { signal });
   }
 
-  /** @param {Uint8Array} file */
-  update(file) {
-    const { metadata, tensor } = readSafetensors(file);
-    if (metadata.live === this.text) return; // nothing jumps while the page runs again
-    this.text = metadata.live;
-    /** @type {Settings} */
-    const now = JSON.parse(metadata.live);
+  /**
+   * @param {Settings} now
+   * @param {Tensor} tensor
+   */
+  take(now, tensor) {
     this.settings = now;
     this.model = new Model(now, tensor);
     this.rows = new ImageRows(now.image_shape, tensor("images"));
@@ -116,5 +112,3 @@ class BetaExplorer {
     this.listeners.abort();
   }
 }
-
-export default mounted(".beta-explorer", BetaExplorer);

@@ -2,7 +2,6 @@
 /** Panels of the same images as points: pointing at a point shows its image and marks it in all
  * panels; a click reports it to Python. */
 import { element } from "../controls/elements.js";
-import { mounted } from "../controls/mount.js";
 import { legend } from "./legend.js";
 import { Morph } from "./morph.js";
 import { Panel } from "./panel.js";
@@ -18,7 +17,7 @@ import { Tip } from "./tip.js";
  *   chosen: number | null, key: string, morph?: MorphData} & Pictures} MapData
  */
 
-class EmbeddingMap {
+export class EmbeddingMap {
   listeners = new AbortController();
   panels = /** @type {Panel[]} */ ([]);
   morph = /** @type {Morph | undefined} */ (undefined);
@@ -115,5 +114,3 @@ class EmbeddingMap {
     this.listeners.abort();
   }
 }
-
-export default mounted(".embedding-map", EmbeddingMap);

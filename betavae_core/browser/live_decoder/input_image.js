@@ -38,6 +38,13 @@ export class InputImage {
     this.changed = false;
   }
 
+  /** @param {InputImage} other whose image this becomes */
+  copy(other) {
+    this.pixels = other.pixels.slice();
+    this.sprite = other.sprite;
+    this.changed = other.changed;
+  }
+
   /** @param {Change} change of the shape, if the image is one */
   apply(change) {
     if (!this.sprite) return;

@@ -1,15 +1,14 @@
 // @ts-check
-/** Latent sliders with the model in the browser; Python sends one safetensors file. */
+/** Latent sliders with the model in the browser. */
 import { NextFrame } from "../controls/frames.js";
-import { mounted } from "../controls/mount.js";
-import { readSafetensors } from "../network/safetensors.js";
 import { LiveState } from "./live_state.js";
 import { LiveView } from "./live_view.js";
 
 /** @import { Tell } from "../controls/mount.js" */
+/** @import { Tensor } from "../network/safetensors.js" */
 /** @import { Settings } from "./live_state.js" */
 
-class LiveDecoder {
+export class LiveDecoder {
   frames = 0;
   listeners = new AbortController();
   drawing = new NextFrame(() => this.draw());
@@ -32,16 +31,12 @@ class LiveDecoder {
   }
 
   /**
-   * Takes in what Python sent; keeps the visitor's positions unless a new visit began.
-   * @param {Uint8Array} file
-   * @param {Tell} tell
+   * Takes in a model and a start; keeps the visitor's positions unless a new visit began.
+   * @param {Settings} now
+   * @param {Tensor} tensor
    */
-  update(file, tell) {
-    const { metadata, tensor } = readSafetensors(file);
-    /** @type {Settings} */
-    const now = JSON.parse(metadata.live);
+  take(now, tensor) {
     const { state, view } = this;
-    this.tell = tell;
     this.root.dataset.mode = now.mode;
     view.picture.note.textContent = now.note;
     const { other, restarted } = state.take(now, tensor);
@@ -116,5 +111,3 @@ class LiveDecoder {
     this.listeners.abort();
   }
 }
-
-export default mounted(".live-decoder", LiveDecoder);

@@ -7,14 +7,13 @@ import streamlit as st
 import torch
 
 from betavae_core.datasets import Dataset
-from betavae_core.factors import FactorSpace
+from betavae_core.factors import FactorSpace, value_text
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import change, grid, labelled_grid, strip
 from betavae_core.provenance import dataset_facts
 from betavae_core.rng import generator
 from pages._ui.address import note, want, wished
 from pages._ui.charts import picture_file, save_picture
-from pages._ui.factors import value_text
 from pages._ui.linked import one_of
 from pages._ui.runs import prepare
 from pages._ui.style import plain

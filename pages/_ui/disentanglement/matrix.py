@@ -12,7 +12,7 @@ import torch
 from betavae_core import plots
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
-from betavae_core.factors import FactorSpace
+from betavae_core.factors import FactorSpace, value_text
 from betavae_core.pictures.colours import FACTOR_COLOURS
 from betavae_core.pictures.grids import labelled_grid, strip
 from betavae_core.provenance import facts
@@ -22,7 +22,6 @@ from betavae_core.tables.scores import factor_matrix
 from betavae_core.traversal import codes as traversals
 from pages._ui.address import note, want, wished
 from pages._ui.charts import chart, drawn, picture_file, save_picture
-from pages._ui.factors import value_text
 from pages._ui.kept import kept_few
 from pages._ui.linked import one_of
 

@@ -11,8 +11,11 @@ import torch
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.embedding.numbers import embedding_table, number_column, path_numbers
+from betavae_core.embedding.panels import Panel, drawn
 from betavae_core.embedding.paths import FactorPath
+from betavae_core.embedding.shown import ShownImages
 from betavae_core.embedding.svg import embedding_svg
+from betavae_core.factors import value_text
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid, labelled_grid
 from betavae_core.provenance import facts, versions
@@ -20,9 +23,6 @@ from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.address import answered, harmless, note, page_link, say, want, wished
 from pages._ui.charts import commented, download, save_picture
-from pages._ui.factors import value_text
-from pages._ui.latent_space.embedding_map import Panel, drawn
-from pages._ui.latent_space.shown_images import ShownImages
 from pages._ui.style import plain
 
 MEANING = (
@@ -45,8 +45,7 @@ def measured(
     encoded: list[tuple[np.ndarray, np.ndarray]],
 ) -> list[dict[str, Any]]:
     """`path_numbers` of every run."""
-    rows = np.array(visited.rows)
-    paths = tuple((line.factor, tuple(rows[line.points].tolist())) for line in visited.lines)
+    paths = tuple((path.factor, tuple(path.rows.tolist())) for path in visited.paths)
     order = np.concatenate([line.points for line in visited.lines])
     names = tuple(visited.names)
     return [
@@ -67,17 +66,6 @@ def _measured(
     """Cached by the weights' hash, the dataset and its images."""
     visited = [FactorPath(factor, np.array(rows)) for factor, rows in paths]
     return path_numbers(visited, _mean, _log_var, names)
-
-
-def in_short(found: dict[str, Any]) -> str:
-    """The most important numbers, below a panel."""
-    if found["separation"] is None:
-        return f"every image has the same code · posterior σ {found['sigma']:.2g}"
-    spread, sigma, away = (
-        f"{found[name]:.2g}" if found[name] >= 0.001 else "< 0.001"
-        for name in ("spread", "sigma", "separation")
-    )
-    return f"spread {spread} · posterior σ {sigma} · distance to nearest code {away} posterior σ"
 
 
 def numbers(

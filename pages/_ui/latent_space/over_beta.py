@@ -2,13 +2,13 @@
 interpolates while β is dragged, on axes that stay fixed."""
 
 from betavae_core.datasets import Dataset
+from betavae_core.embedding.panels import Morph
 from betavae_core.embedding.projections import Projection, fit_pca
 from betavae_core.scoring.over_beta import VALUES, betas_over, codes_over_beta
 from betavae_core.store import Run
 from betavae_core.store.frozen import at_beta
 from pages._ui.encodings import AGGREGATE
 from pages._ui.kept import kept_few
-from pages._ui.latent_space.embedding_map import Morph
 from pages._ui.latent_space.panels import Choice, projection
 
 USUAL = 1.0  # β at first, if it is in the range

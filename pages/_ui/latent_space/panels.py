@@ -8,15 +8,15 @@ import streamlit as st
 
 from betavae_core.beta import beta_text
 from betavae_core.datasets import Dataset
+from betavae_core.embedding.panels import Panel, ellipses, filled, projected, shares
 from betavae_core.embedding.projections import Projection, embed_tsne, embed_umap, fit_pca
+from betavae_core.embedding.shown import ShownImages
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.address import end_page
 from pages._ui.elsewhere import elsewhere
 from pages._ui.encodings import AGGREGATE, aggregate_codes
 from pages._ui.kept import key_of
-from pages._ui.latent_space.embedding_map import Panel, ellipses, windows
-from pages._ui.latent_space.shown_images import ShownImages
 from pages._ui.linked import flag, number, one_of
 
 MAPS = {
@@ -133,11 +133,6 @@ def projection(
     return fit_pca(aggregate_codes(run, dataset), axes)
 
 
-def filled(points: np.ndarray, columns: int) -> np.ndarray:
-    """Coordinates with columns of 0 if a run has fewer latents than the map has axes."""
-    return np.pad(points, ((0, 0), (0, columns - points.shape[1])))
-
-
 def panels_of(
     runs: list[Run],
     dataset: Dataset,
@@ -174,23 +169,9 @@ def panels_of(
             continue
         axes = 3 if choice.deep else 2
         mapped = fixed or projection(run, dataset, choice, mean, axes)
-        names = [f"z{d}" for d in choice.pair] if method == "pair" else ["PC 1", "PC 2", "PC 3"]
-        note = ", ".join(
-            f"{names[axis]} {share:.0%}" for axis, share in enumerate(mapped.explained)
-        )
+        pair = [f"z{d}" for d in choice.pair]
+        note = shares(mapped, pair) if method == "pair" else shares(mapped)
         width = ellipses(filled(mapped.axes.T, 2).T, log_var) if choice.widths else None
-        points = filled(mean @ mapped.axes.T, axes)  # not centred: (0, 0) is the prior's mean
+        points = projected(mapped, mean, axes)
         found.append(Panel(label, note, points, width, below))
     return found
-
-
-def where_the_prior_is(panels: list[Panel], *, shared: bool) -> str:
-    """The caption's sentences about the cross and the scale."""
-    shown = [window.holds_origin for window in windows(panels, shared=shared)]
-    outside = [panel.title for panel, inside in zip(panels, shown, strict=True) if not inside]
-    said = " Scale bars: standard deviations (σ) of the prior."
-    if any(shown):
-        said += " Grey cross: the mean of the prior"
-        elsewhere = f"; it lies outside the panel of {' and of '.join(outside)}"
-        return said + elsewhere * bool(outside) + "."
-    return said + " The mean of the prior lies outside the panels."

@@ -2,102 +2,31 @@
 rate–distortion curve follow the slider of β."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from betavae_core.beta import beta_number, beta_text
 from betavae_core.browser.component import BETA_EXPLORER
 from betavae_core.browser.model import UnsupportedLayer, packed
-from betavae_core.datasets import Dataset, dataset_title
-from betavae_core.scoring.elbo import ACTIVE_KL
-from betavae_core.scoring.rate_distortion import measured_rate_distortion
+from betavae_core.datasets import Dataset
 from betavae_core.store import Run
-from betavae_core.tables.every_beta import separate_betas, separate_rows
+from betavae_core.tables.beta_explorer import explorer_caption, explorer_settings
 from pages._ui.browser_models import ready_model
 from pages._ui.component import shown
 from pages._ui.overview.strips import originals
 from pages._ui.style import plain
 
 IMAGES = 8
-FIRST = 4.0  # β at the start, if it is in the range
 
 
 def beta_explorer(run: Run, runs: Sequence[Run], dataset: Dataset) -> None:
     """Draw it; runs: the separate models, of which those with the same images and as many of them
     are dots beside the curve."""
-    record = measured_rate_distortion(run)
-    assert record is not None, "chosen by run_for_every_beta"
     try:
         ready = ready_model(run.multirate)
     except UnsupportedLayer as problem:
         st.info(f"{problem} The models of single β are below.")
         return
-    separate = separate_rows(run, runs)
-    low, high = run.multirate.low, run.multirate.high
-    settings = {
-        "image_shape": list(run.config.shape),
-        "value": min(max(FIRST, low), high),
-        "marks": separate_betas(run, runs),
-        "separate": separate[["beta", "rate", "distortion"]].to_dict("records"),
-        "measured": {key: record[key] for key in ("beta", "nll", "kl")},
-        "remarks": remarks(record),
-    }
+    settings, separate = explorer_settings(run, runs)
     images = originals(f"{dataset.key}/{dataset.shape}", dataset, 0)[:IMAGES].contiguous()
     shown(BETA_EXPLORER)(key="beta-explorer", data=packed(ready, settings, images=images))
-    measured = record["settings"]
-    st.caption(
-        f"{plain(run.name)}: one model, trained with a β between {beta_number(low)} and "
-        f"{beta_number(high)} drawn for each of its {run.config.images:,} images of "
-        f"{dataset_title(run.config.dataset)} ({run.config.source}); the reconstructions are "
-        "computed in your browser. KL, rate and distortion: means over "
-        f"{measured['images']:,} random images at {len(record['beta'])} values of β, interpolated "
-        "between them. "
-        + (
-            f"Circles: {len(separate)} models trained for one β each, on as many images. "
-            + comparison(separate)
-            if len(separate)
-            else "No model for one β was trained on as many images."
-        )
-    )
-
-
-def comparison(separate: pd.DataFrame) -> str:
-    """How the loss of the one model compares with that of each separate model, in a sentence; empty
-    if there is nothing to compare."""
-    known = separate[separate["ratio"].notna()]
-    pairs = zip(known["ratio"], known["beta"], strict=True)
-    said = ", ".join(f"{ratio:.2f} at {beta_text(beta)}" for ratio, beta in pairs)
-    if not said:
-        return ""
-    return f"Its loss divided by that of the separate model: {said} (below 1: it is better)."
-
-
-def remarks(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """For the low, the middle and the high third of the measured range of log β, up to which β it
-    reaches and a sentence about what was measured in it."""
-    betas, last = record["beta"], len(record["beta"]) - 1
-    ends = [0, round(last / 3), round(2 * last / 3), last]
-    names = ["Low end", "Middle", "High end"]
-    return [
-        {"up_to": betas[high] * (1 + 1e-9), "text": f"{name}: {_change(record, low, high)}"}
-        for name, low, high in zip(names, ends[:-1], ends[1:], strict=True)
-    ]
-
-
-def _change(record: dict[str, Any], low: int, high: int) -> str:
-    """What changes from one measured β to another."""
-    first, second = f"{record['beta'][low]:.3g}", f"{record['beta'][high]:.3g}"
-    rates = [sum(record["kl"][n]) for n in (low, high)]
-    losses = [record["nll"][n] for n in (low, high)]
-    used = [sum(kl > ACTIVE_KL for kl in record["kl"][n]) for n in (low, high)]
-    saved, lost = rates[0] - rates[1], losses[1] - losses[0]
-    latents = f"{used[0]} latents are in use" + (
-        " at both" if used[0] == used[1] else f" at the first and {used[1]} at the second"
-    )
-    price = f", {lost / saved:.2g} nats of distortion for each nat of rate" * (saved > 0 < lost)
-    return (
-        f"from β = {first} to {second} the rate falls from {rates[0]:.1f} to {rates[1]:.1f} nats "
-        f"and the distortion rises from {losses[0]:.1f} to {losses[1]:.1f}{price}; {latents}."
-    )
+    st.caption(explorer_caption(run, separate, plain(run.name)))

@@ -1,19 +1,17 @@
 """The choice of the sliders' starting code."""
 
-import numpy as np
 import streamlit as st
 import torch
 
 from betavae_core.addresses import STARTS
-from betavae_core.datasets.rendered import shapes2d
+from betavae_core.factors import values_text
 from betavae_core.rng import generator
 from betavae_core.store import Run
 from betavae_core.traversal.pictures import Start, image_start
-from pages._ui.factors import factor_sliders, value_text
+from pages._ui.factors import factor_sliders
 from pages._ui.kept import kept
 from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of, prepare
-from pages._ui.traversals.live_decoder import SpriteSettings
 
 
 def choose_start(run: Run) -> Start:
@@ -37,8 +35,7 @@ def choose_start(run: Run) -> Start:
             with st.expander("Choose the image by its factors", expanded=False):
                 base = factor_sliders(dataset.name, space)
             index = int(space.index(base[None])[0])
-            values = (value_text(space, i, int(v)) for i, v in enumerate(base))
-            label = ", ".join(f"{n} {v}" for n, v in zip(space.names, values, strict=True))
+            label = values_text(space, base)
         prepare(dataset, [index])
         return kept(image_start, run, dataset, index, label)
     if chosen == "prior":
@@ -46,17 +43,3 @@ def choose_start(run: Run) -> Start:
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
         return Start(z, None, f"prior sample {seed}")
     return Start(torch.zeros(run.config.latents), None, "zero code (the prior's mean)")
-
-
-def sprite_of(run: Run, start: Start) -> SpriteSettings | None:
-    """The factors of the starting image, if it is one shape of 2Dshapes."""
-    if run.config.dataset != "2dshapes" or start.index is None:
-        return None
-    shape, scale, orientation, x, y = shapes2d.SPACE.factors(np.array([start.index]))[0].tolist()
-    return {
-        "shape": shape,
-        "scale": float(shapes2d.SCALES[scale]),
-        "orientation": float(shapes2d.ANGLES[orientation]),
-        "x": float(shapes2d.POSITIONS[x]),
-        "y": float(shapes2d.POSITIONS[y]),
-    }

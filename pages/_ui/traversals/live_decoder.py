@@ -12,7 +12,7 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -20,14 +20,15 @@ import torch
 from torch import nn
 
 from betavae_core.browser.component import LIVE_DECODER
-from betavae_core.browser.model import (
-    BrowserModel,
+from betavae_core.browser.live import (
+    BetaSettings,
     ImageShape,
+    LiveSettings,
     Mode,
     SliderRow,
-    UnsupportedLayer,
-    packed,
+    SpriteSettings,
 )
+from betavae_core.browser.model import BrowserModel, UnsupportedLayer, packed
 from betavae_core.models import VAE
 from pages._ui.browser_models import ready_model
 from pages._ui.component import shown
@@ -49,25 +50,6 @@ class LiveState:
 
     z: np.ndarray
     mode: Mode
-
-
-class SpriteSettings(TypedDict):
-    """The factors of one shape of 2Dshapes; orientation in radians, the position from 0 to 1."""
-
-    shape: int
-    scale: float
-    orientation: float
-    x: float
-    y: float
-
-
-class BetaSettings(TypedDict):
-    """The slider of β: its value, the marks below it, and what was measured over β, if it was:
-    beta (ascending), nll and, for each β, the kl of all latents."""
-
-    value: float
-    marks: list[float]
-    measured: dict[str, Any] | None
 
 
 def live_sliders(
@@ -135,7 +117,7 @@ def live_sliders(
         pixels = np.rint(255 * picture.reshape(image_shape).clip(0, 1)).astype(np.uint8)
         pictures["image"] = torch.from_numpy(pixels)
 
-    settings = {
+    settings: LiveSettings = {
         "rows": list(rows),
         "start": start.tolist(),
         "start_id": start_id,
@@ -149,9 +131,10 @@ def live_sliders(
         "sprite": sprite,
         "beta": beta,
     }
+    named: dict[str, Any] = {}
     if ready is None:  # names the picture, so that the browser shows each new one
-        settings["digest"] = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
-    blob = packed(ready, settings, **pictures)
+        named["digest"] = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
+    blob = packed(ready, {**settings, **named}, **pictures)
     result = shown(LIVE_DECODER)(key=key, data=blob, on_z_change=lambda: None)
     return LiveState(z=_current(_released(result), visit, first), mode=mode)
 

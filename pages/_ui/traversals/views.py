@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from betavae_core.addresses import VIEWS
-from betavae_core.browser.model import SliderRow
+from betavae_core.browser.live import SliderRow
 from betavae_core.datasets import Dataset
 from betavae_core.store import Run
 from betavae_core.store.snapshots import list_snapshots

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
 from betavae_core.embedding.panel import Place
+from betavae_core.embedding.panels import Panel, windows
 from betavae_core.models import build_model
 from betavae_core.store import save_weights
-from pages._ui.latent_space.embedding_map import Panel, windows
 
 
 def the_map(app: AppTest) -> dict[str, Any]:

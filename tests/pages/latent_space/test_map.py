@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
@@ -13,9 +12,6 @@ from betavae_core.embedding.projections import fit_pca
 from betavae_core.scoring.encoding import encode_rows
 from betavae_core.store import load_run
 from pages._ui.latent_space import panels as latent_map
-from pages._ui.latent_space.embedding_map import Panel, ellipses, windows
-from pages._ui.latent_space.panels import where_the_prior_is
-from pages._ui.latent_space.shown_images import Numbered, ShownImages, thinned
 from tests.datasets.own.images import class_folder, numbered, write
 from tests.oracles import small_config, train_small
 from tests.pages.driving import captions, open_page, save_run
@@ -103,21 +99,6 @@ def test_neighbours_of_many_images_are_those_of_some(
     assert app.dataframe[0].value.equals(everything)
 
 
-def test_thinned_paths_keep_their_order() -> None:
-    lines = [Numbered(0, np.array([0, 2, 4, 6, 8])), Numbered(1, np.array([9, 7, 5, 3, 1]))]
-    labels = [f"image {10 * n}" for n in range(10)]
-    full = ShownImages(tuple(range(0, 100, 10)), lines, ["a", "b"], True, labels, "")
-    few, kept = thinned(full, 6)
-    assert len(few.rows) == len(kept) == 6
-    assert few.rows == tuple(10 * n for n in kept)
-    assert few.labels == [f"image {row}" for row in few.rows]
-    for line, before in zip(few.lines, lines, strict=True):
-        still = [n for n in before.points if n in kept]
-        assert [int(kept[n]) for n in line.points] == still
-    assert thinned(full, 6)[0].rows == few.rows
-    assert thinned(full, 10)[0] is full
-
-
 def test_the_same_latent_twice_is_refused(runs: Path) -> None:
     app = open_page("latent_space", map="two latents", across="9", up="9")
     assert [info.value for info in app.info] == [
@@ -169,21 +150,6 @@ def test_without_runs_the_page_says_so(own_folders: dict[str, Path]) -> None:
     assert "no trained models" in app.info[0].value
 
 
-def test_ellipses_are_the_projected_posterior() -> None:
-    """Against samples: their covariance under the map has these axes."""
-    axes = np.linalg.qr(np.random.default_rng(0).normal(size=(5, 2)))[0].T
-    log_var = np.log(np.array([[0.1, 0.5, 1.0, 2.0, 0.3]]) ** 2)
-    ((long, short, angle),) = ellipses(axes, log_var)
-    noise = torch.randn(200_000, 5, generator=torch.Generator().manual_seed(0)).double().numpy()
-    drawn = (noise * np.exp(0.5 * log_var)) @ axes.T
-    values, vectors = np.linalg.eigh(np.cov(drawn.T))
-    assert [long, short] == pytest.approx(np.sqrt(values[::-1]), rel=0.01)
-    direction = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
-    assert abs(direction @ vectors[:, 1]) == pytest.approx(1, abs=1e-3)
-    round_ones = ellipses(np.eye(2), np.zeros((3, 2)))
-    assert round_ones[:, :2] == pytest.approx(1)
-
-
 def test_every_panel_names_its_factors_once(runs: Path) -> None:
     for kind in ("star: one factor at a time", "random traversals", "grid: two factors together"):
         data = the_map(open_page("latent_space", visit=kind))
@@ -207,17 +173,6 @@ def test_widths_are_shown_whole_and_bars_only_where_lengths_mean_something(
         x, y, short = (float(node.get(at, "")) for at in ("cx", "cy", "ry"))
         assert short <= min(x, y)
         assert max(x, y) + short <= 456
-
-
-def test_the_caption_says_where_the_prior_is() -> None:
-    square = np.array([[-1.0, -1.0], [1.0, 1.0]])
-    here, there = Panel("β = 1", "", square), Panel("β = 4", "", square + 9)
-    assert where_the_prior_is([here], shared=False).endswith("cross: the mean of the prior.")
-    assert "lies outside the panel of β = 4." in where_the_prior_is([here, there], shared=False)
-    assert "The mean of the prior lies outside the" in where_the_prior_is([there], shared=False)
-    assert where_the_prior_is([here, there], shared=True).endswith("the mean of the prior.")
-    one, two = windows([here, there], shared=True)
-    assert one == two
 
 
 @pytest.mark.parametrize("page", ["latent_space", "traversals", "datasets"])

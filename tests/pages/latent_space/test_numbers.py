@@ -16,7 +16,7 @@ from betavae_core.embedding.paths import star
 from betavae_core.embedding.projections import fit_pca
 from betavae_core.scoring.encoding import encode_rows
 from betavae_core.store import load_run
-from pages._ui import charts, encodings
+from pages._ui import charts
 from tests.pages.driving import captions, open_page, save_run
 from tests.pages.latent_space.drawn import (
     places_of,
@@ -121,18 +121,3 @@ def test_codes_that_are_all_the_same_are_said_to_be(own_folders: dict[str, Path]
     (panel,) = the_map(open_page("latent_space"))["panels"]
     assert panel["numbers"].startswith("every image has the same code · posterior σ ")
     assert panel["bar"] is None
-
-
-def test_densities_are_those_of_posterior_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A dead latent looks like the prior, a live one like its means, in bins of even width."""
-    mean = np.stack([np.zeros(1000), np.linspace(-0.99, 0.99, 1000)], 1)
-    log_var = np.stack([np.zeros(1000), np.full(1000, -20.0)], 1)
-    monkeypatch.setattr(encodings, "aggregate_posterior", lambda run, dataset: (mean, log_var))
-    anything: Any = None
-    dead, live = encodings.aggregate_densities(anything, anything, -3, 3, bins=6)
-    assert max(dead) == max(live) == 1
-    assert live[0] == live[1] == live[4] == live[5] == 0
-    assert live[2:4] == pytest.approx([1, 1], abs=0.01)
-    probabilities = np.diff([0.00135, 0.02275, 0.15866, 0.5, 0.84134, 0.97725, 0.99865])
-    expected = (probabilities / probabilities.max()).tolist()
-    assert dead == pytest.approx(expected, abs=0.15)  # of a thousand samples

@@ -14,6 +14,7 @@ from betavae_core.models import build_vae
 from betavae_core.store import load_run
 from betavae_core.store.snapshots import save_snapshot
 from betavae_core.traversal.codes import Values
+from betavae_core.traversal.latent_rows import BINS, REACH
 from betavae_core.traversal.pictures import aggregate_of
 from pages._ui.encodings import aggregate_densities, aggregate_posterior
 from tests.pages.driving import captions, open_page, save_run
@@ -148,10 +149,10 @@ def test_a_state_of_training_is_linked(runs: Path, saved: dict[str, Any], taken:
 def test_quantiles_and_hills_are_of_the_same_samples(runs: Path) -> None:
     run, dataset = load_run(runs / CONV[4.0].run_id), load_dataset("2dshapes", "rendered")
     drawn = aggregate_of(run, lambda each: aggregate_posterior(each, dataset))
-    hills = aggregate_densities(run, dataset, -3, 3, bins=12)
+    hills = aggregate_densities(run, dataset)
     values = Values("aggregate", 3, 0.5).of(drawn[0], None, lambda: drawn)
     for d, hill in enumerate(hills):
-        counts = np.histogram(drawn[:, d].numpy(), 12, (-3, 3))[0]
+        counts = np.histogram(drawn[:, d].numpy(), BINS, (-REACH, REACH))[0]
         np.testing.assert_allclose(hill, counts / counts.max(), atol=1e-3)
         quartiles = np.quantile(drawn[:, d].numpy(), [0.25, 0.5, 0.75])
         np.testing.assert_allclose(values[d].numpy(), quartiles, atol=1e-5)
