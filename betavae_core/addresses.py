@@ -93,8 +93,10 @@ KEYS = (
     Key("data", _DATASETS, "dataset", choice="dataset"),  # also those without runs
     Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT), "model", choice="run"),
     Key("live", _SENSITIVITY, "model", choice="run"),
+    Key("pick-*", (*_TRAVERSALS, *_SCORED), "part of a model's identity", linked=False),
     Key("seed-*", _PICTURED, "random seed", choice="seed"),
     Key("length-*", (*_PICTURED, *_SCORED), "training length"),
+    Key("architecture-*", _PICTURED, "architecture"),
     Key("runs", _PICTURED, "model"),
     Key("*-*", (*_TRAVERSALS, *_DATASETS), "value of a factor"),  # they choose an image
     Key("factors-*", _SCORED, "choice of factors"),

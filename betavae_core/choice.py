@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,6 +33,24 @@ def usual_seed(runs: Sequence[Run]) -> int | None:
     return max(seeds, key=lambda seed: (seeds.count(seed), -seed), default=None)
 
 
+STORY_BETA = 4.0  # at which the paper's story is told
+
+
+def opening_run(runs: Sequence[Run]) -> Run:
+    """The run that a page opens on: of the dataset of the first one, the run whose β is closest to
+    4 (as a ratio), of these the one with the longest training; before them all come trained runs of
+    this lab, those with weights, and those whose training is finished."""
+
+    def order(run: Run) -> tuple[bool, bool, bool, float, int]:
+        config = run.config
+        others = bool(config.origin or config.baseline)
+        beta = config.beta
+        away = abs(math.log(beta / STORY_BETA)) if beta else math.inf
+        return others, not run.has_weights, run.status != "finished", away, -config.images
+
+    return min([r for r in runs if r.config.dataset == runs[0].config.dataset], key=order)
+
+
 def choose_run(choice: Choice, run: Run) -> Choice:
     """Choose the run, and with it its dataset and seed."""
     seed = seed_of(run)
@@ -45,32 +64,34 @@ def choose_dataset(choice: Choice, dataset: str) -> Choice:
 
 
 def choose_seed(choice: Choice, dataset: str, seed: int, runs: Sequence[Run]) -> Choice:
-    """Choose the seed, and the chosen run's repetition with that seed if `runs` has one."""
+    """Choose the seed, and the chosen run's repetition with that seed if `runs` has one; one of the
+    same training length, if there is one."""
     before = next((run for run in runs if run.name == choice.run), None)
     if before is None or before.config.dataset != dataset:
         return Choice(dataset, None, seed)
     if seed_of(before) in (None, seed):
         return Choice(dataset, before.name, seed)
-    model, beta = before.config.model, before.config.beta
-    again = (
-        run.name
+    recipe = before.config.images, before.config.kl_warmup
+    again = [
+        run
         for run in runs
         if run.config.dataset == dataset
         and seed_of(run) == seed
-        and (run.config.model, run.config.beta) == (model, beta)
-    )
-    return Choice(dataset, next(again, None), seed)
+        and (run.config.model, run.config.beta) == (before.config.model, before.config.beta)
+    ]
+    again.sort(key=lambda run: (run.config.images, run.config.kl_warmup) != recipe)
+    return Choice(dataset, again[0].name if again else None, seed)
 
 
 def shown_run(choice: Choice, runs: Sequence[Run]) -> Run:
-    """The chosen run if it is one of `runs`, otherwise the first run with its dataset and seed,
-    with its dataset, or of any kind."""
+    """The chosen run if it is one of `runs`, otherwise the `opening_run` of those with its dataset
+    and seed, with its dataset, or of any kind."""
     for run in runs:
         if run.name == choice.run:
             return run
     of_it = [run for run in runs if run.config.dataset == choice.dataset]
     seeded = [run for run in of_it if choice.seed is not None and seed_of(run) == choice.seed]
-    return [*seeded, *of_it, *runs][0]
+    return opening_run(seeded or of_it or runs)
 
 
 def settled(choice: Choice, dataset: str, seed: int | None, runs: Sequence[Run]) -> Choice:

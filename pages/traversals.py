@@ -66,11 +66,9 @@ with addressed("traversals"), plain_errors():
     if not runs:
         show_no_runs()
     runs = with_weights(runs)
-    run_at, start_at = st.columns([3, 4], gap="large")
-    with run_at:
-        about = "β is the weight of the KL term. Every model is a folder in trained_models/."
-        cannot = "is a baseline, which has no latents to traverse on this page"
-        run = choose_state(choose_run(runs, cannot, about))
+    chosen_at = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+    cannot = "is a baseline, which has no latents to traverse on this page"
+    run = choose_state(choose_run(runs, cannot, place=chosen_at), chosen_at)
     ordinary = [each for each in runs if not each.config.multirate]
     model: nn.Module = run.multirate if run.config.multirate else run.vae
     beta, turned, start_of = None, False, run.weights_hash
@@ -79,10 +77,9 @@ with addressed("traversals"), plain_errors():
         run = kept_few(at_beta, run, beta["value"])
     else:
         refuse_beta()
-    with start_at:
-        start = choose_start(run)
+    start = choose_start(run, chosen_at)
     if start.image is not None and not encodes_in_browser(model):
-        run_at.image(
+        st.image(
             png(grid(start.image[None, None], scale=2, gap=1)),
             caption="starting image",
             width=132,

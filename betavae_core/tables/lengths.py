@@ -37,32 +37,34 @@ def length_of(run: Run) -> Length | None:
 
 
 def lengths(runs: Sequence[Run]) -> list[Length]:
-    """The lengths among the runs: first the default (with the most values of β, the longest of
-    these), then the others, the longest first."""
-    betas: dict[Length, set[float | None]] = {}
+    """The lengths among the runs: first the default (with the most values of β of which the weights
+    are there, then with the most values of β, the longest of these), then the others, the longest
+    first."""
+    betas: dict[Length, tuple[set[float | None], set[float | None]]] = {}
     for run in runs:
         if length := length_of(run):
-            betas.setdefault(length, set()).add(run.config.beta)
+            whole, every = betas.setdefault(length, (set(), set()))
+            every.add(run.config.beta)
+            if run.has_weights:
+                whole.add(run.config.beta)
     if not betas:
         return []
-    most = max(map(len, betas.values()))
-    first = max(length for length, found in betas.items() if len(found) == most)
+
+    def shown(length: Length) -> tuple[int, int, Length]:
+        whole, every = betas[length]
+        return len(whole), len(every), length
+
+    first = max(betas, key=shown)
     return [first, *sorted(betas.keys() - {first}, reverse=True)]
 
 
 def of_length(runs: Sequence[Run], chosen: Length | None) -> tuple[list[Run], list[Run]]:
-    """The runs of one length, and those left out. A model that was never trained for this length is
-    shown at its first one in `lengths`; baselines and imports are always included."""
-    by_model: dict[tuple[str, int], list[Run]] = {}
-    for run in runs:
-        by_model.setdefault((run.config.model, run.config.latents), []).append(run)
-    taken = {}
-    for model, its in by_model.items():
-        there = lengths(its)
-        taken[model] = chosen if chosen in there else next(iter(there), None)
+    """The runs of one length (None: the default one), and those of others. Baselines and imports,
+    which have no length, are always included."""
+    if chosen is None:
+        chosen = next(iter(lengths(runs)), None)
 
     def is_inside(run: Run) -> bool:
-        length = length_of(run)
-        return length is None or length == taken[run.config.model, run.config.latents]
+        return length_of(run) in (None, chosen)
 
     return [r for r in runs if is_inside(r)], [r for r in runs if not is_inside(r)]

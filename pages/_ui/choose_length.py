@@ -1,4 +1,4 @@
-"""The choice of a training length."""
+"""The choice of a training length, and of the architectures shown with it."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -6,24 +6,27 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core.presets import ONE_PASS
 from betavae_core.store import Run
 from betavae_core.tables.lengths import length_of, lengths, of_length
+from betavae_core.tables.parts import architecture_title
 from pages._ui.address import note, wish
-from pages._ui.linked import one_of
+from pages._ui.followed import followed
+from pages._ui.linked import one_of, several
 
 LENGTH_HELP = (
     "The number of images seen in training, counted in passes over the dataset. Models of "
-    "different training lengths are never shown together. KL warm-up: the weight of the KL term "
-    "rose from 0 to β over the first images, as recorded in each model's settings."
+    "different training lengths are never shown together; baselines and imported models, whose "
+    "length is unknown, are shown with every length. KL warm-up: the weight of the KL term rose "
+    "from 0 to β over the first images, as recorded in each model's settings."
 )
 
 
 def choose_length(runs: list[Run], place: DeltaGenerator | None = None) -> list[Run]:
-    """The runs with one training length, from runs of one dataset: by default the length with the
-    most values of β (the longest of these), or that of the runs in a link; baselines and imports
-    stay."""
+    """The runs with one training length, from runs of one dataset: by default that of the runs in a
+    link, that of the visitor's run, or the first of `lengths`; baselines and imports stay."""
     found = lengths(runs)
     if len(found) < 2:
         return runs
-    dataset, named = runs[0].config.dataset, wish("runs") or []
+    dataset, mine = runs[0].config.dataset, followed().run
+    named = wish("runs") or ([mine] if mine else [])
     linked = [length_of(run) for run in runs if run.name in named]
     key, size = f"length-{dataset}", ONE_PASS.get(dataset)
     chosen = one_of(
@@ -39,3 +42,20 @@ def choose_length(runs: list[Run], place: DeltaGenerator | None = None) -> list[
     )
     note(key, [chosen.title(size)], usual=chosen == found[0])
     return of_length(runs, chosen)[0]
+
+
+def choose_architectures(runs: list[Run], place: DeltaGenerator) -> list[Run]:
+    """The runs of some of the architectures, from runs of one dataset and training length: by
+    default the first one, or those of the runs in a link; baselines and imports stay."""
+    trained = [run for run in runs if length_of(run) is not None]
+    titles = list(dict.fromkeys(map(architecture_title, trained)))
+    if len(titles) < 2:
+        return runs
+    named = wish("runs") or []
+    linked = list(dict.fromkeys(architecture_title(run) for run in trained if run.name in named))
+    key, usual = f"architecture-{runs[0].config.dataset}", linked or titles[:1]
+    chosen = several(
+        place.pills, "Architectures", titles, usual, selection_mode="multi", required=True, key=key
+    )
+    note(key, chosen, usual=chosen == titles[:1])
+    return [run for run in runs if run not in trained or architecture_title(run) in chosen]

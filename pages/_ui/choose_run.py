@@ -1,6 +1,7 @@
-"""The choice of a run, and of a snapshot of its training."""
+"""The choice of a run by its parts, and of a snapshot of its training."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import choice as choice_of
 from betavae_core.addresses import TRAINED, keys_of
@@ -9,22 +10,35 @@ from betavae_core.store import Run
 from betavae_core.store.labels import state_title
 from betavae_core.store.snapshots import list_snapshots
 from betavae_core.tables.lengths import length_of
+from betavae_core.tables.parts import NOT_STATED, PARTS, offered, with_part
 from pages._ui.address import answered, cannot_follow, note, visit
 from pages._ui.followed import followed
-from pages._ui.linked import one_of, put, taken
+from pages._ui.linked import NOTHING, one_of, put, taken
 from pages._ui.runs import all_runs, state_of
 from pages._ui.style import plain
 from pages._ui.weights import WITHOUT_WEIGHTS, show_command
 
+WIDTHS = {"dataset": 140, "model": 190, "length": 220, "beta": 90, "seed": 110, "name": 420}
+HELP = {
+    "length": "The number of images seen in training, counted in passes over the dataset.",
+    "beta": "β is the weight of the KL term.",
+    "name": "These models share all settings on the left and differ in others, which their names "
+    "state.",
+}
 
-def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: str = "run") -> Run:
-    """One of the runs, by default the visitor's choice if it is among them; cannot: the reason if
-    it is not, as the rest of a sentence after its name."""
+
+def choose_run(
+    runs: list[Run], cannot: str, *, key: str = "run", place: DeltaGenerator | None = None
+) -> Run:
+    """One of the runs, chosen by its parts in a row of selectors; by default the visitor's choice
+    if it is among them, otherwise the run that a page opens on. cannot: the reason if the visitor's
+    choice is not among them, as the rest of a sentence after its name. key: of the run in
+    addresses; place: a row of other controls."""
     now, everything = visit(), all_runs(baselines=True, multirate=True)[0]
     choice = followed()
     names = [run.name for run in runs]
-    if (picked := taken(key)) in names:
-        choice = now.choice = choice_of.choose_run(choice, runs[names.index(picked)])
+    if (picked := _picked(runs, now.shown.get(key))) is not None:
+        choice = now.choice = choice_of.choose_run(choice, picked)
     shown = choice_of.shown_run(choice, runs)
     asked = next((run for run in everything if run.name == choice.run), None)
     follows = choice.dataset in (None, shown.config.dataset)
@@ -49,10 +63,38 @@ def choose_run(runs: list[Run], cannot: str, help: str | None = None, *, key: st
         cannot_follow(f"{reason}; showing {plain(shown.name)} instead.")
     if unmade is not None:
         show_command(unmade)
-    put(key, shown.name)
-    note(key, [shown.name], usual=shown.name == names[0])
-    st.selectbox("Model", names, key=key, help=help)
+    now.shown[key] = shown.name
+    note(key, [shown.name], usual=shown is choice_of.opening_run(runs))
+    _draw(runs, shown, place or st.container(horizontal=True, gap="small"))
     return shown
+
+
+def _picked(runs: list[Run], name: str | None) -> Run | None:
+    """The run that the visitor has now chosen by changing a part of the shown one, if they did."""
+    shown = next((run for run in runs if run.name == name), None)
+    if shown is None:
+        return None
+    for number, part in enumerate(PARTS):
+        value = taken(f"pick-{part.name}")
+        if value is not NOTHING and value in offered(runs, shown, number):
+            return with_part(runs, shown, number, value)
+    return None
+
+
+def _draw(runs: list[Run], shown: Run, row: DeltaGenerator) -> None:
+    """The selectors of all parts that the shown run has, or that can be chosen."""
+    for number, part in enumerate(PARTS):
+        texts = offered(runs, shown, number)
+        if len(texts) == 1 and (texts == [NOT_STATED] or not part.alone):
+            continue
+        put(f"pick-{part.name}", part.of(shown))
+        row.selectbox(
+            part.label,
+            texts,
+            key=f"pick-{part.name}",
+            width=WIDTHS[part.name],
+            help=HELP.get(part.name),
+        )
 
 
 def _is_left_out_by_length(asked: Run, runs: list[Run]) -> bool:
@@ -76,8 +118,8 @@ def without_seed(seed: int | None, dataset: str) -> str:
     )
 
 
-def choose_state(run: Run) -> Run:
-    """The run itself, or one of its snapshots if there are any."""
+def choose_state(run: Run, place: DeltaGenerator) -> Run:
+    """The run itself, or one of its snapshots if there are any; place: a row of controls."""
     kept = list_snapshots(run.path)
     if not kept:
         return run
@@ -85,11 +127,12 @@ def choose_state(run: Run) -> Run:
     if kept[-1] == run.images_seen:
         names.popitem()
     picked = one_of(
-        st.select_slider,
+        place.select_slider,
         "State of training",
         [*names, TRAINED],
         default=TRAINED,
         key=f"after-{run.name}",
+        width=260,
         help="Snapshots: weights that were kept during training, by the number of images seen.",
     )
     return run if picked == TRAINED else state_of(run, names[picked])

@@ -1,29 +1,32 @@
 """The choice of the runs to picture."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import choice as choice_of
 from betavae_core.store import Run
 from pages._ui.address import answered, cannot_follow, harmless, note, say, visit, want, wish
 from pages._ui.choose_dataset import choose_dataset_of
-from pages._ui.choose_length import choose_length
+from pages._ui.choose_length import choose_architectures, choose_length
 from pages._ui.choose_run import without_seed
 from pages._ui.followed import followed
 from pages._ui.linked import put, taken
 from pages._ui.runs import all_runs
 
 
-def choose_runs(runs: list[Run]) -> list[Run]:
-    """The runs to picture: of one dataset and, if β was repeated, one seed; if a link names runs,
-    only these."""
+def choose_runs(runs: list[Run], place: DeltaGenerator | None = None) -> list[Run]:
+    """The runs to picture: of one dataset, one training length, one architecture unless more are
+    chosen, and, if β was repeated, one seed; if a link names runs, only these. place: a row of
+    controls."""
     now, everything = visit(), all_runs(baselines=True, multirate=True)[0]
     choice = followed()
     _without_gone_runs({run.name for run in runs})
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))
-    row = st.container(horizontal=True, gap="medium")
+    row = place or st.container(horizontal=True, gap="medium")
     dataset = choose_dataset_of(datasets, "Dataset", "No model here was trained on {}", row)
     choice = now.choice
     runs = choose_length([run for run in runs if run.config.dataset == dataset], row)
+    runs = choose_architectures(runs, row)
     seeds = sorted({seed for run in runs if (seed := choice_of.seed_of(run)) is not None})
     seed, key = choice_of.usual_seed(runs), f"seed-{dataset}"
     if len(seeds) > 1:
@@ -82,8 +85,8 @@ def _linked_runs(runs: list[Run]) -> list[Run]:
     if answered("runs") is not None and elsewhere:
         named = ", ".join(harmless(name) for name in elsewhere[:4]) + ", …" * (len(elsewhere) > 4)
         say(
-            f"The link names models of another dataset, random seed or training length than is "
-            f"shown: {named}."
+            "The link names models of another dataset, training length, architecture or random "
+            f"seed than is shown: {named}."
         )
     if len(found) < len(runs):
         says, button = st.columns([5, 1], vertical_alignment="center")

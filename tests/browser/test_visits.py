@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.drive import COLOUR, CONV, OTHER, browser_page, drag
+from tests.browser.drive import browser_page, drag
 from tests.browser.pages import PATHS, positions, wait_for_picture
 
 pytestmark = pytest.mark.slow
@@ -62,8 +62,8 @@ def shown(page: Page) -> tuple[list[str], list[str]]:
 def change(page: Page, path: str, number: int) -> None:
     """Another choice at a control of the page, where it has one that is quick."""
     if path == "traversals":
-        now = page.locator(".st-key-run input").first.input_value()
-        choose(page, "run", next(name for name in (COLOUR, OTHER) if name != now))
+        now = page.locator(".st-key-pick-dataset input").first.input_value()
+        choose(page, "pick-dataset", next(name for name in ("3Dshapes", "2Dshapes") if name != now))
     elif path == "datasets":
         now = page.locator(".st-key-data input").first.input_value()
         choose(page, "data", next(name for name in ("3Dshapes", "2Dshapes") if name != now))
@@ -98,25 +98,25 @@ def test_back_shows_the_page_as_it_was_left(url: str) -> None:
         page.goto(f"{url}/traversals")
         settle(page)
         steps = page.evaluate("history.length")
-        choose(page, "run", OTHER)
+        choose(page, "pick-beta", "1")
         wait_for_picture(page)
         drag(page.locator(".live-decoder input[data-latent]").first, 20, 1.5)
         page.wait_for_function("location.search.includes('z=')", timeout=20_000)
         settle(page)
         left, z = page.url, positions(page)
         go(page, "sensitivity")
-        choose(page, "live", CONV)
+        choose(page, "pick-beta", "10")
         assert page.evaluate("history.length") == steps + 1  # one for every page
         go(page, "disentanglement")
-        assert page.locator(".st-key-run input").input_value() == CONV
+        assert page.locator(".st-key-pick-beta input").input_value() == "10"
         page.go_back()
         settle(page)
-        assert page.locator(".st-key-live input").input_value() == CONV
+        assert page.locator(".st-key-pick-beta input").input_value() == "10"
         page.go_back()
         settle(page)
         wait_for_picture(page)
         assert page.url == left
-        assert page.locator(".st-key-run input").input_value() == OTHER
+        assert page.locator(".st-key-pick-beta input").input_value() == "1"
         assert (positions(page) == z).all()
         go(page, "datasets")
         go(page, "traversals")

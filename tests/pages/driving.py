@@ -8,8 +8,10 @@ from betavae_core import store
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_model
+from betavae_core.paths import runs_root
 from betavae_core.scoring.elbo import score_elbo
-from betavae_core.store import Run, list_runs
+from betavae_core.store import Run, list_runs, load_run
+from betavae_core.tables.parts import PARTS
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -43,3 +45,25 @@ def captions(app: AppTest) -> str:
 
 def opened(root: Path) -> list[Run]:
     return [run for run in list_runs(root) if isinstance(run, Run)]
+
+
+def shown_run(app: AppTest) -> str:
+    """The name of the run in the page's links; the selectors show its parts."""
+    noted = app.session_state["_visit"].noted
+    (name,) = [noted[key][0] for key in ("run", "live") if key in noted]
+    run, boxes = load_run(runs_root() / name), {box.key: box.value for box in app.selectbox}
+    for part in PARTS:
+        assert boxes.get(f"pick-{part.name}", part.of(run)) == part.of(run)
+    return str(name)
+
+
+def pick_run(app: AppTest, name: str) -> AppTest:
+    """Choose a run by its parts, as visitors do."""
+    run = load_run(runs_root() / name)
+    for part in PARTS:  # each choice may change which selectors come next
+        found = [box for box in app.selectbox if box.key == f"pick-{part.name}"]
+        if found and found[0].value != part.of(run):
+            found[0].select(part.of(run)).run()
+            assert not app.exception
+    assert shown_run(app) == name
+    return app

@@ -18,7 +18,7 @@ from betavae_core.traversal.pictures import Picture
 from pages._ui.traversals import live_decoder
 from pages._ui.traversals import views as traversal_views
 from tests.datasets.own.images import GRID, class_folder, numbered, write
-from tests.pages.driving import APP, captions, open_page, save_run
+from tests.pages.driving import APP, captions, open_page, pick_run, save_run, shown_run
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_broken_run_is_named_and_the_others_shown(runs: Path, how: str, reason
         told = [text.value for text in app.markdown if reason in text.value]
         assert len(told) == 1
         assert "beta2" in told[0]
-    assert app.selectbox(key="run").options == [RunConfig(beta=b).run_id for b in (1.0, 4.0)]
+    assert app.selectbox(key="pick-beta").options == ["1", "4"]
 
 
 def test_a_damaged_run_recovers_when_mended(runs: Path) -> None:
@@ -107,16 +107,16 @@ def test_a_damaged_run_recovers_when_mended(runs: Path) -> None:
     kept = (path / store.WEIGHTS).read_bytes()
     break_run(path, "truncated")
     app = open_page("traversals")
-    assert len(app.selectbox(key="run").options) == 1
+    assert len(app.selectbox(key="pick-beta").options) == 1
     (path / store.WEIGHTS).write_bytes(kept)
     app.run()
-    assert len(app.selectbox(key="run").options) == 2
+    assert len(app.selectbox(key="pick-beta").options) == 2
 
 
 def test_choosing_run_start_and_columns(runs: Path) -> None:
     app = open_page("traversals")
     second = RunConfig(beta=4.0).run_id
-    app.selectbox(key="run").select(second).run()
+    pick_run(app, second)
     assert f"{second}: β = 4" in captions(app)
     app.selectbox(key="mode").select("around").run()
     app.slider(key="reach").set_value(3.0).run()
@@ -143,7 +143,7 @@ def test_a_link_restores_the_settings(runs: Path) -> None:
         app.query_params[name] = value
     app.run()
     assert not app.exception
-    assert app.selectbox(key="run").value == second
+    assert shown_run(app) == second
     assert app.slider(key="steps").value == 5
     assert app.selectbox(key="mode").value == "around"
     assert "shape heart" in captions(app)
@@ -283,7 +283,7 @@ def test_a_run_on_own_images_starts_from_one_of_them(
     config = RunConfig(dataset="photos", source="own", channels=3, image_size=32)
     save_run(runs, config, score=False)
     app = open_page("traversals")
-    app.selectbox(key="run").select(config.run_id).run()
+    pick_run(app, config.run_id)
     app.number_input(key="image").set_value(5).run()
     assert not app.exception
     assert "image 5 \\(own\\)" in captions(app)

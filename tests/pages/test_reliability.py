@@ -23,7 +23,7 @@ from betavae_core.factors import FactorSpace
 from betavae_core.paths import cache_root
 from pages._ui import runs as shared
 from pages._ui.traversals import live_decoder
-from tests.pages.driving import captions, open_page, save_run
+from tests.pages.driving import captions, open_page, save_run, shown_run
 
 ONE, FOUR = (RunConfig(beta=beta).run_id for beta in (1.0, 4.0))
 
@@ -48,7 +48,7 @@ def test_a_run_is_deleted_while_it_is_shown(runs: Path, page: str) -> None:
     assert FOUR not in [box.value for box in app.selectbox]
     other.run()
     assert not other.exception
-    assert other.selectbox(key="run").value == ONE
+    assert shown_run(other) == ONE
     assert not says(other)
 
 
@@ -72,7 +72,7 @@ def test_weights_that_are_cut_off_meanwhile_are_named(runs: Path) -> None:
     app.run()
     assert not app.exception
     assert "1 model does not open" in [box.label for box in app.expander]
-    assert app.selectbox(key="run").value == ONE
+    assert shown_run(app) == ONE
 
 
 class Small(Rendered3DShapes):

@@ -30,7 +30,7 @@ from pages._ui.disentanglement import score_charts
 from pages._ui.sensitivity import charts as sensitivity_charts
 from tests.datasets.own.images import class_folder
 from tests.oracles import small_config, train_small
-from tests.pages.driving import captions, open_page, opened, save_run
+from tests.pages.driving import captions, open_page, opened, pick_run, save_run
 
 
 @pytest.fixture
@@ -148,10 +148,10 @@ def test_the_picture_explains_a_cell_and_names_what_is_missing(runs: Path) -> No
     assert not app.exception
     assert "not computed yet for this model" in texts(app)
     name = next(run.name for run in opened(runs) if run.config.baseline == "pca")
-    app.selectbox(key="run").select(name).run()
+    pick_run(app, name)
     assert not app.exception
     assert "baseline, PCA" in captions(app)
-    assert not any("noise" in option for option in app.selectbox(key="run").options)
+    assert "Noise" not in app.selectbox(key="pick-model").options
 
 
 def test_guess_first_hides_the_answer_until_it_is_revealed(runs: Path) -> None:
@@ -177,7 +177,7 @@ def test_guess_first_hides_the_answer_until_it_is_revealed(runs: Path) -> None:
 def test_the_live_panel_is_the_metric(runs: Path) -> None:
     app = open_page("sensitivity")
     run = next(run for run in opened(runs) if run.config.beta == 4 and run.config.seed == 2)
-    app.selectbox(key="live").select(run.name).run()
+    pick_run(app, run.name)
     app.select_slider(key="L").set_value(4).run()
     app.select_slider(key="B").set_value(100).run()
     app.pills(key="live-blocks").set_value(["x", "y"]).run()

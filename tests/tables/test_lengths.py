@@ -1,11 +1,13 @@
 """Training lengths: which one is shown first, and that none is mixed with another."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from betavae_core.config import RunConfig
+from betavae_core.models import build_model
 from betavae_core.store import Run
 from betavae_core.tables.lengths import Length, length_of, lengths, of_length
 
@@ -33,14 +35,23 @@ def test_a_length_with_few_values_of_beta_does_not_come_first() -> None:
     assert lengths(SHORT + LONG[:3]) == [Length(PASS), Length(10 * PASS, 640_000)]
 
 
+def test_a_length_whose_weights_were_not_kept_does_not_come_first() -> None:
+    """Its runs cannot be pictured."""
+    whole = [replace(each, loaded=build_model(each.config)) for each in SHORT[::2]]
+    assert lengths(whole + LONG) == [Length(PASS), Length(10 * PASS, 640_000)]
+
+
 def test_nothing_is_mixed() -> None:
     everything = [*SHORT, *LONG, *MLP, UNTRAINED, IMPORTED]
     inside, left = of_length(everything, Length(10 * PASS, 640_000))
-    assert inside == [*LONG, *MLP, UNTRAINED, IMPORTED]
-    assert left == SHORT
+    assert inside == [*LONG, UNTRAINED, IMPORTED]
+    assert left == [*SHORT, *MLP]
     inside, left = of_length(everything, Length(PASS))
-    assert inside == [*SHORT, *MLP, UNTRAINED, IMPORTED]
-    assert left == LONG
+    assert inside == [*SHORT, UNTRAINED, IMPORTED]
+    assert left == [*LONG, *MLP]
+    inside, left = of_length(everything, length_of(MLP[0]))
+    assert inside == [*MLP, UNTRAINED, IMPORTED], "an architecture has no length of its own either"
+    assert left == [*SHORT, *LONG]
     assert of_length(everything, None) == of_length(everything, lengths(everything)[0])
 
 

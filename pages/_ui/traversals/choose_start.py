@@ -1,7 +1,7 @@
 """The choice of the sliders' starting code."""
 
-import streamlit as st
 import torch
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.addresses import STARTS
 from betavae_core.factors import values_text
@@ -14,11 +14,12 @@ from pages._ui.linked import number, one_of
 from pages._ui.runs import dataset_of, prepare
 
 
-def choose_start(run: Run) -> Start:
+def choose_start(run: Run, place: DeltaGenerator) -> Start:
+    """The start of the sliders; place: a row of controls."""
     dataset = dataset_of(run)
     choices = [key for key in STARTS if dataset is not None or key != "image"]
     chosen = one_of(
-        st.segmented_control,
+        place.segmented_control,
         "Start from",
         choices,
         required=True,
@@ -29,17 +30,19 @@ def choose_start(run: Run) -> Start:
         space = dataset.space
         if space is None:
             last = len(dataset) - 1
-            index = number(st.number_input, "Image number", 0, last, 0, key="image")
+            index = number(place.number_input, "Image number", 0, last, 0, key="image", width=150)
             label = f"image {index:,}"
         else:
-            with st.expander("Choose the image by its factors", expanded=False):
+            with place.popover("Image by its factors"):
                 base = factor_sliders(dataset.name, space)
             index = int(space.index(base[None])[0])
             label = values_text(space, base)
         prepare(dataset, [index])
         return kept(image_start, run, dataset, index, label)
     if chosen == "prior":
-        seed = number(st.number_input, "Prior sample number", 0, 9999, 0, key="sample")
+        seed = number(
+            place.number_input, "Prior sample number", 0, 9999, 0, key="sample", width=180
+        )
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
         return Start(z, None, f"prior sample {seed}")
     return Start(torch.zeros(run.config.latents), None, "zero code (the prior's mean)")

@@ -6,6 +6,8 @@ from betavae_core.browser.live import SliderRow
 from betavae_core.datasets import Dataset
 from betavae_core.store import Run
 from betavae_core.store.snapshots import list_snapshots
+from betavae_core.tables.lengths import length_of
+from betavae_core.tables.parts import architecture_title
 from betavae_core.traversal.pictures import (
     MOST_RUNS,
     Codes,
@@ -18,6 +20,21 @@ from pages._ui.runs import state_of
 from pages._ui.traversals.grid_picture import Pictured, pictured
 from pages._ui.traversals.latent_rows import choose_latent
 from pages._ui.traversals.modes import choose_values
+
+
+def close_to(run: Run, others: list[Run]) -> list[Run]:
+    """Those of the other runs that differ from it only in β or only in the seed; if there are none,
+    all."""
+
+    def recipe(each: Run) -> tuple[object, ...]:
+        return architecture_title(each), length_of(each)
+
+    return [
+        each
+        for each in others
+        if recipe(each) == recipe(run)
+        and (each.config.seed == run.config.seed or each.config.beta == run.config.beta)
+    ] or others
 
 
 def choose_other_runs(
@@ -33,17 +50,11 @@ def choose_other_runs(
     latent_at, runs_at = st.columns([1, 4])
     with latent_at:
         latent = choose_latent(rows, "Latent", "latent")
-    close = [
-        r
-        for r in alike
-        if (r.config.model, r.config.seed) == (run.config.model, run.config.seed)
-        or (r.config.model, r.config.beta) == (run.config.model, run.config.beta)
-    ]
     chosen = several(
         runs_at.multiselect,
         "Models to compare with",
         [r.name for r in alike],
-        [r.name for r in (close or alike)[: MOST_RUNS - 2]],
+        [r.name for r in close_to(run, alike)[: MOST_RUNS - 2]],
         most=MOST_RUNS - 1,
         key=f"with-{run.name}",
         help="The order of latents is arbitrary. For each model the picture shows the latent whose "

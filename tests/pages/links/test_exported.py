@@ -14,7 +14,7 @@ from betavae_core.config import RunConfig
 from betavae_core.models import build_vae
 from betavae_core.store import load_run
 from betavae_core.store.snapshots import save_snapshot
-from tests.pages.driving import save_run
+from tests.pages.driving import save_run, shown_run
 from tests.pages.links.taken import CONV, HUED, exported, follow, picture
 
 
@@ -145,4 +145,4 @@ def test_the_link_of_numbers_opens_the_run(runs: Path, tmp_path: Path) -> None:
     _, about = exported("numbers", HUED.run_id, out=tmp_path)
     app = follow(about["link"])
     assert app.segmented_control(key="dataset").value == "tiles"
-    assert app.selectbox(key="run").value == HUED.run_id
+    assert shown_run(app) == HUED.run_id

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.driving import APP, open_page
+from tests.pages.driving import APP, open_page, shown_run
 from tests.pages.visits.walking import name_of
 
 
@@ -69,7 +69,7 @@ def test_a_dataset_and_a_run_of_another_are_told_apart(runs: Path) -> None:
     app.query_params.update({"dataset": "noise", "run": name})
     app.run()
     assert "which was trained on blocks; showing the model" in app.warning[0].value
-    assert app.selectbox(key="run").value == name
+    assert shown_run(app) == name
 
 
 def test_links_in_their_former_words_work(runs: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.addresses import PAGES
-from tests.pages.driving import APP, open_page
+from tests.pages.driving import APP, open_page, pick_run, shown_run
 from tests.pages.visits.walking import go, name_of, reloaded, stands
 
 
@@ -23,14 +23,14 @@ def test_sliders_and_their_panel_are_told_apart(runs: Path) -> None:
 def test_a_baseline_is_kept_though_a_page_cannot_show_it(runs: Path) -> None:
     pca = name_of(runs, baseline="pca")
     app = open_page("disentanglement")
-    app.selectbox(key="run").select(pca).run()
+    pick_run(app, pca)
     go(app, "traversals")
     assert f"{pca} is a baseline" in app.info[0].value
-    shown = app.selectbox(key="run").value
+    shown = shown_run(app)
     assert shown in app.info[0].value
-    assert reloaded(app, "traversals").selectbox(key="run").value == shown
+    assert shown_run(reloaded(app, "traversals")) == shown
     go(app, "disentanglement")
-    assert app.selectbox(key="run").value == pca
+    assert shown_run(app) == pca
 
 
 def test_a_change_of_dataset_or_seed_takes_the_run_along(
@@ -43,11 +43,11 @@ def test_a_change_of_dataset_or_seed_takes_the_run_along(
     assert app.segmented_control(key="seed-blocks").value == 2
     app.segmented_control(key="seed-blocks").set_value(1).run()
     go(app, "traversals")
-    assert app.selectbox(key="run").value == one
+    assert shown_run(app) == one
     go(app, "overview")
     app.segmented_control(key="dataset").set_value("noise").run()
     go(app, "traversals")
-    assert app.selectbox(key="run").value == noise
+    assert shown_run(app) == noise
     assert app.query_params["run"] == noise
     go(app, "disentanglement")
     assert "noise" in app.info[0].value
@@ -72,7 +72,7 @@ def test_the_address_names_a_choice_before_the_page_is_drawn(
     one = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
     app = open_page("traversals")
     monkeypatch.setattr("pages._ui.traversals.choose_start.image_start", _never)
-    app.selectbox(key="run").select(one).run()
+    pick_run(app, one)
     assert app.query_params["run"] == one
 
 
@@ -84,10 +84,10 @@ def test_a_run_without_images_leaves_the_start_as_it_was(runs: Path) -> None:
     gone = name_of(runs, dataset="gone")
     app = open_page("traversals")
     assert app.segmented_control(key="start").value == "image"
-    app.selectbox(key="run").select(gone).run()
+    pick_run(app, gone)
     assert app.segmented_control(key="start").value == "prior"
     assert "start" not in app.query_params
-    app.selectbox(key="run").select(name_of(runs, dataset="noise")).run()
+    pick_run(app, name_of(runs, dataset="noise"))
     assert app.segmented_control(key="start").value == "image"
     assert "start" not in app.query_params
 

@@ -40,10 +40,16 @@ def test_every_widget_has_its_one_row(runs: Path) -> None:
                 assert page in row.pages, (page, each.key, row)
                 found.setdefault(each.key, set()).add(page)
     several = [row for key, on in found.items() if len(on) > 1 and (row := key_of(key)) is not None]
-    one_choice = {"dataset", "run", "seed-*", "factors-*", "*-*"}  # and buttons, which hold nothing
+    one_choice = {
+        "dataset",
+        "pick-*",
+        "seed-*",
+        "factors-*",
+        "*-*",
+    }  # and buttons, without values
     assert {row.name for row in several if row.pages != PAGES} <= one_choice
     met = {row.name for key in found if (row := key_of(key)) is not None}
-    assert {"run", "live", "view", "column", "row", "across", "up", "from", "upload"} <= met
+    assert {"pick-*", "view", "column", "row", "across", "up", "from", "upload"} <= met
 
 
 def test_two_rows_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

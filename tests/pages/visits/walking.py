@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.addresses import key_of
 from betavae_core.store import load_run
-from tests.pages.driving import APP
+from tests.pages.driving import APP, shown_run
 
 KINDS = (
     "selectbox", "segmented_control", "select_slider", "slider", "number_input", "toggle",
@@ -51,8 +51,11 @@ def widgets(app: AppTest) -> Iterator[Any]:
 
 
 def stands(app: AppTest) -> dict[str, Any]:
-    """What every widget shows whose value stands in addresses."""
-    return {
+    """What every widget shows whose value stands in addresses, and the run, which several widgets
+    show together."""
+    noted = app.session_state["_visit"].noted
+    runs = {key: shown_run(app) for key in ("run", "live") if key in noted}
+    return runs | {
         each.key: each.value
         for each in widgets(app)
         if (row := key_of(each.key)) is not None and row.linked

@@ -1,0 +1,86 @@
+"""The parts that identify a run, in the order in which people choose them: dataset, architecture,
+training length, β, random seed and, if several runs share all of these, its name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..beta import beta_number
+from ..choice import opening_run, seed_of
+from ..datasets import dataset_title
+from ..models import BASELINE_MODELS, MODELS
+from ..presets import ONE_PASS
+from ..store import Run
+from .lengths import length_of
+
+NOT_STATED = beta_number(None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: its name, its label, its text for a run ("not stated" if the run has none), and
+    whether people want to see it where only one text can be chosen."""
+
+    name: str
+    label: str
+    of: Callable[[Run], str]
+    alone: bool = True
+
+
+def architecture_title(run: Run) -> str:
+    """ "Conv VAE", "Conv VAE, untrained", "Other VAE, imported" or "PCA"."""
+    config = run.config
+    title = (MODELS | BASELINE_MODELS)[config.model].title
+    if config.baseline == "untrained":
+        return f"{title}, untrained"
+    return title + ", imported" * bool(config.origin)
+
+
+def length_title(run: Run) -> str:
+    """The training length in passes over the run's dataset."""
+    length = length_of(run)
+    return NOT_STATED if length is None else length.title(ONE_PASS.get(run.config.dataset))
+
+
+def _beta(run: Run) -> str:
+    return NOT_STATED if run.config.baseline else beta_number(run.config.beta)
+
+
+def _seed(run: Run) -> str:
+    seed = run.config.seed if run.config.baseline else seed_of(run)
+    return NOT_STATED if seed is None else str(seed)
+
+
+PARTS = (
+    Part("dataset", "Dataset", lambda run: dataset_title(run.config.dataset), alone=False),
+    Part("model", "Model", architecture_title),
+    Part("length", "Training length", length_title, alone=False),
+    Part("beta", "β", _beta),
+    Part("seed", "Random seed", _seed),
+    Part("name", "Name", lambda run: run.name, alone=False),
+)
+
+
+def alike(runs: Sequence[Run], run: Run, number: int) -> list[Run]:
+    """The runs that share the parts before this one with a run."""
+    return [r for r in runs if all(part.of(r) == part.of(run) for part in PARTS[:number])]
+
+
+def offered(runs: Sequence[Run], run: Run, number: int) -> list[str]:
+    """What this part can be while the parts before it stay as they are for `run`: training lengths
+    from the longest to the shortest, all else in the order of the runs."""
+    found = alike(runs, run, number)
+    if PARTS[number].name == "length":
+        found.sort(key=lambda each: -each.config.images)
+    return list(dict.fromkeys(map(PARTS[number].of, found)))
+
+
+def with_part(runs: Sequence[Run], run: Run, number: int, text: str) -> Run:
+    """The run to show when one part of the shown run is changed: the parts before it stay; of those
+    behind it as many as possible, the first ones first; then `opening_run` decides."""
+    found = [each for each in alike(runs, run, number) if PARTS[number].of(each) == text]
+
+    def kept(each: Run) -> list[bool]:
+        return [part.of(each) == part.of(run) for part in PARTS[number + 1 :]]
+
+    best = max(map(kept, found))
+    return opening_run([each for each in found if kept(each) == best])
