@@ -61,7 +61,8 @@ with addressed("latent_space"), plain_errors():
     show_broken(broken)
     if not everything:
         show_no_runs()
-    runs, others = same_images(choose_runs(with_weights(everything)))
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    runs, others = same_images(choose_runs(with_weights(everything), row))
     dataset = dataset_of(runs[0])
     if dataset is None:
         st.info(
@@ -72,10 +73,11 @@ with addressed("latent_space"), plain_errors():
         )
         end_page()
     left_out(others, "images of another size or source")
-    visited = choose_images(dataset)
+    with row.popover("Images to encode", icon=":material/image:"):
+        visited = choose_images(dataset)
     prepare(dataset, visited.rows)
     of_all, morph, fixed = every_beta(dataset.name, dataset.shape), None, None
-    choice = choose_map(min(run.config.latents for run in runs), of_all is not None)
+    choice = choose_map(min(run.config.latents for run in runs), row, of_all is not None)
     if of_all is not None and choice.moving:
         marks = separate_betas(of_all, everything) or [of_all.multirate.low, of_all.multirate.high]
         morph, fixed = morph_of(of_all, dataset, visited.rows, choice, marks)

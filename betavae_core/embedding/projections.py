@@ -27,16 +27,14 @@ def fit_pca(codes: np.ndarray, components: int = 2) -> Projection:
     look the same. Raises `InputError` for fewer than two codes, NaN or infinity.
     """
     table = _checked(codes)
-    with np.errstate(invalid="ignore"):  # 0 / 0 if all codes are one point
-        from sklearn.decomposition import PCA
-
-        found = PCA(min(components, *table.shape), svd_solver="full").fit(table)
+    mean = table.mean(0)
+    _, lengths, axes = np.linalg.svd(table - mean, full_matrices=False)
+    axes, variance = axes[:components], lengths[:components] ** 2 / (len(table) - 1)
     total = table.var(0, ddof=1).sum()
-    axes = found.components_
     largest = np.abs(axes).argmax(1)
     axes = axes * np.where(axes[np.arange(len(axes)), largest] < 0, -1, 1)[:, None]
-    share = found.explained_variance_ / total if total > 0 else np.zeros(len(axes))
-    return Projection(found.mean_, axes, share)
+    share = variance / total if total > 0 else np.zeros(len(axes))
+    return Projection(mean, axes, share)
 
 
 def embed_tsne(codes: np.ndarray, seed: int = 0, perplexity: float = 30.0) -> np.ndarray:

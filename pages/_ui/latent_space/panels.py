@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.beta import beta_text
 from betavae_core.datasets import Dataset
@@ -60,12 +61,12 @@ class Choice:
         return self.method in ("pca", "aggregate", "pair") and not self.deep
 
 
-def choose_map(latents: int, every: bool = False) -> Choice:
-    """The choice for runs with at least this many latents; every: whether there is a model for
-    every β to choose."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+def choose_map(latents: int, row: DeltaGenerator, every: bool = False) -> Choice:
+    """The choice for runs with at least this many latents; row: of controls; every: whether there
+    is a model for every β to choose."""
+    folded = row.popover("Map and axes", icon=":material/tune:")
     method = one_of(
-        row.selectbox,
+        folded.selectbox,
         "Embedding",
         [method for method in MAPS if method != "pair" or latents > 1],
         width=320,
@@ -79,19 +80,19 @@ def choose_map(latents: int, every: bool = False) -> Choice:
     linear = method in ("pca", "aggregate", "pair")
     if method == "pair":
         pair = (
-            latent_number(row, "across", latents, pair[0]),
-            latent_number(row, "up", latents, pair[1]),
+            latent_number(folded, "across", latents, pair[0]),
+            latent_number(folded, "up", latents, pair[1]),
         )
     moving = every and flag(
         row.toggle, "One model for every β", key="every", disabled=not linear, help=EVERY_HELP
     )
     moving = moving and linear
     fixed = not linear or moving
-    shared = flag(row.toggle, "Shared axes", key="shared", disabled=fixed, help=SHARED_HELP)
+    shared = flag(folded.toggle, "Shared axes", key="shared", disabled=fixed, help=SHARED_HELP)
     flat = method not in ("pca", "aggregate") or moving
-    deep = flag(row.toggle, "3-D", key="deep", disabled=flat)
+    deep = flag(folded.toggle, "3-D", key="deep", disabled=flat)
     width = flag(
-        row.toggle,
+        folded.toggle,
         "Show encoder uncertainty",
         key="widths",
         disabled=fixed or deep,

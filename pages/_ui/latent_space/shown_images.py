@@ -26,6 +26,7 @@ PATHS = {
 
 
 def choose_images(dataset: Dataset) -> ShownImages:
+    """The images to encode."""
     if dataset.space is not None:
         return _traversals(dataset, dataset.space)
     return _classes(dataset)
@@ -65,8 +66,8 @@ def _traversals(dataset: Dataset, space: FactorSpace) -> ShownImages:
                 default=other if other in rest else rest[0],
                 key=f"two-{dataset.name}",
             )
-        with st.expander("Choose the starting image"):
-            base = factor_sliders(dataset.name, space, median_hues=True)
+        st.markdown("Starting image")
+        base = factor_sliders(dataset.name, space, median_hues=True)
         if kind == "star":
             return star_images(space, base)
         paths = grid(space, names.index(one), names.index(two), base)
