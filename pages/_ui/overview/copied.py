@@ -1,21 +1,41 @@
-"""Rows of pictures, a label to the left of each, and a copy of those that a new visitor sees: a
-dashboard that starts shows the copy until torch is imported and the rows are drawn."""
+"""What a new visitor of the first page sees, and a copy of it: a dashboard that starts shows the
+copy until torch is imported and the runs are open."""
 
 import base64
 import hashlib
 import json
 import sys
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import __version__
+from betavae_core.browser.component import BETA_EXPLORER
 from betavae_core.paths import cache_root, runs_root
+from pages._ui.component import shown
 
 Rows = list[tuple[str, bytes]]  # label as markdown, PNG
-COPY = "overview-rows.json"
+COPY = "overview.json"
 WEIGHTS = ("config.json", "weights.safetensors", "strip.png")
+
+_last: list[tuple[Path, str, "Shown"]] = []  # what this process has kept: the file, the runs, what
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What needs models: the explorer of β, as its component takes it (None: there is none), and
+    the rows of pictures, a label to the left of each."""
+
+    explorer: bytes | None = None
+    rows: Rows = field(default_factory=list)
+
+
+def draw_explorer(data: bytes, place: DeltaGenerator) -> None:
+    with place:
+        shown(BETA_EXPLORER)(key="beta-explorer", data=data)
 
 
 def draw_row(label: str, picture: bytes) -> None:
@@ -24,30 +44,36 @@ def draw_row(label: str, picture: bytes) -> None:
     picture_at.image(picture, width="stretch", output_format="PNG")
 
 
-def copied_rows() -> Rows:
-    """The rows that this dashboard showed last to a new visitor, if its runs are still the same and
-    this process has drawn nothing yet; otherwise none."""
+def copied() -> Shown:
+    """What this dashboard showed last to a new visitor, if its runs are still the same and this
+    process has drawn nothing yet; otherwise nothing."""
     if "torch" in sys.modules or st.query_params:
-        return []
+        return Shown()
     with suppress(OSError, ValueError, KeyError, TypeError):  # no copy, or a damaged one
         copy = json.loads((cache_root() / COPY).read_bytes())
         if copy["of"] == _state():
-            return [(str(label), base64.b64decode(picture)) for label, picture in copy["rows"]]
-    return []
+            explorer = None if copy["explorer"] is None else base64.b64decode(copy["explorer"])
+            rows = [(str(label), base64.b64decode(picture)) for label, picture in copy["rows"]]
+            return Shown(explorer, rows)
+    return Shown()
 
 
-def copy_rows(rows: Rows) -> None:
-    """Keep the rows for the next start; a cache folder that cannot be written keeps none."""
-    if st.query_params:
+def keep_copy(page: Shown) -> None:
+    """Keep what a new visitor sees for the next start; a cache folder that cannot be written keeps
+    nothing."""
+    path, state = cache_root() / COPY, _state()
+    if st.query_params or _last == [(path, state, page)]:
         return
     from betavae_core.store.files import write_atomically
 
-    data = {"of": _state(), "rows": [[text, base64.b64encode(png).decode()] for text, png in rows]}
-    path, written = cache_root() / COPY, json.dumps(data).encode()
+    explorer = None if page.explorer is None else base64.b64encode(page.explorer).decode()
+    rows = [[label, base64.b64encode(picture).decode()] for label, picture in page.rows]
+    written = json.dumps({"of": state, "explorer": explorer, "rows": rows}).encode()
     with suppress(OSError):
         if not path.exists() or path.read_bytes() != written:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, written)
+        _last[:] = [(path, state, page)]
 
 
 def _state() -> str:

@@ -1,89 +1,175 @@
-"""What β does to a VAE, in pictures: a row of reconstructions per model, the table of the models,
-and the way to the other pages."""
+"""All of the page Overview below its first words: the slider of β, a row of reconstructions per
+model, the story in four pictures, the paper's findings, and the table of the models."""
 
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.beta import beta_text
+from betavae_core.browser.model import UnsupportedLayer
 from betavae_core.datasets import dataset_title
 from betavae_core.models import MODELS
 from betavae_core.provenance import facts
+from betavae_core.scoring.elbo import active_latents, latest_elbo
 from betavae_core.store import Run
+from betavae_core.story.cards import Card, story_cards, story_images
+from betavae_core.tables.beta_explorer import explorer_caption
+from betavae_core.tables.every_beta import separate_rows
 from pages._ui.charts import picture_file, save_picture
 from pages._ui.choose_runs import choose_runs
 from pages._ui.every_beta import every_beta
 from pages._ui.followed import leading_to
-from pages._ui.overview.beta_explorer import beta_explorer
-from pages._ui.overview.rows import Rows, copy_rows, draw_row
+from pages._ui.kept import kept_few
+from pages._ui.overview.beta_explorer import explorer_data
+from pages._ui.overview.copied import Rows, Shown, draw_explorer, draw_row, keep_copy
+from pages._ui.overview.findings import paper_findings
 from pages._ui.overview.run_table import run_table
-from pages._ui.overview.strips import all_strips, drawn, one_row, originals, strip
+from pages._ui.overview.strips import all_strips, one_row, originals, shown_images, strip
 from pages._ui.runs import dataset_of, prepare, same_images
+from pages._ui.style import plain
 
 NEXT = [
-    ("pages/traversals.py", "**Drag a latent** and see what it does"),
-    ("pages/latent_space.py", "**Follow the factors** through latent space"),
-    ("pages/disentanglement.py", "**Compare the scores** with the pictures"),
     ("pages/sensitivity.py", "**Change the metric's settings** and watch the score"),
-    ("pages/reconstruction.py", "**See what β costs** in image quality"),
     ("pages/datasets.py", "**Explore the factors** that generate the images"),
+    ("pages/checkpoint.py", "**Check a checkpoint** of your own"),
 ]
+SHOWS_MORE = {
+    "reconstruction": "See what β costs",
+    "traversals": "Drag a latent",
+    "latent_space": "Follow the factors",
+    "disentanglement": "Compare scores and pictures",
+}
 
 
-def story(runs: list[Run]) -> None:
-    """All of the page Overview below its first words."""
-    shown, pictured, rows = None, choose_runs(runs), Rows()
-    images_of_all = dataset_of(pictured[0])
-    first = pictured[0].config
-    of_all = every_beta(first.dataset, first.shape)
-    if of_all is not None and images_of_all is not None:
-        prepare(images_of_all, drawn(images_of_all, 0))
-        beta_explorer(of_all, runs, images_of_all)
-        st.subheader("Models trained for one β each")
-    unseen = [run for run in pictured if dataset_of(run) is None]
-    for run in pictured:
-        dataset = dataset_of(run)
-        prepare(dataset, None if dataset is None else drawn(dataset, 0))
-        key = None if dataset is None else f"{dataset.key}/{dataset.shape}"
-        images = None if dataset is None or key is None else originals(key, dataset, 0)
-        if run.config.dataset != shown and images is not None:
-            label = f"**original**  \n:gray[{dataset_title(run.config.dataset)}]"
-            rows.append((label, picture_file(partial(one_row, images))))
-            draw_row(*rows[-1])
-        shown = run.config.dataset
-        what = "prior samples" if images is None else "reconstructions"
-        model = MODELS[run.config.model].title
-        who = "imported" if run.config.origin else f"{model}, seed {run.config.seed}"
-        label = f"**{beta_text(run.config.beta)}** :gray[{what}  \n{who}]"
-        rows.append((label, strip(run.weights_hash, key, run, images, 0)))
-        draw_row(*rows[-1])
-    copy_rows(rows)
-    alike, dataset = same_images(pictured)[0], dataset_of(pictured[0])
-    caption = (
-        "Each row shows one model's reconstructions of the originals above: twelve random images, "
-        "encoded and decoded from the posterior mean."
-        + " A model whose dataset is not on this machine shows prior samples instead."
-        * bool(unseen)
-        if len(unseen) < len(pictured)
-        else f"The images of {dataset_title(pictured[0].config.dataset)} are not on this machine, "
-        "so "
-        "nothing can be reconstructed: each row shows twelve prior samples."
-    )
-    says, save = st.columns([6, 1], vertical_alignment="center")
-    says.caption(caption)
-    about = {
-        "runs": {run.name: facts(run, dataset) for run in alike},
-        "images": None if dataset is None else drawn(dataset, 0).tolist(),
-        "caption": caption,
-    }
-    file = f"runs-{alike[0].config.dataset}.png"
-    save_picture(partial(all_strips, alike, dataset), about, file, place=save)
-
+def story(
+    runs: list[Run], chosen_at: DeltaGenerator, explorer_at: DeltaGenerator, copy: Shown
+) -> None:
+    """Draw it; the places are above all else; copy: what they show already."""
+    with chosen_at:
+        pictured = choose_runs(runs)
+    explorer = show_explorer(pictured, runs, explorer_at, copy.explorer)
+    st.subheader("Models trained for one β each")
+    rows = reconstructions(pictured)
+    cards = story_of(pictured)
+    keep_copy(Shown(explorer, rows))
+    if cards:
+        st.subheader("The story in four pictures" if len(cards) == 4 else "The story in pictures")
+        draw_cards(cards, pictured)
+    st.subheader("What the paper found, and what these models say")
+    paper_findings(runs)
     st.subheader("Trained models")
     run_table(runs)
-
     st.subheader("Where to go next")
     places = st.container(horizontal=True)
     for page, text in NEXT:
         leads = leading_to(page.split("/")[-1].removesuffix(".py"), runs)
         places.page_link(page, label=text, width=350, query_params=leads)
+
+
+def show_explorer(
+    pictured: list[Run], runs: list[Run], place: DeltaGenerator, copied: bytes | None
+) -> bytes | None:
+    """The model for every β of the pictured dataset, if there is one; returns what was drawn.
+    copied: what stands there already."""
+    dataset, config = dataset_of(pictured[0]), pictured[0].config
+    of_all = every_beta(config.dataset, config.shape)
+    data = None
+    if of_all is not None and dataset is not None:
+        rows, how = shown_images(dataset, [])
+        prepare(dataset, rows)
+        images = originals(f"{dataset.key}/{dataset.shape}", rows, dataset)
+        try:
+            data = explorer_data(of_all, runs, images)
+        except UnsupportedLayer as problem:
+            place.info(f"{problem} The models of single β are below.")
+    if copied is not None and copied != data:
+        st.rerun()  # the copy was of another time: begin again without it
+    if of_all is not None and data is not None:
+        if copied is None:
+            draw_explorer(data, place)
+        about = explorer_caption(of_all, separate_rows(of_all, runs), plain(of_all.name))
+        place.caption(f"{about} The images are {how}.")
+    return data
+
+
+def reconstructions(pictured: list[Run]) -> Rows:
+    """A row for each model below the originals, and all of them as a file; returns the rows."""
+    shown, rows, how = None, Rows(), ""
+    unseen = [run for run in pictured if dataset_of(run) is None]
+    for run in pictured:
+        dataset = dataset_of(run)
+        key = images = None
+        numbers: tuple[int, ...] = ()
+        if dataset is not None:
+            numbers, how = shown_images(dataset, pictured)
+            prepare(dataset, numbers)
+            key = f"{dataset.key}/{dataset.shape}"
+            images = originals(key, numbers, dataset)
+        if run.config.dataset != shown and images is not None:
+            label = f"**original**  \n:gray[{dataset_title(run.config.dataset)}]"
+            rows.append((label, picture_file(partial(one_row, images))))
+            draw_row(*rows[-1])
+        shown = run.config.dataset
+        rows.append((row_label(run), strip(run.weights_hash, key, numbers, run, images)))
+        draw_row(*rows[-1])
+    alike, dataset = same_images(pictured)[0], dataset_of(pictured[0])
+    numbers = () if dataset is None else shown_images(dataset, pictured)[0]
+    caption = (
+        "Each row shows one model's reconstructions of the originals above, decoded from the "
+        f"posterior mean. The images are {how}. A latent is used if its KL is above 0.1 nats."
+        + " A model whose dataset is not on this machine shows prior samples instead."
+        * bool(unseen)
+        if len(unseen) < len(pictured)
+        else f"The images of {dataset_title(pictured[0].config.dataset)} are not on this machine, "
+        "so nothing can be reconstructed: each row shows twelve prior samples."
+    )
+    says, save = st.columns([6, 1], vertical_alignment="center")
+    says.caption(caption)
+    about = {
+        "runs": {run.name: facts(run, dataset) for run in alike},
+        "images": list(numbers) or None,
+        "caption": caption,
+    }
+    file = f"runs-{alike[0].config.dataset}.png"
+    save_picture(partial(all_strips, alike, dataset, numbers), about, file, place=save)
+    return rows
+
+
+def row_label(run: Run) -> str:
+    """What stands beside a row: β, the model, and how many of its latents are used."""
+    elbo, config = latest_elbo(run), run.config
+    what = "prior samples" if dataset_of(run) is None else "reconstructions"
+    who = "imported" if config.origin else f"{MODELS[config.model].title}, seed {config.seed}"
+    used = f"{sum(active_latents(elbo))} of {config.latents}" if elbo else "not computed"
+    return f"**{beta_text(config.beta)}** :gray[{what}  \n{who}]  \nlatents used: **{used}**"
+
+
+def story_of(pictured: list[Run]) -> list[Card]:
+    """The cards of the pictured dataset; none without its images."""
+    alike, dataset = same_images(pictured)[0], dataset_of(pictured[0])
+    if dataset is None:
+        return []
+    prepare(dataset, story_images(dataset))
+    return kept_few(story_cards, alike, dataset)
+
+
+def draw_cards(cards: list[Card], pictured: list[Run]) -> None:
+    """The cards side by side, as many as fit."""
+    row = st.container(horizontal=True, gap="small")
+    for card in cards:
+        place = row.container(width=264)
+        place.image(card.picture, width="stretch")
+        place.markdown(card.sentence)
+        place.page_link(
+            f"pages/{card.page}.py",
+            label=f"**{SHOWS_MORE[card.page]}**",
+            icon=":material/arrow_forward:",
+            query_params=card.choices,
+        )
+    config, dataset = pictured[0].config, dataset_of(pictured[0])
+    assert dataset is not None, "there are cards"
+    st.caption(
+        f"{MODELS[config.model].title}, trained on {dataset_title(config.dataset)} "
+        f"({config.source}); pictures of {dataset.source} images."
+    )

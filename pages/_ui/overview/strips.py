@@ -6,16 +6,29 @@ import torch
 
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
+from betavae_core.datasets.telling import telling_images, telling_rule
 from betavae_core.pictures.grids import grid, labelled_grid
-from betavae_core.shipping.strips import drawn, strip_images, strip_png
+from betavae_core.shipping.strips import STRIP, drawn, strip_images, strip_png
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 
+Rows = tuple[int, ...]
+
+
+def shown_images(dataset: Dataset, runs: list[Run]) -> tuple[Rows, str]:
+    """The images that all rows show, and how they were chosen: telling ones, or the random ones of
+    the stored strips if one of the runs is kept without its weights."""
+    if all(run.has_weights for run in runs):
+        rows, how = telling_images(dataset, STRIP), telling_rule(dataset)
+    else:
+        rows, how = drawn(dataset, 0).numpy(), "drawn at random"
+    return tuple(rows.tolist()), how
+
 
 @st.cache_data(max_entries=200, show_spinner="Opening images …")
-def originals(key: str, _images: Dataset, seed: int) -> torch.Tensor:
-    """The images (STRIP, C, H, W) of the dataset with this key."""
-    return _images.images(drawn(_images, seed))
+def originals(key: str, rows: Rows, _images: Dataset) -> torch.Tensor:
+    """Images (N, C, H, W) of the dataset with this key."""
+    return _images.images(rows)
 
 
 def one_row(images: torch.Tensor) -> np.ndarray:
@@ -25,16 +38,17 @@ def one_row(images: torch.Tensor) -> np.ndarray:
 
 @st.cache_data(max_entries=200, show_spinner="Reconstructing …")
 def strip(
-    weights: str, key: str | None, _run: Run, _images: torch.Tensor | None, seed: int
+    weights: str, key: str | None, rows: Rows, _run: Run, _images: torch.Tensor | None
 ) -> bytes:
-    """`strip_images` as one row of PNG, keyed by the weights' hash and the dataset's key."""
-    return strip_png(_run, _images, seed)
+    """`strip_images` as one row of PNG, keyed by the weights' hash, the dataset's key and the
+    images' numbers."""
+    return strip_png(_run, _images)
 
 
-def all_strips(runs: list[Run], dataset: Dataset | None) -> np.ndarray:
+def all_strips(runs: list[Run], dataset: Dataset | None, rows: Rows) -> np.ndarray:
     """The originals, if available, and each run's reconstructions of them, in labelled rows."""
-    images = None if dataset is None else dataset.images(drawn(dataset, 0))
-    rows = [] if images is None else [to_float(images)]
-    rows += [strip_images(run, images, 0) for run in runs]
+    images = None if dataset is None else dataset.images(rows)
+    lines = [] if images is None else [to_float(images)]
+    lines += [strip_images(run, images, 0) for run in runs]
     labels = ["original"] * (images is not None) + run_labels(runs)
-    return labelled_grid(torch.stack(rows), labels, 2, 20)
+    return labelled_grid(torch.stack(lines), labels, 2, 20)

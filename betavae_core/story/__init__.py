@@ -1,0 +1,1 @@
+"""The story of β in four pictures of runs."""
