@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui.address import addressed
-from pages._ui.overview.copied import copied, draw_explorer, draw_row
+from pages._ui.overview.copied import copied, draw_cards, draw_explorer, draw_row
 from pages._ui.style import plain_errors
 
 
@@ -34,6 +34,7 @@ with addressed("overview"), plain_errors():
     with copied_rows.container():
         for row in copy.rows:
             draw_row(*row)
+        draw_cards(copy.cards)
 
     from pages._ui.overview.story import story
     from pages._ui.runs import all_runs, show_broken, show_no_runs

@@ -2,12 +2,11 @@
 that shows more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
-from ..addresses import Choices, run_choices
+from ..addresses import run_choices
 from ..beta import beta_text
 from ..choice import opening_run
 from ..datasets import Dataset
@@ -24,21 +23,12 @@ from ..store import Run
 from ..tables.scores import factor_matrix, score_rows, usual, with_own_latent
 from ..traversal.codes import decode_grid, prior_quantiles, traversal_codes
 from . import drawing
+from .card import Card
 from .drawing import LETTER
 
 COLUMNS, FEW = 5, 3  # images in a row: of a traversal, of reconstructions
 MOST_LATENTS = 8  # in the matrix
 HIGH = 0.9  # of Higgins' metric: a score that sounds like a proof
-
-
-@dataclass(frozen=True)
-class Card:
-    """A picture as SVG, its sentence in markdown, and a page with the choices of its address."""
-
-    picture: str
-    sentence: str
-    page: str
-    choices: Choices = field(default_factory=dict)
 
 
 def story_images(dataset: Dataset) -> np.ndarray:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import streamlit as st
@@ -15,22 +15,30 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core import __version__
 from betavae_core.browser.component import BETA_EXPLORER
 from betavae_core.paths import cache_root, runs_root
+from betavae_core.story.card import Card
 from pages._ui.component import shown
 
 Rows = list[tuple[str, bytes]]  # label as markdown, PNG
 COPY = "overview.json"
-WEIGHTS = ("config.json", "weights.safetensors", "strip.png")
+SHOWS_MORE = {  # the label of a card's link
+    "reconstruction": "See what β costs",
+    "traversals": "Drag a latent",
+    "latent_space": "Follow the factors",
+    "disentanglement": "Compare scores and pictures",
+}
+FILES = ("config.json", "weights.safetensors", "history.jsonl", "scores.json", "strip.png")
 
 _last: list[tuple[Path, str, "Shown"]] = []  # what this process has kept: the file, the runs, what
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What needs models: the explorer of β, as its component takes it (None: there is none), and
-    the rows of pictures, a label to the left of each."""
+    """What needs models: the explorer of β, as its component takes it (None: there is none), the
+    rows of pictures, a label to the left of each, and the story's cards."""
 
     explorer: bytes | None = None
     rows: Rows = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
 
 
 def draw_explorer(data: bytes, place: DeltaGenerator) -> None:
@@ -44,6 +52,24 @@ def draw_row(label: str, picture: bytes) -> None:
     picture_at.image(picture, width="stretch", output_format="PNG")
 
 
+def draw_cards(cards: list[Card]) -> None:
+    """The cards side by side, as many as fit."""
+    if not cards:
+        return
+    st.subheader("The story in four pictures" if len(cards) == 4 else "The story in pictures")
+    row = st.container(horizontal=True, gap="small")
+    for card in cards:
+        place = row.container(width=264)
+        place.image(card.picture, width="stretch")
+        place.markdown(card.sentence)
+        place.page_link(
+            f"pages/{card.page}.py",
+            label=f"**{SHOWS_MORE[card.page]}**",
+            icon=":material/arrow_forward:",
+            query_params=card.choices,
+        )
+
+
 def copied() -> Shown:
     """What this dashboard showed last to a new visitor, if its runs are still the same and this
     process has drawn nothing yet; otherwise nothing."""
@@ -54,7 +80,7 @@ def copied() -> Shown:
         if copy["of"] == _state():
             explorer = None if copy["explorer"] is None else base64.b64decode(copy["explorer"])
             rows = [(str(label), base64.b64decode(picture)) for label, picture in copy["rows"]]
-            return Shown(explorer, rows)
+            return Shown(explorer, rows, [Card(**card) for card in copy["cards"]])
     return Shown()
 
 
@@ -68,7 +94,8 @@ def keep_copy(page: Shown) -> None:
 
     explorer = None if page.explorer is None else base64.b64encode(page.explorer).decode()
     rows = [[label, base64.b64encode(picture).decode()] for label, picture in page.rows]
-    written = json.dumps({"of": state, "explorer": explorer, "rows": rows}).encode()
+    cards = [asdict(card) for card in page.cards]
+    written = json.dumps({"of": state, "explorer": explorer, "rows": rows, "cards": cards}).encode()
     with suppress(OSError):
         if not path.exists() or path.read_bytes() != written:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,10 +104,10 @@ def keep_copy(page: Shown) -> None:
 
 
 def _state() -> str:
-    """Changes with any run's settings or weights, and with this program."""
+    """Changes with any run's settings, weights or measurements, and with this program."""
     found = [__version__, str(runs_root())]
     for folder in sorted(runs_root().glob("[!.]*")):
-        found += [f"{folder.name}/{name} {_stamp(folder / name)}" for name in WEIGHTS]
+        found += [f"{folder.name}/{name} {_stamp(folder / name)}" for name in FILES]
     return hashlib.sha256("\n".join(found).encode()).hexdigest()
 
 

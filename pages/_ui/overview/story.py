@@ -13,7 +13,8 @@ from betavae_core.models import MODELS
 from betavae_core.provenance import facts
 from betavae_core.scoring.elbo import active_latents, latest_elbo
 from betavae_core.store import Run
-from betavae_core.story.cards import Card, story_cards, story_images
+from betavae_core.story.card import Card
+from betavae_core.story.cards import story_cards, story_images
 from betavae_core.tables.beta_explorer import explorer_caption
 from betavae_core.tables.every_beta import separate_rows
 from pages._ui.charts import picture_file, save_picture
@@ -22,7 +23,14 @@ from pages._ui.every_beta import every_beta
 from pages._ui.followed import leading_to
 from pages._ui.kept import kept_few
 from pages._ui.overview.beta_explorer import explorer_data
-from pages._ui.overview.copied import Rows, Shown, draw_explorer, draw_row, keep_copy
+from pages._ui.overview.copied import (
+    Rows,
+    Shown,
+    draw_cards,
+    draw_explorer,
+    draw_row,
+    keep_copy,
+)
 from pages._ui.overview.findings import paper_findings
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, one_row, originals, shown_images, strip
@@ -34,12 +42,6 @@ NEXT = [
     ("pages/datasets.py", "**Explore the factors** that generate the images"),
     ("pages/checkpoint.py", "**Check a checkpoint** of your own"),
 ]
-SHOWS_MORE = {
-    "reconstruction": "See what β costs",
-    "traversals": "Drag a latent",
-    "latent_space": "Follow the factors",
-    "disentanglement": "Compare scores and pictures",
-}
 
 
 def story(
@@ -51,11 +53,15 @@ def story(
     explorer = show_explorer(pictured, runs, explorer_at, copy.explorer)
     st.subheader("Models trained for one β each")
     rows = reconstructions(pictured)
-    cards = story_of(pictured)
-    keep_copy(Shown(explorer, rows))
+    cards = copy.cards or story_of(pictured)
+    keep_copy(Shown(explorer, rows, cards))
+    draw_cards(cards)
     if cards:
-        st.subheader("The story in four pictures" if len(cards) == 4 else "The story in pictures")
-        draw_cards(cards, pictured)
+        config = pictured[0].config
+        st.caption(
+            f"{MODELS[config.model].title}, trained on {dataset_title(config.dataset)} "
+            f"({config.source})."
+        )
     st.subheader("What the paper found, and what these models say")
     paper_findings(runs)
     st.subheader("Trained models")
@@ -152,24 +158,3 @@ def story_of(pictured: list[Run]) -> list[Card]:
         return []
     prepare(dataset, story_images(dataset))
     return kept_few(story_cards, alike, dataset)
-
-
-def draw_cards(cards: list[Card], pictured: list[Run]) -> None:
-    """The cards side by side, as many as fit."""
-    row = st.container(horizontal=True, gap="small")
-    for card in cards:
-        place = row.container(width=264)
-        place.image(card.picture, width="stretch")
-        place.markdown(card.sentence)
-        place.page_link(
-            f"pages/{card.page}.py",
-            label=f"**{SHOWS_MORE[card.page]}**",
-            icon=":material/arrow_forward:",
-            query_params=card.choices,
-        )
-    config, dataset = pictured[0].config, dataset_of(pictured[0])
-    assert dataset is not None, "there are cards"
-    st.caption(
-        f"{MODELS[config.model].title}, trained on {dataset_title(config.dataset)} "
-        f"({config.source}); pictures of {dataset.source} images."
-    )
