@@ -32,6 +32,11 @@ class Component:
         return "\n".join(path.read_text(encoding="utf-8") for path in (*shared, own))
 
 
+def handout_script() -> str:
+    """The script of a page that stands alone, which brings its components to life."""
+    return bundle(HERE / "handout" / "entry.js")
+
+
 LIVE_DECODER = Component("live_decoder")
 EMBEDDING_MAP = Component("embedding_map")
 BETA_EXPLORER = Component("beta_explorer")

@@ -1,4 +1,4 @@
-"""export KIND RUN…: pictures and tables as files, with descriptions."""
+"""export KIND RUN…: pictures and tables as files, with descriptions, and pages."""
 
 import argparse
 import json
@@ -12,41 +12,36 @@ from ..export import EXPORTS, Export
 from ..paths import runs_root
 from ..store import Run, find_run, load_run
 from ..store.frozen import at_beta
-from ..store.snapshots import at_snapshot
 from ..traversal.codes import MODES, STEPS, Values
+from .pages import PAGES
 from .progress import shown_progress
+from .states import after, betas, no_option
 
 OPTIONS = ("image", "to", "seed", "mode", "steps", "latents", "factor")  # of some kinds
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.kind not in (*EXPORTS, "all"):
-        raise unknown_name("export", options.kind, [*EXPORTS, "all"])
+    if options.kind not in (*EXPORTS, *PAGES, "all"):
+        raise unknown_name("export", options.kind, [*EXPORTS, *PAGES, "all"])
+    given = _given(options)
+    if options.kind in PAGES:
+        for name in given:
+            raise no_option(options.kind, name)
+        return PAGES[options.kind](options)
     kinds = [options.kind]
     if options.kind == "all":
         kinds = [kind for kind, entry in EXPORTS.items() if entry.usual]
-    given = _given(options)
     for name in given:
         if not any(_takes(EXPORTS[kind], name) for kind in kinds):
-            raise InputError(
-                f"The export {options.kind} does not have the option --{name}.",
-                Refusal.CONFLICT,
-                export=options.kind,
-                option=name,
-            )
+            raise no_option(options.kind, name)
     root, out = runs_root(options.runs_folder), Path(options.out)
     show = shown_progress(options)
     opened = [load_run(find_run(name, root)) for name in options.names]
     if options.after is not None:
         if not all(EXPORTS[kind].states for kind in kinds):
-            raise InputError(
-                f"The export {options.kind} does not have the option --after.",
-                Refusal.CONFLICT,
-                export=options.kind,
-                option="after",
-            )
-        opened = [_after(each, options.after) for each in opened]
-    opened, kinds = _at_betas(opened, kinds, options, given)
+            raise no_option(options.kind, "after")
+        opened = [after(each, options.after) for each in opened]
+    opened, kinds = _atbetas(opened, kinds, options, given)
     written = []
 
     def write(kind: str, runs: Any, first: str, dataset: Dataset) -> None:
@@ -71,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _at_betas(
+def _atbetas(
     opened: list[Run], kinds: list[str], options: argparse.Namespace, given: dict[str, Any]
 ) -> tuple[list[Run], list[str]]:
     """The models for every β at the β of --beta, and the kinds that take them; for a kind that
@@ -79,7 +74,7 @@ def _at_betas(
     ranged = [run for run in opened if run.config.multirate]
     if EXPORTS[kinds[0]].multirate:
         if options.beta is not None:
-            given["betas"] = _betas(options.beta, "two numbers, such as 0.1,10", 2)
+            given["betas"] = betas(options.beta, "two numbers, such as 0.1,10", 2)
         return opened, kinds
     if options.beta is None and not ranged:
         return opened, kinds
@@ -100,24 +95,8 @@ def _at_betas(
             export=options.kind,
             option="beta",
         )
-    (beta,) = _betas(options.beta, "one number, such as 4", 1)
+    (beta,) = betas(options.beta, "one number, such as 4", 1)
     return [at_beta(run, beta) for run in opened], possible
-
-
-def _betas(text: str, expected: str, count: int) -> tuple[float, ...]:
-    """The numbers of --beta."""
-    try:
-        betas = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        betas = ()
-    if len(betas) != count:
-        raise wrong_value("--beta", expected, text, "takes")
-    return betas
-
-
-def _after(run: Run, images: int) -> Run:
-    """The run after this many images; its last state is the run itself."""
-    return run if images == run.images_seen else at_snapshot(run, images)
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:

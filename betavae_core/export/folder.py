@@ -91,14 +91,18 @@ def _moving(
 
 def _folder(out: Path, run: Run, kind: str, more: str = "") -> Path:
     """The folder of an export; more: further choices in its name."""
-    state = "" if run.snapshot is None else f"-after-{run.snapshot}"
-    state += "" if run.at is None else f"-beta{run.at:.6g}"
-    folder = out / f"{kind}-{run.name}{state}{more}"
+    folder = out / f"{kind}-{file_name(run)}{more}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from error
     return folder
+
+
+def file_name(run: Run) -> str:
+    """The run's name, with the state of its weights if it is not the last."""
+    state = "" if run.snapshot is None else f"-after-{run.snapshot}"
+    return run.name + state + ("" if run.at is None else f"-beta{run.at:.6g}")
 
 
 def _finite(value: Any) -> Any:

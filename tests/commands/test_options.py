@@ -10,6 +10,7 @@ import pytest
 
 from betavae_core import config
 from betavae_core.commands.options import add_verbs, names
+from betavae_core.commands.pages import PAGES
 from betavae_core.datasets import DATASETS
 from betavae_core.datasets.downloads import DOWNLOADS
 from betavae_core.export import EXPORTS
@@ -64,6 +65,7 @@ def test_lists_are_those_of_the_tables() -> None:
     assert tuple(IMAGE_KINDS) == names.DISTANCE_KINDS
     assert tuple(EXPORTS) == names.EXPORTS
     assert tuple(name for name, entry in EXPORTS.items() if entry.usual) == names.USUAL_EXPORTS
+    assert tuple(PAGES) == names.PAGES
     assert tuple(MODES) == names.TRAVERSAL_MODES
 
 

@@ -3,14 +3,17 @@
 from typing import Any
 
 from .common import add_data_root, add_runs_folder, add_verb
-from .names import EXPORTS, TRAVERSAL_MODES, USUAL_EXPORTS, listed
+from .names import EXPORTS, PAGES, TRAVERSAL_MODES, USUAL_EXPORTS, listed
 
 
 def add_parser(verbs: Any) -> None:
     about = "Write pictures and tables of runs as files, each folder with a caption.json."
     parser = add_verb(verbs, "export", "export:run", about)
     parser.add_argument(
-        "kind", metavar="KIND", help=f"{listed(EXPORTS)}, or all: {listed(USUAL_EXPORTS)}"
+        "kind",
+        metavar="KIND",
+        help=f"{listed(EXPORTS)}, or all: {listed(USUAL_EXPORTS)}; or a web page that stands "
+        f"alone: {listed(PAGES)}",
     )
     parser.add_argument("names", nargs="+", metavar="RUN", help="a run's name or folder")
     parser.add_argument("--image", type=int, metavar="N", help="number of the image to start from")
@@ -37,7 +40,7 @@ def add_parser(verbs: Any) -> None:
         "--after",
         type=int,
         metavar="N",
-        help="traversals: use the runs' snapshots after N images",
+        help="traversals and handouts: use the runs' snapshots after N images",
     )
     parser.add_argument(
         "--beta",
@@ -46,7 +49,11 @@ def add_parser(verbs: Any) -> None:
         "such as 0.1,10 (default: the whole range of the model)",
     )
     parser.add_argument(
-        "--out", default="exports", metavar="DIR", help="folder to write to (default: %(default)s)"
+        "--out",
+        default="exports",
+        metavar="DIR",
+        help="folder to write to, or for a handout also a file that ends in .html (default: "
+        "%(default)s)",
     )
     add_runs_folder(parser, "--runs-from")
     add_data_root(parser)

@@ -18,6 +18,7 @@ EXPORTS = (
     *("pair", "interpolation", "sweep", "comparison", "rising-beta"),
 )
 USUAL_EXPORTS = EXPORTS[:4]
+PAGES = ("handout",)
 TRAVERSAL_MODES = ("prior", "aggregate", "around", "posterior")
 
 

@@ -1,0 +1,40 @@
+// @ts-check
+/** Files of a page that stands alone: inside it as text, or beside it. */
+import { readSafetensors } from "./safetensors.js";
+
+/**
+ * The file in the element with this name; it has the address of one that lies beside the page.
+ * @param {string} name
+ */
+export async function openFile(name) {
+  const node = document.querySelector(`[data-file="${name}"]`);
+  if (!(node instanceof HTMLElement)) throw new Error(`The page has no file ${name}.`);
+  const { src } = node.dataset;
+  return readSafetensors(whole(await inflated(src ? await loaded(src) : bytesOf(node.innerText))));
+}
+
+/** @param {string} text in base64 */
+const bytesOf = (text) => Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+
+/** @param {string} address */
+async function loaded(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address} was not found.`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+async function inflated(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/**
+ * Puts the bytes of even places, which come first, between those of odd places.
+ * @param {Uint8Array} apart
+ */
+export function whole(apart) {
+  const out = new Uint8Array(apart.length), half = (apart.length + 1) >> 1;
+  for (let i = 0; i < apart.length; i++) out[i] = apart[i & 1 ? half + (i >> 1) : i >> 1];
+  return out;
+}
