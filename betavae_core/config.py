@@ -120,6 +120,16 @@ class RunConfig:
         for name in ("seed", "order_seed"):
             if not 0 <= (getattr(self, name) or 0) < 2**63:
                 raise wrong_value(name, "from 0 to 2**63 - 1", getattr(self, name))
+        if self.source == "excerpt":
+            raise InputError(
+                f"The excerpt of {self.dataset} is for looking at models and too small for "
+                "training: train on its official images "
+                f"(`python -m betavae_core data fetch {self.dataset}`).",
+                Refusal.UNSUITABLE,
+                dataset=self.dataset,
+                source=self.source,
+                remedy=f"python -m betavae_core data fetch {self.dataset}",
+            )
         if self.source not in ("rendered", "official", "own"):
             raise not_one_of("source", ("rendered", "official", "own"), self.source)
         if bool(self.layers) != (self.model == "layers"):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .datasets import Dataset, config_dataset, load_dataset
+from .datasets import Dataset, config_dataset, dataset_to_look_at, load_dataset
 from .datasets.base import Indices, to_float
 from .errors import InputError, Refusal, no_such, unknown_name
 from .factors import Factors
@@ -32,8 +32,9 @@ def open_run(name: str | Path, folder: str | Path | None = None) -> Run:
 
 
 def open_dataset(name: str, source: str | None = None, root: str | Path | None = None) -> Dataset:
-    """A dataset of the paper or your own. source: "rendered" or "official" (default: official if
-    its file is available); root: the path of the file or of your images."""
+    """A dataset of the paper or your own. source: "rendered", "official" (default, if its file is
+    available) or "excerpt" (a few images of CIFAR10 or CIFAR100); root: the path of the file or of
+    your images."""
     return load_dataset(name, source, root)
 
 
@@ -116,7 +117,7 @@ def traverse(
     informative first. Raises `InputError` for unknown latents.
     """
     if image is None:
-        dataset = config_dataset(run.config)
+        dataset = dataset_to_look_at(run.config)
         space = dataset.space
         row = 0 if space is None else int(space.index(space.median()[None])[0])
         image = dataset.images([row])[0]

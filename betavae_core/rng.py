@@ -4,6 +4,8 @@ import hashlib
 
 import torch
 
+FEW = 10_000  # of fewer images, repeats would be frequent
+
 
 def generator(seed: int, stream: str, device: str | torch.device = "cpu") -> torch.Generator:
     """A generator for one purpose, e.g. ``generator(123, "order/0")``.
@@ -15,3 +17,13 @@ def generator(seed: int, stream: str, device: str | torch.device = "cpu") -> tor
     made = torch.Generator(device=device)
     made.manual_seed(int.from_bytes(digest[:8], "big") >> 1)
     return made
+
+
+def random_rows(length: int, count: int, random: torch.Generator) -> torch.Tensor:
+    """Numbers (count,) from 0 to length - 1, uniform at random: with repeats, which are rare, if
+    there are many of them; of fewer than 10,000 each is drawn once before any is drawn again."""
+    if length >= FEW:
+        return torch.randint(length, (count,), generator=random)
+    rounds = -(-count // max(length, 1))
+    orders = [torch.randperm(length, generator=random) for _ in range(rounds)]
+    return torch.cat([*orders, torch.empty(0, dtype=torch.int64)])[:count]

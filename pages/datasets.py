@@ -17,9 +17,11 @@ from pages._ui.factors import factor_sliders
 from pages._ui.runs import prepare
 from pages._ui.style import plain_errors
 
+COLOURS = {"rendered": "blue", "official": "green", "excerpt": "orange", "own": "violet"}
+
 
 def describe(dataset: Dataset) -> None:
-    colour = {"rendered": "blue", "official": "green", "own": "violet"}[dataset.source]
+    colour = COLOURS[dataset.source]
     channels, height, width = dataset.shape
     facts = [
         f"{len(dataset):,} images",
@@ -45,7 +47,9 @@ with addressed("datasets"), plain_errors():
     if space is None:
         st.info(
             "This dataset has no known factors of variation: it does not record what generated "
-            "each image. Models can be trained on it, but their disentanglement cannot be scored."
+            "each image. Models can be trained on it"
+            + " (on the official images, not on this excerpt)" * (dataset.source == "excerpt")
+            + ", but their disentanglement cannot be scored."
         )
         end_page()
 

@@ -91,10 +91,9 @@ with addressed("latent_space"), plain_errors():
     below = [in_short(each) for each in found]
     panels = panels_of(runs, dataset, visited, choice, encoded, below, fixed)
     mapped = how_it_is_mapped(choice) if choice.moving else MAPS[choice.method]
-    part = f", {dataset.note}" if dataset.note else ""
     about = (
-        f"{visited.about} of {dataset_title(dataset.name)} ({dataset.source}{part}), posterior "
-        "means of "
+        f"{visited.about} of {dataset_title(dataset.name)} ({dataset.source_and_part}), "
+        "posterior means of "
         f"{measured_on:,} images; {mapped}."
     )
     if of_all is not None and choice.moving:

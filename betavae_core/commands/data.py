@@ -23,6 +23,7 @@ def list_data(options: argparse.Namespace) -> int:
             {
                 "name": name,
                 "rendered": entry.rendered is not None,
+                "excerpt": entry.excerpt is not None,
                 "official": str(found) if found else None,
                 "file": download.file,
                 "url": download.url,
@@ -39,9 +40,11 @@ def list_data(options: argparse.Namespace) -> int:
     print(f"Official files and your own images are expected in {root}.\n")
     for row in rows:
         sources = ["rendered"] if row["rendered"] else []
+        sources += ["excerpt"] if row["excerpt"] else []
         sources += [f"official ({row['official']})"] if row["official"] else []
         size = f"{row['bytes']:,} bytes" if row["bytes"] else "unknown size"
         here = " and ".join(sources) or "missing: fetch it, or put it there"
+        here += ": fetch the rest" if sources == ["excerpt"] else ""
         print(f"{row['name']:16} {here}")
         print(f"{'':16} {row['url']}")
         print(f"{'':16} {size}, MD5 {row['md5'] or 'unknown'}, licence: {row['licence']}")

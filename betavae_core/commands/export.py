@@ -6,7 +6,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from ..datasets import Dataset, config_dataset
+from ..datasets import Dataset, dataset_to_look_at
 from ..errors import InputError, Refusal, unknown_name, wrong_value
 from ..export import EXPORTS, Export
 from ..paths import runs_root
@@ -52,12 +52,11 @@ def run(options: argparse.Namespace) -> int:
             print(folder)
 
     if EXPORTS[kinds[0]].together:
-        write(
-            kinds[0], opened, opened[0].name, config_dataset(opened[0].config, options.root, show)
-        )
+        first = opened[0]
+        write(kinds[0], opened, first.name, dataset_to_look_at(first.config, options.root, show))
     else:
         for each in opened:
-            dataset = config_dataset(each.config, options.root, show)
+            dataset = dataset_to_look_at(each.config, options.root, show)
             for kind in kinds:
                 if options.kind == kind or not EXPORTS[kind].factors or dataset.space is not None:
                     write(kind, each, each.name, dataset)
@@ -76,7 +75,7 @@ def _atbetas(
         if options.beta is not None:
             given["betas"] = betas(options.beta, "two numbers, such as 0.1,10", 2)
         return opened, kinds
-    if options.beta is None and not ranged:
+    if options.beta is None and (not ranged or not any(EXPORTS[kind].one_beta for kind in kinds)):
         return opened, kinds
     if options.beta is None:
         raise InputError(

@@ -6,7 +6,13 @@ from ..lazy import lazy_names
 
 if TYPE_CHECKING:
     from .base import Dataset
-    from .opening import config_dataset, load_dataset, own_datasets
+    from .opening import (
+        config_dataset,
+        dataset_to_look_at,
+        load_dataset,
+        own_datasets,
+        sources_to_look_at,
+    )
     from .table import DATASETS, DatasetEntry
     from .titles import dataset_title
 
@@ -16,8 +22,10 @@ __all__ = [
     "DatasetEntry",
     "config_dataset",
     "dataset_title",
+    "dataset_to_look_at",
     "load_dataset",
     "own_datasets",
+    "sources_to_look_at",
 ]
 
 PLACES = {
@@ -26,7 +34,9 @@ PLACES = {
     "DatasetEntry": "table",
     "config_dataset": "opening",
     "dataset_title": "titles",
+    "dataset_to_look_at": "opening",
     "load_dataset": "opening",
     "own_datasets": "opening",
+    "sources_to_look_at": "opening",
 }
 __getattr__ = lazy_names(__name__, PLACES)

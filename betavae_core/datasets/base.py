@@ -18,7 +18,7 @@ class Dataset(ABC):
 
     name: str  # as in DATASETS
     title: str  # for people
-    source: str  # "rendered" | "official" | "own": every result records which
+    source: str  # "rendered" | "official" | "excerpt" | "own": every result records which
     space: FactorSpace | None  # None: no known factors
     shape: tuple[int, int, int]  # (C, H, W)
     skipped: tuple[str, ...] = ()  # names of unreadable images, which were left out
@@ -66,6 +66,12 @@ class Dataset(ABC):
     def mark(self) -> str:
         """Identifies the images on any machine: published and rendered ones never change."""
         return f"{self.name}-{self.source}"
+
+    @property
+    def source_and_part(self) -> str:
+        """The source, and the part of the dataset if it is not the whole, for captions: "rendered",
+        "excerpt, 256 official test images"."""
+        return f"{self.source}, {self.note}" if self.note else self.source
 
     def left_out(self, most: int = 5) -> str:
         """A sentence about the images that could not be read; "" if all were read."""

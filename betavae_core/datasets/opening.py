@@ -12,6 +12,8 @@ from .own import find_own, full_name, open_own, own_name, own_paths, told_apart
 from .own.splits import has_training_folder
 from .table import DATASETS, OFFICIAL, DatasetEntry
 
+SOURCES = ("rendered", "official", "excerpt", "own")
+
 
 def load_dataset(
     name: str,
@@ -27,14 +29,15 @@ def load_dataset(
 
     name: a key of `DATASETS`, "folder" for the images at `root`, or the name of your own images in
     the data folder. source: "rendered" (drawn by this lab, without a download), "official" (the
-    published file), "own", or None: the official file if it is found, otherwise rendered. root: the
-    file or its folder; default $BETAVAE_DATA, otherwise the user's cache folder. size: pixels per
-    side of your own images (32 or 64); channels: of your own pictures (1 or 3). progress receives
-    one-time work. prepare: render now what is rendered once, not at the first image. Raises
-    `InputError` for an unknown name or source, or a missing or invalid file.
+    published file), "excerpt" (a few official images to look at, which come with the lab), "own",
+    or None: the official file if it is found, otherwise rendered. root: the file or its folder;
+    default $BETAVAE_DATA, otherwise the user's cache folder. size: pixels per side of your own
+    images (32 or 64); channels: of your own pictures (1 or 3). progress receives one-time work.
+    prepare: render now what is rendered once, not at the first image. Raises `InputError` for an
+    unknown name or source, or a missing or invalid file.
     """
-    if source not in ("rendered", "official", "own", None):
-        raise not_one_of("source", ("rendered", "official", "own"), source)
+    if source not in (*SOURCES, None):
+        raise not_one_of("source", SOURCES, source)
     if name == "folder":
         if root is None:
             raise InputError(
@@ -55,6 +58,15 @@ def load_dataset(
             dataset=name,
             source=source,
         )
+    if source == "excerpt":
+        if entry.excerpt is None:
+            raise InputError(
+                f"{entry.title} has no excerpt.",
+                Refusal.UNSUITABLE,
+                dataset=name,
+                lacks="excerpt",
+            )
+        return entry.excerpt()
     if source == "rendered" or (source is None and root is None and _find(entry, root) is None):
         if entry.rendered is not None:
             found = entry.rendered()
@@ -91,6 +103,29 @@ def config_dataset(
     return load_dataset(
         config.dataset, config.source, root, size=size, channels=channels, progress=progress
     )
+
+
+def sources_to_look_at(config: RunConfig) -> list[str]:
+    """The sources of images on which a run can be looked at, the best first: its own, and what
+    stands in for missing files, the rendered images or the excerpt."""
+    entry = DATASETS.get(config.dataset)
+    others = {"rendered": entry and entry.rendered, "excerpt": entry and entry.excerpt}
+    return [*dict.fromkeys([config.source, *(name for name, there in others.items() if there)])]
+
+
+def dataset_to_look_at(
+    config: RunConfig, root: str | Path | None = None, progress: Progress | None = None
+) -> Dataset:
+    """The images for pictures of a run: `config_dataset`, or if its files are missing what stands
+    in for them (`sources_to_look_at`), which every caption states. Measurements use
+    `config_dataset`. Raises `InputError` if there is nothing to look at."""
+    try:
+        return config_dataset(config, root, progress)
+    except InputError as error:
+        others = sources_to_look_at(config)[1:]
+        if error.kind is not Refusal.MISSING or not others:
+            raise
+        return load_dataset(config.dataset, others[0], progress=progress)
 
 
 def own_datasets(root: str | Path | None = None) -> dict[str, Path]:

@@ -8,6 +8,7 @@ from ..disk_cache import Progress
 from .base import Dataset
 from .cifar import open_cifar
 from .downloads import DOWNLOADS
+from .excerpt import open_excerpt
 from .official import official_3dshapes, official_mpi3d
 from .rendered import mpi3d_toy, shapes2d, shapes3d
 from .titles import TITLES
@@ -25,6 +26,7 @@ class DatasetEntry:
     official: Open
     names: tuple[str, ...]  # names of the official file or folder in the data folder
     likeness: str = ""  # measured likeness of the rendered source to the official one
+    excerpt: Callable[[], Dataset] | None = None  # a few official images, which come with the lab
 
     @property
     def title(self) -> str:
@@ -83,6 +85,7 @@ DATASETS: dict[str, DatasetEntry] = {
             None,
             open_cifar("cifar10", TITLES["cifar10"]),
             ("cifar-10-batches-py", "cifar-10-python.tar.gz", "cifar10.zip", "cifar10"),
+            excerpt=open_excerpt("cifar10"),
         ),
         DatasetEntry(
             "cifar100",
@@ -90,6 +93,7 @@ DATASETS: dict[str, DatasetEntry] = {
             None,
             open_cifar("cifar100", TITLES["cifar100"]),
             ("cifar-100-python", "cifar-100-python.tar.gz", "cifar100.zip", "cifar100"),
+            excerpt=open_excerpt("cifar100"),
         ),
     )
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..config import RunConfig
 from ..datasets import DATASETS, Dataset, dataset_title, load_dataset
 from ..disk_cache import Progress
-from ..errors import InputError, other_images
+from ..errors import InputError, Refusal, other_images
 from ..presets import IMAGE_SHAPES, RENDERED
 
 UNKNOWN = "unknown"  # the dataset if a checkpoint states none
@@ -50,7 +50,7 @@ def opened_dataset(
 
     found = _claimed(name, config, root, tell)
     if found is None:
-        found = load_dataset(name, None, root, size=config.image_size, progress=tell)
+        found = _any_source(name, config, root, tell)
     if found.shape != config.shape:
         raise other_images(
             found.title,
@@ -73,6 +73,19 @@ def _claimed(
         return load_dataset(name, config.source, root, size=config.image_size, progress=progress)
     except InputError:
         return None
+
+
+def _any_source(
+    name: str, config: RunConfig, root: str | Path | None, progress: Progress
+) -> Dataset:
+    """The official images or the rendered ones; if there are neither, the excerpt."""
+    try:
+        return load_dataset(name, None, root, size=config.image_size, progress=progress)
+    except InputError as error:
+        entry = DATASETS.get(name)
+        if error.kind is not Refusal.MISSING or entry is None or entry.excerpt is None:
+            raise
+        return entry.excerpt()
 
 
 def contradiction(config: RunConfig) -> str:

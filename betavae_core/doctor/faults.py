@@ -7,7 +7,7 @@ import torch
 
 from ..datasets.base import to_float
 from ..objective import kl_per_latent, sample_posterior
-from ..rng import generator
+from ..rng import generator, random_rows
 from .finding import Finding, Verdict, share
 from .fit import WEAK, Scale
 from .pictures import sigmoid_twice
@@ -164,7 +164,7 @@ def check_faults(subject: Subject, scale: Scale, seed: int, guess: str = "") -> 
     guess: the reason why the dataset is a guess, if it is: then a finding is made only if the model
     is good on it, with or without the correction."""
     count = subject.images(IMAGES)
-    rows = torch.randint(len(scale.dataset), (count,), generator=generator(seed, "faults"))
+    rows = random_rows(len(scale.dataset), count, generator(seed, "faults"))
     x = to_float(scale.dataset.images(rows))
     noise = torch.randn(count, subject.latents, generator=generator(seed, "posterior"))
     done: Decoded = {}

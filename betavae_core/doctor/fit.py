@@ -9,7 +9,7 @@ from ..datasets import Dataset, dataset_title
 from ..datasets.base import to_float
 from ..objective import likelihood_nll
 from ..pictures.grids import grid
-from ..rng import generator
+from ..rng import generator, random_rows
 from .available import UNKNOWN, Available, contradiction
 from .finding import Finding, Verdict, nats, share, short
 from .pictures import small
@@ -85,7 +85,7 @@ class Fit:
 def scale_of(subject: Subject, dataset: Dataset, seed: int) -> Scale:
     """The NLL's scale on a dataset, from its mean image."""
     count = subject.images(MEAN_OF)
-    rows = torch.randint(len(dataset), (count,), generator=generator(seed, "mean image"))
+    rows = random_rows(len(dataset), count, generator(seed, "mean image"))
     mean = to_float(dataset.images(rows)).mean(0, keepdim=True)
     # a σ-VAE has a σ for every batch; images can only be compared at the same σ
     like, sigma = subject.config.likelihood, subject.config.sigma
@@ -99,7 +99,7 @@ def fit(subject: Subject, dataset: Dataset, seed: int) -> Fit:
     """Sixteen uniform random images of a dataset, encoded and decoded at the posterior mean."""
     scale = scale_of(subject, dataset, seed)
     count = subject.images(SHOWN)
-    rows = torch.randint(len(dataset), (count,), generator=generator(seed, "reconstructions"))
+    rows = random_rows(len(dataset), count, generator(seed, "reconstructions"))
     x = to_float(dataset.images(rows))
     logits = subject.logits(subject.encode(x)[0])
     nll = scale.nll_of(logits, x)
@@ -142,7 +142,7 @@ def check_reconstruction(subject: Subject, fits: list[Fit], here: Available) -> 
     ranked = sorted(fits, key=lambda each: -each.explained)
     best = ranked[0]
     shown = {
-        f"{each.dataset.title} ({each.dataset.source}): NLL {nats(each.nll)} (mean "
+        f"{each.dataset.title} ({each.dataset.source_and_part}): NLL {nats(each.nll)} (mean "
         f"image: {nats(each.mean_image)})": grid(small(torch.stack([each.x, each.made])))
         for each in ranked
     }

@@ -33,7 +33,7 @@ def remembered(
         dataset = config.dataset if claims or best is None else best["dataset"]
     source = config.source
     if best is not None and best["dataset"] == dataset != config.dataset:
-        source = best["source"]
+        source = "official" if best["source"] == "excerpt" else best["source"]
     config = replace(config, dataset=dataset, source=source)
     scores = list(imported.scores)
     terms = _numbers(findings, "terms")

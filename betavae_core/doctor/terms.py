@@ -9,7 +9,7 @@ import torch
 from ..beta import beta_text
 from ..datasets.base import to_float
 from ..objective import kl_per_latent, sample_posterior
-from ..rng import generator
+from ..rng import generator, random_rows
 from ..scoring.elbo import ACTIVE_KL
 from .finding import Finding, Verdict, nats, share, short
 from .fit import BARELY, Scale, come_back
@@ -38,8 +38,9 @@ class Measured:
 
 def measure(subject: Subject, scale: Scale, seed: int, images: int = IMAGES) -> Measured:
     """Encode uniform random images and decode one posterior sample of each."""
-    count = subject.images(images)
-    rows = torch.randint(len(scale.dataset), (count,), generator=generator(seed, "evaluation"))
+    whole = len(scale.dataset)
+    count = min(subject.images(images), whole)
+    rows = random_rows(whole, count, generator(seed, "evaluation"))
     x = to_float(scale.dataset.images(rows))
     mean, log_var = subject.encode(x)
     noise = torch.randn(mean.shape, generator=generator(seed, "posterior"))
@@ -57,7 +58,7 @@ def check_terms(subject: Subject, measured: Measured, runs: list[OwnRun]) -> Fin
     key, title = "terms", "NLL and KL"
     scale, count = measured.scale, len(measured.x)
     kl = float(measured.kl.sum())
-    where = f"{count:,} images of {scale.dataset.title} ({scale.dataset.source})"
+    where = f"{count:,} images of {scale.dataset.title} ({scale.dataset.source_and_part})"
     mean, floor = (float(of(measured.x).mean()) for of in (scale.mean_image, scale.floor))
     numbers: dict[str, Any] = {
         "dataset": scale.dataset.name,

@@ -97,8 +97,9 @@ def class_images(
         lines.append(Numbered(group, np.arange(len(rows), len(rows) + len(drawn))))
         rows += drawn.tolist()
     named = [f"{classes[labels[row]]}\nimage {row:,}" for row in rows]
-    few = "up to " * any(len(line.points) < per_class for line in lines)
-    about = f"{few}{per_class} random images of each of {len(shown)} classes"
+    counts = sorted({len(line.points) for line in lines})
+    each = f"{counts[0]} random" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    about = f"{each} images of each of {len(shown)} classes"
     return ShownImages(tuple(rows), lines, list(shown), False, named, about)
 
 

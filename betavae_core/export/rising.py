@@ -62,7 +62,7 @@ def export_rising(
     caption = (
         f"{run.name} while β rises from {beta_number(low)} to {beta_number(high)}: each row moves "
         f"one latent through the {values.span}; the other latents stay fixed. Start: the posterior "
-        f"mean of image {index:,} ({dataset.source}) at each β."
+        f"mean of image {index:,} ({dataset.source_and_part}) at each β."
     )
     choices = {"run": run.name, "beta": f"{low:g}", **image_choices(dataset, index)}
     about = {

@@ -10,7 +10,7 @@ import torch
 
 from ..datasets import Dataset
 from ..disk_cache import Progress, prepared
-from ..errors import unknown_name, wrong_value
+from ..errors import InputError, Refusal, unknown_name, wrong_value
 from ..rng import generator
 from .features import FEATURES, extract
 from .frechet import covariance_root, frechet_of_features_to_root
@@ -56,13 +56,22 @@ def reference(
     it has no more), from the cache or computed now.
 
     After a kill the next call continues. Raises `InputError` for unknown features, fewer than two
-    images, and features without weights.
+    images, features without weights, and an excerpt.
     """
     entry = FEATURES.get(features)
     if entry is None:
         raise unknown_name("kind of features", features, FEATURES)
     if images < 2:
         raise wrong_value("A reference", "two or more images", images, "needs")
+    if dataset.source == "excerpt":
+        raise InputError(
+            f"The excerpt of {dataset.title} ({len(dataset)} images) is too small to measure a "
+            f"distance to; get the official images with `python -m betavae_core data fetch "
+            f"{dataset.name}`.",
+            Refusal.UNSUITABLE,
+            dataset=dataset.name,
+            source=dataset.source,
+        )
     name, rows = _name_and_rows(dataset, features, images, seed)
 
     def blocks(start: int) -> Iterator[np.ndarray]:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import torch
 
-from ..rng import generator
+from ..rng import generator, random_rows
 from .grids import error_map, to_bytes
 
 COLUMNS, LAST_SELECTION = 10, 9_999  # images in a row; random selections are 0 … this
@@ -15,7 +15,7 @@ COLUMNS, LAST_SELECTION = 10, 9_999  # images in a row; random selections are 0 
 def random_images(count: int, seed: int) -> list[int]:
     """The numbers of `COLUMNS` random images out of `count`, the same for all models: random
     selection number `seed`."""
-    return torch.randint(count, (COLUMNS,), generator=generator(seed, "pictures")).tolist()
+    return random_rows(count, COLUMNS, generator(seed, "pictures")).tolist()
 
 
 class Coder(Protocol):

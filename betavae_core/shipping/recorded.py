@@ -14,7 +14,7 @@ from ..command_line import train_command
 from ..datasets import Dataset
 from ..errors import InputError, Refusal, exists
 from ..store import CONFIG, HISTORY, RECORD, SCORES, STRIP, Run, write_atomically
-from .strips import drawn, strip_png
+from .strips import PRIOR, drawn, named_images, strip_png
 
 
 def record_run(run: Run, target: Path, dataset: Dataset | None) -> None:
@@ -40,6 +40,6 @@ def record_run(run: Run, target: Path, dataset: Dataset | None) -> None:
     about = {
         "weights": run.weights_hash,
         "command": train_command(run.config),
-        "strip": "prior samples" if dataset is None else f"{dataset.name} ({dataset.source})",
+        "strip": PRIOR if dataset is None else named_images(dataset),
     }
     write_atomically(target / RECORD, (json.dumps(about, indent=1) + "\n").encode())

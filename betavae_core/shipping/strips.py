@@ -1,5 +1,7 @@
 """A strip of a run: its reconstructions of the few images shared by all runs of its dataset."""
 
+import json
+
 import numpy as np
 import torch
 from PIL import Image
@@ -9,16 +11,18 @@ from ..datasets.base import to_float
 from ..errors import InputError, Refusal, cannot_read
 from ..pictures.files import png
 from ..pictures.grids import grid
-from ..rng import generator
+from ..rng import generator, random_rows
+from ..store import RECORD, Run
 from ..store import STRIP as STRIP_FILE
-from ..store import Run
 
 STRIP = 12  # images in it
+RECONSTRUCTIONS, PRIOR = "reconstructions", "prior samples"
+OTHERS = "reconstructions of other images"
 
 
 def drawn(dataset: Dataset, seed: int) -> torch.Tensor:
     """Indices (STRIP,) of the same few random images for all runs."""
-    return torch.randint(len(dataset), (STRIP,), generator=generator(seed, "strip"))
+    return random_rows(len(dataset), STRIP, generator(seed, "strip"))
 
 
 def strip_images(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tensor:
@@ -33,6 +37,27 @@ def strip_images(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tens
         else:
             z, _ = run.vae.encode(to_float(images))
         return run.vae.decode(z)
+
+
+def strip_source(run: Run, dataset: Dataset | None) -> str:
+    """What `strip_images` shows: `RECONSTRUCTIONS` of the `drawn` images of the dataset, `PRIOR`
+    samples, or `OTHERS`: the strip of a run kept without its weights is of the images that were
+    there then. Raises `InputError` if its record is damaged."""
+    if run.has_weights:
+        return PRIOR if dataset is None else RECONSTRUCTIONS
+    try:
+        kept = json.loads((run.path / RECORD).read_text())["strip"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise cannot_read(f"{run.name}: {RECORD}", error) from error
+    if kept == PRIOR:
+        return PRIOR
+    alike = dataset is not None and kept == named_images(dataset)
+    return RECONSTRUCTIONS if alike else OTHERS
+
+
+def named_images(dataset: Dataset) -> str:
+    """The images of a strip, in the record of a run."""
+    return f"{dataset.name} ({dataset.source})"
 
 
 def strip_png(run: Run, images: torch.Tensor | None, seed: int = 0) -> bytes:

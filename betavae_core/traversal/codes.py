@@ -127,7 +127,7 @@ class Values:
         if self.mode == "aggregate":
             return (
                 f"middle {100 * self.mass:.0f} % of the aggregate posterior (one sample of q(z|x) "
-                f"for each of {AGGREGATE:,} images)"
+                f"for each of {AGGREGATE:,} images drawn at random)"
             )
         one = prior_quantiles(self.steps, self.mass)
         return f"middle {100 * self.mass:.0f} % of the prior ({one[0]:.2f} … {one[-1]:.2f})"

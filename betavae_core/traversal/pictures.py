@@ -14,7 +14,7 @@ from ..datasets.base import to_float
 from ..errors import no_factors, no_such, unknown_name
 from ..pictures.grids import labelled_grid
 from ..provenance import facts
-from ..rng import generator
+from ..rng import generator, random_rows
 from ..scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from ..scoring.encoding import encode_rows
 from ..store import Run
@@ -70,14 +70,14 @@ def image_start(run: Run, dataset: Dataset, index: int, label: str = "") -> Star
     image = dataset.images([index])
     with torch.no_grad():
         mean, log_var = run.vae.encode(to_float(image))
-    label = f"{label or f'image {index:,}'} ({dataset.source})"
+    label = f"{label or f'image {index:,}'} ({dataset.source_and_part})"
     return Start(mean[0], log_var[0], label, image[0], index)
 
 
 def aggregate_rows(dataset: Dataset) -> np.ndarray:
     """Indices (AGGREGATE,) of the random images that represent the dataset, the same for all
     runs."""
-    return torch.randint(len(dataset), (AGGREGATE,), generator=generator(0, "aggregate")).numpy()
+    return random_rows(len(dataset), AGGREGATE, generator(0, "aggregate")).numpy()
 
 
 def dataset_codes(dataset: Dataset) -> Codes:
@@ -176,9 +176,9 @@ def from_image_to_image(
     originals = torch.cat([ends[:1], blank, ends[1:]])[None]
     caption = (
         f"{run.label}: from {start.label} to image {other:,} of {dataset_title(dataset.name)} "
-        f"({dataset.source}). Top row: the two images. Below: images decoded between their "
-        "posterior means, first along a straight line, then at constant angular speed around the "
-        "prior's mean."
+        f"({dataset.source_and_part}). Top row: the two images. Below: images decoded between "
+        "their posterior means, first along a straight line, then at constant angular speed around "
+        "the prior's mean."
     )
     return Picture(
         f"between-{run.name}",
@@ -250,7 +250,7 @@ def other_runs(
     caption = (
         f"Top row: z{latent} of {run.label}. Below: the best-matching latents of the other models. "
         f"Each goes through the {values.span}; |r|: correlation of their codes over the same "
-        f"{AGGREGATE:,} images, 1 for a perfect match. "
+        f"{AGGREGATE:,} randomly drawn images, 1 for a perfect match. "
         + (f"Models with too few latents for a match: {left_out}. " if left_out else "")
         + f"Models without a snapshot after as many images, shown at the end of training: {ends}. "
         * (ends > 0)
@@ -281,8 +281,8 @@ def through_training(
     caption = (
         f"From the untrained weights at the top to the end of training: the latent that becomes "
         f"z{latent} of {run.label}. Each goes through the {values.span}; |r|: correlation of its "
-        f"codes with those of that z{latent} over the same {AGGREGATE:,} images. Start: "
-        f"{start.label}."
+        f"codes with those of that z{latent} over the same {AGGREGATE:,} randomly drawn images. "
+        f"Start: {start.label}."
     )
     about = {
         "span": values.span,

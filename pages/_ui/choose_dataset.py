@@ -53,14 +53,20 @@ def choose_dataset() -> Dataset:
     except InputError as error:
         if entry.rendered is not None:
             raise
+        about = f"{entry.about} The images of {entry.title} are not on this machine"
         st.info(
-            f"{entry.about} The images of {entry.title} are not on this machine and it has no "
-            "rendered source. With internet access, fetch the official file:",
+            f"{about}; shown is an excerpt, which comes with the lab. With internet access, fetch "
+            "the official file:"
+            if entry.excerpt
+            else f"{about} and it has no rendered source. With internet access, fetch the official "
+            "file:",
             icon=":material/download:",
         )
         st.code(f"python -m betavae_core data fetch {name}", language="bash")
-        st.caption(without_paths(str(error)))
-        end_page()
+        if entry.excerpt is None:
+            st.caption(without_paths(str(error)))
+            end_page()
+        found = open_dataset(name, "excerpt")
     if found.source == "official" and entry.rendered is not None:
         source = one_of(
             sources.segmented_control,
@@ -107,22 +113,30 @@ def _has_factors(run: Run) -> bool:
 
 
 def choose_dataset_of(
-    datasets: list[str], label: str, cannot: str, place: DeltaGenerator | None = None
+    datasets: list[str],
+    label: str,
+    cannot: str,
+    place: DeltaGenerator | None = None,
+    opening: str | None = None,
 ) -> str:
     """One of the datasets, by default the visitor's choice if it is among them, otherwise the
-    first; cannot: the reason if it is not, with {} for its title."""
+    first; cannot: the reason if it is not, with {} for its title. opening: the dataset on which
+    this page opens instead of the first, if it is among them; the visitor has not chosen it, so
+    that it does not follow to other pages."""
     now = visit()
     choice = followed()
     if (picked := taken("dataset")) in datasets:
         choice = now.choice = choice_of.choose_dataset(choice, picked)
-    dataset = choice.dataset if choice.dataset in datasets else datasets[0]
+    opening = opening if opening in datasets else datasets[0]
+    dataset = choice.dataset if choice.dataset in datasets else opening
     if choice.dataset is None:
-        now.choice = choice_of.choose_dataset(choice, dataset)
+        if dataset == datasets[0]:
+            now.choice = choice_of.choose_dataset(choice, dataset)
     elif choice.dataset != dataset:
         answered("dataset")
         reason = cannot.format(plain(dataset_title(choice.dataset)))
         cannot_follow(f"{reason}; showing {plain(dataset_title(dataset))} instead.")
-    note("dataset", [dataset_title(dataset)], usual=dataset == datasets[0])
+    note("dataset", [dataset_title(dataset)], usual=dataset == opening)
     if len(datasets) > 1 or place is None:
         put("dataset", dataset)
         (place or st).segmented_control(

@@ -11,7 +11,7 @@ import torch
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.config import RunConfig
-from betavae_core.datasets import DATASETS, Dataset, dataset_title, load_dataset
+from betavae_core.datasets import Dataset, dataset_title, load_dataset, sources_to_look_at
 from betavae_core.datasets.base import Indices
 from betavae_core.errors import InputError
 from betavae_core.paths import data_root, runs_root
@@ -145,18 +145,17 @@ def _show(place: DeltaGenerator, what: str, done: int, total: int) -> None:
 
 
 def dataset_of(run: Run) -> Dataset | None:
-    """The run's dataset, rendered if the official file is missing; None if it has neither (a
-    foreign dataset, or another user's own images)."""
+    """The run's dataset; if its official file is missing, the rendered images or the excerpt, as
+    each has a caption that says which. None if there is nothing (a foreign dataset, or another
+    user's own images)."""
     config = run.config
     own = config.source == "own"
     size, channels = (config.image_size, config.channels) if own else (None, None)
-    found: Dataset | None = None
-    with suppress(InputError):
-        found = open_dataset(config.dataset, config.source, size, channels)
-    entry = DATASETS.get(config.dataset)
-    if found is None and entry is not None and entry.rendered is not None:
-        found = open_dataset(config.dataset, "rendered")
-    return found if found is not None and found.shape == config.shape else None
+    for source in sources_to_look_at(config):
+        with suppress(InputError):
+            found = open_dataset(config.dataset, source, size, channels)
+            return found if found.shape == config.shape else None
+    return None
 
 
 def same_images(runs: list[Run]) -> tuple[list[Run], list[Run]]:

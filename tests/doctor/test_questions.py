@@ -12,17 +12,18 @@ import pytest
 import torch
 
 from betavae_core.config import RunConfig
-from betavae_core.datasets import Dataset, load_dataset
+from betavae_core.datasets import DATASETS, Dataset, load_dataset
 from betavae_core.datasets.mapped import MappedDataset
 from betavae_core.disk_cache import prepared
 from betavae_core.doctor import Finding, checkup, examine, worst
 from betavae_core.doctor.available import Available, NotPrepared, opened_dataset, ready_datasets
 from betavae_core.doctor.checkup import LONG, QUICK, _Checkup
 from betavae_core.doctor.fit import scale_of
+from betavae_core.doctor.remembered import remembered
 from betavae_core.doctor.subject import Subject
 from betavae_core.doctor.terms import check_latents, check_terms, measure
 from betavae_core.errors import InputError, Refusal
-from betavae_core.importers import read_checkpoint, read_guarded
+from betavae_core.importers import Imported, read_checkpoint, read_guarded
 from betavae_core.models import build_vae
 from tests.doctor import damage
 
@@ -51,7 +52,9 @@ def test_an_encoder_alone_is_asked_everything() -> None:
     assert "5 of 10 latents are active" in told["latents"].says
 
 
-def test_without_a_dataset_the_reason_is_told_everywhere() -> None:
+def test_without_a_dataset_the_reason_is_told_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("cifar10", "cifar100"):  # the only ones of this shape
+        monkeypatch.setitem(DATASETS, name, replace(DATASETS[name], excerpt=None))
     config = RunConfig(dataset="unknown", source="own", channels=3, image_size=32, beta=None)
     told = found(build_vae(config), config)
     assert list(told) == [*QUICK, *LONG]
@@ -60,6 +63,22 @@ def test_without_a_dataset_the_reason_is_told_everywhere() -> None:
         assert told[key].verdict == "not computed"
         assert "No dataset of 3×32×32 images" in told[key].says
     assert told["traversals"].images
+
+
+def test_excerpts_serve_where_the_files_are_missing() -> None:
+    """A run on CIFAR10 is judged on the excerpt, on as many images as it has."""
+    model, config = damage.good("cifar10-conv-beta1-seed4723")
+    told = found(model, config)
+    assert "NLL" in told["terms"].says
+    assert "256 images of CIFAR10 (excerpt, 256 official test images)" in told["terms"].says
+    assert told["terms"].numbers["images"] == 256
+    assert worst(told.values()) in ("fine", "look")
+    unknown = replace(config, dataset="unknown", source="own", beta=None)
+    told = found(model, unknown, quick=True)
+    assert "CIFAR10 fits best of 2 datasets" in told["reconstruction"].says
+    kept = remembered(Imported("bare", unknown, model), list(told.values()))
+    assert (kept.config.dataset, kept.config.source) == ("cifar10", "official")
+    assert kept.scores == []  # what was measured on the excerpt is not the dataset's
 
 
 @pytest.mark.parametrize("claimed", ["3dshapes", "cifar10"])

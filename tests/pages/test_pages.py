@@ -254,10 +254,10 @@ def test_the_mosaic_is_reshuffled(runs: Path) -> None:
 
 def test_a_dataset_that_is_not_here_says_how_to_get_it(runs: Path) -> None:
     app = open_page("datasets")
-    app.selectbox(key="data").select("cifar10").run()
+    app.selectbox(key="data").select("mpi3d-real").run()
     assert not app.exception
     assert "no rendered source" in app.info[0].value
-    assert "data fetch cifar10" in app.code[0].value
+    assert "data fetch mpi3d-real" in app.code[0].value
 
 
 def test_own_images_with_and_without_factors(runs: Path, own_folders: dict[str, Path]) -> None:

@@ -26,7 +26,7 @@ def add_parser(verbs: Any) -> None:
     checking = action("check", "Open a dataset, convert it if necessary, and describe it.")
     checking.add_argument("name", metavar="NAME", help="a dataset of the paper or your own images")
     checking.add_argument(
-        "--source", choices=("rendered", "official", "own"), help="source of its images"
+        "--source", choices=("rendered", "official", "excerpt", "own"), help="source of its images"
     )
     about = "List the arrays in the cache folder, or remove them."
     caching = add_verb(actions, "cache", "data:cache_data", about)

@@ -89,7 +89,7 @@ def handout(
     name = dataset_title(first.dataset)
     return Handout(
         title=f"{name}: {', '.join(titles)}",
-        source=f"{name} ({first.source if dataset is None else dataset.source})",
+        source=f"{name} ({first.source if dataset is None else dataset.source_and_part})",
         runs=live,
         starts=starts,
         maps=[] if dataset is None else maps_of(runs, titles, dataset, others),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ...config import RunConfig
-from ...datasets import DATASETS, Dataset, config_dataset, dataset_title, load_dataset
+from ...datasets import Dataset, dataset_title, dataset_to_look_at
 from ...disk_cache import Progress
 from ...errors import InputError, Refusal
 
@@ -13,17 +13,14 @@ NOT_HERE = (Refusal.MISSING, Refusal.UNKNOWN_NAME)
 def images_of(
     config: RunConfig, root: str | Path | None = None, progress: Progress | None = None
 ) -> tuple[Dataset | None, str]:
-    """The dataset of a run, rendered if the official file is not here; or None and a sentence for
-    the page. Raises `InputError` for a file that is here and cannot be read."""
+    """The dataset of a run, or what stands in for its missing files; or None and a sentence for the
+    page. Raises `InputError` for a file that is here and cannot be read."""
     found: Dataset | None = None
     try:
-        found = config_dataset(config, root, progress)
+        found = dataset_to_look_at(config, root, progress)
     except InputError as error:
         if error.kind not in NOT_HERE:
             raise
-        entry = DATASETS.get(config.dataset)
-        if entry is not None and entry.rendered is not None:
-            found = load_dataset(config.dataset, "rendered", progress=progress)
     if found is not None and found.shape == config.shape:
         return found, ""
     return None, lacking(config.dataset)

@@ -64,8 +64,7 @@ def maps_of(
         return MapPart(data, caption + where_the_prior_is(panels, shared=False), sprites)
 
     of = (
-        f"{visited.about} of {dataset.title} ({dataset.source}"
-        f"{f', {dataset.note}' if dataset.note else ''}), posterior means of "
+        f"{visited.about} of {dataset.title} ({dataset.source_and_part}), posterior means of "
         f"{len(visited.rows):,} images"
     )
     named = list(zip(runs, titles, strict=True))

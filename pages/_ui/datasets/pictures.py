@@ -11,7 +11,7 @@ from betavae_core.factors import FactorSpace, value_text
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import change, grid, labelled_grid, strip
 from betavae_core.provenance import dataset_facts
-from betavae_core.rng import generator
+from betavae_core.rng import generator, random_rows
 from pages._ui.address import note, want, wished
 from pages._ui.charts import picture_file, save_picture
 from pages._ui.linked import one_of
@@ -28,12 +28,13 @@ def mosaic(dataset: Dataset) -> None:
     note("mosaic", [str(number)], usual=number == 0)
     rows, columns = MOSAIC
     random = generator(number, f"mosaic/{dataset.name}")
-    indices = torch.randint(len(dataset), (rows * columns,), generator=random)
+    indices = random_rows(len(dataset), rows * columns, random)
     prepare(dataset, indices)
     whole = partial(random_grid, dataset, indices)
     st.image(picture_file(whole), width="stretch", output_format="PNG")
     text, save, button = st.columns([4, 1, 1.5], vertical_alignment="center")
-    caption = f"{rows * columns} of {len(dataset):,} images, chosen uniformly at random."
+    part = f" ({dataset.note})" if dataset.note else ""
+    caption = f"{rows * columns} of {len(dataset):,} images{part}, chosen uniformly at random."
     text.caption(caption)
     about = dataset_facts(dataset) | {"images": indices.tolist(), "caption": caption}
     save_picture(whole, about, f"{dataset.name}-images.png", place=save)

@@ -88,7 +88,7 @@ def _classes(dataset: Dataset) -> ShownImages:
             classes[:MOST_CLASSES],
             most=MOST_CLASSES,
             key=f"classes-{dataset.name}",
-            help=f"Up to {MOST_CLASSES} classes; {PER_CLASS} random images of each are shown.",
+            help=f"Up to {MOST_CLASSES} classes; up to {PER_CLASS} random images of each.",
         )
         or classes[:1]
     )

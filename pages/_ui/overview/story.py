@@ -8,10 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.beta import beta_text
 from betavae_core.browser.model import UnsupportedLayer
-from betavae_core.datasets import dataset_title
+from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.models import MODELS
 from betavae_core.provenance import facts
 from betavae_core.scoring.elbo import active_latents, latest_elbo
+from betavae_core.shipping.strips import OTHERS, PRIOR, strip_source
 from betavae_core.store import Run
 from betavae_core.story.card import Card
 from betavae_core.story.cards import story_cards, story_images
@@ -57,10 +58,11 @@ def story(
     keep_copy(Shown(explorer, rows, cards))
     draw_cards(cards)
     if cards:
-        config = pictured[0].config
+        config, dataset = pictured[0].config, dataset_of(pictured[0])
         st.caption(
             f"{MODELS[config.model].title}, trained on {dataset_title(config.dataset)} "
-            f"({config.source})."
+            f"({config.source})"
+            + (f"; the images are of {images_named(dataset)}." if dataset is not None else ".")
         )
     st.subheader("What the paper found, and what these models say")
     paper_findings(runs)
@@ -95,14 +97,14 @@ def show_explorer(
         if copied is None:
             draw_explorer(data, place)
         about = explorer_caption(of_all, separate_rows(of_all, runs), plain(of_all.name))
-        place.caption(f"{about} The images are {how}.")
+        place.caption(f"{about} The images are of {images_named(dataset)}, {how}.")
     return data
 
 
 def reconstructions(pictured: list[Run]) -> Rows:
     """A row for each model below the originals, and all of them as a file; returns the rows."""
     shown, rows, how = None, Rows(), ""
-    unseen = [run for run in pictured if dataset_of(run) is None]
+    seen = set[str]()  # kinds of rows
     for run in pictured:
         dataset = dataset_of(run)
         key = images = None
@@ -117,18 +119,23 @@ def reconstructions(pictured: list[Run]) -> Rows:
             rows.append((label, picture_file(partial(one_row, images))))
             draw_row(*rows[-1])
         shown = run.config.dataset
+        seen.add(strip_source(run, dataset))
         rows.append((row_label(run), strip(run.weights_hash, key, numbers, run, images)))
         draw_row(*rows[-1])
     alike, dataset = same_images(pictured)[0], dataset_of(pictured[0])
     numbers = () if dataset is None else shown_images(dataset, pictured)[0]
     caption = (
         "Each row shows one model's reconstructions of the originals above, decoded from the "
-        f"posterior mean. The images are {how}. A latent is used if its KL is above 0.1 nats."
+        f"posterior mean. The images are of {images_named(dataset)}, {how}. A latent is used if "
+        "its KL is above 0.1 nats."
         + " A model whose dataset is not on this machine shows prior samples instead."
-        * bool(unseen)
-        if len(unseen) < len(pictured)
+        * (PRIOR in seen)
+        + " Where the row says so, the model is kept without its weights, and its reconstructions "
+        "of other images, which were stored with it, are shown." * (OTHERS in seen)
+        if dataset is not None
         else f"The images of {dataset_title(pictured[0].config.dataset)} are not on this machine, "
-        "so nothing can be reconstructed: each row shows twelve prior samples."
+        "so nothing can be reconstructed: each row shows twelve prior samples"
+        + (", or the reconstructions that were stored with it." if OTHERS in seen else ".")
     )
     says, save = st.columns([6, 1], vertical_alignment="center")
     says.caption(caption)
@@ -142,10 +149,15 @@ def reconstructions(pictured: list[Run]) -> Rows:
     return rows
 
 
+def images_named(dataset: Dataset) -> str:
+    """A dataset with its source and part, for captions."""
+    return f"{dataset.title} ({dataset.source_and_part})"
+
+
 def row_label(run: Run) -> str:
     """What stands beside a row: β, the model, and how many of its latents are used."""
     elbo, config = latest_elbo(run), run.config
-    what = "prior samples" if dataset_of(run) is None else "reconstructions"
+    what = strip_source(run, dataset_of(run))
     who = "imported" if config.origin else f"{MODELS[config.model].title}, seed {config.seed}"
     used = f"{sum(active_latents(elbo))} of {config.latents}" if elbo else "not computed"
     return f"**{beta_text(config.beta)}** :gray[{what}  \n{who}]  \nlatents used: **{used}**"

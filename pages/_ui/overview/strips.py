@@ -8,7 +8,14 @@ from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.datasets.telling import telling_images, telling_rule
 from betavae_core.pictures.grids import grid, labelled_grid
-from betavae_core.shipping.strips import STRIP, drawn, strip_images, strip_png
+from betavae_core.shipping.strips import (
+    RECONSTRUCTIONS,
+    STRIP,
+    drawn,
+    strip_images,
+    strip_png,
+    strip_source,
+)
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 
@@ -17,11 +24,12 @@ Rows = tuple[int, ...]
 
 def shown_images(dataset: Dataset, runs: list[Run]) -> tuple[Rows, str]:
     """The images that all rows show, and how they were chosen: telling ones, or the random ones of
-    the stored strips if one of the runs is kept without its weights."""
-    if all(run.has_weights for run in runs):
-        rows, how = telling_images(dataset, STRIP), telling_rule(dataset)
-    else:
+    the stored strips if one of the runs is kept without its weights and its strip is of them."""
+    kept = [run for run in runs if not run.has_weights]
+    if any(strip_source(run, dataset) == RECONSTRUCTIONS for run in kept):
         rows, how = drawn(dataset, 0).numpy(), "drawn at random"
+    else:
+        rows, how = telling_images(dataset, STRIP), telling_rule(dataset)
     return tuple(rows.tolist()), how
 
 

@@ -189,7 +189,6 @@ def about_picture(
             f"Trained on {dataset_title(config.dataset)} ({config.source})."
         )
     assert dataset is not None, "without one only samples are offered"
-    part = f", {dataset.note}" if dataset.note else ""
     scale = (
         f" Error maps: black is 0, white {pictured.largest:.2f}."
         if shown in ("errors", "both")
@@ -199,7 +198,7 @@ def about_picture(
         f"{label}: {e:.4f}" for label, e in zip(labels, pictured.errors, strict=True)
     )
     return (
-        f"Images of {dataset_title(config.dataset)} ({dataset.source}{part}) and their "
+        f"Images of {dataset_title(config.dataset)} ({dataset.source_and_part}) and their "
         "reconstructions "
         f"(decoded posterior means). Mean squared error of these images, pixels in [0, 1]: "
         f"{squares}.{scale}"

@@ -15,7 +15,7 @@ from betavae_core.pictures.colours import beta_colour
 from betavae_core.pictures.grids import labelled_grid
 from betavae_core.pictures.reconstructions import COLUMNS, random_images
 from betavae_core.provenance import facts
-from betavae_core.rng import generator
+from betavae_core.rng import generator, random_rows
 from betavae_core.scoring.sigma import best_sigma, gaussian_loss, squares_and_kl
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
@@ -29,7 +29,7 @@ SIGMAS = np.geomspace(0.02, 1, 60)
 @st.cache_data(max_entries=500, show_spinner="Measuring …")
 def terms(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[float, float]:
     """`squares_and_kl` of a run, keyed by the weights' hash and the dataset's key."""
-    rows = torch.randint(len(_dataset), (IMAGES,), generator=generator(0, "sigma"))
+    rows = random_rows(len(_dataset), min(IMAGES, len(_dataset)), generator(0, "sigma"))
     return squares_and_kl(_run.vae, _dataset.images(rows))
 
 
@@ -75,12 +75,11 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     beta_at.metric("Equivalent β = σ²", f"{equivalent_beta(sigma):.3g}")
     run_at.metric("Model with the lowest loss at this σ", chosen)
     left, right = st.columns([3, 2], gap="large")
-    part = f", {dataset.note}" if dataset.note else ""
     judged = (
-        f"Nats per image on {IMAGES} images of {dataset.title} ({dataset.source}{part}), one "
-        "posterior sample each. Circles: the best σ for each model, which is its root mean squared "
-        "error and what σ-VAE would use (Rybkin et al. 2021). The trained models stay the same; "
-        "only the likelihood that evaluates them changes."
+        f"Nats per image on {min(IMAGES, len(dataset))} images of {dataset.title} "
+        f"({dataset.source_and_part}), one posterior sample each. Circles: the best σ for "
+        "each model, which is its root mean squared error and what σ-VAE would use (Rybkin et al. "
+        "2021). The trained models stay the same; only the likelihood that evaluates them changes."
     )
     figure = drawn(
         plots.loss_over_sigma,

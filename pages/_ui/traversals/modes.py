@@ -30,9 +30,10 @@ def choose_values(dataset: Dataset | None, start: Start) -> Values:
         format_func=MODES.__getitem__,
         key="mode",
         help="Prior quantiles: the same values for every image. Aggregate-posterior quantiles: "
-        f"the values that samples of q(z|x) take over {AGGREGATE:,} images of the dataset, blue at "
-        "the sliders. Around the posterior mean: equal steps to both sides of the starting code. "
-        "Posterior quantiles: only as far as the encoder is uncertain about the starting image.",
+        f"the values that samples of q(z|x) take over {AGGREGATE:,} randomly drawn images of the "
+        "dataset, blue at the sliders. Around the posterior mean: equal steps to both sides of the "
+        "starting code. Posterior quantiles: only as far as the encoder is uncertain about the "
+        "starting image.",
     )
     steps = number(steps_at.slider, "Number of steps", *STEPS, 9, key="steps")
     if mode == "around":
