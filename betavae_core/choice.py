@@ -28,9 +28,15 @@ def seed_of(run: Run) -> int | None:
 
 
 def usual_seed(runs: Sequence[Run]) -> int | None:
-    """The seed with the most runs, the lowest in a tie; None if no run has one."""
+    """The seed with the most runs that have weights, then with the most runs, the lowest in a tie;
+    None if no run has one."""
     seeds = [seed for run in runs if (seed := seed_of(run)) is not None]
-    return max(seeds, key=lambda seed: (seeds.count(seed), -seed), default=None)
+    whole = [seed_of(run) for run in runs if run.has_weights]
+
+    def order(seed: int) -> tuple[int, int, int]:
+        return whole.count(seed), seeds.count(seed), -seed
+
+    return max(seeds, key=order, default=None)
 
 
 STORY_BETA = 4.0  # at which the paper's story is told

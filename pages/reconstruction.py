@@ -34,6 +34,7 @@ from pages._ui.runs import (
 )
 from pages._ui.style import plain_errors
 
+OPENING = "cifar10"  # photographs: what β costs is seen best, and the paper measured FID on them
 LAPTOP = {"images": FEW, "reference-images": 10_000}  # for the button, if nothing is stored yet
 
 
@@ -92,28 +93,32 @@ def compute(runs: list[Run], features: str, setting: dict[str, int]) -> None:
     )
 
 
+def name_left_out(shown: list[Run], unlike: list[Run]) -> None:
+    """The models that are not among the pictures; unlike: those of other images."""
+    left_out([run for run in shown if not run.has_weights], "weights not kept")
+    left_out(unlike, "images of another size or source")
+
+
 st.title("What does β cost in image quality?")
 with addressed("reconstruction"), plain_errors():
     everything, broken = all_runs()
     show_broken(broken)
     if not everything:
         show_no_runs()
-    shown = choose_runs(everything)
+    shown = choose_runs(everything, opening=OPENING)
     name = shown[0].config.dataset
     runs = [run for run in everything if run.config.dataset == name]
     runs, _ = of_length(runs, length_of(shown[0]))
-    shown, others = same_images(shown)
+    shown, unlike = same_images(shown)
     dataset = dataset_of(shown[0])
     pictured = [run for run in shown if run.has_weights]
-    choice = choose_pictures(pictured, dataset) if pictured else None
-    left_out([run for run in shown if not run.has_weights], "weights not kept")
-    left_out(others, "images of another size or source")
 
     known, others = family(runs)
     if not known:
+        if pictured:
+            side_by_side(choose_pictures(pictured, dataset))
+        name_left_out(shown, unlike)
         st.info("None of these models states its β, so nothing can be shown over β.")
-        if choice is not None:
-            side_by_side(choice)
         end_page()
     left_out(
         others,
@@ -136,6 +141,12 @@ with addressed("reconstruction"), plain_errors():
             "FID needs the published weights of Inception: `python -m betavae_core fid --fetch` "
             "downloads them (95 MB)."
         )
+
+    choice = None
+    if pictured:
+        st.subheader("The same images at several β")
+        choice = choose_pictures(pictured, dataset)
+    name_left_out(shown, unlike)
 
     st.subheader("Reconstruction loss")
     losses(finished, rows, name)

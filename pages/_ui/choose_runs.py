@@ -14,16 +14,19 @@ from pages._ui.linked import put, taken
 from pages._ui.runs import all_runs
 
 
-def choose_runs(runs: list[Run], place: DeltaGenerator | None = None) -> list[Run]:
+def choose_runs(
+    runs: list[Run], place: DeltaGenerator | None = None, opening: str | None = None
+) -> list[Run]:
     """The runs to picture: of one dataset, one training length, one architecture unless more are
     chosen, and, if β was repeated, one seed; if a link names runs, only these. place: a row of
-    controls."""
+    controls. opening: the dataset that the page opens on, as in `choose_dataset_of`."""
     now, everything = visit(), all_runs(baselines=True, multirate=True)[0]
     choice = followed()
     _without_gone_runs({run.name for run in runs})
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))
     row = place or st.container(horizontal=True, gap="medium")
-    dataset = choose_dataset_of(datasets, "Dataset", "No model here was trained on {}", row)
+    cannot = "No model here was trained on {}"
+    dataset = choose_dataset_of(datasets, "Dataset", cannot, row, opening)
     choice = now.choice
     runs = choose_length([run for run in runs if run.config.dataset == dataset], row)
     runs = choose_architectures(runs, row)
