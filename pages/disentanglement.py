@@ -15,7 +15,8 @@ from pages._ui.choose_length import choose_length
 from pages._ui.disentanglement.guessing import choose_pictured, guess, guessing_place
 from pages._ui.disentanglement.matrix import picture
 from pages._ui.disentanglement.profile import profile
-from pages._ui.disentanglement.score_charts import choose_score, over_beta
+from pages._ui.disentanglement.score_charts import choose_score, of_setting, over_beta
+from pages._ui.disentanglement.training_length import score_over_length
 from pages._ui.kept import kept
 from pages._ui.linked import flag
 from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
@@ -42,10 +43,13 @@ with addressed("disentanglement"), plain_errors():
             for run in everything
             if run.config.dataset == dataset_name and dataset_of(run) is not None
         ]
-        runs = choose_length(runs)
+        of_every_length, runs = runs, choose_length(runs)
         rows = kept(score_rows, runs)
         if not guessing:
-            over_beta(*choose_score(rows), dataset_name, rows, runs)
+            chosen, name, setting = choose_score(rows)
+            over_beta(chosen, name, setting, dataset_name, rows, runs)
+            every = of_setting(kept(score_rows, of_every_length), setting)
+            score_over_length(every, of_every_length, name, dataset_name)
 
         st.subheader("Scores and pictures of one model")
         drawing = [run for run in runs if run.has_weights and hasattr(run.model, "decode")]

@@ -6,19 +6,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..beta import beta_text
 from ..datasets import config_dataset
 from ..errors import no_factors, unknown_name, wrong_value
 from ..metrics import ALL_METRICS
 from ..paths import runs_root
 from ..scoring.scores import score_metrics, standard_scores
+from ..scoring.scores_over_beta import METRICS, score_over_beta
 from ..store import find_run, load_run, write_atomically
-from .progress import shown_progress
+from .progress import Show, shown_progress
 from .settings import numbers
 
 
 def run(options: argparse.Namespace) -> int:
     known = ALL_METRICS
-    names = list(known) if options.score == "all" else options.score.split(",")
+    asked_for = options.score or ("higgins" if options.over_beta is None else ",".join(METRICS))
+    names = list(known) if asked_for == "all" else asked_for.split(",")
     for name in names:
         if name not in known and names != ["standard"]:
             raise unknown_name("metric", name, [*known, "all", "standard"])
@@ -26,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
         raise wrong_value("--seed", "between 0 and 2**31 - 1", options.seed)
     root = runs_root(options.runs_folder)
     show = shown_progress(options)
+    if options.over_beta is not None:
+        return _over_beta(options, root, list(known) if names == ["standard"] else names, show)
     results = []
     for asked in options.names:
         scored = load_run(find_run(asked, root))
@@ -59,6 +64,41 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(results))
     return 0
+
+
+def _over_beta(options: argparse.Namespace, root: Path, names: list[str], show: Show) -> int:
+    """The scores of models for every β at several β, as lines of β and value."""
+    given = options.over_beta
+    betas = numbers(given, float, "--over-beta") if given else None
+    results = []
+    for asked in options.names:
+        scored = load_run(find_run(asked, root))
+        for record in score_over_beta(
+            scored,
+            betas,
+            names,
+            config_dataset(scored.config, options.root, show),
+            limit=options.limit,
+            device=options.device,
+            progress=show,
+            again=options.again,
+        ):
+            results.append({"run": scored.name, **record})
+            pairs = zip(record["beta"], record["value"], strict=True)
+            print(
+                f"{scored.name}  {_named(record)} at "
+                + ", ".join(f"{beta_text(beta)}: {value:.4f}" for beta, value in pairs),
+                file=sys.stderr if options.json else sys.stdout,
+            )
+    if options.json:
+        print(json.dumps(results))
+    return 0
+
+
+def _named(record: dict[str, Any]) -> str:
+    """The metric of a curve over β, with the number of factors if it has a choice of them."""
+    factors = record["settings"].get("factors")
+    return record["settings"]["metric"] + (f" ({len(factors)} factors)" if factors else "")
 
 
 def _settings(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ class Export:
     together: bool = False  # whether it takes all runs at once
     states: bool = False  # whether it takes snapshots
     multirate: bool = False  # whether it takes models for every β, and only these
-    one_beta: bool = True  # whether it takes a model for every β at one β
+    one_beta: bool = True  # whether it takes a model for every β at one β, otherwise as stored
 
 
 EXPORTS: dict[str, Export] = {

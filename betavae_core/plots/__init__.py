@@ -12,6 +12,7 @@ from .reconstruction import (
 from .scores import matrix_cells, score_over_beta, score_profile, value_along_factor
 from .sensitivity import LineStyle, crossings, difference_boxes, rank_table, score_over_l
 from .table import chart_table
+from .training_length import score_over_length
 
 __all__ = [
     "NAMES",
@@ -29,6 +30,7 @@ __all__ = [
     "rank_table",
     "score_over_beta",
     "score_over_l",
+    "score_over_length",
     "score_profile",
     "value_along_factor",
     "value_over_beta",

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from ..beta import beta_number, beta_text
 from ..pictures.colours import ACCENT, FACTOR_COLOURS, beta_colour
-from .base import GREY, finish
+from .base import GREY, add_curve, finish
 from .side_labels import name_lines
 
 LINES = {  # kind → colour, symbol, dash
@@ -67,19 +67,8 @@ def value_over_beta(
             hovertemplate="%{y:.4~g}<br>%{customdata[0]}<extra></extra>",
             showlegend=False,
         )
-    positive = [beta for beta in betas if beta > 0]
-    if curve and len(positive) > 1:
-        inside = {b: v for b, v in curve.items() if positive[0] <= b <= positive[-1]}
-        figure.add_scatter(
-            x=np.interp(np.log(list(inside)), np.log(positive), [place[beta] for beta in positive]),
-            y=list(inside.values()),
-            mode="lines+markers",
-            line={"color": ACCENT, "width": 2, "dash": "dot"},
-            marker={"size": 5},
-            customdata=list(inside),
-            name=curve_label,
-            hovertemplate="%{y:.4~g}<br>β = %{customdata:.3~g}<extra></extra>",
-        )
+    if curve:
+        add_curve(figure, curve, betas, curve_label)
     if ghosts:
         figure.add_scatter(
             x=[place[beta] for beta in ghosts],

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from ..beta import beta_number
 from ..pictures.colours import ACCENT, beta_colour
-from .base import GREY, MARK, SIZE, finish
+from .base import GREY, MARK, SIZE, add_curve, finish
 from .side_labels import name_lines
 
 
@@ -21,13 +21,16 @@ def score_over_beta(
     chance: float | None = None,
     ghosts: Mapping[float, tuple[float, float]] | None = None,
     ghost_label: str = "",
+    curve: Mapping[float, float] | None = None,
+    curve_error: Mapping[float, float] | None = None,
+    curve_label: str = "",
 ) -> go.Figure:
     """A dot for every run over its β, with the middle of the seeds and their spread.
 
     rows: of one score (`tables.scores.score_rows`), trained VAEs only. middle: "median" (bar:
     lowest to highest) or "mean" (bar: ± standard deviation). lines: horizontal lines of the
     baselines by name, and that of chance. ghosts: β → another source's (value, error), drawn hollow
-    and grey.
+    and grey. curve: β → value of a model for every β, and curve_error its bars (`add_curve`).
     """
     figure = go.Figure()
     betas = sorted(set(rows["beta"]) | set(ghosts or {}))
@@ -98,6 +101,8 @@ def score_over_beta(
             name=ghost_label,
             hovertemplate=ghost_label + ": %{y:.3f}<extra></extra>",
         )
+    if curve:
+        add_curve(figure, curve, betas, curve_label, curve_error)
     _lines(figure, lines or {}, chance)
     figure.update_xaxes(
         title="β",
@@ -110,7 +115,13 @@ def score_over_beta(
     )
     highest = max([1.0, *rows["value"]]) if len(rows) else 1.0
     lowest = min(
-        [*rows["value"], *(lines or {}).values(), *([] if chance is None else [chance]), 1.0]
+        [
+            *rows["value"],
+            *(curve or {}).values(),
+            *(lines or {}).values(),
+            *([] if chance is None else [chance]),
+            1.0,
+        ]
     )
     bottom = 0 if lowest < 0.3 else lowest - 0.08
     figure.update_yaxes(title=title, range=[bottom, highest + 0.03])

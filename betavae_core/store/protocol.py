@@ -32,6 +32,7 @@ UNSTANDARD = (
     "elbo",
     "frechet",
     "rate-distortion",
+    "over-beta",
 )  # other measurements of a run, without a standard
 
 

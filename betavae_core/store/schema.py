@@ -42,6 +42,10 @@ NUMBERS: Kind = (
     "a list of finite numbers",
     lambda v: isinstance(v, list) and bool(v) and all(map(_is_number, v)),
 )
+SPREADS: Kind = (
+    "a list of numbers or nulls",
+    lambda v: isinstance(v, list) and bool(v) and all(map(SPREAD[1], v)),
+)
 TABLE: Kind = ("a table of finite numbers", _is_table)
 BY_COUNT: Kind = (
     "a list of pairs of a number of images and a value",
@@ -96,6 +100,14 @@ RATE_DISTORTION: dict[str, Kind] = {
     "settings": FIELDS,
     "versions": FIELDS,
 }
+OVER_BETA: dict[str, Kind] = {  # of scores of a model for every β
+    "beta": NUMBERS,
+    "value": NUMBERS,
+    "standard_error": SPREADS,
+    "settings": FIELDS,
+    "settings.metric": TEXT,
+    "versions": FIELDS,
+}
 DISTANCES: dict[str, Kind] = {  # of the distances in a history
     "distances.features": TEXT,
     "distances.images": COUNT,
@@ -119,6 +131,10 @@ def score_fault(record: dict[str, Any], latents: int) -> str:
         return _terms_fault(record, latents)
     if record["score"] == "rate-distortion":
         return _fault(record, RATE_DISTORTION)
+    if record["score"] == "over-beta":
+        lists = ("beta", "value", "standard_error")
+        alike = len({len(record[name]) for name in lists if isinstance(record.get(name), list)}) < 2
+        return _fault(record, OVER_BETA) or "" if alike else "beta and value differ in length"
     return _fault(record, COMMON | SCORE_FIELDS.get(str(record["score"]), {}))
 
 

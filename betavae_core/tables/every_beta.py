@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..scoring.elbo import latest_elbo
 from ..scoring.rate_distortion import measured_rate_distortion
+from ..scoring.scores_over_beta import curve
 from ..store import Run
 
 
@@ -51,6 +52,28 @@ def separate_rows(run: Run, runs: Sequence[Run]) -> pd.DataFrame:
         rows.append((other.name, beta, rate, distortion, ratio))
     table = pd.DataFrame(rows, columns=["run", "beta", "rate", "distortion", "ratio"])
     return table.sort_values(["beta", "run"], ignore_index=True)
+
+
+def scores_beside(
+    run: Run, runs: Sequence[Run], metric: str, settings: dict[str, Any] | None = None
+) -> pd.DataFrame:
+    """One score of `run`, a model for every β, beside the conv runs of one β that saw as many of
+    the same images, by β: beta, value (of `run` at this β), separate (the median of their seeds),
+    runs (their number), difference (value - separate). Only β at which both were measured; settings
+    as in `scores_over_beta.curve`."""
+    record, by_beta = curve(run, metric, settings), dict[float, list[float]]()
+    for other in runs:
+        if other.config.beta is not None and _is_alike(run, other):
+            found = other.score(metric, **(settings or {})) if other.scores else None
+            if found is not None:
+                by_beta.setdefault(other.config.beta, []).append(found["value"])
+    rows = [
+        (beta, value, float(np.median(by_beta[beta])), len(by_beta[beta]))
+        for beta, value in (zip(record["beta"], record["value"], strict=True) if record else ())
+        if beta in by_beta
+    ]
+    table = pd.DataFrame(rows, columns=["beta", "value", "separate", "runs"])
+    return table.assign(difference=table["value"] - table["separate"])
 
 
 def at(run: Run, beta: float) -> tuple[float, float] | None:

@@ -134,3 +134,25 @@ def test_an_unknown_run_and_a_dataset_without_factors(
     config = small_config(dataset="photos", source="own", channels=3, image_size=32, images=8)
     train_small(own_folders["RUNS"], config, name="photos")
     assert "no known factors" in refused(capsys, "photos")
+
+
+def test_scores_over_beta_of_a_model_for_every_beta(
+    capsys: Output, own_folders: dict[str, Path]
+) -> None:
+    own_folders["DATA"].mkdir()
+    write(own_folders["DATA"] / "blocks.npz", images=numbered(), **GRID)
+    shape = {"channels": 3, "image_size": 32, "images": 16}
+    config = small_config(
+        dataset="blocks", source="own", model="conv-multirate", beta_low=0.1, beta_high=4.0, **shape
+    )
+    train_small(own_folders["RUNS"], config, name="every")
+    (record,) = result(capsys, "every", "--score", "mig", "--over-beta", "0.5,2")
+    assert (record["run"], record["beta"]) == ("every", [0.5, 2.0])
+    assert main(["evaluate", "every", "--score", "mig", "--over-beta"]) == 0
+    line = capsys.readouterr().out
+    assert line.count("β = ") == 6  # 0.1, 0.3, 1, 4 and the two above, 2 once
+    assert line.startswith("every  mig at β = 0.1: ")
+    assert "from 0.1 to 4" in refused(capsys, "every", "--over-beta", "10")
+    assert "numbers separated by commas" in refused(capsys, "every", "--over-beta", "one")
+    assert "There is no metric" in refused(capsys, "every", "--score", "mgi", "--over-beta", "1")
+    assert "freeze every" in refused(capsys, "every", "--score", "mig")

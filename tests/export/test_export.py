@@ -20,6 +20,7 @@ from betavae_core.export.numbers import export_numbers
 from betavae_core.export.reconstructions import export_reconstructions
 from betavae_core.export.traversals import export_comparison, export_traversal
 from betavae_core.pictures.files import has_mp4
+from betavae_core.scoring.rate_distortion import score_rate_distortion
 from betavae_core.scoring.scores import score_metrics
 from betavae_core.store import Run, load_run
 from tests.datasets.own.images import class_folder
@@ -108,6 +109,31 @@ def test_numbers_are_those_of_the_run(small_run: Run, tmp_path: Path) -> None:
     assert history["nll"].tolist() == pytest.approx([r["nll"] for r in run.history])
     assert history["kl z2"].tolist() == pytest.approx([r["kl"][2] for r in run.history])
     assert caption(folder)["records"] == len(run.history)
+
+
+def test_what_was_measured_over_beta_is_a_row_for_each_beta(tmp_path: Path) -> None:
+    """From the command line, as it is stored: a model for every β needs no --beta here."""
+    config = small_config(model="conv-multirate", beta_low=0.1, beta_high=10.0)
+    train_small(tmp_path, config, name="every")
+    run, dataset = load_run(tmp_path / "every"), load_dataset("2dshapes", "rendered")
+    score_rate_distortion(run, dataset, images=16)
+    about = {"settings": {"metric": "mig", "points": 500}, "versions": {}}
+    beta, value = [0.5, 2.0], [0.25, 0.5]
+    curve = {"score": "over-beta", "beta": beta, "value": value, "standard_error": [None, 0.5]}
+    run.keep_score(curve | about)
+    where = ["--runs", str(tmp_path), "--out", str(tmp_path)]
+    assert main(["export", "numbers", "every", *where]) == 0
+    scores = pd.read_csv(tmp_path / "numbers-every" / "scores.csv")
+    mig = scores[scores["score"] == "mig"]
+    assert (mig["beta"].tolist(), mig["value"].tolist()) == (beta, value)
+    assert mig["points"].tolist() == [500, 500]
+    rate = scores[scores["score"] == "rate"]
+    record = next(r for r in run.scores if r["score"] == "rate-distortion")
+    assert rate["beta"].tolist() == record["beta"]
+    assert rate["value"].tolist() == pytest.approx([sum(kl) for kl in record["kl"]])
+    link = caption(tmp_path / "numbers-every")["link"]
+    assert str(link).startswith("disentanglement?")
+    assert "every" not in str(link)
 
 
 def test_without_factors_there_is_no_embedding(

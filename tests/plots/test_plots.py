@@ -48,6 +48,20 @@ def test_every_run_is_a_dot_and_the_middle_of_its_seeds_a_line(middle: str) -> N
     assert {s.y0 for s in figure.layout.shapes} == {0.2, 0.55, 0.56}
 
 
+def test_a_model_for_every_beta_is_a_line_between_the_dots() -> None:
+    """At its place in log β, between the least and the greatest β of the runs."""
+    curve = {0.05: 0.1, 0.1: 0.2, 2.0: 0.3, 4.0: 0.25, 20.0: 0.9}
+    errors = dict.fromkeys(curve, 0.01)
+    figure = score_over_beta(
+        ROWS, title="score", curve=curve, curve_error=errors, curve_label="every"
+    )
+    (line,) = [trace for trace in figure.data if trace.name == "every"]
+    assert list(line.y) == [0.2, 0.3, 0.25]
+    assert list(line.x) == pytest.approx([0, np.log(20) / np.log(40), 1])
+    assert list(line.error_y.array) == [0.01] * 3
+    assert figure.layout.yaxis.range[0] == 0  # its low values are inside
+
+
 def test_lines_cross_where_they_change_places() -> None:
     found = crossings({"a": {0: 0.5, 1: 0.7}, "b": {0: 0.6, 1: 0.6}, "c": {0: 0.1, 1: 0.2}})
     assert found == [(pytest.approx(0.5), pytest.approx(0.6), "a overtakes")]

@@ -8,9 +8,11 @@ import pytest
 from betavae_core.config import RunConfig
 from betavae_core.models import build_model
 from betavae_core.store import Run
+from betavae_core.store.protocol import standard_settings
 from betavae_core.tables.every_beta import (
     at,
     model_for_every_beta,
+    scores_beside,
     separate_betas,
     separate_rows,
 )
@@ -59,6 +61,38 @@ def test_the_ratio_is_that_of_the_losses_at_the_same_beta(of_all: Run) -> None:
     assert list(table["ratio"][:2]) == [(20 + 4) / (36 + 12), (50 + 10) / (20 + 10)]
     assert table["ratio"].isna()[2]  # outside of the range
     assert separate_rows(of_all, others).empty
+
+
+def scored(run: Run, metric: str, value: object, **more: object) -> None:
+    """Store a score with the standard settings."""
+    settings = standard_settings(metric, run.config)
+    if "beta" in more:
+        asked = {"metric": metric, **settings}
+        settings = {"metric": metric}
+        run.scores.append(
+            {"score": "over-beta", "value": value, "settings": settings, "asked": asked, **more}
+        )
+    else:
+        run.scores.append({"score": metric, "value": value, "settings": settings, "details": {}})
+
+
+def test_scores_stand_beside_those_of_runs_of_as_many_images() -> None:
+    of_all = run_of(RunConfig(model="conv-multirate", beta_low=0.1, beta_high=10))
+    scored(of_all, "mig", [0.1, 0.2, 0.3], beta=[0.1, 1.0, 10.0], standard_error=[None] * 3)
+    runs = [
+        *(separate(beta, 1.0, 1.0, seed=seed) for beta in (1.0, 10.0) for seed in (1, 2, 3)),
+        separate(0.1, 1.0, 1.0, images=7),
+        separate(4.0, 1.0, 1.0),
+    ]
+    for run, value in zip(runs, (0.1, 0.25, 0.4, 0.3, 0.2, 0.1, 0.9, 0.9), strict=True):
+        scored(run, "mig", value)
+    table = scores_beside(of_all, [*runs, separate(1.0, 1.0, 1.0, seed=9)], "mig")
+    assert list(table["beta"]) == [1.0, 10.0]
+    assert list(table["separate"]) == [0.25, 0.2]
+    assert list(table["runs"]) == [3, 3]
+    assert list(table["difference"]) == pytest.approx([-0.05, 0.1])
+    assert scores_beside(of_all, runs, "sap").empty
+    assert scores_beside(of_all, runs, "mig", {"points": None}).empty
 
 
 def test_marks_are_within_the_range(of_all: Run) -> None:

@@ -13,10 +13,17 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("names", nargs="+", metavar="RUN", help="a run's name or folder")
     parser.add_argument(
         "--score",
-        default="higgins",
         metavar="S,S,…",
         help=f"{listed(METRICS)}; all: each of them; standard: every score that the pages show "
-        "(default: %(default)s)",
+        "(default: higgins; with --over-beta: higgins,factor_vae,mig)",
+    )
+    parser.add_argument(
+        "--over-beta",
+        nargs="?",
+        const="",
+        metavar="B,B,…",
+        help="of a model for every β: its scores at several β, with the standard settings "
+        "(default: 0.05,0.1,0.3,1,2,4,10,20, those in its range)",
     )
     add_runs_folder(parser, "--out")
     add_data_root(parser)

@@ -24,6 +24,7 @@ from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
 from pages._ui.choose_subset import choose_subset
 from pages._ui.classifiers import CLASSIFIER_TITLES
+from pages._ui.disentanglement.every_beta import LABEL, curve_of
 from pages._ui.linked import one_of
 from pages._ui.style import plain
 
@@ -61,7 +62,6 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
         help="The paper reports medians, because some models diverge. Bars: from the lowest to "
         "the highest random seed (median), or ± standard deviation (mean).",
     )
-    chosen = rows[rows["score"] == score]
     setting = {"score": score, "middle": middle, "subset": "all"}
     name = SHOWN_SCORES[score][0]
     if "classifier" in standard_choice(score):
@@ -73,18 +73,27 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
             spell=str,
             key="classifier",
         )
-        sizes = chosen.groupby("subset")["factors"].first().astype(int).to_dict()
+        sizes = (
+            rows[rows["score"] == score].groupby("subset")["factors"].first().astype(int).to_dict()
+        )
         with second_at:
             setting["subset"] = choose_subset(sizes)
-        chosen = chosen[
-            (chosen["classifier"] == classifier)
-            & (chosen["L"] == LEVEL)
-            & (chosen["subset"] == setting["subset"])
-        ]
         setting["classifier"] = classifier
     else:
         first_at.markdown(f"&nbsp;  \n:gray[{SHOWN_SCORES[score][1]}]")
-    return chosen, name, setting
+    return of_setting(rows, setting), name, setting
+
+
+def of_setting(rows: pd.DataFrame, setting: dict[str, Any]) -> pd.DataFrame:
+    """The rows of the score and setting that `choose_score` returns."""
+    chosen = rows[rows["score"] == setting["score"]]
+    if "classifier" not in setting:
+        return chosen
+    return chosen[
+        (chosen["classifier"] == setting["classifier"])
+        & (chosen["L"] == LEVEL)
+        & (chosen["subset"] == setting["subset"])
+    ]
 
 
 def over_beta(
@@ -110,6 +119,7 @@ def over_beta(
             if isinstance(beta, float)
         }
         label = f"paper, MLP VAE, {setting['middle']} ± s.d."
+    of_all = curve_of(setting, LEVEL, runs)
     figure = drawn(
         plots.score_over_beta,
         trained,
@@ -119,6 +129,9 @@ def over_beta(
         chance=chance_level(rows),
         ghosts=ghosts,
         ghost_label=label,
+        curve=of_all and of_all.values,
+        curve_error=of_all and of_all.errors,
+        curve_label=LABEL,
     )
     what = (
         f"Each dot is one model. {trained['images'].iloc[0]:,} images of {dataset_title(dataset)} "
@@ -135,8 +148,10 @@ def over_beta(
         "over-beta",
         f"{what}. Dashed lines: baselines on the same images (PCA and ICA fitted as in the paper), "
         "medians over their random seeds. Measured with "
-        f"{'; '.join(sorted(trained['versions'].unique()))}.",
+        f"{'; '.join(sorted(trained['versions'].unique()))}.{of_all.about if of_all else ''}",
     )
+    if of_all and of_all.says:
+        st.markdown(of_all.says)
     headline(trained, rows, name, setting)
     emptied([run for run in runs if run.name in set(trained["run"])])
     lesson(everything)

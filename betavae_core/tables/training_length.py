@@ -1,0 +1,56 @@
+"""A score over the length of training: runs that differ only in length, KL warm-up, β and seed."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ..beta import beta_text
+from ..store import Run
+from .lengths import Length, length_of
+
+
+def rows_by_length(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
+    """The rows of one score and setting (of `scores.score_rows`) of the largest group of trained
+    runs that differ only in length, warm-up, β and seed (and precision, which depends on the
+    machine), with the columns images and kl_warmup of their training, by β and length; empty unless
+    a β was scored at two lengths."""
+    by_name = {run.name: run for run in runs if length_of(run) is not None}
+    about: list[tuple[object, ...]] = []
+    for name in rows["run"]:
+        config = by_name[name].config if name in by_name else None
+        if config is None or config.beta is None:
+            about.append((None, 0, 0))
+            continue
+        kind = (
+            *(config.source, config.shape, config.model, config.latents, config.likelihood),
+            *(config.sigma, config.optimizer, config.learning_rate, config.batch_size),
+        )
+        about.append((repr(kind), config.images, config.kl_warmup))
+    added = pd.DataFrame(about, columns=["kind", "images", "kl_warmup"], index=rows.index)
+    table = rows.drop(columns=[c for c in added if c in rows]).join(added)
+    table = table[table["kind"].notna()]
+    lengths = table.groupby(["kind", "beta"])["images"].nunique() if len(table) else pd.Series()
+    several = lengths[lengths > 1].index.get_level_values(0) if len(lengths) else []
+    table = table[table["kind"].isin(several)]
+    if table.empty:
+        return table
+    largest = table["kind"].value_counts().idxmax()
+    return table[table["kind"] == largest].sort_values(["beta", "images"], ignore_index=True)
+
+
+def change_over_length(rows: pd.DataFrame, name: str, size: int | None) -> str:
+    """How the median score of each β changes from its shortest to its longest training, a sentence;
+    rows: of `rows_by_length`; name: of the score, for people; size: images in a pass."""
+    changes: dict[str, list[str]] = {"rises": [], "falls": []}
+    ends = rows["images"].min(), rows["images"].max()
+    for beta, here in rows.groupby("beta"):
+        middle = here.groupby("images")["value"].median().sort_index()
+        if (middle.index[0], middle.index[-1]) == ends:
+            way = "rises" if middle.iloc[-1] >= middle.iloc[0] else "falls"
+            values = f"{middle.iloc[0]:.3f} → {middle.iloc[-1]:.3f}"
+            changes[way].append(f"{beta_text(float(str(beta)))} ({values})")
+    said = [f"{way} at {', '.join(betas)}" for way, betas in changes.items() if betas]
+    if not said:
+        return ""
+    first, last = (Length(int(images)).title(size) for images in ends)
+    return f"From {first} to {last} of training the {name} {' and '.join(said)}."
