@@ -18,7 +18,7 @@ from pages._ui.runs import all_runs, state_of
 from pages._ui.style import plain
 from pages._ui.weights import WITHOUT_WEIGHTS, show_command
 
-WIDTHS = {"dataset": 140, "model": 190, "length": 220, "beta": 90, "seed": 110, "name": 420}
+WIDTHS = {"dataset": 130, "model": 165, "length": 195, "beta": 85, "seed": 105, "name": 420}
 HELP = {
     "length": "The number of images seen in training, counted in passes over the dataset.",
     "beta": "β is the weight of the KL term.",
@@ -132,7 +132,7 @@ def choose_state(run: Run, place: DeltaGenerator) -> Run:
         [*names, TRAINED],
         default=TRAINED,
         key=f"after-{run.name}",
-        width=260,
+        width=190,
         help="Snapshots: weights that were kept during training, by the number of images seen.",
     )
     return run if picked == TRAINED else state_of(run, names[picked])

@@ -23,7 +23,7 @@ CSS = """
 /* a script takes no space */
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; max-width: 1280px; }
-h1 { font-size: 2.1rem !important; }
+h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
 </style>
 """
 

@@ -1,5 +1,6 @@
 """The choice of the sliders' starting code."""
 
+import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,11 +16,16 @@ from pages._ui.runs import dataset_of, prepare
 
 
 def choose_start(run: Run, place: DeltaGenerator) -> Start:
-    """The start of the sliders; place: a row of controls."""
+    """The start of the sliders, chosen in a popover; place: a row of controls."""
+    with place.popover("Start", icon=":material/flag:", help="The code at which the sliders start"):
+        return _start(run)
+
+
+def _start(run: Run) -> Start:
     dataset = dataset_of(run)
     choices = [key for key in STARTS if dataset is not None or key != "image"]
     chosen = one_of(
-        place.segmented_control,
+        st.segmented_control,
         "Start from",
         choices,
         required=True,
@@ -30,19 +36,17 @@ def choose_start(run: Run, place: DeltaGenerator) -> Start:
         space = dataset.space
         if space is None:
             last = len(dataset) - 1
-            index = number(place.number_input, "Image number", 0, last, 0, key="image", width=150)
+            index = number(st.number_input, "Image number", 0, last, 0, key="image")
             label = f"image {index:,}"
         else:
-            with place.popover("Image by its factors"):
-                base = factor_sliders(dataset.name, space)
+            st.markdown("The image by its factors")
+            base = factor_sliders(dataset.name, space)
             index = int(space.index(base[None])[0])
             label = values_text(space, base)
         prepare(dataset, [index])
         return kept(image_start, run, dataset, index, label)
     if chosen == "prior":
-        seed = number(
-            place.number_input, "Prior sample number", 0, 9999, 0, key="sample", width=180
-        )
+        seed = number(st.number_input, "Prior sample number", 0, 9999, 0, key="sample")
         z = torch.randn(run.config.latents, generator=generator(seed, "start"))
         return Start(z, None, f"prior sample {seed}")
     return Start(torch.zeros(run.config.latents), None, "zero code (the prior's mean)")
