@@ -78,13 +78,13 @@ def test_what_is_being_made_stays(cache: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_other_files_are_never_touched(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (cache / "data").mkdir(parents=True)
     (cache / "data" / "mine.npy").write_bytes(b"x")
-    (cache / "overview-rows.json").write_text("{}")
+    (cache / "overview.json").write_text("{}")
     (cache / "results.npy").write_bytes(b"somebody's own")
     made("a")
     monkeypatch.setenv("BETAVAE_CACHE_LIMIT", "0")
     assert main(["data", "cache", "--clear"]) == 0
     kept = {path.name for path in cache.iterdir() if path.suffix != ".lock"}
-    assert kept == {"data", "overview-rows.json", "results.npy"}
+    assert kept == {"data", "overview.json", "results.npy"}
     assert (cache / "data" / "mine.npy").exists()
 
 

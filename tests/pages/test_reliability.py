@@ -136,7 +136,7 @@ def test_a_cache_of_another_version_is_made_again(runs: Path) -> None:
     folder.mkdir(parents=True)
     np.save(folder / "small.npy", np.zeros((9, 9), np.int64))
     (folder / "small.part").write_bytes(b"of another version")
-    (folder / "overview-rows.json").write_text(json.dumps({"rows": "other"}))
+    (folder / "overview.json").write_text(json.dumps({"rows": "other"}))
     assert (Small().whole_table() == 1).all()
     assert np.load(folder / "small.npy").shape == (4, 2)
     assert not open_page().error

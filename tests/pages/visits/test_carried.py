@@ -72,7 +72,7 @@ def test_the_address_names_a_choice_before_the_page_is_drawn(
     one = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
     app = open_page("traversals")
     monkeypatch.setattr("pages._ui.traversals.choose_start.image_start", _never)
-    pick_run(app, one)
+    app.selectbox(key="pick-seed").select("2").run()
     assert app.query_params["run"] == one
 
 
