@@ -20,6 +20,7 @@ from pages._ui.choose_run import choose_run, choose_state
 from pages._ui.kept import kept_few
 from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
+from pages._ui.take_home import take_home
 from pages._ui.traversals.choose_beta import choose_beta, refuse_beta
 from pages._ui.traversals.choose_start import choose_start
 from pages._ui.traversals.latent_rows import densities_are_ready, latent_rows
@@ -69,6 +70,7 @@ with addressed("traversals"), plain_errors():
     chosen_at = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
     cannot = "is a baseline, which has no latents to traverse on this page"
     run = choose_state(choose_run(runs, cannot, place=chosen_at), chosen_at)
+    whole = run
     ordinary = [each for each in runs if not each.config.multirate]
     model: nn.Module = run.multirate if run.config.multirate else run.vae
     beta, turned, start_of = None, False, run.weights_hash
@@ -126,7 +128,8 @@ with addressed("traversals"), plain_errors():
         + " Blue: where the images of this dataset are encoded (the aggregate posterior); outside "
         "of it the decoder was never trained." * ("density" in rows[0])
     )
-    traversal_views(run, ordinary, start, torch.from_numpy(state.z), rows)
+    compared = traversal_views(run, ordinary, start, torch.from_numpy(state.z), rows)
+    take_home([whole, *compared])
     dataset = dataset_of(run)
     if dataset is not None and not densities_are_ready(dataset):
         st.caption("As soon as all images are prepared, the sliders show where they are encoded.")

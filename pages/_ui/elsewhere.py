@@ -67,6 +67,13 @@ class Pool:
                 del self.jobs[old]
             return job
 
+    def forget(self, key: str) -> None:
+        """Keep the result of this key no longer: the caller keeps it, or it is large."""
+        with self.guard:
+            job = self.jobs.get(key)
+            if job is not None and job.done.is_set():
+                del self.jobs[key]
+
     def before(self, job: Job) -> int:
         """The number of jobs that will begin earlier."""
         with self.guard:

@@ -48,11 +48,18 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def browser_page(width: int = 1440, theme: Literal["light", "dark"] = "light") -> Iterator[Page]:
-    """Open an empty page of that width in a fresh browser and close both afterwards."""
+def browser_page(
+    width: int = 1440, theme: Literal["light", "dark"] = "light", *, scripts: bool = True
+) -> Iterator[Page]:
+    """Open an empty page of that width in a fresh browser and close both afterwards; scripts:
+    whether they run."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            java_script_enabled=scripts,
+        )
         page = context.new_page()
         sent = _sent.setdefault(page, [])
         # Listening must begin before the page opens its socket.

@@ -33,6 +33,15 @@ def until_running(job: Job) -> None:
         time.sleep(0.01)
 
 
+def test_a_large_result_is_kept_no_longer(one: Pool) -> None:
+    job = one.job("a", os.getpid)
+    wait(job)
+    one.forget("a")
+    one.forget("b")  # there is none
+    assert one.job("a", os.getpid) is not job
+    assert job.result is not None  # who has waited for it still has it
+
+
 def test_a_result_is_computed_once(one: Pool) -> None:
     first = one.job("a", os.getpid)
     wait(first)

@@ -44,9 +44,10 @@ def choose_other_runs(
     alike: list[Run],
     start: Start,
     rows: list[SliderRow],
-) -> Pictured:
+) -> tuple[Pictured, list[Run]]:
     """The same image and latent in several runs, each latent matched to the first run's; if the
-    first is a snapshot, the others are shown after as many images, if they have such a snapshot."""
+    first is a snapshot, the others are shown after as many images, if they have such a snapshot.
+    Also returns these other runs."""
     latent_at, runs_at = st.columns([1, 4])
     with latent_at:
         latent = choose_latent(rows, "Latent", "latent")
@@ -63,7 +64,7 @@ def choose_other_runs(
     )
     values = choose_values(dataset, start)
     others = [_at(r, run.snapshot) for r in alike if r.name in chosen]
-    return pictured(other_runs, run, others, start, values, codes, latent)
+    return pictured(other_runs, run, others, start, values, codes, latent), others
 
 
 def choose_training(

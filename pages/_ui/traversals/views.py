@@ -32,9 +32,10 @@ from pages._ui.traversals.modes import choose_values
 
 def traversal_views(
     run: Run, others: list[Run], start: Start, z: torch.Tensor, rows: list[SliderRow]
-) -> None:
+) -> list[Run]:
     """Choose a view and draw it; others: further runs, those of the same dataset being offered for
-    comparison; z: positions of the live sliders; rows: the latents, the most informative first."""
+    comparison; z: positions of the live sliders; rows: the latents, the most informative first.
+    Returns the other runs that the view compares."""
     st.subheader("Traversal grids")
     dataset = dataset_of(run)
     possible = ["every"] + ["pair"] * (len(rows) > 1)
@@ -56,12 +57,13 @@ def traversal_views(
         help="For models trained with `--snapshots 9` also how one latent developed in training.",
     )
     codes = None if dataset is None else CodesOf(dataset)
+    compared: list[Run] = []
     if view == "pair":
         shown = choose_pair(run, dataset, codes, start, z, rows)
     elif view == "every" or dataset is None or codes is None:
         shown = pictured(every_latent, run, start, choose_values(dataset, start), codes, z)
     elif view == "compare":
-        shown = choose_other_runs(run, dataset, codes, alike, start, rows)
+        shown, compared = choose_other_runs(run, dataset, codes, alike, start, rows)
     elif view == "training":
         shown = choose_training(run, dataset, codes, snapshots, start, rows)
     elif view == "between":
@@ -69,6 +71,7 @@ def traversal_views(
     else:
         shown = choose_factor(run, dataset, start)
     show(shown, run, dataset, start)
+    return compared
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Images of one's own that tests write: folders of pictures, zips and arrays."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ def picture(path: Path, value: int, size: tuple[int, int] = (32, 32), mode: str 
     Image.new(mode, size, value if mode == "L" else (value, 255 - value, 7)).save(path)
 
 
-def class_folder(root: Path) -> Path:
-    """Two classes of three images each, in ImageFolder layout."""
-    for number in range(6):
-        picture(root / f"class{number % 2}" / f"{number}.png", 40 * number)
+def class_folder(root: Path, names: Sequence[str] = ("class0", "class1"), each: int = 3) -> Path:
+    """Classes of a few images each, in ImageFolder layout."""
+    for number in range(len(names) * each):
+        name = names[number % len(names)]
+        picture(root / name / f"{number}.png", 40 * number % 256)
     return root
 
 
