@@ -1,0 +1,37 @@
+"""The sentence above each chart: what the chart shows, generated from the numbers that it draws.
+
+A sentence claims a difference only if it is larger than what other seeds or draws could make, and
+says the opposite if the numbers do; with too few seeds or draws to tell, it says that.
+"""
+
+from .distances import (
+    against_loss,
+    distance_over_beta,
+    extrapolated,
+    loss_over_beta,
+    lowest_over_sigma,
+    trained_distance,
+    trained_loss,
+)
+from .embedding import codes_apart
+from .scores import latent_over_factor, latent_per_factor, profile_beside, score_over_beta
+from .sensitivity import best_stays, classifiers_differ, factors_recognised, more_pairs
+
+__all__ = [
+    "against_loss",
+    "best_stays",
+    "classifiers_differ",
+    "codes_apart",
+    "distance_over_beta",
+    "extrapolated",
+    "factors_recognised",
+    "latent_over_factor",
+    "latent_per_factor",
+    "loss_over_beta",
+    "lowest_over_sigma",
+    "more_pairs",
+    "profile_beside",
+    "score_over_beta",
+    "trained_distance",
+    "trained_loss",
+]

@@ -1,0 +1,128 @@
+"""What the charts of disentanglement scores show."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .over_beta import OverBeta
+from .words import counted, listed, sentence
+
+OWN = 0.3  # of what is to know about a factor: a latent of its own tells at least that
+MUCH = 0.2  # and this is the least that counts as telling something
+SHARED = 0.5  # of a latent's best: what it may tell of other factors, or others of the factor
+TURN = 0.1  # share of all movement that goes backwards: above it, a latent turns
+
+
+def score_over_beta(
+    rows: pd.DataFrame, score: str, titles: Mapping[str, str], middle: str = "median"
+) -> str:
+    """One score of trained VAEs over β, for each architecture; rows: of `tables.scores.score_rows`;
+    score: its name for people; titles: architecture → name for people."""
+    models = list(rows["model"].value_counts().index)
+    clauses: list[str] = []
+    for model in models:
+        here = rows[rows["model"] == model]
+        by_beta = {float(beta): list(group) for beta, group in here.groupby("beta")["value"]}
+        subject = score if not clauses else "that"
+        if len(models) > 1:
+            subject += f" of the {titles.get(model, model)}s"
+        clauses.append(OverBeta(by_beta, middle, decimals=2).clause(subject))
+    return sentence(*clauses)
+
+
+def profile_beside(
+    values: Mapping[str, float | None],
+    reaches: Mapping[str, Mapping[str, tuple[float, float]]],
+) -> str:
+    """The scores of one run beside those of baselines.
+
+    values: score → its value, or None if it is not computed; reaches: baseline → score → the lowest
+    and the highest of the baseline's seeds. A value between these two is neither higher nor lower.
+    """
+    clauses: list[str] = []
+    for name, reach in reaches.items():
+        here = [
+            (value, *reach[s]) for s, value in values.items() if s in reach and value is not None
+        ]
+        if not here:
+            continue
+        higher = sum(value > high for value, _, high in here)
+        lower = sum(value < low for value, low, _ in here)
+        if higher == lower == 0:
+            verdict = f"scores like {name} by {counted(len(here), len(here), 'metric')}"
+        elif higher in (0, len(here)) and lower in (0, len(here)):
+            word = "higher" if higher else "lower"
+            verdict = f"scores {word} than {name} by {counted(len(here), len(here), 'metric')}"
+        else:
+            verdict = (
+                f"scores higher than {name} by {higher} of {len(here)} metrics and lower by {lower}"
+            )
+        clauses.append(("this model " if not clauses else "it ") + verdict)
+    return sentence(*clauses)
+
+
+def latent_per_factor(matrix: np.ndarray, latents: Sequence[str], factors: Sequence[str]) -> str:
+    """Which factors have a latent of their own, from a latent × factor matrix (D, K) in [0, 1]: one
+    that tells at least `OWN` of the factor, while neither another latent tells the factor, nor the
+    latent another factor, more than half as well."""
+    own: dict[int, int] = {}
+    for factor in range(matrix.shape[1]):
+        latent = int(matrix[:, factor].argmax())
+        value = float(matrix[latent, factor])
+        rivals = [*np.delete(matrix[:, factor], latent), *np.delete(matrix[latent], factor)]
+        if value >= OWN and max(rivals, default=0.0) <= SHARED * value:
+            own[factor] = latent
+    others = [name for factor, name in enumerate(factors) if factor not in own]
+    if not own:
+        return _none_of_its_own(matrix, latents, factors)
+    if not others:
+        return sentence(f"{counted(len(own), len(factors), 'factor')} have a latent of their own")
+    stand = [f"{latents[latent]} stands for {factors[factor]}" for factor, latent in own.items()]
+    have = "have no latent of their own" if len(others) > 1 else "has no latent of its own"
+    return sentence(listed(stand), f"{listed(others)} {have}")
+
+
+def _none_of_its_own(matrix: np.ndarray, latents: Sequence[str], factors: Sequence[str]) -> str:
+    latent, factor = divmod(int(matrix.argmax()), matrix.shape[1])
+    value = float(matrix[latent, factor])
+    if value < MUCH:
+        return f"No latent tells much about any factor: at most {value:.2f} of it."
+    column = matrix[:, factor].copy()
+    column[latent] = 0
+    told = [
+        name for k, name in enumerate(factors) if k != factor and matrix[latent, k] > SHARED * value
+    ]
+    why = []
+    if told:
+        why.append(f"also tells {listed(told)}")
+    if column.max() > SHARED * value:
+        why.append(f"shares it with {latents[int(column.argmax())]}")
+    clearest = f"the clearest is {latents[latent]} for {factors[factor]} ({value:.2f}"
+    clearest += f", but it {listed(why)}" * bool(why)
+    return sentence("no factor has a latent of its own", f"{clearest})")
+
+
+def latent_over_factor(
+    values: np.ndarray, deviation: np.ndarray | None, latent: str, factor: str
+) -> str:
+    """How a latent's posterior mean (N,) follows the N values of a factor; deviation (N,): the
+    posterior's standard deviations, if there are any."""
+    reach = float(np.ptp(values))
+    if deviation is not None and reach <= 2 * float(np.mean(deviation)):
+        return (
+            f"{latent} does not tell {factor}: over all its values it moves by {reach:.2f}, less "
+            "than two posterior standard deviations."
+        )
+    steps = np.diff(values)
+    whole = float(np.abs(steps).sum())
+    if whole == 0:
+        return f"{latent} stays the same over all values of {factor}."
+    backwards = (whole - abs(float(steps.sum()))) / 2 / whole
+    if backwards <= TURN:
+        verb = "rises" if values[-1] > values[0] else "falls"
+        return f"{latent} {verb} with {factor}, from {values[0]:.2f} to {values[-1]:.2f}."
+    return (
+        f"{latent} turns along {factor}: it moves between {values.min():.2f} and "
+        f"{values.max():.2f}, and one code stands for several values of {factor}."
+    )

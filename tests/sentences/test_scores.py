@@ -1,0 +1,118 @@
+"""What the charts of scores say, from tables that make them say each thing and its opposite."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from betavae_core.sentences import (
+    latent_over_factor,
+    latent_per_factor,
+    profile_beside,
+    score_over_beta,
+)
+
+TITLES = {"conv": "Conv VAE", "mlp": "MLP VAE"}
+LATENTS, FACTORS = ["z0", "z1", "z2"], ["shape", "x", "y"]
+
+
+def rows(**by_model: dict[float, list[float]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"model": model, "beta": beta, "value": value}
+            for model, values in by_model.items()
+            for beta, group in values.items()
+            for value in group
+        ]
+    )
+
+
+def test_one_architecture_needs_no_name() -> None:
+    table = rows(conv={1: [0.2, 0.22], 4: [0.5, 0.52]})
+    assert score_over_beta(table, "MIG", TITLES) == (
+        "MIG rises with β, from a median of 0.21 at β = 1 to 0.51 at β = 4."
+    )
+    assert "a mean of 0.21" in score_over_beta(table, "MIG", TITLES, "mean")
+
+
+def test_each_architecture_is_judged_by_its_own_seeds() -> None:
+    table = rows(mlp={1: [0.2, 0.5], 4: [0.3, 0.6]}, conv={1: [0.9], 4: [0.1]})
+    assert score_over_beta(table, "MIG", TITLES) == (
+        "MIG of the MLP VAEs does not clearly depend on β (medians 0.35 to 0.45, seeds up to 0.30 "
+        "apart); that of the Conv VAEs lies between 0.10 (β = 4) and 0.90 (β = 1), with one seed "
+        "for each β: too few to compare."
+    )
+    assert score_over_beta(table[:0], "MIG", TITLES) == ""
+
+
+def test_a_profile_counts_only_scores_outside_the_baselines_seeds() -> None:
+    values = {"a": 0.9, "b": 0.5, "c": 0.1, "d": None}
+    pca = {"a": (0.7, 0.8), "b": (0.4, 0.6), "c": (0.2, 0.3), "d": (0.0, 0.1)}
+    assert profile_beside(values, {"PCA": pca}) == (
+        "This model scores higher than PCA by 1 of 3 metrics and lower by 1."
+    )
+    low = dict.fromkeys(pca, (0.0, 0.01))
+    high = dict.fromkeys(pca, (0.95, 1.0))
+    same = {"a": (0.9, 0.9), "b": (0.5, 0.5), "c": (0.0, 0.2)}
+    assert profile_beside(values, {"PCA": low, "an untrained encoder": high}) == (
+        "This model scores higher than PCA by all 3 metrics; it scores lower than an untrained "
+        "encoder by all 3 metrics."
+    )
+    assert profile_beside(values, {"PCA": same}) == ("This model scores like PCA by all 3 metrics.")
+    assert profile_beside({"a": None}, {"PCA": pca}) == ""
+    assert profile_beside(values, {"PCA": {}}) == ""
+
+
+@pytest.mark.parametrize(
+    ("matrix", "expected"),
+    [
+        (np.eye(3), "All 3 factors have a latent of their own."),
+        (
+            [[0.9, 0, 0], [0, 0.2, 0.1], [0, 0.2, 0.1]],
+            "z0 stands for shape; x and y have no latent of their own.",
+        ),
+        (
+            [[0.9, 0, 0], [0, 0.8, 0], [0, 0, 0.1]],
+            "z0 stands for shape and z1 stands for x; y has no latent of its own.",
+        ),
+        (np.full((3, 3), 0.02), "No latent tells much about any factor: at most 0.02 of it."),
+        (
+            [[0.25, 0, 0], [0, 0.1, 0], [0, 0, 0.1]],
+            "No factor has a latent of its own; the clearest is z0 for shape (0.25).",
+        ),
+        (
+            [[0.9, 0.8, 0], [0, 0, 0.1], [0, 0, 0.1]],
+            "No factor has a latent of its own; the clearest is z0 for shape (0.90, but it also "
+            "tells x).",
+        ),
+        (
+            [[0.9, 0, 0], [0.8, 0, 0], [0, 0, 0.1]],
+            "No factor has a latent of its own; the clearest is z0 for shape (0.90, but it shares "
+            "it with z1).",
+        ),
+        (
+            np.full((3, 3), 0.7),
+            "No factor has a latent of its own; the clearest is z0 for shape (0.70, but it also "
+            "tells x and y and shares it with z1).",
+        ),
+    ],
+)
+def test_latents_of_their_own(matrix: np.ndarray, expected: str) -> None:
+    assert latent_per_factor(np.asarray(matrix, float), LATENTS, FACTORS) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "deviation", "expected"),
+    [
+        ([-1, 0, 1.5], 0.1, "z3 rises with x, from -1.00 to 1.50."),
+        ([1.5, 0, -1], None, "z3 falls with x, from 1.50 to -1.00."),
+        ([0, 1, 0], 0.1, "z3 turns along x: it moves between 0.00 and 1.00"),
+        ([0, 0.1, 0.2], 1.0, "z3 does not tell x: over all its values it moves by 0.20, less than"),
+        ([0.5, 0.5, 0.5], None, "z3 stays the same over all values of x."),
+        ([0.5, 0.5, 0.5], 0.2, "z3 does not tell x"),
+    ],
+)
+def test_a_latent_along_a_factor(
+    values: list[float], deviation: float | None, expected: str
+) -> None:
+    spread = None if deviation is None else np.full(3, deviation)
+    assert latent_over_factor(np.array(values), spread, "z3", "x").startswith(expected)
