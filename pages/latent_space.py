@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from betavae_core import plots
+from betavae_core import plots, sentences
 from betavae_core.beta import beta_number
 from betavae_core.datasets import dataset_title
 from betavae_core.embedding.numbers import in_short
@@ -13,7 +13,7 @@ from betavae_core.embedding.shown import THINNING_SEED, thinned
 from betavae_core.store.frozen import at_beta
 from betavae_core.tables.every_beta import separate_betas
 from pages._ui.address import addressed, end_page
-from pages._ui.charts import chart, drawn
+from pages._ui.charts import chart, drawn, said
 from pages._ui.choose_runs import choose_runs
 from pages._ui.encodings import codes
 from pages._ui.every_beta import every_beta
@@ -49,9 +49,9 @@ from pages._ui.runs import (
 from pages._ui.style import plain_errors
 from pages._ui.weights import with_weights
 
-FLAT = " Point at a dot to see its image in every panel; click to open it below."
+FLAT = "Point at a dot to see its image in every panel; click to open it below."
 DEEP = (
-    " Axes: standard deviations (σ) of the prior. Point at a dot to read the factors of its image; "
+    "Axes: standard deviations (σ) of the prior. Point at a dot to read the factors of its image; "
     "images are shown and opened in the 2-D view only."
 )
 
@@ -105,6 +105,10 @@ with addressed("latent_space"), plain_errors():
             f"seed {THINNING_SEED}), because {MAPS[choice.method]} of all would take minutes. The "
             "numbers are measured on all images."
         )
+    prior = where_the_prior_is(panels, shared=choice.shared) if choice.crossed else ""
+    by_title = {panel.title: each for panel, each in zip(panels, found, strict=True)}
+    says = sentences.codes_apart(by_title, one_model=choice.moving)
+    said(says, f"{about}{prior} {sentences.HOW_APART}", "latent-space")
     if choice.deep:
         reach = plots.common_reach([panel.points for panel in panels]) if choice.shared else None
         places = st.columns(min(len(panels), 2))
@@ -122,7 +126,7 @@ with addressed("latent_space"), plain_errors():
             )
             of = f"{runs[number].name}: {panel.note}. {about}"
             with place:
-                chart(figure, f"latent-space-{number}", about=of)
+                chart(figure, f"latent-space-{number}", of, says="", alt=panel.title)
                 st.caption(panel.numbers)
         clicked = None
     else:
@@ -138,11 +142,7 @@ with addressed("latent_space"), plain_errors():
             start=linked_image(visited, dataset),
             morph=morph,
         )
-    st.caption(
-        about
-        + (DEEP if choice.deep else FLAT)
-        + (where_the_prior_is(panels, shared=choice.shared) if choice.crossed else "")
-    )
+    st.caption(DEEP if choice.deep else FLAT)
     files = st.container()  # written last: the link in the files names the opened image
     if clicked is not None:
         opened(clicked, visited, runs, dataset, encoded)

@@ -42,7 +42,7 @@ with addressed("sensitivity"), plain_errors():
     else:
         draws = choose_draws(draws)
         over_l(draws, name)
-        ranks(draws)
+        ranks(draws, name)
         table_2(draws, name)
     usable = with_weights(runs)
     measure_more(usable)

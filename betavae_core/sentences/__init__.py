@@ -13,11 +13,20 @@ from .distances import (
     trained_distance,
     trained_loss,
 )
-from .embedding import codes_apart
-from .scores import latent_over_factor, latent_per_factor, profile_beside, score_over_beta
+from .embedding import HOW_APART, codes_apart
+from .over_beta import HOW_JUDGED
+from .scores import (
+    latent_over_factor,
+    latent_per_factor,
+    mixing_noticed,
+    profile_beside,
+    score_over_beta,
+)
 from .sensitivity import best_stays, classifiers_differ, factors_recognised, more_pairs
 
 __all__ = [
+    "HOW_APART",
+    "HOW_JUDGED",
     "against_loss",
     "best_stays",
     "classifiers_differ",
@@ -29,6 +38,7 @@ __all__ = [
     "latent_per_factor",
     "loss_over_beta",
     "lowest_over_sigma",
+    "mixing_noticed",
     "more_pairs",
     "profile_beside",
     "score_over_beta",

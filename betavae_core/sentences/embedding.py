@@ -6,6 +6,10 @@ from typing import Any
 from .words import listed, sentence, spelled
 
 APART, OVERLAP = 2.0, 1.0  # distances to the nearest code, in posterior σ: separate, overlapping
+HOW_APART = (
+    "Posteriors count as separate if the nearest other code is two posterior σ or more away in the "
+    "full latent space (median over the images), as overlapping below one."
+)
 ALIKE = 1.1  # ratio of two distances, below which models do not differ
 
 

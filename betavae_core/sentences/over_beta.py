@@ -9,6 +9,11 @@ from ..beta import beta_text
 from .clear import clear_pairs
 from .words import listed, spelled
 
+HOW_JUDGED = (
+    "A difference between two β counts if it is larger than the differences between seeds let "
+    "expect (Tukey and Kramer's test at 95 %)."
+)
+
 
 @dataclass(frozen=True)
 class OverBeta:

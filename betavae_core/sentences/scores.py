@@ -11,6 +11,7 @@ from .words import counted, listed, sentence
 OWN = 0.3  # of what is to know about a factor: a latent of its own tells at least that
 MUCH = 0.2  # and this is the least that counts as telling something
 SHARED = 0.5  # of a latent's best: what it may tell of other factors, or others of the factor
+NOTICED = 0.75  # of a score: a metric that falls below it has noticed a change
 TURN = 0.1  # share of all movement that goes backwards: above it, a latent turns
 
 
@@ -29,6 +30,22 @@ def score_over_beta(
             subject += f" of the {titles.get(model, model)}s"
         clauses.append(OverBeta(by_beta, middle, decimals=2).clause(subject))
     return sentence(*clauses)
+
+
+def mixing_noticed(pure: Mapping[str, float], mixed: Mapping[str, float]) -> str:
+    """Which of two metrics notice that a rotation mixes all factors into every latent. pure, mixed:
+    metric → score of the true factors, and of the true factors after the rotation."""
+    falls = {name: mixed[name] < NOTICED * pure[name] for name in pure}
+    blind = [name for name, fell in falls.items() if not fell]
+    scores = listed([f"{mixed[name]:.2f} by {name} (before: {pure[name]:.2f})" for name in pure])
+    code = "a perfect code whose factors are all mixed by a rotation scores"
+    if not blind:
+        return sentence(f"{code} {scores}: the metrics notice the mixing")
+    if len(blind) == len(falls):
+        return sentence(f"{code} {scores}: the metrics do not notice the mixing")
+    return sentence(
+        f"a high score by {listed(blind)} does not show disentangled latents: {code} {scores}"
+    )
 
 
 def profile_beside(

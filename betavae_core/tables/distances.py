@@ -85,14 +85,6 @@ def comparable(rows: pd.DataFrame) -> list[pd.DataFrame]:
     return sorted(groups, key=order)
 
 
-def best_betas(rows: pd.DataFrame, column: str) -> dict[str, float]:
-    """For each kind in `distance_rows`, the β whose runs have the lowest median of a column."""
-    return {
-        str(kind): float(here.groupby("beta")[column].median().idxmin())
-        for kind, here in rows.groupby("kind")
-    }
-
-
 def correlation(x: Sequence[float], y: Sequence[float]) -> tuple[float, float] | None:
     """Pearson's and Spearman's correlation of pairs, each in −1…1; None for fewer than three pairs
     or if one side does not vary."""

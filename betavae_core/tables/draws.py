@@ -1,12 +1,13 @@
 """The single draws of Higgins' metric as a table, to show its dependence on the settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..beta import beta_text
-from ..metrics.sensitivity import COLUMNS
+from ..metrics.sensitivity import COLUMNS, rank_agreement
 from ..models import MODELS
 from ..store import Run
 from .scores import BASELINE_TITLES, _versions, variant
@@ -92,3 +93,30 @@ def over_pairs(draws: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def compared(
+    draws: pd.DataFrame, titles: Mapping[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """From `named_draws`, the mean score of each name under each setting (rows, the linear
+    classifier with L = 64 first), of names with a score under all; the standard errors of these
+    means over draws (NaN for a single draw); and how the settings agree on the order of the names,
+    see `rank_agreement`. titles: classifier → name for people."""
+    draws = draws.assign(
+        setting=[
+            f"{titles[classifier]}<br>L {L}"
+            for classifier, L in zip(draws["classifier"], draws["L"], strict=True)
+        ]
+    )
+    by_name = draws.groupby(["setting", "name"], sort=False)
+    means = by_name["score"].mean().unstack("name").dropna(axis=1)
+    per_run = draws.groupby(["setting", "name", "table"])["score"].agg(["var", "count"])
+    variance = (per_run["var"] / per_run["count"]).groupby(["setting", "name"])
+    errors = np.sqrt(variance.sum(min_count=1)) / variance.size()  # runs of a name: independent
+    settings = draws.groupby("setting")[["classifier", "L"]].first()
+    linear = settings["classifier"] == "linear"
+    first = (linear & (settings["L"] == 64)).astype(int) * 2 + linear.astype(int)
+    means = means.loc[sorted(means.index, key=lambda setting: -first[setting])]
+    errors = errors.unstack("name").loc[means.index, means.columns]
+    whole = draws[draws["name"].isin(means.columns)]
+    return means, errors, rank_agreement(whole.assign(table=whole["name"]))

@@ -1,4 +1,5 @@
-"""A chart in the form of every page: with its caption and a download of its numbers."""
+"""A chart in the form of every page: below a sentence that says what it shows, how it was measured,
+and a download of its numbers."""
 
 import html
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from betavae_core.plots import chart_table
 from betavae_core.provenance import versions
 from pages._ui.address import page_link
 from pages._ui.kept import kept
+from pages._ui.style import plain
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,37 @@ def drawn(make: Callable[..., go.Figure], *arguments: Any, **named: Any) -> Draw
     return Drawn(make, arguments, named)
 
 
-def chart(figure: Drawn, name: str, caption: str = "", *, about: str = "", **options: Any) -> Any:
-    """Show a figure, with the caption and a download of its numbers below; the button in the
-    figure's corner saves it as SVG. Both files contain a description: the caption, or `about` if
-    the caption is elsewhere. Returns the result of `st.plotly_chart`."""
+def said(says: str, measured: str, name: str) -> DeltaGenerator:
+    """A bold sentence that says what a chart shows and, folded behind "How measured", how it was
+    measured; screen readers and print get both. Both are plain text, without markdown. Returns the
+    row for downloads. name: of the chart, unique on its page."""
+    place = st.container(gap="xxsmall", key=f"said-{name}")
+    if says:
+        place.markdown(f"**{plain(says)}**")
+    row = place.container(horizontal=True, vertical_alignment="top", gap="small")
+    row.expander("How measured", type="compact", key=f"measured-{name}").caption(plain(measured))
+    return row
+
+
+def chart(figure: Drawn, name: str, measured: str, *, says: str, **options: Any) -> Any:
+    """Show a figure below its sentence (`said`), with a download of its numbers; the button in the
+    figure's corner saves it as SVG. Both files contain the sentence and how it was measured.
+    Returns the result of `st.plotly_chart`."""
     link = page_link()
-    shown = st.plotly_chart(
-        kept(described, figure, [caption or about, f"link: {link}"]),
+    row = said(says, measured, name)
+    download(
+        "CSV",
+        lambda: numbers(figure.figure(), [says, measured], link),
+        f"{name}.csv",
+        "text/csv",
+        place=row,
+        help="The numbers in this chart. The button in the chart's corner saves it as SVG.",
+    )
+    return st.plotly_chart(
+        kept(described, figure, [says, measured, f"link: {link}"]),
         **{
             "key": name,
+            "alt": says,
             "config": {
                 "displaylogo": False,
                 "modeBarButtons": [["toImage"]],
@@ -53,19 +77,6 @@ def chart(figure: Drawn, name: str, caption: str = "", *, about: str = "", **opt
         }
         | options,
     )
-    place: DeltaGenerator | None = None
-    if caption:
-        place = st.container(horizontal=True, wrap=False)
-        place.caption(caption, width="stretch")
-    download(
-        "CSV",
-        lambda: numbers(figure.figure(), caption or about, link),
-        f"{name}.csv",
-        "text/csv",
-        place=place,
-        help="The numbers in this chart. The button in the chart's corner saves it as SVG.",
-    )
-    return shown
 
 
 def described(figure: Drawn, notes: list[str]) -> go.Figure:
@@ -125,11 +136,11 @@ def save_picture(
     download(label, lambda: png(pixels(), said), file, "image/png", place=place)
 
 
-def numbers(figure: go.Figure, about: str, link: str) -> str:
-    """The chart's numbers as CSV below comment lines: description, axes, versions, link."""
+def numbers(figure: go.Figure, about: list[str], link: str) -> str:
+    """The chart's numbers as CSV below comment lines: sentences about it, axes, versions, link."""
     axes = [figure.layout[axis].title.text for axis in ("xaxis", "yaxis")]
     notes = [f"{axis}: {text}" for axis, text in zip("xy", axes, strict=True) if text]
-    return commented(chart_table(figure), [about, *notes, f"link: {link}"])
+    return commented(chart_table(figure), [*about, *notes, f"link: {link}"])
 
 
 def commented(table: pd.DataFrame, notes: list[str]) -> str:

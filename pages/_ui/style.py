@@ -24,6 +24,20 @@ CSS = """
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; max-width: 1280px; }
 h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
+[data-testid="stHeading"] h2 { font-size: 1.7rem; }
+[data-testid="stMarkdown"] h3 { font-size: 1.35rem; }
+/* Streamlit's captions are too pale to be read (WCAG AA asks for a contrast of 4.5) */
+[data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
+/* "How measured" and the download stand on one line, also while it is open */
+[class*="st-key-said-"] [data-testid="stHorizontalBlock"] { align-items: first baseline; }
+/* the formula is a hair higher than its line: without this it would be a scrollable region, which
+   the keyboard cannot reach */
+.katex-display { padding-block: 0.3em; }
+@media print {
+  /* paper cannot be unfolded */
+  [class*="st-key-measured-"] details::details-content { content-visibility: visible; }
+  [class*="st-key-measured-"] [data-testid="stExpanderDetails"] { height: auto !important; }
+}
 </style>
 """
 

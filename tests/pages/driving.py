@@ -1,5 +1,6 @@
 """Pages opened without a browser, and runs for them."""
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -40,7 +41,8 @@ def open_page(page: str = "", **link: str) -> AppTest:
 
 
 def captions(app: AppTest) -> str:
-    return "\n".join(caption.value for caption in app.caption)
+    """All captions as visitors read them: without the marks that escape markdown."""
+    return "\n".join(re.sub(r"\\(\W)", r"\1", caption.value) for caption in app.caption)
 
 
 def opened(root: Path) -> list[Run]:

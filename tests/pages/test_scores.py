@@ -1,6 +1,7 @@
 """The pages Disentanglement and Sensitivity: choices, guesses, settings, and empty states."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
+from betavae_core import sentences
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.metrics.higgins import higgins
@@ -17,6 +20,8 @@ from betavae_core.scoring.codes import code_table
 from betavae_core.scoring.scores import score_metrics
 from betavae_core.store import load_run
 from betavae_core.tables.draws import higgins_draws, named_draws, over_pairs
+from betavae_core.tables.guessing import pairs_to_guess
+from betavae_core.tables.mixed import HighButMixed
 from betavae_core.tables.scores import (
     baseline_lines,
     chance_level,
@@ -26,8 +31,9 @@ from betavae_core.tables.scores import (
     variant,
 )
 from pages._ui import background
-from pages._ui.disentanglement import score_charts
+from pages._ui.disentanglement import lesson, score_charts
 from pages._ui.sensitivity import charts as sensitivity_charts
+from pages._ui.style import plain
 from tests.datasets.own.images import class_folder
 from tests.oracles import small_config, train_small
 from tests.pages.driving import captions, open_page, opened, pick_run, save_run
@@ -133,17 +139,40 @@ def test_the_headline_is_that_of_the_seeds(runs: Path) -> None:
         best = over_seeds(trained).sort_values("median").iloc[-1]
         assert f"**{best['median']:.3f}** over 2 seeds" in texts(app)
         assert f"**{best['best_half']:.3f}**" in texts(app)
+        said = sentences.score_over_beta(trained, "Higgins' metric", {})
+        assert plain(said) in texts(app)
     app.segmented_control(key="middle").set_value("mean").run()
-    assert "Best β by mean" in texts(app)
+    assert "The highest mean is" in texts(app)
     app.selectbox(key="score").select("mig").run()
     assert not app.exception
     app.selectbox(key="score").select("dci").run()
     assert "not computed yet" in texts(app)
 
 
-def test_the_picture_explains_a_cell_and_names_what_is_missing(runs: Path) -> None:
+def test_every_chart_has_its_sentence_and_how_it_was_measured(runs: Path) -> None:
+    """In bold above the chart, and folded beside it; never one without the other."""
+    for page, names in (
+        ("disentanglement", {"over-beta", "matrix", "along", "profile"}),
+        ("sensitivity", {"ranks", "table-2", "boxes"}),
+    ):
+        app = open_page(page)
+        folded = [each for each in app.expander if each.label == "How measured"]
+        assert len(folded) >= len(names)
+        assert all(len(each.caption) == 1 and each.caption[0].value for each in folded)
+        bold = [each.value for each in app.markdown if re.fullmatch(r"\*\*[^*]+\.\*\*", each.value)]
+        assert len(bold) == len(folded), page
+
+
+def test_a_cell_is_explained_and_what_is_missing_is_named(runs: Path) -> None:
     app = open_page("disentanglement")
-    assert any(m.value.startswith("#### z") for m in app.markdown)
+    model = app.selectbox(key="run").value
+    cell = app.selectbox(key=f"cell-{model}-mig")
+    assert f"### {cell.value.replace(', ', ' and ')}" in [m.value for m in app.markdown]
+    other = next(each for each in cell.options if each != cell.value)
+    cell.select(other).run()
+    assert not app.exception
+    assert f"### {other.replace(', ', ' and ')}" in [m.value for m in app.markdown]
+    assert app.query_params[f"cell-{model}-mig"] == other
     app.segmented_control(key="matrix").set_value("dci").run()
     assert not app.exception
     assert "not computed yet for this model" in texts(app)
@@ -154,24 +183,59 @@ def test_the_picture_explains_a_cell_and_names_what_is_missing(runs: Path) -> No
     assert "Noise" not in app.selectbox(key="pick-model").options
 
 
-def test_guess_first_hides_the_answer_until_it_is_revealed(runs: Path) -> None:
+def button(app: AppTest, label: str) -> Button:
+    return next(each for each in app.button if each.label == label)
+
+
+def test_a_game_of_guesses_keeps_a_record_and_names_nobody_before(runs: Path) -> None:
+    """Every round hides both names until one side is chosen; after the last one it is summed up."""
+    everything = opened(runs)
+    drawing = [run.name for run in everything if hasattr(run.model, "decode")]
+    pairs = pairs_to_guess(score_rows(everything), tuple(drawing), 0)
+    assert 2 <= len(pairs) <= 10
     app = open_page("disentanglement", guess="true")
     assert app.toggle(key="guess").value
-    assert "Best β" not in texts(app)
-    assert "it is **" not in texts(app).lower()
-    assert not any(run.name in texts(app) for run in opened(runs))
-    app.slider(key="guess-0").set_value(70).run()
-    reveal = next(button for button in app.button if button.label == "Reveal")
-    reveal.click().run()
+    right = 0
+    for number, pair in enumerate(pairs):
+        assert not any(run.name in texts(app) for run in everything)
+        assert f"Round {number + 1} of {len(pairs)}. Right so far: {right} of {number}." in texts(
+            app
+        )
+        assert not {"Best β", "highest median"} & set(texts(app).split("  "))
+        side = number % 2
+        right += pair.higher == side
+        button(app, f"{'AB'[side]} scores higher").click().run()
+        assert not app.exception
+        said = "\n".join(each.value for each in (*app.success, *app.error))
+        assert said.startswith("Right" if pair.higher == side else "Wrong")
+        assert f"A scores **{pair.scores[0]:.0%}** and B scores **{pair.scores[1]:.0%}**" in said
+        assert f"Right so far: {right} of {number + 1}." in said
+        assert all(name in texts(app) for name in pair.runs)
+        if number + 1 < len(pairs):
+            button(app, "Next round").click().run()
+    assert f"**You were right in {right} of {len(pairs)} rounds.**" in texts(app)
+    button(app, "New game").click().run()
     assert not app.exception
-    said = app.success[0].value
-    assert "you guessed 70 %" in said
-    run = next(run for run in opened(runs) if run.name in said.replace("\\", ""))
-    rows = score_rows([run])
-    rows = rows[(rows["score"] == "higgins") & (rows["classifier"] == "linear") & (rows["L"] == 64)]
-    assert f"**{rows[rows['subset'] == 'all']['value'].iloc[0]:.0%}**" in said
-    next(button for button in app.button if button.label == "Another model").click().run()
-    assert not app.success
+    assert "Right so far: 0 of 0." in texts(app)
+
+
+def test_the_lesson_leads_to_a_model_of_high_score_and_mixed_latents(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = next(run for run in opened(runs) if run.config.beta == 4 and run.config.seed == 2)
+    found = HighButMixed(chosen.name, 0.9, 0.05, 0.1)
+    monkeypatch.setattr(lesson, "high_but_mixed", lambda *_: found)
+    monkeypatch.setattr(lesson, "kept", lambda make, *arguments: make(*arguments))
+    app = open_page("disentanglement")
+    assert app.selectbox(key="run").value != chosen.name
+    app.button(key="start-mixed").click().run()
+    assert not app.exception
+    assert app.selectbox(key="run").value == chosen.name
+    assert app.query_params["run"] == chosen.name
+    scripts = [each.proto.body for each in app.get("html") if "scrollIntoView" in each.proto.body]
+    assert len(scripts) == 1
+    app.segmented_control(key="middle").set_value("mean").run()
+    assert not any("scrollIntoView" in each.proto.body for each in app.get("html"))
 
 
 def test_the_live_panel_is_the_metric(runs: Path) -> None:

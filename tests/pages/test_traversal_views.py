@@ -44,7 +44,7 @@ def test_every_view_draws(runs: Path, view: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
-        ("aggregate-posterior quantiles", "one sample of q\\(z\\|x\\) for each of 1,000 images"),
+        ("aggregate-posterior quantiles", "one sample of q(z|x) for each of 1,000 images"),
         ("around the posterior mean", "posterior mean ± 2"),
         ("posterior quantiles", "of its posterior"),
     ],
@@ -93,7 +93,7 @@ def test_a_sweep_says_how_many_of_its_values_are_drawn(runs: Path) -> None:
     app = open_page("traversals", view="factor sweep")
     assert "shape through its 3 values, the other" in captions(app)
     app.selectbox(key="factor-2dshapes").select("orientation").run()
-    assert "orientation through its 40 values \\(20 of them shown\\), the other" in captions(app)
+    assert "orientation through its 40 values (20 of them shown), the other" in captions(app)
     run = load_run(runs / RunConfig(beta=1.0).run_id)
     dataset = load_dataset("2dshapes", "rendered")
     assert dataset.space is not None

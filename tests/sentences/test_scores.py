@@ -7,6 +7,7 @@ import pytest
 from betavae_core.sentences import (
     latent_over_factor,
     latent_per_factor,
+    mixing_noticed,
     profile_beside,
     score_over_beta,
 )
@@ -116,3 +117,34 @@ def test_a_latent_along_a_factor(
 ) -> None:
     spread = None if deviation is None else np.full(3, deviation)
     assert latent_over_factor(np.array(values), spread, "z3", "x").startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("higgins", "mig", "expected"),
+    [
+        (
+            0.99,
+            0.2,
+            "A high score by Higgins' metric does not show disentangled latents: a perfect",
+        ),
+        (0.5, 0.9, "A high score by MIG does not show disentangled latents: a perfect code"),
+        (
+            0.5,
+            0.2,
+            "A perfect code whose factors are all mixed by a rotation scores 0.50 by Higgins",
+        ),
+        (
+            0.99,
+            0.9,
+            "A perfect code whose factors are all mixed by a rotation scores 0.99 by Higgins",
+        ),
+    ],
+)
+def test_which_metric_notices_a_rotation(higgins: float, mig: float, expected: str) -> None:
+    names = ("Higgins' metric", "MIG")
+    pure = dict(zip(names, (1.0, 0.9), strict=True))
+    said = mixing_noticed(pure, dict(zip(names, (higgins, mig), strict=True)))
+    assert said.startswith(expected)
+    assert said.endswith(": the metrics notice the mixing.") == (higgins < 0.7 and mig < 0.6)
+    assert said.endswith(": the metrics do not notice the mixing.") == (higgins > 0.9 and mig > 0.8)
+    assert f"{higgins:.2f} by Higgins' metric (before: 1.00) and {mig:.2f} by MIG" in said

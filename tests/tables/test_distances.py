@@ -24,7 +24,6 @@ from betavae_core.rng import generator
 from betavae_core.scoring.sigma import best_sigma, gaussian_loss, squares_and_kl
 from betavae_core.store import Run
 from betavae_core.tables.distances import (
-    best_betas,
     comparable,
     correlation,
     distance_rows,
@@ -132,13 +131,6 @@ def test_only_the_same_setting_is_compared(runs: list[Run]) -> None:
     with_fid = made_run(runs[0].config, [extra])
     assert comparable(distance_rows([*runs, with_fid]))[0]["features"].tolist() == ["inception"]
     assert comparable(distance_rows([])) == []
-
-
-def test_the_best_beta_is_told_for_each_kind(runs: list[Run]) -> None:
-    rows = comparable(distance_rows(runs))[0]
-    assert best_betas(rows, "frechet") == {"reconstructions": 0.1, "samples": 4.0}
-    flipped = rows.assign(frechet=-rows["frechet"])
-    assert best_betas(flipped, "frechet") == {"reconstructions": 4.0, "samples": 0.1}
 
 
 def test_a_family_differs_in_beta_and_seed_only(runs: list[Run]) -> None:

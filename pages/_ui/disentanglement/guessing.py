@@ -1,67 +1,140 @@
-"""A game: guess a model's score from its traversals, then reveal it."""
+"""A game: of two models, seen by their traversals alone, which one scores higher? The record of
+guesses is the session's and ends with it."""
+
+from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
-import torch
 from streamlit.delta_generator import DeltaGenerator
 
-from betavae_core.rng import generator
 from betavae_core.store import Run
+from betavae_core.tables.guessing import Pair, chance_of, pairs_to_guess
 from betavae_core.tables.scores import usual
-from pages._ui.choose_run import choose_run
+from pages._ui.disentanglement.matrix import CAPTION, traversals_of
+from pages._ui.kept import kept
+from pages._ui.runs import dataset_of
 from pages._ui.style import plain
 
+STATE = "guess-record"
+SIDES = ("A", "B")
+QUESTION = (
+    "**Which model scores higher by Higgins' metric?** :gray[All factors, linear classifier, "
+    "L = 64.] Look for rows in which only **one** property changes, and for properties that change "
+    "in only **one** row. Trained models, untrained ones, PCA and ICA take part."
+)
 
-def choose_pictured(runs: list[Run], guessing: bool) -> Run:
-    """A run that can decode; in the guessing game, a random one without its name."""
-    if guessing:
-        number = int(st.session_state.get("guess-number", 0))
-        order = torch.randperm(len(runs), generator=generator(0, "guess"))
-        return runs[int(order[number % len(runs)])]  # each once before any repeats
-    return choose_run(runs, "cannot decode images")
+
+@dataclass
+class Record:
+    """One visitor's game on one dataset: its number, and the sides chosen so far."""
+
+    dataset: str
+    game: int = 0
+    picks: list[int] = field(default_factory=list)
+    open: bool = False  # whether the answer of the last pick is shown
 
 
-def guess(run: Run, rows: pd.DataFrame) -> bool:
-    """The guessing game's controls; returns whether to show the answer."""
-    answer = value_of(rows, run, "higgins")
-    estimate, reveal, another = st.columns([4, 1.3, 1.3], vertical_alignment="bottom")
-    number = int(st.session_state.get("guess-number", 0))
-    guessed = estimate.slider(
-        "Guess this model's score by Higgins' metric (all factors, linear classifier, L = 64)",
-        0, 100, 50, format="%d %%", key=f"guess-{number}",
-    )  # fmt: skip
-    shown = bool(st.session_state.get(f"revealed-{number}"))
-    if reveal.button("Reveal", icon=":material/visibility:", width="stretch", disabled=shown):
-        st.session_state[f"revealed-{number}"] = shown = True
-    another.button("Another model", icon=":material/casino:", width="stretch", on_click=next_guess)
-    if shown and answer is not None:
-        mig = value_of(rows, run, "mig")
-        st.success(
-            f"The score is **{answer:.0%}**; you guessed {guessed} %. "
-            + ("" if mig is None else f"Its MIG is {mig:.2f}. ")
-            + f"The model was {plain(run.name)}.",
-            icon=":material/visibility:",
+def game(dataset: str, runs: list[Run], rows: pd.DataFrame) -> None:
+    """One round of the game for these runs of a dataset, which can decode; rows: of
+    `score_rows`."""
+    record = st.session_state.get(STATE)
+    if record is None or record.dataset != dataset:
+        st.session_state[STATE] = record = Record(dataset)
+    by_name = {run.name: run for run in runs}
+    pairs = kept(pairs_to_guess, rows, tuple(by_name), record.game)
+    if not pairs:
+        st.info("The game needs two models of this dataset whose scores differ; none are stored.")
+        return
+    number = len(record.picks) - record.open
+    pair = pairs[number]
+    st.markdown(QUESTION)
+    place = _place(record)
+    said = place.container()
+    for side, (column, name) in enumerate(
+        zip(place.columns(2, gap="large"), pair.runs, strict=True)
+    ):
+        _one_model(column, side, by_name[name], rows, record)
+    right = sum(pairs[n].higher == pick for n, pick in enumerate(record.picks))
+    with said:
+        _verdict(record, pair, right, number, len(pairs))
+
+
+def _verdict(record: Record, pair: Pair, right: int, number: int, rounds: int) -> None:
+    """Which round this is and, if it is decided, the answer and the way to the next one."""
+    about = f"Round {number + 1} of {rounds}. Right so far: {right} of {len(record.picks)}."
+    if not record.open:
+        st.markdown(f":gray[{about}]")
+        return
+    scores = " and ".join(
+        f"{side} scores **{score:.0%}**" for side, score in zip(SIDES, pair.scores, strict=True)
+    )
+    hit = pair.higher == record.picks[-1]
+    (st.success if hit else st.error)(
+        f"{'Right' if hit else 'Wrong'}: {scores}. {about}",
+        icon=":material/check:" if hit else ":material/close:",
+    )
+    if len(record.picks) < rounds:
+        st.button("Next round", icon=":material/arrow_forward:", on_click=_go_on, type="primary")
+        return
+    chance = chance_of(right, rounds)
+    st.markdown(
+        f"**You were right in {right} of {rounds} rounds.** Tossing a coin is right in "
+        f"{rounds / 2:g} on average, and at least as often as you in {chance:.0%} of all games."
+    )
+    st.button("New game", icon=":material/replay:", on_click=_begin, type="primary")
+
+
+def _one_model(
+    place: DeltaGenerator, side: int, run: Run, rows: pd.DataFrame, record: Record
+) -> None:
+    """The traversals of one of the two, the button that guesses it and, afterwards, its name."""
+    place.markdown(f"### Model {SIDES[side]}")
+    if record.open:
+        here = usual(rows[rows["run"] == run.name]).set_index("score")["value"]
+        scores = [
+            f"{title} {here[score]:.2f}"
+            for score, title in (("higgins", "Higgins' metric"), ("mig", "MIG"), ("dci", "DCI"))
+            if score in here
+        ]
+        place.markdown(f"{plain(run.name)}  \n:gray[{', '.join(scores)}]")
+    else:
+        place.button(
+            f"{SIDES[side]} scores higher",
+            key=f"guess-{SIDES[side]}",
+            on_click=_pick,
+            args=(side,),
+            width="stretch",
         )
-    elif shown:
-        st.info(f"The model was {plain(run.name)}; its score is not computed yet.")
-    return shown
+    dataset = dataset_of(run)
+    assert dataset is not None, "only runs whose dataset is there can be scored"
+    picture, _ = traversals_of(run, dataset)
+    place.image(
+        picture,
+        width="stretch",
+        output_format="PNG",
+        alt=f"Traversals of the latents of model {SIDES[side]}. {CAPTION}",
+    )
 
 
-def next_guess() -> None:
-    """Choose another run for the game."""
-    st.session_state["guess-number"] = int(st.session_state.get("guess-number", 0)) + 1
+def _pick(side: int) -> None:
+    record = st.session_state[STATE]
+    record.picks.append(side)
+    record.open = True
 
 
-def guessing_place() -> DeltaGenerator:
-    """The container of the game. For a new run it begins empty: the text about the previous run
-    disappears at once, not only when the new pictures are ready."""
-    number = int(st.session_state.get("guess-number", 0))
-    drawn = st.session_state.get("guess-drawn", number)
-    st.session_state["guess-drawn"] = number
-    return st.container() if drawn == number else st.empty().container()
+def _go_on() -> None:
+    st.session_state[STATE].open = False
 
 
-def value_of(rows: pd.DataFrame, run: Run, score: str) -> float | None:
-    """A run's score at the standard setting, if computed."""
-    here = usual(rows[(rows["run"] == run.name) & (rows["score"] == score)])
-    return float(here["value"].iloc[0]) if len(here) else None
+def _begin() -> None:
+    record = st.session_state[STATE]
+    st.session_state[STATE] = Record(record.dataset, record.game + 1)
+
+
+def _place(record: Record) -> DeltaGenerator:
+    """The container of a round. For a new one it begins empty: the previous pictures disappear at
+    once, not only when the new ones are ready."""
+    now = (record.dataset, record.game, len(record.picks) - record.open)
+    before = st.session_state.get("guess-drawn", now)
+    st.session_state["guess-drawn"] = now
+    return st.container() if before == now else st.empty().container()

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from betavae_core import plots
+from betavae_core import plots, sentences
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.factors import FactorSpace, value_text
@@ -20,13 +20,21 @@ from betavae_core.scoring.elbo import latents_by_kl, latest_elbo
 from betavae_core.store import Run
 from betavae_core.tables.scores import factor_matrix
 from betavae_core.traversal import codes as traversals
-from pages._ui.address import note, want, wished
 from pages._ui.charts import chart, drawn, picture_file, save_picture
 from pages._ui.kept import kept_few
 from pages._ui.linked import one_of
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
+MEANING = {
+    "mig": "Mutual information of latent and factor as a share of the factor's entropy (20 bins, "
+    "as for MIG)",
+    "dci": "How much boosted trees use the latent to predict the factor (as for DCI)",
+}
 COLUMNS = 9  # of the traversal grid
+CAPTION = (
+    "Each row moves one latent through the middle 95 % of the prior, starting from the code of the "
+    "image with all factors at their medians."
+)
 
 
 def every_traversal(run: Run, image: torch.Tensor, order: list[int]) -> np.ndarray:
@@ -75,96 +83,93 @@ def order_of(run: Run, matrix: np.ndarray | None) -> list[int]:
     return latents_by_kl(score, run.config.latents)
 
 
-def picture(run: Run, dataset: Dataset, space: FactorSpace, reveal: bool) -> None:
-    """The traversal grid beside the latent × factor matrix; a click on a cell explains it."""
-    base = space.median()
-    image = dataset.images(space.index(base[None]))
-    kind = "mig"
-    if reveal:
-        kind = one_of(
-            st.segmented_control,
-            "Latents and factors",
-            list(MATRICES),
-            required=True,
-            format_func=MATRICES.__getitem__,
-            key="matrix",
-            help="Mutual information of latent and factor, divided by the factor's entropy (20 "
-            "bins, from MIG); or how much boosted trees use the latent to predict the factor (from "
-            "DCI).",
-        )
+def traversals_of(
+    run: Run, dataset: Dataset, matrix: np.ndarray | None = None
+) -> tuple[bytes, list[int]]:
+    """The traversals of every latent from the median image as PNG, and the order of the latents;
+    matrix: replaces an unknown KL in ordering them."""
+    space = dataset.space
+    assert space is not None, "only datasets with factors are scored"
+    image = dataset.images(space.index(space.median()[None]))
+    order = order_of(run, matrix)
+    return picture_file(partial(every_traversal, run, image, order)), order
+
+
+def picture(run: Run, dataset: Dataset, space: FactorSpace) -> None:
+    """The traversal grid beside the latent × factor matrix; a cell, clicked or chosen from the
+    list, is explained below."""
+    kind_at, cell_at = st.columns([1, 1], gap="large")
+    kind = one_of(
+        kind_at.segmented_control,
+        "Latents and factors",
+        list(MATRICES),
+        required=True,
+        format_func=MATRICES.__getitem__,
+        key="matrix",
+        help=f"{MEANING['mig']}; or: {MEANING['dci'][0].lower()}{MEANING['dci'][1:]}.",
+    )
     found = factor_matrix(run, kind)
-    order = order_of(run, found[0] if found else None)
+    file, order = traversals_of(run, dataset, found[0] if found else None)
     left, right = st.columns([1, 1], gap="large")
     labels = [f"z{d}" for d in order]
-    caption = (
-        "Each row moves one latent through the middle 95 % of the prior, starting from the code of "
-        "the image with all factors at their medians."
-    )
-    pixels = partial(every_traversal, run, image, order)
     left.image(
-        picture_file(pixels),
+        file,
         width="stretch",
         output_format="PNG",
-        caption=caption,
+        caption=CAPTION,
+        alt=f"Traversals of {run.name}, a row for each of {', '.join(labels)}",
     )
-    if reveal:  # the file's name has the run
-        about = facts(run, dataset) | {
-            "image": int(space.index(base[None])[0]), "rows": labels, "caption": caption
-        }  # fmt: skip
-        save_picture(
-            pixels,
-            about,
-            f"latents-{run.name}.png",
-            place=left,
-        )
+    base = space.index(space.median()[None])
+    image = dataset.images(base)
+    about = facts(run, dataset) | {"image": int(base[0]), "rows": labels, "caption": CAPTION}
+    save_picture(
+        partial(every_traversal, run, image, order),
+        about,
+        f"latents-{run.name}.png",
+        place=left,
+    )
+    if found is None:
+        right.info(f"The matrix of {MATRICES[kind]} is not computed yet for this model.")
+        return
+    matrix, factors = found[0][order], found[1]
+    cells = [f"{latent}, {factor}" for latent in labels for factor in factors]
+    named = f"cell-{run.name}-{kind}"
+    cell = one_of(
+        cell_at.selectbox,
+        "Latent and factor to explain",
+        cells,
+        default=cells[int(matrix.argmax())],
+        key=named,
+        help="A click on a cell of the matrix chooses it, too.",
+    )
+    chosen = divmod(cells.index(cell), len(factors))
+    clicked = f"cells-{run.name}-{kind}"
     with right:
-        if not reveal:
-            st.markdown(
-                "Look for rows in which only **one** property changes, and for properties that "
-                "change in only **one** row."
-            )
-            return
-        if found is None:
-            st.info(f"The matrix of {MATRICES[kind]} is not computed yet for this model.")
-            return
-        matrix, factors = found
-        key = f"cells-{run.name}-{kind}"
-        chosen = _chosen(run, kind, key, matrix[order], order, factors)
-        figure = drawn(
-            plots.matrix_cells,
-            matrix[order],
-            [f"z{d}" for d in order],
-            factors,
-            what=f"{MATRICES[kind]}; click a cell to see its images",
-            chosen=chosen,
-        )
         chart(
-            figure,
+            drawn(
+                plots.matrix_cells,
+                matrix,
+                labels,
+                factors,
+                what=f"{MATRICES[kind]}; click a cell to see its images",
+                chosen=chosen,
+            ),
             "matrix",
-            about=f"{MATRICES[kind]} of latents and factors, {run.name}",
-            key=key,
-            on_select="rerun",
+            f"{MEANING[kind]}, in [0, 1]; {run.name}, {dataset.title} ({dataset.source}).",
+            says=sentences.latent_per_factor(matrix, labels, factors),
+            key=clicked,
+            on_select=partial(_take_click, clicked, named, cells),
             selection_mode="points",
         )
     explain(run, dataset, space, order[chosen[0]], space.names.index(factors[chosen[1]]))
 
 
-def _chosen(
-    run: Run, kind: str, key: str, matrix: np.ndarray, latents: list[int], factors: Sequence[str]
-) -> tuple[int, int]:
-    """Row and column of the clicked cell, or of the one in the link, or of the one with the largest
-    value. The link then names the clicked cell."""
-    named = f"cell-{run.name}-{kind}"
-    points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
-    if points and points[0]["point_index"] < matrix.size:
-        row, column = divmod(int(points[0]["point_index"]), matrix.shape[1])
-        want(named, [f"z{latents[row]}, {factors[column]}"])
-    cells = [f"z{latent}, {factor}" for latent in latents for factor in factors]
-    asked = wished(named)
-    found = cells.index(asked) if asked in cells else int(matrix.argmax())
-    if asked is not None:
-        note(named, [cells[found]], usual=asked not in cells)
-    return divmod(found, matrix.shape[1])
+def _take_click(clicked: str, named: str, cells: Sequence[str]) -> None:
+    """Choose the clicked cell; a second click on it, which only ends the selection, changes
+    nothing."""
+    points = (st.session_state.get(clicked) or {}).get("selection", {}).get("points", [])
+    if points and points[0]["point_index"] < len(cells):
+        st.session_state[named] = cells[int(points[0]["point_index"])]
 
 
 def both_strips(cell: Cell, labels: list[str]) -> np.ndarray:
@@ -177,18 +182,23 @@ def both_strips(cell: Cell, labels: list[str]) -> np.ndarray:
 def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor: int) -> None:
     """One cell: the factor's sweep, the latent's sweep, the latent's value along the factor."""
     name = space.names[factor]
-    st.markdown(f"#### z{latent} and {name}")
+    st.markdown(f"### z{latent} and {name}")
     cell = kept_few(cell_of, run, dataset, latent, factor)
     first, last = (value_text(space, factor, i) for i in (0, space.sizes[factor] - 1))
     left, right = st.columns([1, 1], gap="large")
     with left:
         st.markdown(f"**{name}** :gray[{first} … {last}, images of the dataset]")
         file = picture_file(partial(strip, cell.images, 14))
-        st.image(file, width="stretch", output_format="PNG")
+        st.image(file, width="stretch", output_format="PNG", alt=f"{name} from {first} to {last}")
         low, high = cell.values[0], cell.values[-1]
         st.markdown(f"**z{latent}** :gray[{low:.2f} … {high:.2f}, decoded by the model]")
         file = picture_file(partial(strip, cell.decoded, 14))
-        st.image(file, width="stretch", output_format="PNG")
+        st.image(
+            file,
+            width="stretch",
+            output_format="PNG",
+            alt=f"z{latent} from {low:.2f} to {high:.2f}, decoded",
+        )
         about = facts(run, dataset) | {
             "rows": [name, f"z{latent}"],
             "images": space.sweep(space.median(), factor).tolist(),
@@ -201,10 +211,11 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
             about,
             f"z{latent}-{name.replace(' ', '-')}-{run.name}.png",
         )
+    deviation = cell.deviation if cell.deviation.any() else None
     figure = drawn(
         plots.value_along_factor,
         cell.mean,
-        cell.deviation if cell.deviation.any() else None,
+        deviation,
         latent=f"z{latent}, posterior mean",
         factor=name,
         colour=FACTOR_COLOURS[factor % len(FACTOR_COLOURS)],
@@ -213,5 +224,9 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
         chart(
             figure,
             "along",
-            "Band: ± 2 posterior standard deviations. All other factors are at their medians.",
+            f"Posterior means of {run.name} for {len(cell.mean)} images of {dataset.title} "
+            f"({dataset.source}), all other factors at their medians."
+            + " Band: ± 2 posterior standard deviations."
+            * (deviation is not None),
+            says=sentences.latent_over_factor(cell.mean, deviation, f"z{latent}", name),
         )

@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from betavae_core import plots
-from betavae_core.beta import beta_number, beta_text
+from betavae_core import plots, sentences
+from betavae_core.beta import beta_text
 from betavae_core.datasets import dataset_title
+from betavae_core.models import MODELS
 from betavae_core.store import Run
 from betavae_core.store.protocol import standard_choice
 from betavae_core.tables import paper
@@ -18,17 +19,18 @@ from betavae_core.tables.scores import (
     chance_level,
     collapsed,
     over_seeds,
-    usual,
 )
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
 from pages._ui.choose_subset import choose_subset
 from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.disentanglement.every_beta import LABEL, curve_of
+from pages._ui.kept import kept
 from pages._ui.linked import one_of
 from pages._ui.style import plain
 
 LEVEL = 64  # of L, in the chart over β
+TITLES = {name: entry.title for name, entry in MODELS.items()}
 SUMMARY = {  # headings of the columns of `over_seeds`
     "model": "Architecture",
     "beta": "β",
@@ -101,10 +103,9 @@ def over_beta(
     name: str,
     setting: dict[str, Any],
     dataset: str,
-    everything: pd.DataFrame,
     runs: list[Run],
 ) -> None:
-    """One score over β, with its interpretation. everything: the rows of all scores of `runs`."""
+    """One score of `runs` over β, with its interpretation."""
     trained = rows[(rows["baseline"] == "") & rows["beta"].notna()]
     if trained.empty:
         st.info(f"{name} is not computed yet for the models trained on {dataset_title(dataset)}.")
@@ -133,9 +134,7 @@ def over_beta(
         curve_error=of_all and of_all.errors,
         curve_label=LABEL,
     )
-    what = (
-        f"Each dot is one model. {trained['images'].iloc[0]:,} images of {dataset_title(dataset)} "
-    )
+    what = f"{trained['images'].iloc[0]:,} images of {dataset_title(dataset)} "
     what += f"({', '.join(sorted(trained['source'].unique()))})"
     if "classifier" in setting:
         what += (
@@ -146,15 +145,16 @@ def over_beta(
     chart(
         figure,
         "over-beta",
-        f"{what}. Dashed lines: baselines on the same images (PCA and ICA fitted as in the paper), "
-        "medians over their random seeds. Measured with "
-        f"{'; '.join(sorted(trained['versions'].unique()))}.{of_all.about if of_all else ''}",
+        f"Each dot is one model. {what}. Dashed lines: baselines on the same images (PCA and ICA "
+        f"fitted as in the paper), medians over their random seeds. {sentences.HOW_JUDGED} "
+        f"Measured with {'; '.join(sorted(trained['versions'].unique()))}."
+        f"{of_all.about if of_all else ''}",
+        says=kept(sentences.score_over_beta, trained, name, TITLES, setting["middle"]),
     )
     if of_all and of_all.says:
         st.markdown(of_all.says)
     headline(trained, rows, name, setting)
     emptied([run for run in runs if run.name in set(trained["run"])])
-    lesson(everything)
 
 
 def emptied(runs: list[Run]) -> None:
@@ -169,24 +169,6 @@ def emptied(runs: list[Run]) -> None:
         )
 
 
-def lesson(rows: pd.DataFrame) -> None:
-    """The effect of a rotation of the true factors on two scores."""
-    found = {
-        (kind, score): here["value"].median()
-        for kind in ("oracle", "rotated")
-        for score in ("higgins", "mig")
-        if len(here := usual(rows[(rows["baseline"] == kind) & (rows["score"] == score)]))
-    }
-    if len(found) == 4:
-        st.markdown(
-            f":material/lightbulb: A code that consists of the true factors scores "
-            f"{found['oracle', 'higgins']:.2f} by Higgins' metric and {found['oracle', 'mig']:.2f} "
-            "by MIG. After a random rotation, which mixes all factors into every latent, it scores "
-            f"{found['rotated', 'higgins']:.2f} and {found['rotated', 'mig']:.2f}: MIG responds "
-            "far more to the mixing than Higgins' metric does."
-        )
-
-
 def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict[str, Any]) -> None:
     """The effect of the seeds on the published number."""
     summary = over_seeds(trained, ["model", "beta"])
@@ -194,11 +176,10 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
     if len(several):
         best = several.loc[several[setting["middle"]].idxmax()]
         st.markdown(
-            f"Best β by {setting['middle']}: **{beta_number(best['beta'])}** with "
-            f"**{best[setting['middle']]:.3f}** over {best['runs']:.0f} seeds "
-            f"({best['lowest']:.3f} … {best['highest']:.3f}). Without the worse half of the seeds, "
-            f"which Higgins et al. (2017) left out, the same models score "
-            f"**{best['best_half']:.3f}** on average."
+            f"The highest {setting['middle']} is **{best[setting['middle']]:.3f}** over "
+            f"{best['runs']:.0f} seeds ({best['lowest']:.3f} … {best['highest']:.3f}), at "
+            f"{beta_text(best['beta'])}. Without the worse half of the seeds, which Higgins et al. "
+            f"(2017) left out, the same models score **{best['best_half']:.3f}** on average."
         )
     with st.expander("Table of the numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn

@@ -3,22 +3,20 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core import plots
-from betavae_core.beta import beta_text
+from betavae_core import plots, sentences
 from betavae_core.datasets import dataset_title
 from betavae_core.fid import FEATURES
 from betavae_core.scoring.distances import few_images
 from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
 from betavae_core.tables import paper
-from betavae_core.tables.distances import SETTING, best_betas, correlation, loss_rows
+from betavae_core.tables.distances import SETTING, correlation, loss_rows
 from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
 from pages._ui.every_beta import every_beta
 from pages._ui.kept import kept
 from pages._ui.linked import flag, one_of
-from pages._ui.style import plain
 
 
 def is_current(first: pd.Series) -> bool:
@@ -99,25 +97,28 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
         )
         + "Bars of the kernel distance: standard error over subsets of the same images; another "
         "random selection may differ by more. "
+        + f"{sentences.HOW_JUDGED} "
         + "Grey images are repeated to RGB for a network that was trained on colour photographs; "
         "its features mean little on them. "
         * grey
         + f"Measured with {'; '.join(sorted(rows['versions'].unique()))}."
     )
+    column = "limit" if limit else "frechet"
     left, right = st.columns(2, gap="large")
     with left:
         chart(
             drawn(
                 plots.value_over_beta,
                 rows,
-                "limit" if limit else "frechet",
+                column,
                 title=f"{entry.distance}, lower is better",
                 error="limit_standard_error" if limit else None,
                 ghosts=ghosts,
                 ghost_label=label,
             ),
             "frechet-chart",
-            about=caption,
+            caption,
+            says=kept(sentences.distance_over_beta, rows, column, entry.distance),
         )
     with right:
         chart(
@@ -129,27 +130,20 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
                 error="kernel_standard_error",
             ),
             "kernel-chart",
-            about=caption,
+            caption,
+            says=kept(sentences.distance_over_beta, rows, "kernel", entry.kernel),
         )
-    st.caption(caption)
     if warning := few_images(int(first["images"]), int(first["reference_images"])):
         st.warning(warning)
-    if not limit:
-        best = best_betas(rows, "frechet")
-        st.markdown(
-            "Lowest median distance at "
-            + ", ".join(
-                f"**{beta_text(beta)}** for {plots.NAMES[kind]}" for kind, beta in best.items()
-            )
-            + "."
-        )
     with st.expander("Effect of the number of images", icon=":material/stacked_line_chart:"):
         chart(
             drawn(plots.distance_over_count, rows, title=entry.distance),
             "count-chart",
-            "Fréchet distance for increasing numbers of each model's images, and the value of its "
-            "straight line at infinitely many images (open marks). The slopes differ, "
-            "so a ranking at few images may differ from the ranking at many.",
+            f"{caption} Fréchet distance for increasing numbers of each model's images, and the "
+            "value of its straight line at infinitely many images (open marks). The slopes differ, "
+            "so a ranking at few images may differ from the ranking at many; an order counts as "
+            "reversed if the extrapolated values differ by more than two standard errors.",
+            says=kept(sentences.extrapolated, rows),
         )
     with st.expander("Table of the numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
@@ -189,7 +183,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     if of_all is not None and record is not None:
         curve = dict(zip(record["beta"], record["nll"], strict=True))
         of_curve = (
-            f" The dotted line is one model for every β, {plain(of_all.name)}, trained on "
+            f" The dotted line is one model for every β, {of_all.name}, trained on "
             f"{of_all.config.images:,} images; means over {record['settings']['images']:,} images."
         )
     with left:
@@ -203,10 +197,9 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
                 curve_label="one model for every β",
             ),
             "loss-chart",
-            about=f"{about}.{of_curve}",
-        )
-        st.caption(
-            f"{about}. Each dot is one model; the line joins the medians of the seeds.{of_curve}"
+            f"{about}. Each dot is one model; the line joins the medians of the seeds.{of_curve} "
+            f"{sentences.HOW_JUDGED}",
+            says=kept(sentences.loss_over_beta, loss),
         )
     with st.expander("Table of the numbers", icon=":material/table_rows:"):
         number = st.column_config.NumberColumn
@@ -241,7 +234,9 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
         chart(
             drawn(plots.against_loss, made, "frechet", title=f"{distance} of reconstructions"),
             "against-chart",
-            about=f"{distance} of reconstructions against the reconstruction loss. {about}.",
+            f"{distance} of reconstructions against the reconstruction loss. {about}. Whether the "
+            "two rise together is judged by Kendall's rank test at 95 %.",
+            says=kept(sentences.against_loss, made, "frechet", distance),
         )
     made = made[made["nll"].notna() & made["frechet"].notna()]
     found = correlation(list(made["nll"]), list(made["frechet"]))
@@ -270,29 +265,19 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         chart(
             drawn(plots.over_training, rows, "nll", title="reconstruction loss, nats per image"),
             "training-loss",
-            about=f"Reconstruction loss: {about_loss}.",
+            f"Each line is one model; reconstruction loss: {about_loss}. The last tenth of the "
+            "images is compared with the tenth before; a change counts beyond two standard errors "
+            "of these means.",
+            says=kept(sentences.trained_loss, rows),
         )
     if seen.empty:
         right.info(
             "No distances were measured while these models were trained; the option `train "
             "--distances 2048` measures them."
         )
-        st.caption(f"Each line is one model; {about_loss}.")
         return
     first = seen.iloc[0]
     entry = FEATURES[first["features"]]
-    measured_on = (
-        f"{int(first['made_images']):,} reconstructions against "
-        f"{int(first['reference_images']):,} images of {images}"
-    )
-
-    def over_training(column: str, name: str, key: str) -> None:
-        title = f"{name} of reconstructions"
-        figure = drawn(plots.over_training, seen, column, title=title, markers=True)
-        chart(figure, key, about=measured_on)
-
-    with right:
-        over_training("frechet", entry.distance, "training-distance")
     above = None if measured is None else measured.iloc[0]
     fewer = bool(
         above is not None
@@ -300,12 +285,22 @@ def during_training(runs: list[Run], measured: pd.DataFrame | None, dataset: str
         and above["reference_images"] == first["reference_images"]
         and above["images"] > first["made_images"]
     )
-    kernel_at, text_at = st.columns(2, gap="large", vertical_alignment="center")
-    with kernel_at:
-        over_training("kernel", entry.kernel, "training-kernel")
-    text_at.caption(
-        f"Each line is one model. Loss: {about_loss}. Distances: {measured_on}"
+    measured_on = (
+        f"Each line is one model. {int(first['made_images']):,} reconstructions against "
+        f"{int(first['reference_images']):,} images of {images}"
         + "; these are fewer images than in the chart above, so the Fréchet distances are higher"
         * fewer
-        + ". The number of images does not bias the kernel distance."
+        + ". The number of images does not bias the kernel distance. A distance has risen again if "
+        "it ends more than 2 % above its lowest value."
     )
+
+    def over_training(column: str, name: str, key: str) -> None:
+        title = f"{name} of reconstructions"
+        figure = drawn(plots.over_training, seen, column, title=title, markers=True)
+        says = kept(sentences.trained_distance, seen, column, name)
+        chart(figure, key, measured_on, says=says)
+
+    with right:
+        over_training("frechet", entry.distance, "training-distance")
+    with st.columns(2, gap="large")[0]:
+        over_training("kernel", entry.kernel, "training-kernel")

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from betavae_core import plots
+from betavae_core import plots, sentences
 from betavae_core.datasets import Dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.objective import equivalent_beta
@@ -91,8 +91,13 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         sigma,
         {label: best_sigma(squares, pixels) for label, (squares, _) in found.items()},
     )
+    betas = {
+        label: 1.0 if run.config.beta is None else run.config.beta
+        for label, run in zip(labels, runs, strict=True)
+    }
+    says = sentences.lowest_over_sigma(losses, SIGMAS, betas)
     with left:
-        chart(figure, "over-sigma", about=judged)
+        chart(figure, "over-sigma", judged, says=says)
     with right:
         run = runs[labels.index(chosen)]
         rows = random_images(len(dataset), 0)[: COLUMNS // 2]
@@ -127,5 +132,5 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
             },
             "Best σ": st.column_config.NumberColumn(format="%.3f"),
         },
+        alt="The loss terms of each model at this σ",
     )
-    st.caption(judged)

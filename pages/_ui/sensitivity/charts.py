@@ -3,17 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core import plots
+from betavae_core import plots, sentences
 from betavae_core.datasets import dataset_title
 from betavae_core.metrics.classifiers import CLASSIFIERS
-from betavae_core.metrics.sensitivity import rank_agreement
 from betavae_core.pictures.colours import beta_colour
 from betavae_core.store import Run
 from betavae_core.tables import paper
-from betavae_core.tables.draws import over_pairs
+from betavae_core.tables.draws import compared, over_pairs
 from pages._ui.address import page_link
 from pages._ui.background import background
-from pages._ui.charts import chart, commented, download, drawn
+from pages._ui.charts import chart, commented, download, drawn, said
 from pages._ui.choose_subset import choose_subset
 from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.kept import kept
@@ -65,7 +64,7 @@ def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_l(draws: pd.DataFrame, dataset: str) -> None:
-    st.subheader("More pairs per point give higher scores")
+    st.header("How many pairs per point?")
     classifiers = [c for c in CLASSIFIER_TITLES if c in set(draws["classifier"])]
     widest = max(
         classifiers, key=lambda c: draws[draws["classifier"] == c]["L"].nunique(), default=""
@@ -75,61 +74,44 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
         st.info("Scores for two or more values of L are not computed yet.")
         return
     summary = kept(over_pairs, here)
-    chance = float(here["chance"].iloc[0])
-    figure = drawn(plots.score_over_l, summary, styles_of(here), chance)
-    spread = summary.groupby("L")["median"].agg(lambda values: values.max() - values.min())
     draws_each = here.groupby(["table", "L"])["draw"].nunique().max()
     source = ", ".join(sorted(here["source"].unique()))
     chart(
-        figure,
+        drawn(plots.score_over_l, summary, styles_of(here), float(here["chance"].iloc[0])),
         "over-l",
         f"{dataset_title(dataset)} ({source}), {CLASSIFIER_TITLES[widest]} classifier, "
         f"{protocol_title(here)}; {draws_each} draws each. Lines: medians over "
         "random seeds; bars: from the lowest to the highest seed, or draw where there is only one "
-        "seed. Rings: two lines cross. The best and the worst line are "
-        + ", ".join(f"{value:.2f} apart at L = {L}" for L, value in spread.items())
-        + f". Measured with {'; '.join(sorted(here['versions'].unique()))}.",
+        "seed. Rings: two lines cross. A change of a model's score counts if it is larger than the "
+        "differences between its draws let expect (Welch's test at 95 %). "
+        f"Measured with {'; '.join(sorted(here['versions'].unique()))}.",
+        says=kept(sentences.more_pairs, here, summary),
     )
 
 
-def compared(draws: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The mean score of each name under each setting (rows, the linear classifier with L = 64
-    first), of names with a score under all; and how the settings agree on their order."""
-    draws = draws.assign(
-        setting=[
-            f"{CLASSIFIER_TITLES[classifier]}<br>L {L}"
-            for classifier, L in zip(draws["classifier"], draws["L"], strict=True)
-        ]
-    )
-    means = draws.groupby(["setting", "name"], sort=False)["score"].mean().unstack("name")
-    means = means.dropna(axis=1)
-    settings = draws.groupby("setting")[["classifier", "L"]].first()
-    linear = settings["classifier"] == "linear"
-    first = (linear & (settings["L"] == 64)).astype(int) * 2 + linear.astype(int)
-    means = means.loc[sorted(means.index, key=lambda setting: -first[setting])]
-    whole = draws[draws["name"].isin(means.columns)]
-    return means, rank_agreement(whole.assign(table=whole["name"]))
-
-
-def ranks(draws: pd.DataFrame) -> None:
-    st.subheader("Does the best model stay the best?")
-    means, agreement = kept(compared, draws)
+def ranks(draws: pd.DataFrame, dataset: str) -> None:
+    st.header("Does the best model stay the best?")
+    means, errors, agreement = kept(compared, draws, CLASSIFIER_TITLES)
     if len(means) < 2 or means.shape[1] < 2:
         st.info("This chart needs two or more models under two or more settings; not computed yet.")
         return
     same = agreement["same_best"].mean()
+    source = ", ".join(sorted(draws["source"].unique()))
     chart(
         drawn(plots.rank_table, means, styles_of(draws)),
         "ranks",
-        "Ranks of the mean scores over seeds and draws. Ring: the rank differs from that under the "
-        "first setting. Over all pairs of settings, Kendall's τ is "
-        f"{agreement['kendall'].mean():.2f} on average (lowest {agreement['kendall'].min():.2f}; 1 "
-        f"means the same order), and {same:.0%} of the pairs agree on the best model.",
+        f"{dataset_title(dataset)} ({source}), {protocol_title(draws)}. Ranks of the mean scores "
+        "over seeds and draws. Ring: the rank differs from that under the first setting. A change "
+        "of the first rank counts if it is larger than three standard errors over draws. Over all "
+        f"pairs of settings, Kendall's τ is {agreement['kendall'].mean():.2f} on average (lowest "
+        f"{agreement['kendall'].min():.2f}; 1 means the same order), and {same:.0%} of the pairs "
+        "agree on the best model.",
+        says=kept(sentences.best_stays, means, errors),
     )
 
 
 def table_2(draws: pd.DataFrame, dataset: str) -> None:
-    st.subheader("The classifier matters, too")
+    st.header("Which classifier?")
     here = draws[(draws["L"] == 64) & (draws["baseline"] == "")]
     per_run = here.groupby(["classifier", "table"])["score"].mean().reset_index()
     rows = []
@@ -145,17 +127,24 @@ def table_2(draws: pd.DataFrame, dataset: str) -> None:
                 "Paper, %": f"{printed[0]:.1f} ± {printed[1]:.1f}" if printed else "–",
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
-    st.caption(
-        "Accuracy in %, L = 64, mean ± standard deviation over models of all β. The paper trained "
-        "other models (its Table 2): compare the differences between classifiers, not the levels."
+    source = ", ".join(sorted(draws["source"].unique()))
+    says = kept(sentences.classifiers_differ, per_run, CLASSIFIER_TITLES)
+    row = said(
+        says,
+        f"{dataset_title(dataset)} ({source}), {protocol_title(draws)}. Accuracy in %, L = 64, "
+        "mean ± standard deviation over models of all β. Classifiers are compared on the same "
+        "models (Student's test of paired differences at 95 %, Bonferroni for all pairs). The "
+        "paper trained other models (its Table 2): compare the differences between classifiers, "
+        "not the levels.",
+        "table-2",
     )
     table = draws.drop(columns=["name", "usual_model", "protocol"])
     about = f"Higgins' metric, every draw, {dataset_title(dataset)}, "
     about += protocol_title(draws)
     notes = [about, f"link: {page_link()}"]
     file = f"higgins-{dataset}.csv"
-    download("All draws as CSV", lambda: commented(table, notes), file, "text/csv")
+    download("All draws as CSV", lambda: commented(table, notes), file, "text/csv", place=row)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=says or "Scores by classifier")
 
 
 def measure_more(runs: list[Run]) -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import streamlit as st
 
-from betavae_core import plots
+from betavae_core import plots, sentences
 from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.factors import FactorSpace
 from betavae_core.metrics.higgins import score_with_points
@@ -16,10 +16,11 @@ from pages._ui.charts import chart, drawn
 from pages._ui.choose_run import choose_run
 from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.elsewhere import elsewhere
+from pages._ui.kept import kept
 from pages._ui.linked import flag, one_of, several
-from pages._ui.style import plain
 
 MOST = 20_000  # images that are encoded if there is no code table
+TEST_POINTS = 1_000
 DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
 SECONDS = {"linear": 2.0, "logistic": 1.5, "forest": 2.0, "mlp": 2.0}  # of 1,000 points, all draws
 
@@ -44,7 +45,7 @@ def _blind_codes(key: str, missing: str, _dataset: Dataset, _space: FactorSpace)
 
 
 def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
-    st.subheader("Try the settings")
+    st.header("Try the settings")
     settings_at, result_at = st.columns([2, 3], gap="large")
     with settings_at:
         run = choose_run(runs, "has no codes to score", key="live")
@@ -102,12 +103,12 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
     else:
         with result_at, st.spinner("Encoding …"):
             codes, where = _codes(run.weights_hash, dataset.key, run, dataset)
-        key, about = f"{run.weights_hash}/{dataset.key}/{where.size}", plain(run.name)
+        key, about = f"{run.weights_hash}/{dataset.key}/{where.size}", run.name
     with result_at:
         settings = {
             "L": L,
             "points": points,
-            "test_points": 1_000,
+            "test_points": TEST_POINTS,
             "classifier": classifier,
             "factors": list(factors),
             "draws": DRAWS[classifier],
@@ -137,24 +138,24 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         )
         chance_at.metric("Chance", f"{details['chance']:.1%}")
         time_at.metric("Computing time", f"{took:.1f} s")
+        confusion, recognised = np.array(details["confusion"]), record.settings["factors"]
+        tested = TEST_POINTS * len(details["per_draw"])
+        accuracies = ", ".join(
+            f"{factor} {value:.0%}"
+            for factor, value in zip(recognised, confusion.diagonal(), strict=True)
+        )
         chart(
-            drawn(plots.difference_boxes, z, y, record.settings["factors"]),
+            drawn(plots.difference_boxes, z, y, recognised),
             "boxes",
             f"Input of the classifier for {about}: differences of each latent at 1,000 "
             "points, by fixed factor (box: middle half, whiskers: 5–95 %). A fixed factor is "
             "recognised by latents whose boxes of its colour stay low. "
             f"{where.size:,} images of {dataset_title(dataset.name)} ({dataset.source})"
             + (f", a random part of all {space.size:,}" if where.size < space.size else "")
-            + f"; {len(details['per_draw'])} draws; tested on 1,000 new points.",
-        )
-        worst = np.array(details["confusion"]).diagonal()
-        st.caption(
-            "Accuracy per fixed factor: "
-            + ", ".join(
-                f"{factor} {value:.0%}"
-                for factor, value in zip(record.settings["factors"], worst, strict=True)
-            )
-            + "."
+            + f"; {len(details['per_draw'])} draws; tested on {TEST_POINTS:,} new points. "
+            f"Accuracy per fixed factor: {accuracies}. Accuracies are told apart beyond three "
+            "standard errors.",
+            says=kept(sentences.factors_recognised, confusion, recognised, tested, z, y),
         )
         if blind and missing in factors:
             st.info(
