@@ -53,7 +53,7 @@ with addressed("datasets"), plain_errors():
         )
         end_page()
 
-    st.subheader("Choose the factors")
+    st.header("Choose the factors")
     picture, sliders = st.columns([2, 3], gap="large")
     with sliders:
         base = factor_sliders(dataset.name, space)
@@ -66,6 +66,7 @@ with addressed("datasets"), plain_errors():
         width="stretch",
         output_format="PNG",
         caption=caption,
+        alt=f"{dataset.title}, {caption}",
     )
     about = dataset_facts(dataset) | {"image": index, "caption": caption}
     save_picture(
@@ -76,7 +77,7 @@ with addressed("datasets"), plain_errors():
     )
     what_changes(dataset, space, base)
 
-    st.subheader("One factor at a time")
+    st.header("One factor at a time")
     caption = (
         "Each strip shows one factor through all its values; the other factors stay as set above."
     )
@@ -94,6 +95,7 @@ with addressed("datasets"), plain_errors():
             picture_file(partial(sweep_strip, dataset, space, base, number)),
             width="stretch" if size > 10 else 64 * size,
             output_format="PNG",
+            alt=f"{factor} from {first} to {last}, {size} images",
         )
     entry = DATASETS.get(dataset.name)
     if entry is None:

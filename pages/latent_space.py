@@ -149,6 +149,6 @@ with addressed("latent_space"), plain_errors():
     if not choice.deep:
         with files:
             downloads(runs, dataset, visited, panels, encoded, shared=choice.shared, about=about)
-    st.subheader("The numbers behind the panels")
+    st.header("The numbers behind the panels")
     labels = [panel.title for panel in panels]
     numbers(labels, found, runs, joined=joined, about=about)

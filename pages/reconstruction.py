@@ -126,7 +126,7 @@ with addressed("reconstruction"), plain_errors():
     )
     finished = [run for run in known if run.status in ("finished", "imported")]
     left_out([run for run in known if run not in finished], "training not finished")
-    st.subheader("How realistic are the images? (FD, KD)")
+    st.header("How realistic are the images? (FD, KD)")
     groups = comparable(kept(distance_rows, finished))
     rows = choose_setting(groups) if groups else None
     if rows is None:
@@ -144,18 +144,18 @@ with addressed("reconstruction"), plain_errors():
 
     choice = None
     if pictured:
-        st.subheader("The same images at several β")
+        st.header("The same images at several β")
         choice = choose_pictures(pictured, dataset)
     name_left_out(shown, unlike)
 
-    st.subheader("Reconstruction loss")
+    st.header("Reconstruction loss")
     losses(finished, rows, name)
-    st.subheader("During training")
+    st.header("During training")
     during_training(known, rows, name)
     if choice is not None:
         side_by_side(choice)
     compared = [run for run in pictured if run.config.beta is not None]
     if dataset is not None and compared:
-        st.subheader("The variance σ² of a Gaussian likelihood acts as β")
+        st.header("The variance σ² of a Gaussian likelihood acts as β")
         prepare(dataset)
         sigma_panel(compared, dataset)

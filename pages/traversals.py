@@ -84,6 +84,7 @@ with addressed("traversals"), plain_errors():
         st.image(
             png(grid(start.image[None, None], scale=2, gap=1)),
             caption="starting image",
+            alt="starting image",
             width=132,
             output_format="PNG",
         )

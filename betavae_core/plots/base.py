@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from ..pictures.colours import ACCENT
 
-GREY = "#808890"  # legible on white and on near-black
+GREY = "#808890"  # of lines and marks: visible on white and on near-black
 MARK = "#5b6670"  # darker: also visible on a coloured bar
 SIZE = 15  # of text, in pixels: for the back row
 

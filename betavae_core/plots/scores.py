@@ -11,6 +11,10 @@ from ..pictures.colours import ACCENT, beta_colour
 from .base import GREY, MARK, SIZE, add_curve, finish
 from .side_labels import name_lines
 
+# of a matrix, from 0 to its largest value: the page shows through, so that its text colour, dark on
+# a white page and light on a black one, is legible on every cell
+CELLS = [[0, "rgba(63,151,211,0.06)"], [1, "rgba(63,151,211,0.65)"]]
+
 
 def score_over_beta(
     rows: pd.DataFrame,
@@ -135,7 +139,7 @@ def _lines(figure: go.Figure, lines: Mapping[str, float], chance: float | None) 
     for name, value in {**lines, **known}.items():
         dash = "dot" if name in known else "dash"
         figure.add_hline(y=value, line={"color": GREY, "width": 1.5, "dash": dash}, layer="below")
-        ends.append((f"{name} {value:.2f}", value, GREY))
+        ends.append((f"{name} {value:.2f}", value, ""))
     name_lines(figure, ends, 0.045, size=SIZE - 2)
 
 
@@ -220,16 +224,13 @@ def matrix_cells(
                 "symbol": "square",
                 "size": 34,
                 "color": flat,
-                "colorscale": [[0, "rgba(63,151,211,0.06)"], [1, "rgb(20,92,158)"]],
+                "colorscale": CELLS,
                 "cmin": 0,
                 "cmax": max(float(flat.max()), 0.3),
                 "line": {"width": 3, "color": edge},
             },
             text=[f"{value:.2f}".lstrip("0") if value >= 0.005 else "" for value in flat],
-            textfont={
-                "size": 12,
-                "color": ["white" if v > 0.45 * max(flat.max(), 0.3) else GREY for v in flat],
-            },
+            textfont={"size": 12},
             customdata=np.stack([y.ravel(), x.ravel()], 1),
             hovertext=[
                 f"{rows[i]} × {columns[j]}: {values[i, j]:.3f}"
@@ -263,7 +264,7 @@ def matrix_cells(
     )
     figure.add_annotation(
         x=0, y=-0.01, xref="paper", yref="paper", text=what, showarrow=False, xanchor="left",
-        yanchor="top", font={"size": 12, "color": GREY},
+        yanchor="top", font={"size": 12},
     )  # fmt: skip
     top = 52 if len(columns) < 6 else 84
     finish(figure, 44 * count + 38 + top)

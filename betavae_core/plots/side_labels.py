@@ -23,16 +23,19 @@ def name_lines(
     top: float | None = None,
     size: int = SIZE - 1,
 ) -> None:
-    """Write each name, in its colour, at the height of its line's end.
+    """Write each name at the height of its line's end, after a dot in the line's colour: no colour
+    of a line is legible as text on both a white and a black page.
 
-    ends: (name, height, colour), heights in units of the axis (powers of ten on a logarithmic one);
+    ends: (name, height, colour; "" for no dot), heights in units of the axis (powers of ten on a
+    logarithmic one);
     gap: between neighbours; top: if the highest would be above it, all move down together.
     """
     ends = sorted(ends, key=lambda end: end[1])
     placed = spread([height for _, height, _ in ends], gap)
     down = max(0.0, placed[-1] - top) if placed and top is not None else 0.0
     for (name, _, colour), height in zip(ends, placed, strict=True):
+        dot = colour and f'<span style="color:{colour}">●</span> '
         figure.add_annotation(
-            x=1.01, xref="paper", y=height - down, text=name, showarrow=False, xanchor="left",
-            font={"size": size, "color": colour},
+            x=1.01, xref="paper", y=height - down, text=f"{dot}{name}", showarrow=False,
+            xanchor="left", font={"size": size},
         )  # fmt: skip

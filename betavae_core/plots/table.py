@@ -1,5 +1,6 @@
 """The numbers of any chart as a table."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,17 @@ def chart_table(figure: go.Figure) -> pd.DataFrame:
     axes, numbers that are shown as colours, and the lengths of error bars. A grid of cells has a
     row per cell; texts in the chart come last, as notes."""
     parts = [_rows(trace, number, figure) for number, trace in enumerate(figure.data, 1)]
-    texts = [note.text.replace("<br>", " ") for note in figure.layout.annotations if note.text]
+    texts = [_plain(note.text) for note in figure.layout.annotations if note.text]
     parts.append(pd.DataFrame({"series": "note", "text": texts}))
     filled = [part for part in parts if len(part)]
     if not filled:
         return pd.DataFrame({"series": []})
     return pd.concat(filled, ignore_index=True).dropna(axis=1, how="all")
+
+
+def _plain(text: str) -> str:
+    """Without plotly's markup, and without the coloured dots before names."""
+    return re.sub(r"<span[^>]*>●</span> |<[^>]+>", "", text.replace("<br>", " "))
 
 
 def _rows(trace: Any, number: int, figure: go.Figure) -> pd.DataFrame:

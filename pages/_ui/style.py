@@ -28,6 +28,8 @@ h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
 [data-testid="stMarkdown"] h3 { font-size: 1.35rem; }
 /* Streamlit's captions are too pale to be read (WCAG AA asks for a contrast of 4.5) */
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
+/* so is the text of charts, which plotly colours; a coloured dot before a name keeps its colour */
+.js-plotly-plot .main-svg > g:not(.hoverlayer) text { fill: currentColor !important; }
 /* "How measured" and the download stand on one line, also while it is open */
 [class*="st-key-said-"] [data-testid="stHorizontalBlock"] { align-items: first baseline; }
 /* the formula is a hair higher than its line: without this it would be a scrollable region, which
@@ -60,6 +62,12 @@ _app_ran: list[bool] = []  # not empty after app.py has run in this process
 def plain(text: str) -> str:
     """Foreign text, such as a folder's name, escaped for markdown."""
     return re.sub(r"([\\`*_\[\]()!<>$~|#])", r"\\\1", text)
+
+
+def spoken(markdown: str) -> str:
+    """Markdown without its marks, as the name of a picture for screen readers."""
+    words = re.sub(r":[a-z]+\[|(?<!\\)[*\]]", " ", markdown)
+    return " ".join(re.sub(r"\\([^\w\s]|_)", r"\1", words).split())
 
 
 def apply_style() -> None:

@@ -36,7 +36,7 @@ from pages._ui.sensitivity import charts as sensitivity_charts
 from pages._ui.style import plain
 from tests.datasets.own.images import class_folder
 from tests.oracles import small_config, train_small
-from tests.pages.driving import captions, open_page, opened, pick_run, save_run
+from tests.pages.driving import captions, open_page, opened, pick_run, save_run, shown_run
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_every_chart_has_its_sentence_and_how_it_was_measured(runs: Path) -> Non
 
 def test_a_cell_is_explained_and_what_is_missing_is_named(runs: Path) -> None:
     app = open_page("disentanglement")
-    model = app.selectbox(key="run").value
+    model = shown_run(app)
     cell = app.selectbox(key=f"cell-{model}-mig")
     assert f"### {cell.value.replace(', ', ' and ')}" in [m.value for m in app.markdown]
     other = next(each for each in cell.options if each != cell.value)
@@ -227,10 +227,10 @@ def test_the_lesson_leads_to_a_model_of_high_score_and_mixed_latents(
     monkeypatch.setattr(lesson, "high_but_mixed", lambda *_: found)
     monkeypatch.setattr(lesson, "kept", lambda make, *arguments: make(*arguments))
     app = open_page("disentanglement")
-    assert app.selectbox(key="run").value != chosen.name
+    assert shown_run(app) != chosen.name
     app.button(key="start-mixed").click().run()
     assert not app.exception
-    assert app.selectbox(key="run").value == chosen.name
+    assert shown_run(app) == chosen.name
     assert app.query_params["run"] == chosen.name
     scripts = [each.proto.body for each in app.get("html") if "scrollIntoView" in each.proto.body]
     assert len(scripts) == 1

@@ -59,7 +59,11 @@ def show_one(finding: Finding, places: Places) -> None:
     places.words.markdown(text)
     for caption, picture in finding.images.items():
         places.pictures.image(
-            png(picture), caption=plain(caption), output_format="PNG", width="stretch"
+            png(picture),
+            caption=plain(caption),
+            alt=caption,
+            output_format="PNG",
+            width="stretch",
         )
 
 

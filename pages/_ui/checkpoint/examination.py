@@ -175,7 +175,7 @@ def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
 
 def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
     """Make it a run like any other, with the measurements of its checkup."""
-    st.subheader("Keep this checkpoint")
+    st.header("Keep this checkpoint")
     name_at, dataset_at, button_at = st.columns([3, 2, 1], vertical_alignment="bottom")
     called = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") or "checkpoint"
     chosen = name_at.text_input("Name of the model", called, key=f"keep-{name}")

@@ -31,10 +31,10 @@ def mosaic(dataset: Dataset) -> None:
     indices = random_rows(len(dataset), rows * columns, random)
     prepare(dataset, indices)
     whole = partial(random_grid, dataset, indices)
-    st.image(picture_file(whole), width="stretch", output_format="PNG")
-    text, save, button = st.columns([4, 1, 1.5], vertical_alignment="center")
     part = f" ({dataset.note})" if dataset.note else ""
     caption = f"{rows * columns} of {len(dataset):,} images{part}, chosen uniformly at random."
+    st.image(picture_file(whole), width="stretch", output_format="PNG", alt=caption)
+    text, save, button = st.columns([4, 1, 1.5], vertical_alignment="center")
     text.caption(caption)
     about = dataset_facts(dataset) | {"images": indices.tolist(), "caption": caption}
     save_picture(whole, about, f"{dataset.name}-images.png", place=save)
@@ -53,7 +53,7 @@ def sweep_strip(dataset: Dataset, space: FactorSpace, base: np.ndarray, factor: 
 
 def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None:
     """The image, the image after one step of a factor, and their difference."""
-    st.subheader("Pixels that a factor changes")
+    st.header("Pixels that a factor changes")
     chooser, pictures = st.columns([2, 3], gap="large", vertical_alignment="center")
     factor = space.names.index(
         one_of(chooser.selectbox, "Factor to change by one value", space.names, key="factor")
@@ -69,12 +69,12 @@ def what_changes(dataset: Dataset, space: FactorSpace, base: np.ndarray) -> None
     difference, count = change(before, after)
     shown = torch.stack([before.expand(3, -1, -1), after.expand(3, -1, -1), difference])
     picture = grid(shown[None], scale=3, gap=1)
-    pictures.image(png(picture), width="stretch", output_format="PNG")
     caption = (
         f"{space.names[factor]} {value_text(space, factor, here)} → "
         f"{value_text(space, factor, there)}: {count:,} of {before[0].numel():,} pixels change. "
         "Right: the absolute difference, scaled so that the largest difference is white."
     )
+    pictures.image(png(picture), width="stretch", output_format="PNG", alt=caption)
     chooser.caption(plain(caption))
     about = dataset_facts(dataset) | {"images": row[[here, there]].tolist(), "caption": caption}
     save_picture(lambda: picture, about, f"{dataset.name}-change.png", place=chooser)

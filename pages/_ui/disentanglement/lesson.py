@@ -4,10 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core import sentences
+from betavae_core.choice import choose_run
 from betavae_core.datasets import dataset_title
 from betavae_core.store import Run
-from betavae_core.tables.mixed import HighButMixed, high_but_mixed
+from betavae_core.tables.mixed import high_but_mixed
 from betavae_core.tables.scores import SHOWN_SCORES, usual
+from pages._ui.address import visit
 from pages._ui.charts import said
 from pages._ui.kept import kept
 
@@ -38,7 +40,7 @@ def lesson(rows: pd.DataFrame, drawing: list[Run]) -> None:
             icon=":material/south:",
             key="start-mixed",
             on_click=_show,
-            args=(found,),
+            args=(next(run for run in drawing if run.name == found.run),),
             help=f"Of the models shown here, the one with the highest score by Higgins' metric "
             f"among those with low MIG (here {found.mig:.2f}) and low DCI disentanglement (here "
             f"{found.dci:.2f}).",
@@ -58,8 +60,9 @@ def _rotated(rows: pd.DataFrame) -> list[dict[str, float]]:
     return found if all(len(scores) == len(METRICS) for scores in found) else []
 
 
-def _show(found: HighButMixed) -> None:
-    st.session_state["run"] = found.run
+def _show(run: Run) -> None:
+    now = visit()
+    now.choice = choose_run(now.choice, run)
     st.session_state[ASKED] = int(st.session_state.get(ASKED, 0)) + 1
 
 

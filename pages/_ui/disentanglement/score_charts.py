@@ -187,6 +187,7 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
             summary.rename(columns=SUMMARY),
             hide_index=True,
             placeholder="–",
+            alt=f"{name} by architecture and β",
             column_config={
                 "β": number(format="%g"),
                 **{column: number(format="%.3f") for column in list(SUMMARY.values())[3:]},
@@ -197,6 +198,7 @@ def headline(trained: pd.DataFrame, rows: pd.DataFrame, name: str, setting: dict
             st.dataframe(
                 others.sort_values("value", ascending=False),
                 hide_index=True,
+                alt=f"{name} of the baselines",
                 column_config={
                     "run": "Baseline",
                     "value": number("Score", format="%.3f"),

@@ -17,9 +17,7 @@ def score_over_length(rows: pd.DataFrame, runs: list[Run], name: str, dataset: s
     found, size = rows_by_length(rows, runs), ONE_PASS.get(dataset)
     if found.empty:
         return
-    st.subheader("Longer training")
-    if said := change_over_length(found, name, size):
-        st.markdown(f"**{said}**")
+    st.header("Longer training")
     warmed = found[found["kl_warmup"] > 0]["images"].nunique()
     chart(
         drawn(plots.score_over_length, found, title=name, size=size),
@@ -30,4 +28,5 @@ def score_over_length(rows: pd.DataFrame, runs: list[Run], name: str, dataset: s
         "in length, β and seed"
         + ", and those of some lengths had a KL warm-up" * bool(warmed)
         + f". Measured with {'; '.join(sorted(found['versions'].unique()))}.",
+        says=change_over_length(found, name, size),
     )

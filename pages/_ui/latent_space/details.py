@@ -85,6 +85,7 @@ def numbers(
             **{name: st.column_config.NumberColumn(format="%.3g") for name in table.columns},
         },
         height="content",
+        alt="Numbers of the latent space, a column for each model",
     )
     with st.expander("KL of each latent (nats)"):
         kl = {
@@ -97,6 +98,7 @@ def numbers(
                 f"z{d}": st.column_config.NumberColumn(format="%.2f")
                 for d in range(max(map(len, kl.values())))
             },
+            alt="KL of each latent in nats, a row for each model",
         )
     with st.expander("What the numbers mean"):
         st.markdown(MEANING)
@@ -204,6 +206,7 @@ def opened(
             output_format="PNG",
             width="stretch",
             caption=caption,
+            alt=caption,
         )
         about = {
             "runs": {run.name: facts(run, dataset) for run in runs},
@@ -235,7 +238,8 @@ def opened(
                 ],
                 index=labels,
                 columns=[f"z{d}" for d in range(shown)],
-            )
+            ),
+            alt="Posterior mean ± σ of each latent, a row for each model",
         )
         st.caption(
             "Posterior mean ± σ of each latent" + f", the first {shown}." * (shown < latents)

@@ -17,6 +17,7 @@ from betavae_core.browser.component import BETA_EXPLORER
 from betavae_core.paths import cache_root, runs_root
 from betavae_core.story.card import Card
 from pages._ui.component import shown
+from pages._ui.style import spoken
 
 Rows = list[tuple[str, bytes]]  # label as markdown, PNG
 COPY = "overview.json"
@@ -49,18 +50,18 @@ def draw_explorer(data: bytes, place: DeltaGenerator) -> None:
 def draw_row(label: str, picture: bytes) -> None:
     text_at, picture_at = st.columns([1, 5], vertical_alignment="center", gap="small")
     text_at.markdown(label)
-    picture_at.image(picture, width="stretch", output_format="PNG")
+    picture_at.image(picture, width="stretch", output_format="PNG", alt=spoken(label))
 
 
 def draw_cards(cards: list[Card]) -> None:
     """The cards side by side, as many as fit."""
     if not cards:
         return
-    st.subheader("The story in four pictures" if len(cards) == 4 else "The story in pictures")
+    st.header("The story in four pictures" if len(cards) == 4 else "The story in pictures")
     row = st.container(horizontal=True, gap="small")
     for card in cards:
         place = row.container(width=264)
-        place.image(card.picture, width="stretch")
+        place.image(card.picture, width="stretch", alt=spoken(card.sentence))
         place.markdown(card.sentence)
         place.page_link(
             f"pages/{card.page}.py",

@@ -40,6 +40,7 @@ def run_table(runs: list[Run]) -> None:
         kept(table, runs),
         hide_index=True,
         placeholder="not computed",
+        alt="All trained models, one row each",
         column_config={
             "β": number(
                 format="%g", help="weight of the KL term; empty if the file does not state it"

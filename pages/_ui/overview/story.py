@@ -18,7 +18,7 @@ from betavae_core.story.card import Card
 from betavae_core.story.cards import story_cards, story_images
 from betavae_core.tables.beta_explorer import explorer_caption
 from betavae_core.tables.every_beta import separate_rows
-from pages._ui.charts import picture_file, save_picture
+from pages._ui.charts import picture_file, said, save_picture
 from pages._ui.choose_runs import choose_runs
 from pages._ui.every_beta import every_beta
 from pages._ui.followed import leading_to
@@ -36,7 +36,6 @@ from pages._ui.overview.findings import paper_findings
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, one_row, originals, shown_images, strip
 from pages._ui.runs import dataset_of, prepare, same_images
-from pages._ui.style import plain
 
 NEXT = [
     ("pages/sensitivity.py", "**Change the metric's settings** and watch the score"),
@@ -52,7 +51,7 @@ def story(
     with chosen_at:
         pictured = choose_runs(runs)
     explorer = show_explorer(pictured, runs, explorer_at, copy.explorer)
-    st.subheader("Models trained for one β each")
+    st.header("Models trained for one β each")
     rows = reconstructions(pictured)
     cards = copy.cards or story_of(pictured)
     keep_copy(Shown(explorer, rows, cards))
@@ -64,11 +63,11 @@ def story(
             f"({config.source})"
             + (f"; the images are of {images_named(dataset)}." if dataset is not None else ".")
         )
-    st.subheader("What the paper found, and what these models say")
+    st.header("What the paper found, and what these models say")
     paper_findings(runs)
-    st.subheader("Trained models")
+    st.header("Trained models")
     run_table(runs)
-    st.subheader("Where to go next")
+    st.header("Where to go next")
     places = st.container(horizontal=True)
     for page, text in NEXT:
         leads = leading_to(page.split("/")[-1].removesuffix(".py"), runs)
@@ -96,8 +95,11 @@ def show_explorer(
     if of_all is not None and data is not None:
         if copied is None:
             draw_explorer(data, place)
-        about = explorer_caption(of_all, separate_rows(of_all, runs), plain(of_all.name))
-        place.caption(f"{about} The images are of {images_named(dataset)}, {how}.")
+        about = explorer_caption(of_all, separate_rows(of_all, runs), of_all.name)
+        if dataset is not None:
+            about += f" The images are of {images_named(dataset)}, {how}."
+        with place:
+            said("", about, "beta-explorer")
     return data
 
 

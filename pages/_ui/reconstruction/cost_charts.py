@@ -151,6 +151,7 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
         st.dataframe(
             rows[columns],
             hide_index=True,
+            alt="The distances of each model",
             column_config={
                 "run": "Model",
                 "kind": "Kind of images",
@@ -206,6 +207,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
         st.dataframe(
             loss,
             hide_index=True,
+            alt="The loss of each model",
             column_config={
                 "run": "Model",
                 "source": "Source of the data",

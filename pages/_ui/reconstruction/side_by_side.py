@@ -93,7 +93,8 @@ def _draw(runs: list[Run], dataset: Dataset | None, shown: str, seed: int, rows:
     labels = run_labels(runs)
     pictured, file = kept_few(pictured_rows, runs, labels, dataset, shown, rows, seed)
     with st.container(key="labelled-side-by-side"):
-        st.image(file, output_format="PNG", width="stretch")
+        rows_read = f"Rows: {', '.join(pictured.names)}"
+        st.image(file, output_format="PNG", width="stretch", alt=rows_read)
     caption = about_picture(runs, labels, shown, dataset, pictured)
     st.caption(caption)
     about = {

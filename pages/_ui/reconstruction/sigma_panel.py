@@ -103,7 +103,10 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
         rows = random_images(len(dataset), 0)[: COLUMNS // 2]
         both = partial(two_rows, run, dataset, rows, chosen)
         st.container(key="labelled-sigma").image(
-            picture_file(both), output_format="PNG", width="content"
+            picture_file(both),
+            output_format="PNG",
+            width="content",
+            alt=f"Images and their reconstructions by {chosen}",
         )
         about = facts(run, dataset) | {"sigma": sigma, "images": rows}
         save_picture(

@@ -34,7 +34,7 @@ def show(shown: Pictured, run: Run, dataset: Dataset | None, start: Start) -> No
     """The picture, its caption, and the downloads with their metadata."""
     picture, file = shown
     with st.container(key="labelled-traversal"):
-        st.image(file, output_format="PNG", width="content")
+        st.image(file, output_format="PNG", width="content", alt=picture.caption)
     st.caption(plain(picture.caption))
     about: dict[str, Any] = {
         **facts(run, dataset),

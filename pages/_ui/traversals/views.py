@@ -36,7 +36,7 @@ def traversal_views(
     """Choose a view and draw it; others: further runs, those of the same dataset being offered for
     comparison; z: positions of the live sliders; rows: the latents, the most informative first.
     Returns the other runs that the view compares."""
-    st.subheader("Traversal grids")
+    st.header("Traversal grids")
     dataset = dataset_of(run)
     possible = ["every"] + ["pair"] * (len(rows) > 1)
     possible += ["between"] * (dataset is not None and start.image is not None)

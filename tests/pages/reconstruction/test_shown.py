@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 import streamlit as st
 
+from betavae_core import sentences
 from betavae_core.fid import FEATURES
 from betavae_core.store import load_run
 from betavae_core.store.labels import run_labels
+from betavae_core.tables.distances import comparable, distance_rows
+from pages._ui.style import plain
 from tests.oracles import small_config
-from tests.pages.driving import captions, open_page
+from tests.pages.driving import captions, open_page, opened
 from tests.pages.reconstruction.shown import charts, texts
+
+FD = FEATURES["lite0"].distance
 
 
 def test_the_page_shows_pictures_and_every_chart(runs: Path) -> None:
@@ -25,7 +30,11 @@ def test_the_page_shows_pictures_and_every_chart(runs: Path) -> None:
     assert "features: EfficientNet-Lite0" in shown
     assert "8 images are fewer" in shown  # the warning below 2,048
     assert "are therefore not called FID" in shown
-    assert "Lowest median" in shown
+    said = [each.value for each in app.markdown if re.fullmatch(r"\*\*.+\.\*\*", each.value)]
+    folded = [each for each in app.expander if each.label == "How measured"]
+    assert len(said) == len(folded) == charts(app)
+    first = comparable(distance_rows(opened(runs)))[0]
+    assert f"**{plain(sentences.distance_over_beta(first, 'frechet', FD))}**" in said
     assert re.search(r"over 4 models: Pearson \*\*r = -?\d\.\d\d", shown)
     assert "4 reconstructions against 20" in shown
     assert "Mean squared error of these images" in captions(app)
