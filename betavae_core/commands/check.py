@@ -14,13 +14,14 @@ from ..doctor import (
     card_png,
     examine,
     file_hash,
+    in_short,
     record,
     refused,
     remembered,
     worst,
 )
 from ..errors import InputError, Refusal, exists, missing
-from ..importers import keep, read_checkpoint, read_guarded
+from ..importers import Imported, keep, read_checkpoint, read_guarded
 from ..importers.names import shown
 from ..paths import runs_root
 from ..store import write_atomically
@@ -49,27 +50,16 @@ def _run(options: argparse.Namespace) -> int:
             )
     if options.keep:  # before a minute of work
         _check_new(runs_root(options.runs_folder) / store.run_name(options.keep))
-    findings: list[Finding] = []
     kept, not_kept = None, None
     try:
         read = read_guarded if options.guarded else read_checkpoint
         imported = read(path, entry=options.entry)
     except InputError as error:
-        for finding in refused(error):
-            findings.append(finding)
-            _print(options, finding)
+        findings = refused(error)
+        _print_all(options, findings)
     else:
-        for finding in examine(
-            imported,
-            dataset=options.dataset,
-            root=options.root,
-            compare=options.runs_folder,
-            seed=options.seed,
-            quick=options.quick,
-            progress=shown_progress(options),
-        ):
-            findings.append(finding)
-            _print(options, finding)
+        findings = _examined(options, imported)
+        _print_all(options, findings)
         if options.keep:
             try:
                 whole = remembered(imported, findings)
@@ -88,6 +78,25 @@ def _run(options: argparse.Namespace) -> int:
     if not_kept is not None:
         raise not_kept
     return int(overall.failed)
+
+
+def _examined(options: argparse.Namespace, imported: Imported) -> list[Finding]:
+    """All findings; stderr tells which question was answered last."""
+    findings, show = [], shown_progress(options)
+    for finding in examine(
+        imported,
+        dataset=options.dataset,
+        root=options.root,
+        compare=options.runs_folder,
+        seed=options.seed,
+        quick=options.quick,
+        progress=show,
+    ):
+        findings.append(finding)
+        show.state(f"{finding.title}: {finding.verdict}", what=finding.title)
+    if options.progress == "bar" and sys.stderr.isatty():
+        show.state("")  # the findings begin on a line of their own
+    return findings
 
 
 def _check_new(run: Path) -> None:
@@ -111,9 +120,11 @@ def _readable(given: str) -> Path:
     return path
 
 
-def _print(options: argparse.Namespace, finding: Finding) -> None:
-    """A finding in one line, with its usual cause in a second one."""
+def _print_all(options: argparse.Namespace, findings: list[Finding]) -> None:
+    """The summary, then each finding in one line, with its usual cause in a second one."""
     out = sys.stderr if options.json else sys.stdout
-    print(f"{finding.verdict:12}  {finding.title}: {finding.says}", file=out, flush=True)
-    if finding.cause:
-        print(f"{'':12}  usual cause: {finding.cause}", file=out, flush=True)
+    print(f"{worst(findings):12}  Summary: {in_short(findings)}", file=out)
+    for finding in findings:
+        print(f"{finding.verdict:12}  {finding.title}: {finding.says}", file=out)
+        if finding.cause:
+            print(f"{'':12}  usual cause: {finding.cause}", file=out)

@@ -6,9 +6,9 @@ from .checkup import checkup
 from .examination import examine
 from .finding import Finding, Verdict, worst
 from .opening import content_key, file_hash, refused
-from .remembered import best_dataset, remembered
+from .remembered import best_dataset, fitting_dataset, remembered
 from .subject import Checkpoint
-from .summary import Label, record
+from .summary import Label, facts, in_short, measured_on, record
 
 __all__ = [
     "Checkpoint",
@@ -21,7 +21,11 @@ __all__ = [
     "checkup",
     "content_key",
     "examine",
+    "facts",
     "file_hash",
+    "fitting_dataset",
+    "in_short",
+    "measured_on",
     "record",
     "refused",
     "remembered",

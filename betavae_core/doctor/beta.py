@@ -57,10 +57,10 @@ def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
     claimed = subject.config.beta
     if measured.nll is None:
         says = "β is estimated from the balance of NLL and KL, which needs a decoder."
-        return Finding(key, title, Verdict.NOT_COMPUTED, says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says, "", {"claimed": claimed})
     if not measured.kl.isfinite().all() or float(measured.kl.max()) <= ACTIVE_KL:
         says = "No latent is active, or the KL is infinite, so β cannot be estimated."
-        return Finding(key, title, Verdict.NOT_COMPUTED, says)
+        return Finding(key, title, Verdict.NOT_COMPUTED, says, "", {"claimed": claimed})
     found = estimate_beta(subject, measured, seed)
     numbers = {"claimed": claimed, "images": len(measured.x), "step": STEP, **vars(found)}
     says = f"The posterior's width corresponds to β {found.beta:.3g} (95 % interval "

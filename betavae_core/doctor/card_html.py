@@ -9,7 +9,7 @@ import jinja2
 
 from ..pictures.files import png
 from .finding import Finding, worst
-from .summary import Label, measured_on
+from .summary import Label, in_short, measured_on
 
 LARGEST = 3  # pictures of one finding: the best-fitting datasets
 
@@ -28,6 +28,7 @@ def card_html(findings: Sequence[Finding], label: Label) -> str:
     return _template().render(
         label=label,
         verdict=verdict,
+        summary=in_short(findings),
         measured_on=measured_on(findings, label),
         findings=findings,
         pictures=pictures,

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .card_html import LARGEST
 from .finding import Finding, Verdict, worst
-from .summary import Label, measured_on
+from .summary import Label, in_short, measured_on
 
 WIDTH, MARGIN = 1240, 48  # pixels: A4 at 150 dots per inch
 TONES = {
@@ -35,7 +35,7 @@ def card_png(findings: Sequence[Finding], label: Label) -> bytes:
     overall = worst(findings)
     y = MARGIN
     y = _text(draw, f"Checkup of {label.short_name}", MARGIN, y, 34, "#1b1b1b", WIDTH - MARGIN)
-    y = _text(draw, overall.sentence, MARGIN, y + 4, 24, TONES[overall], WIDTH - MARGIN)
+    y = _text(draw, in_short(findings), MARGIN, y + 4, 24, TONES[overall], WIDTH - MARGIN)
     y = _text(draw, measured_on(findings, label), MARGIN, y + 4, 16, "#595959", WIDTH - MARGIN)
     y += 10
     for finding in findings:

@@ -265,7 +265,8 @@ class _Checkup:
             )
         if measured is None:
             says = self.why if scale is None else "The images could not be encoded."
-            yield from _left_out(["beta"], says)
+            claimed = {"claimed": self.subject.config.beta}
+            yield Finding("beta", TITLE["beta"], Verdict.NOT_COMPUTED, says, "", claimed)
         else:
             yield from self.ask("beta", lambda: about([check_beta(subject, measured, seed)]))
 

@@ -48,9 +48,11 @@ class Finding:
     cause: str = ""  # the usual cause; empty for "fine"
     numbers: dict[str, Any] = field(default_factory=dict)
     images: dict[str, np.ndarray] = field(default_factory=dict)  # caption → uint8 (H, W, 3)
+    records: list[dict[str, Any]] = field(default_factory=list)  # scores, as runs store them
 
     def to_json(self) -> dict[str, Any]:
-        """Without the pictures; a number that is not finite becomes None, since JSON has none."""
+        """Without the pictures and records; a number that is not finite becomes None, since JSON
+        has none."""
         return {
             "key": self.key,
             "title": self.title,

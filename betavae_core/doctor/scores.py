@@ -7,9 +7,10 @@ import torch
 
 from ..datasets import Dataset
 from ..datasets.base import to_float
-from ..metrics.base import varying
+from ..metrics.base import Record, varying
 from ..metrics.higgins import higgins
 from ..metrics.mig import mig
+from ..provenance import versions
 from ..rng import generator
 from .finding import Finding, Verdict
 from .subject import Subject
@@ -49,9 +50,9 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
             key, title, Verdict.BROKEN, "The encoder gave codes that are not finite.", cause
         )
     pools = [slice(first, first + IMAGES) for first in range(0, POOLS * IMAGES, IMAGES)]
-    score = _higgins(codes, factors, seed, draws=POOLS)
-    each = [_higgins(codes[p], factors[p], seed + 1 + d) for d, p in enumerate(pools)]
-    gap = mig(codes, factors, points=None).score
+    whole, of_gaps = _higgins(codes, factors, seed, draws=POOLS), mig(codes, factors, points=None)
+    score, gap = whole.score, of_gaps.score
+    each = [_higgins(codes[p], factors[p], seed + 1 + d).score for d, p in enumerate(pools)]
     gaps = [mig(codes[p], factors[p], points=None).score for p in pools]
     chance = 1 / len(used)
     half, gap_half = _half(score, each), _half(gap, gaps)
@@ -64,6 +65,7 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
                     "classifier": "logistic", "images": POOLS * IMAGES},
         "mig": {"score": gap, "half_interval": gap_half, "images": POOLS * IMAGES, "each": gaps},
     }  # fmt: skip
+    records = [_as_stored(record, dataset, used) for record in (whole, of_gaps)]
     says = f"Quick estimate on {POOLS * IMAGES:,} images, with 95 % intervals: Higgins' metric "
     says += f"{score:.3f} ± {half:.3f} (chance {chance:.2f}, L = {PAIRS}, "
     says += f"{POINTS:,} points, {POOLS} draws), MIG {gap:.3f} ± {gap_half:.3f}"
@@ -71,10 +73,29 @@ def check_scores(subject: Subject, dataset: Dataset, seed: int) -> Finding:
     if score < chance + 4 * (0.25 / TEST_POINTS) ** 0.5:
         cause = "Codes without information about the factors: posterior collapse, no training, or "
         cause += "training on other images."
-        return Finding(
-            key, title, Verdict.LOOK, f"{says}: no better than guessing.", cause, numbers
-        )
-    return Finding(key, title, Verdict.FINE, f"{says}.", "", numbers)
+        says, verdict = f"{says}: no better than guessing.", Verdict.LOOK
+        return Finding(key, title, verdict, says, cause, numbers, records=records)
+    return Finding(key, title, Verdict.FINE, f"{says}.", "", numbers, records=records)
+
+
+def _as_stored(record: Record, dataset: Dataset, used: list[int]) -> dict[str, Any]:
+    """A quick score in the form of a run's scores, apart from those on the whole grid by its number
+    of images and by `asked`; used: the factors whose columns were scored."""
+    assert dataset.space is not None, "scored datasets have factors"
+    names = {"factors": [dataset.space.names[k] for k in used]}
+    settings, details = dict(record.settings), dict(record.details)
+    for place in (settings, details):
+        place.update({key: value for key, value in names.items() if key in place})
+    about = {"dataset": dataset.name, "source": dataset.source}
+    return {
+        "score": record.metric,
+        "weights": "",  # their hash, once they are stored as a file
+        "value": record.score,
+        "settings": {**about, "images": POOLS * IMAGES, **settings},
+        "details": details,
+        "asked": {**about, "most": POOLS * IMAGES, "by": "checkup", **settings},
+        "versions": versions("scikit-learn"),
+    }
 
 
 def _half(score: float, each: list[float]) -> float:
@@ -83,8 +104,8 @@ def _half(score: float, each: list[float]) -> float:
     return STUDENT * spread + abs(score - float(np.mean(each)))
 
 
-def _higgins(codes: np.ndarray, factors: np.ndarray, seed: int, draws: int = 1) -> float:
+def _higgins(codes: np.ndarray, factors: np.ndarray, seed: int, draws: int = 1) -> Record:
     """The score of these images alone, which are not a full grid."""
     return higgins(
         codes, factors, seed=seed, L=PAIRS, points=POINTS, test_points=TEST_POINTS, draws=draws
-    ).score
+    )

@@ -28,13 +28,13 @@ h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
 [data-testid="stMarkdown"] h3 { font-size: 1.35rem; }
 /* Streamlit's captions are too pale to be read (WCAG AA asks for a contrast of 4.5) */
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
+[class*="st-key-measured-"] summary { opacity: 0.8; }
 /* so is the text of charts, which plotly colours; a coloured dot before a name keeps its colour */
 .js-plotly-plot .main-svg > g:not(.hoverlayer) text { fill: currentColor !important; }
 /* "How measured" and the download stand on one line, also while it is open */
 [class*="st-key-said-"] [data-testid="stHorizontalBlock"] { align-items: first baseline; }
-/* the formula is a hair higher than its line: without this it would be a scrollable region, which
-   the keyboard cannot reach */
-.katex-display { padding-block: 0.3em; }
+/* a formula that is wider than its line scrolls, which the keyboard cannot do: it fits a phone */
+.katex-display { padding: 0.4em 4px; font-size: 0.9em; }
 @media print {
   /* paper cannot be unfolded */
   [class*="st-key-measured-"] details::details-content { content-visibility: visible; }

@@ -45,8 +45,9 @@ def test_a_good_run(capsys: Output, tmp_path: Path) -> None:
 def test_one_line_per_finding(capsys: Output) -> None:
     assert main(["check", str(damage.RUNS / damage.GREY), *QUICK]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert all(line.startswith("fine") for line in lines)
+    assert lines[0] == "fine          Summary: No problem was found."  # quick: without scores
 
 
 def test_broken_weights_are_status_1(capsys: Output, tmp_path: Path) -> None:

@@ -16,7 +16,15 @@ import torch
 from betavae_core.config import RunConfig
 from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.datasets.mapped import MappedDataset
-from betavae_core.doctor import Finding, Verdict, best_dataset, checkup, remembered, worst
+from betavae_core.doctor import (
+    Finding,
+    Verdict,
+    best_dataset,
+    checkup,
+    fitting_dataset,
+    remembered,
+    worst,
+)
 from betavae_core.doctor.behaviour import failing, patterns
 from betavae_core.doctor.fit import fit
 from betavae_core.doctor.pictures import by_information, check_outputs
@@ -26,6 +34,7 @@ from betavae_core.doctor.terms import check_latents, check_terms, measure
 from betavae_core.doctor.weights import check_units, check_weights
 from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
+from betavae_core.store.schema import score_fault
 from tests.doctor import damage
 
 PUBLISHED = ("betaH_dsprites", "VAE_mnist", "betaH_chairs", "betaB_mnist")
@@ -245,6 +254,32 @@ def test_active_latents_and_those_that_change_the_picture_explain_each_other() -
     )
 
 
+def numbers(findings: list[Finding], key: str) -> dict[str, Any]:
+    return next(finding.numbers for finding in findings if finding.key == key)
+
+
+def tried(**explained: float) -> list[Finding]:
+    """A finding about reconstructions of these datasets, the best first."""
+    fits = [{"dataset": n, "explained": v, "source": "rendered"} for n, v in explained.items()]
+    best_first = sorted(fits, key=lambda fit: -float(str(fit["explained"])))
+    return [Finding("reconstruction", "", Verdict.FINE, "", "", {"datasets": best_first})]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found", "expected"),
+    [
+        ("unknown", {"a": 0.9, "b": 0.2}, "a"),
+        ("b", {"a": 0.9, "b": 0.2}, "a"),  # the claim was tried and fits clearly worse
+        ("b", {"a": 0.9, "b": 0.89}, "b"),
+        ("c", {"a": 0.9, "b": 0.2}, "c"),  # the claim was not tried
+        ("unknown", {"a": -0.5}, "unknown"),
+        ("c", {}, "c"),
+    ],
+)
+def test_the_dataset_that_fits(claimed: str, found: dict[str, float], expected: str) -> None:
+    assert fitting_dataset(RunConfig(dataset=claimed), tried(**found)) == expected
+
+
 def test_what_was_measured_is_remembered(tmp_path: Path) -> None:
     model, config = damage.good()
     torch.save(model.state_dict(), tmp_path / "good.pt")
@@ -253,11 +288,18 @@ def test_what_was_measured_is_remembered(tmp_path: Path) -> None:
     kept = remembered(opened, findings)
     assert (kept.config.dataset, kept.config.source) == ("2dshapes", "rendered")
     assert kept.config.beta is None, "β is never guessed"
-    (elbo,) = kept.scores
-    json.dumps(elbo)
+    elbo, higgins, mig = kept.scores
+    json.dumps(kept.scores)
     assert elbo["settings"] == {"dataset": "2dshapes", "source": "rendered", "images": 1_000,
                                 "seed": 0, "likelihood": "bernoulli"}  # fmt: skip
     assert sum(elbo["kl"]) == pytest.approx(13.3, abs=0.4)
+    names = ["shape", "scale", "orientation", "position x", "position y"]
+    for record in (higgins, mig):
+        assert score_fault(record, config.latents) == ""
+        assert record["value"] == numbers(findings, "scores")[record["score"]]["score"]
+        assert record["settings"]["images"] == record["asked"]["most"] == 5_000
+        assert record["details"].get("factors", names) == names
+    assert higgins["settings"]["factors"] == names
     other = remembered(opened, findings, "cifar10" if config.shape[0] == 3 else "unknown")
     assert other.scores == []
     assert other.config.dataset == "unknown"

@@ -16,11 +16,12 @@ from betavae_core.doctor import Finding, Verdict
 from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
 from betavae_core.scoring.elbo import active_latents
+from betavae_core.scoring.scores import standard_records
 from betavae_core.store import load_run
 from pages._ui.checkpoint import examination
 from pages._ui.checkpoint.picker import checkpoints_here
 from tests.doctor import damage
-from tests.pages.driving import open_page
+from tests.pages.driving import captions, open_page
 
 
 def words(app: AppTest) -> str:
@@ -285,10 +286,18 @@ def test_what_was_measured_is_kept(folder: Path, runs: Path) -> None:
     app = open_page("checkpoint", checkpoint="given/good.pt")
     trained_on = next(s for s in app.selectbox if s.label == "Training dataset (if known)")
     assert trained_on.value == "2dshapes"
+    trained_on.set_value("not known").run()
+    assert "No measurement is stored with it" in captions(app)
+    next(s for s in app.selectbox if s.label == "Training dataset (if known)").set_value(
+        "2dshapes"
+    ).run()
     keep_as(app, "brought")
     kept = load_run(runs / "brought")
     assert (kept.config.dataset, kept.config.source) == ("2dshapes", "rendered")
-    (elbo,) = kept.valid_scores
+    assert "NLL and KL (1,000 images), Higgins' metric (5,000 images), MIG" in captions(app)
+    elbo, *quick = kept.valid_scores
+    assert [record["score"] for record in quick] == ["higgins", "mig"]
+    assert standard_records(kept) == [], "pages compare scores of the whole grid only"
     assert elbo["settings"]["dataset"] == "2dshapes"
     assert sum(active_latents(elbo)) == 4
     assert 9 < sum(elbo["kl"]) < 11

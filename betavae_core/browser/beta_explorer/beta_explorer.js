@@ -54,8 +54,8 @@ export class BetaExplorer {
     this.chart = new Tradeoff(now.measured, now.separate);
     this.slider.layOut(now.range, now.marks);
     this.slider.show(now.value);
-    const kl = element("div", {}, element("h4", {}, "KL of each latent, nats"), this.bars.node);
-    const curve = element("div", {}, element("h4", {}, "The trade-off"), this.chart.node);
+    const kl = element("div", {}, element("h2", {}, "KL of each latent, nats"), this.bars.node);
+    const curve = element("div", {}, element("h2", {}, "The trade-off"), this.chart.node);
     this.root.replaceChildren(
       element("div", { class: "top" }, this.slider.node, this.play), this.rows.node, this.remark,
       element("div", { class: "below" }, kl, curve));

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,6 +13,8 @@ from betavae_core.doctor import (
     Verdict,
     card_html,
     card_png,
+    facts,
+    measured_on,
     record,
     worst,
 )
@@ -26,6 +28,7 @@ SIGNS = {
     Verdict.BROKEN: (":material/error:", "red"),
     Verdict.NOT_COMPUTED: (":material/remove:", "gray"),
 }
+FOLDED = {Verdict.FINE: "Without a problem", Verdict.NOT_COMPUTED: "Not computed"}
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,22 @@ def show_one(finding: Finding, places: Places) -> None:
         )
 
 
-def verdict(findings: list[Finding]) -> None:
-    """The verdict in one line, and the findings behind it."""
+def arranged(findings: list[Finding]) -> None:
+    """The findings that matter, the worst first, and folded below them those without a problem and
+    those that could not be computed; beside them all pictures in the same order."""
+    places, worst_first = two_columns(), list(Verdict)[::-1]
+    matters = [finding for finding in findings if finding.verdict not in FOLDED]
+    show_all(sorted(matters, key=lambda f: worst_first.index(f.verdict)), places)
+    for verdict, title in FOLDED.items():
+        here = [finding for finding in findings if finding.verdict == verdict]
+        if here:
+            with places.words.expander(f"{title}: {len(here)} of {len(findings)}"):
+                show_all(here, replace(places, words=st.container(gap="small")))
+
+
+def summary(findings: list[Finding], label: Label) -> None:
+    """The verdict in one line and the findings behind it, then β, the used latents and the quick
+    scores, and what they were measured on."""
     overall = worst(findings)
     named = [finding.title for finding in findings if finding.verdict == overall]
     text = overall.sentence + (f" See: {', '.join(named)}." if overall != Verdict.FINE else "")
@@ -79,6 +96,19 @@ def verdict(findings: list[Finding]) -> None:
         Verdict.BROKEN: st.error,
     }
     boxes[overall](text, icon=SIGNS[overall][0])
+    found = facts(findings)
+    if found:
+        row = st.container(horizontal=True, gap="large")
+        for fact in found:
+            row.metric(
+                fact.title[0].upper() + fact.title[1:] if fact.title.isascii() else fact.title,
+                fact.value,
+                fact.about or None,
+                delta_color="off",
+                delta_arrow="off",
+                width="content",
+            )
+        st.caption(plain(measured_on(findings, label)))
 
 
 def take_away(findings: list[Finding], label: Label) -> None:

@@ -14,9 +14,9 @@ from betavae_core.datasets import dataset_title, own_datasets
 from betavae_core.doctor import (
     Finding,
     Label,
-    best_dataset,
     content_key,
     file_hash,
+    fitting_dataset,
     refused,
     remembered,
 )
@@ -26,7 +26,7 @@ from betavae_core.importers import Imported, keep, read_guarded
 from betavae_core.importers.names import shown
 from betavae_core.paths import runs_root
 from betavae_core.presets import IMAGE_SHAPES
-from pages._ui.checkpoint.checkup import show_all, take_away, two_columns, verdict
+from pages._ui.checkpoint.checkup import arranged, show_all, summary, take_away, two_columns
 from pages._ui.linked import one_of
 from pages._ui.mode import read_only
 from pages._ui.style import plain
@@ -60,8 +60,8 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
             if error.kind is Refusal.AMBIGUOUS and not entry and error.facts.get("entries"):
                 offer_entries(path, name, [str(each) for each in error.facts["entries"]])
             findings = refused(error)
-            verdict(findings)
-            show_all(findings, two_columns())
+            summary(findings, label)
+            arranged(findings)
             take_away(findings, label)
             return
         st.session_state["checkup"] = held
@@ -69,38 +69,37 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     dataset = choose_scale(row, imported.config)
     row.button("Examine again", icon=":material/refresh:", on_click=forget)
-    overall = st.empty()
-    places = two_columns()
-    if dataset in held.findings:
-        findings = show_all(held.findings[dataset], places)
-    else:
+    if dataset not in held.findings:
         if st.session_state.get("stopped") == (key, dataset):
-            overall.info("The examination was cancelled; Examine again starts it anew.")
+            st.info("The examination was cancelled; Examine again starts it anew.")
             return
-        waiting = overall.container(horizontal=True, vertical_alignment="center")
-        said = waiting.empty()
-        said.info(
-            "Examining the checkpoint. This takes seconds, up to a minute on a busy machine.",
-            icon=":material/hourglass_top:",
-        )
-        waiting.button("Cancel", key="stop-checkup", on_click=stop, args=(key, dataset))
-
-        def preparing(what: str, done: int, total: int) -> None:
-            said.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
-
-        rest = doctor.examine(
-            imported,
-            dataset=dataset,
-            prepare=not read_only(),
-            progress=preparing,
-        )
-        findings = show_all(rest, places)
-        held.findings[dataset] = findings
-    with overall.container():
-        verdict(findings)
+        held.findings[dataset] = answered_one_by_one(held, dataset)
+        st.rerun()  # the same findings in another order: what matters first
+    findings = held.findings[dataset]
+    summary(findings, label)
+    arranged(findings)
     take_away(findings, label)
     if not read_only() and (uploaded or not _is_run(path)):
-        keep_it(held, label.short_name, findings)
+        keep_it(held, label.short_name, findings, dataset)
+
+
+def answered_one_by_one(held: Held, dataset: str | None) -> list[Finding]:
+    """All findings, each shown as soon as it is there."""
+    waiting = st.container(horizontal=True, vertical_alignment="center")
+    said = waiting.empty()
+    said.info(
+        "Examining the checkpoint. This takes seconds, up to a minute on a busy machine.",
+        icon=":material/hourglass_top:",
+    )
+    waiting.button("Cancel", key="stop-checkup", on_click=stop, args=(held.key, dataset))
+
+    def preparing(what: str, done: int, total: int) -> None:
+        said.progress(done / total, f"Preparing {what} (only once): {done:,} of {total:,}")
+
+    rest = doctor.examine(
+        held.imported, dataset=dataset, prepare=not read_only(), progress=preparing
+    )
+    return show_all(rest, two_columns())
 
 
 def chosen_entry(path: Path, name: str) -> str | None:
@@ -173,8 +172,9 @@ def choose_scale(row: DeltaGenerator, config: RunConfig) -> str | None:
     return None if picked == FITS_BEST else picked
 
 
-def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
-    """Make it a run like any other, with the measurements of its checkup."""
+def keep_it(held: Held, name: str, findings: list[Finding], tested: str | None) -> None:
+    """Make it a run like any other, with the measurements of its checkup; tested: the dataset that
+    the visitor chose for the checkup."""
     st.header("Keep this checkpoint")
     name_at, dataset_at, button_at = st.columns([3, 2, 1], vertical_alignment="bottom")
     called = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.") or "checkpoint"
@@ -183,17 +183,18 @@ def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
     claimed, fitting = config.dataset, shaped(config)
     known = [claimed] if claimed in fitting or claimed not in IMAGE_SHAPES else []
     every = list(dict.fromkeys([*known, *fitting, UNKNOWN]))  # each once, the claimed one first
-    best = best_dataset(findings)
-    usual = best["dataset"] if best and claimed == UNKNOWN else claimed
+    usual = fitting_dataset(config, findings)
     dataset = dataset_at.selectbox(
         "Training dataset (if known)",
         every,
         index=every.index(usual) if usual in every else 0,
         format_func=lambda each: "not known" if each == UNKNOWN else dataset_title(each),
-        key=f"trained-on-{name}-{config.shape}",
-        help="The pages show this model with images of this dataset. If the checkpoint names no "
-        "dataset, the best-fitting one is offered first. β stays as stated in the file.",
+        key=f"trained-on-{name}-{config.shape}-{tested}",
+        help="The pages show this model with images of this dataset. The one that fits best is "
+        "offered first, unless the checkpoint names another that fits as well. β stays as stated "
+        "in the file.",
     )
+    st.caption(carried(remembered(held.imported, findings, dataset), dataset))
     if button_at.button("Keep", icon=":material/save:", width="stretch"):
         imported = remembered(held.imported, findings, dataset)
         held.kept = ""
@@ -206,3 +207,16 @@ def keep_it(held: Held, name: str, findings: list[Finding]) -> None:
             icon=":material/tune:",
             query_params={"run": held.kept},
         )
+
+
+def carried(whole: Imported, dataset: str) -> str:
+    """What is stored with the checkpoint besides its weights."""
+    titles = {"elbo": "NLL and KL", "higgins": "Higgins' metric", "mig": "MIG"}
+    kept = [
+        f"{titles.get(record['score'], record['score'])} ({record['settings']['images']:,} images)"
+        for record in whole.scores
+        if "images" in record.get("settings", {})
+    ]
+    if not kept:
+        return "No measurement is stored with it: the checkup measured nothing on this dataset."
+    return f"Stored with it: {', '.join(kept)}, measured on {dataset_title(dataset)}."

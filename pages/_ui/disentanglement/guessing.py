@@ -88,7 +88,7 @@ def _one_model(
     place: DeltaGenerator, side: int, run: Run, rows: pd.DataFrame, record: Record
 ) -> None:
     """The traversals of one of the two, the button that guesses it and, afterwards, its name."""
-    place.markdown(f"### Model {SIDES[side]}")
+    place.header(f"Model {SIDES[side]}")
     if record.open:
         here = usual(rows[rows["run"] == run.name]).set_index("score")["value"]
         scores = [
