@@ -82,7 +82,9 @@ class RunConfig:
     channels: int | None = setting(None, "1 or 3 (default: the dataset's)")
     image_size: int | None = setting(None, "pixels per side (default: the dataset's)")
     origin: str = setting("", "origin of an imported run; empty for a run of this lab")
-    fit: str = setting("", 'non-default settings of a baseline\'s fit, "fun=cube max_iter=500"')
+    fit: str = setting(
+        "", 'non-default settings of a baseline, "fun=cube max_iter=500" or "missing=shape"'
+    )
     layers: str = setting("", "architecture of the model layers, in the form of models/layers.py")
     format: int = setting(FORMAT, "format version of this file")
 

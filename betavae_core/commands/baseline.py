@@ -16,6 +16,8 @@ def run(options: argparse.Namespace) -> int:
     kinds = BASELINE_KINDS if options.kinds == "all" else options.kinds.split(",")
     root = runs_root(options.runs_folder)
     show = shown_progress(options)
+    missing = f"missing={options.missing}" if options.missing else ""
+    fits = {"ica": options.fit, "oracle": missing}
     dataset = load_dataset(options.dataset, options.source, options.root, progress=show)
     configs = [
         baseline_config(
@@ -25,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
             mode=options.mode,
             latents=options.latents,
             model=options.model,
-            fit=options.fit if kind == "ica" else "",
+            fit=fits.get(kind, ""),
         )
         for kind, seed in product(kinds, numbers(options.seed, int, "--seed"))
     ]

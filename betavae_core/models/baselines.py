@@ -45,9 +45,10 @@ class LinearCode(nn.Module):
 
 
 class FactorCode(nn.Module):
-    """The true factors, standardised, times a matrix: the identity, or a random rotation."""
+    """The true factors, standardised, times a matrix: the identity, perhaps without one factor, or
+    a random rotation."""
 
-    rotation: torch.Tensor  # (K, K), orthogonal
+    rotation: torch.Tensor  # (K, K), orthogonal, or with a row of zeros for a missing factor
 
     def __init__(self, shape: tuple[int, int, int], latents: int) -> None:
         super().__init__()

@@ -40,7 +40,8 @@ def baseline_config(
     (the true factors), rotated (a random rotation of them) or noise. mode: the number of images for
     fitting PCA and ICA, "paper" or "full". latents: default 10, for the true factors their number.
     model: the untrained encoder's architecture. fit: settings of FastICA that differ from the
-    defaults, "fun=cube max_iter=500" (see `ica_settings`). Raises `InputError` for unknown names.
+    defaults, "fun=cube max_iter=500" (see `ica_settings`), or for the true factors the one that
+    the code lacks, "missing=shape". Raises `InputError` for unknown names.
     """
     if kind not in BASELINE_KINDS:
         raise unknown_name("baseline", kind, BASELINE_KINDS)
@@ -51,11 +52,16 @@ def baseline_config(
     if kind in ("oracle", "rotated"):
         assert dataset.space is not None, "checked above"
         latents = len(dataset.space.sizes)
-    if fit and kind != "ica":
+    if fit and kind not in ("ica", "oracle"):
         raise InputError(
-            f'Only "ica" has fit settings, not "{kind}".', Refusal.CONFLICT, model=kind
+            f'Only "ica" and "oracle" have fit settings, not "{kind}".',
+            Refusal.CONFLICT,
+            model=kind,
         )
-    ica_settings(fit)
+    if kind == "ica":
+        ica_settings(fit)
+    elif fit:
+        missing_factor(fit, dataset)
     images = BASELINES_FITTED_ON[mode].get(kind, (0, 0))[dataset.shape[0] == 3]
     usual = PRESETS.get(f"{dataset.name}-conv-laptop")
     if usual is None:
@@ -101,6 +107,16 @@ def ica_settings(fit: str) -> dict[str, Any]:
     return settings
 
 
+def missing_factor(fit: str, dataset: Dataset) -> int:
+    """The number of the factor that a code of the true factors lacks, from "missing=shape". Raises
+    `InputError`."""
+    assert dataset.space is not None, "asked of datasets with factors"
+    names = list(dataset.space.names)
+    if fit.removeprefix("missing=") not in names or not fit.startswith("missing="):
+        raise not_one_of("oracle's fit", [f"missing={name}" for name in names], fit)
+    return names.index(fit.removeprefix("missing="))
+
+
 def make_baseline(
     config: RunConfig, root: str | Path, dataset: Dataset | None = None, half: bool = True
 ) -> Path:
@@ -127,6 +143,9 @@ def make_baseline(
     if config.model in ("pca", "ica"):
         assert isinstance(model, LinearCode), "by the table of models"
         about = _fit(model, config, dataset or config_dataset(config))
+    elif config.model == "oracle" and config.fit:
+        assert isinstance(model, FactorCode), "by the table of models"
+        model.rotation[missing_factor(config.fit, dataset or config_dataset(config))] = 0
     elif config.model == "rotated":
         assert isinstance(model, FactorCode), "by the table of models"
         model.rotation.copy_(random_rotation(config.latents, config.seed))

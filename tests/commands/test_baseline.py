@@ -42,11 +42,24 @@ def test_settings_of_ica_reach_it(blocks: dict[str, Path], capsys: Output) -> No
     assert history[0]["fun"] == "cube"
 
 
+def test_the_true_factors_without_one(blocks: dict[str, Path], capsys: Output) -> None:
+    """Other kinds made in the same call are not concerned."""
+    missing = GRID["factor_names"][0]
+    arguments = ["baseline", "oracle,rotated", "--dataset", "blocks", "--missing", missing]
+    assert main(arguments) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert [load_run(blocks["RUNS"] / name).config.fit for name in names] == [
+        f"missing={missing}",
+        "",
+    ]
+
+
 def test_bad_input(blocks: dict[str, Path], capsys: Output) -> None:
     for arguments, named in (
         (["svd"], "pca"),
         (["pca", "--mode", "fast"], "paper"),
         (["ica", "--fit", "fun=sine"], "cube"),
+        (["oracle", "--missing", "age"], f"missing={GRID['factor_names'][0]}"),
         (["pca", "--seed", "one"], "--seed"),
     ):
         assert main(["baseline", *arguments, "--dataset", "blocks"]) == 2

@@ -95,6 +95,17 @@ def test_true_factors_and_their_rotation(tmp_path: Path) -> None:
     assert np.abs(mixture - np.eye(4)).max() > 0.3
 
 
+def test_true_factors_without_one(tmp_path: Path) -> None:
+    """Its latent is 0 for every image, the others are those of the whole code."""
+    whole, part = (
+        make(tmp_path, "oracle", fit=fit) for fit in ("", f"missing={DATASET.space.names[1]}")
+    )
+    assert part.name != whole.name
+    tables = [code_table(run.model, run.weights_hash, DATASET).mean for run in (whole, part)]
+    assert (tables[1][:, 1] == 0).all()
+    assert (np.delete(tables[0], 1, 1) == np.delete(tables[1], 1, 1)).all()
+
+
 def test_noise_depends_on_the_seed_alone(tmp_path: Path) -> None:
     runs = [make(tmp_path, "noise", seed=seed) for seed in (1, 2)]
     tables = [code_table(run.model, run.weights_hash, DATASET).mean for run in runs]
@@ -139,6 +150,8 @@ def test_pixels_that_never_vary_give_silent_components(tmp_path: Path) -> None:
         ("svd", {}, "pca"),
         ("pca", {"mode": "fast"}, "paper"),
         ("pca", {"fit": "fun=cube"}, "ica"),
+        ("oracle", {"fit": "missing=colour"}, f"missing={DATASET.space.names[0]}"),
+        ("oracle", {"fit": "fun=cube"}, "missing="),
         ("ica", {"fit": "colour=red"}, "fun=logcosh"),
         ("ica", {"fit": "fun=sine"}, "cube"),
         ("ica", {"fit": "max_iter=0"}, "above 0"),

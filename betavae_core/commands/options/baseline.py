@@ -48,3 +48,9 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--fit", default="", metavar='"fun=cube …"', help=f"settings of ICA (default: {usual})"
     )
+    parser.add_argument(
+        "--missing",
+        default="",
+        metavar="FACTOR",
+        help="the factor that the code of the true factors lacks (default: none)",
+    )
