@@ -49,6 +49,7 @@ def lesson(rows: pd.DataFrame, drawing: list[Run]) -> None:
 
 def _rotated(rows: pd.DataFrame) -> list[dict[str, float]]:
     """The scores of the true factors, and of their rotation, by title; [] if any is missing."""
+    rows = rows[rows["variant"] == ""]
     found = [
         {
             SHOWN_SCORES[score][0]: float(here["value"].median())
