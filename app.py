@@ -9,6 +9,7 @@ from pages._ui.style import apply_style
 
 PAGES = [
     st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
+    st.Page("pages/lessons.py", title="Lessons", icon=":material/school:"),
     st.Page("pages/traversals.py", title="Traversals", icon=":material/tune:"),
     st.Page("pages/latent_space.py", title="Latent space", icon=":material/scatter_plot:"),
     st.Page("pages/disentanglement.py", title="Disentanglement", icon=":material/call_split:"),

@@ -86,10 +86,15 @@ class Visitor:
             state.double_value = float(value)
         elif kind == "Checkbox":
             state.bool_value = bool(value)
+        elif kind == "Button":
+            state.trigger_value = bool(value)
         else:
             raise ValueError(f"A {kind} cannot be set.")
         self.widgets[widget.id] = state
-        return await self.rerun(self.elements[place][1])
+        rerun = await self.rerun(self.elements[place][1])
+        if kind == "Button":  # pressed once
+            del self.widgets[widget.id]
+        return rerun
 
     async def rerun(self, fragment: str = "") -> Rerun:
         """Ask for a run of the page, or of one fragment, and take in what comes until its end."""
@@ -170,10 +175,12 @@ class Visitor:
         return "\n".join(str(text.body) for text in texts if hasattr(text, "body"))
 
     def controls(self, *kinds: str) -> list[Any]:
-        """The controls of these kinds that can be used, in order of their place."""
+        """The controls of these kinds (by default all) that can be used, in order of their
+        place."""
         there = sorted(self.elements.items())
         return [
             each
             for _, (each, _) in there
-            if type(each).__name__ in kinds and not getattr(each, "disabled", False)
+            if (type(each).__name__ in kinds or (not kinds and hasattr(each, "id")))
+            and not getattr(each, "disabled", False)
         ]

@@ -54,11 +54,14 @@ FORMER_VALUES: dict[str, dict[str, str]] = {
         "random forest": "forest",
     },
     "live-classifier": {"MLP": "mlp"},
+    "present": {"": "true"},
+    "print": {"": "true"},
 }
 
 
 PAGES = (
     "overview",
+    "lessons",
     "traversals",
     "latent_space",
     "disentanglement",
@@ -79,6 +82,7 @@ class Key:
     noun: str  # noun for the value in messages
     choice: str = ""  # "dataset", "run" or "seed" if it follows the visitor from page to page
     linked: bool = True  # whether addresses contain it
+    secret: bool = False  # whether links that are given away leave it out
     former: str = ""  # former name in its pages' addresses, which still works
 
 
@@ -87,6 +91,7 @@ _SCORED = ("disentanglement", "sensitivity")
 _TRAVERSALS, _LATENT_SPACE, _DISENTANGLEMENT = ("traversals",), ("latent_space",), _SCORED[:1]
 _SENSITIVITY, _RECONSTRUCTION = _SCORED[1:], ("reconstruction",)
 _CHECKPOINT, _DATASETS = ("checkpoint",), ("datasets",)
+_LESSONS = ("lessons",)
 
 KEYS = (
     Key("dataset", (*_PICTURED, *_SCORED), "dataset", choice="dataset"),
@@ -165,11 +170,23 @@ KEYS = (
     Key("source", _DATASETS, "source of the data"),
     Key("factor", _DATASETS, "factor"),
     Key("mosaic", _DATASETS, "random selection"),
+    Key("lesson", _LESSONS, "lesson"),
+    Key("step", _LESSONS, "step"),
+    Key("said-*", _LESSONS, "guess"),
+    Key("told-*", _LESSONS, "step with its answer"),
+    Key("set-*", _LESSONS, "setting"),
+    Key("present", _LESSONS, "presenter mode"),
+    Key("print", _LESSONS, "printed lesson"),
+    Key("class", _LESSONS, "class"),
+    Key("lecturer", _LESSONS, "lecturer's key", secret=True),
+    Key("join-*", _LESSONS, "address for the class", linked=False),
+    Key("hide", PAGES, "list of hidden controls"),
     Key("beta-explorer", ("overview",), "β", linked=False),
     # buttons: they have no value
     Key("save-*", PAGES, "download", linked=False),
     Key("start-*", PAGES, "button", linked=False),
     Key("cancel-*", PAGES, "button", linked=False),
+    Key("go-*", _LESSONS, "button", linked=False),
 )
 
 

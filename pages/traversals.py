@@ -18,13 +18,13 @@ from betavae_core.traversal.starts import sprite_of
 from pages._ui.address import addressed, answered, note, say, want, wished
 from pages._ui.choose_run import choose_run, choose_state
 from pages._ui.kept import kept_few
+from pages._ui.live_decoder import encodes_in_browser, live_sliders
 from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
 from pages._ui.style import plain, plain_errors
 from pages._ui.take_home import take_home
 from pages._ui.traversals.choose_beta import choose_beta, refuse_beta
 from pages._ui.traversals.choose_start import choose_start
 from pages._ui.traversals.latent_rows import densities_are_ready, latent_rows
-from pages._ui.traversals.live_decoder import encodes_in_browser, live_sliders
 from pages._ui.traversals.views import traversal_views
 from pages._ui.weights import with_weights
 

@@ -40,3 +40,4 @@ def handout_script() -> str:
 LIVE_DECODER = Component("live_decoder")
 EMBEDDING_MAP = Component("embedding_map")
 BETA_EXPLORER = Component("beta_explorer")
+STEP_KEYS = Component("step_keys")

@@ -19,7 +19,6 @@ from .views import View
 
 STEPS = 9  # images in a row of a traversal
 MASS = 0.95  # of the prior, through which a latent moves
-IMAGES = 8  # in a row of reconstructions
 LABEL = 32  # pixels of the labels' letters in the picture
 MOST_ROWS = 6  # of a traversal
 
@@ -52,7 +51,7 @@ def picture_rows(view: View, dataset: Dataset | None) -> list[int]:
     if dataset is None:
         return []
     if view.name == "reconstructions":
-        return random_images(len(dataset), view.settings["draw"])[:IMAGES]
+        return random_images(len(dataset), view.settings["draw"])[: view.settings["count"]]
     return [image_index(view, dataset)]
 
 
@@ -109,7 +108,7 @@ def _reconstructions(
     title = dataset_title(runs[0].config.dataset)
     if dataset is None or show == "samples":
         rows = Rows()
-        add_samples(rows, models, labels, IMAGES, view.settings["draw"])
+        add_samples(rows, models, labels, view.settings["count"], view.settings["draw"])
         caption = f"Prior samples: images decoded from random codes. Trained on {title}"
         caption += f" ({runs[0].config.source})."
         if show != "samples":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..metrics.classifiers import CLASSIFIERS
+from ..pictures.reconstructions import COLUMNS
 from ..tables.scores import SHOWN_SCORES
 from .header import Header, refusal
 from .measures import HIGGINS
@@ -110,11 +111,15 @@ def _metric(header: Header, named: Named) -> dict[str, Any]:
 
 
 def _pictures(header: Header, named: Named) -> dict[str, Any]:
+    """count: of images; draw: the random selection of them."""
+    count = header.whole("count", 8)
+    if not 1 <= count <= COLUMNS:
+        raise refusal(header.where, f'"count" must be from 1 to {COLUMNS}')
     return {
         **_runs(header, named),
         "show": header.one_of("show", PICTURED, "reconstructions"),
         "draw": header.whole("draw", 0),
-        "factor": header.text("factor", ""),
+        "count": count,
     }
 
 

@@ -1,6 +1,7 @@
 """Charts from tables: plotly figures, for pages and notebooks."""
 
 from .embedding import common_reach, in_three_dimensions
+from .lessons import guessed_numbers, guessed_options, number_bars
 from .reconstruction import (
     NAMES,
     against_loss,
@@ -23,9 +24,12 @@ __all__ = [
     "crossings",
     "difference_boxes",
     "distance_over_count",
+    "guessed_numbers",
+    "guessed_options",
     "in_three_dimensions",
     "loss_over_sigma",
     "matrix_cells",
+    "number_bars",
     "over_training",
     "rank_table",
     "score_over_beta",

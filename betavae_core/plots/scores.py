@@ -129,7 +129,8 @@ def score_over_beta(
     )
     bottom = 0 if lowest < 0.3 else lowest - 0.08
     figure.update_yaxes(title=title, range=[bottom, highest + 0.03])
-    return finish(figure, 460, right=170)
+    beside = bool(lines) or chance is not None
+    return finish(figure, 460, right=170 if beside else 20)
 
 
 def _lines(figure: go.Figure, lines: Mapping[str, float], chance: float | None) -> None:

@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from betavae_core.addresses import PAGES, Key, key_of, keys_of, link, value_now
 from betavae_core.choice import Choice
+from betavae_core.datasets.titles import TITLES
 
 Texts = list[str]
 SESSION = "_visit"
@@ -85,6 +86,7 @@ def addressed(page: str) -> Iterator[None]:
     now.noted, now.named = {}, {}
     drawing = _sentences.set(st.container())
     try:
+        _take_in_hidden()
         yield
         for name in list(now.asked):
             _unanswered(now, name)
@@ -152,7 +154,41 @@ def page_link() -> str:
     included: they depend on the existing runs, and a link is also followed on other machines."""
     now = visit()
     page = "" if now.page == PAGES[0] else now.page  # the start page
-    return link(page, {**_to_come(now), **now.noted})
+    choices = {**_to_come(now), **now.noted}
+    return link(page, {n: t for n, t in choices.items() if (row := key_of(n)) and not row.secret})
+
+
+HIDE = "hide"
+
+
+def hidden(key: str) -> bool:
+    """Whether the link hides this control, by its key or by that of all controls of its form:
+    `hide=seed-2dshapes` or `hide=seed`. Its value stays that of the link."""
+    row, names = key_of(key), wish(HIDE) or []
+    return key in names or (row is not None and row.name.removesuffix("-*") in names)
+
+
+def _take_in_hidden() -> None:
+    """The controls that the link hides, on every page: `hide=run,view`. Names that are none get a
+    sentence."""
+    asked = answered(HIDE)
+    names = [part.strip() for text in asked or wish(HIDE) or [] for part in text.split(",")]
+    found = [name for name in dict.fromkeys(names) if _is_control(name)]
+    want(HIDE, found or None)
+    if found:
+        note(HIDE, found, usual=False)
+    unknown = [harmless(name) for name in dict.fromkeys(names) if name and name not in found]
+    if unknown:
+        is_none = "is not the name of a control" if len(unknown) == 1 else "are no controls' names"
+        say(f"The link hides {', '.join(unknown[:4])}, which {is_none}.")
+
+
+def _is_control(name: str) -> bool:
+    """Whether the table has this key, or this form of keys; a hyphen alone makes no factor's."""
+    row = key_of(name) or key_of(f"{name}-*")
+    if row is None or not row.linked:
+        return False
+    return row.name != "*-*" or any(name.startswith(f"{dataset}-") for dataset in TITLES)
 
 
 def wish(name: str) -> Texts | None:

@@ -10,7 +10,7 @@ from betavae_core.paths import data_root
 from betavae_core.store import Run
 from pages._ui.address import answered, cannot_follow, end_page, note, visit
 from pages._ui.followed import followed, offered_name
-from pages._ui.linked import one_of, put, taken
+from pages._ui.linked import draw, one_of, put, taken
 from pages._ui.runs import dataset_of, open_dataset
 from pages._ui.style import plain, without_paths
 
@@ -35,7 +35,8 @@ def choose_dataset() -> Dataset:
         )
     put("data", name)
     note("data", [offered_name(name)], usual=name == names[0])
-    picker.selectbox(
+    draw(
+        picker.selectbox,
         "Dataset",
         names,
         format_func=offered_name,
@@ -139,7 +140,13 @@ def choose_dataset_of(
     note("dataset", [dataset_title(dataset)], usual=dataset == opening)
     if len(datasets) > 1 or place is None:
         put("dataset", dataset)
-        (place or st).segmented_control(
-            label, datasets, required=True, wrap=True, format_func=dataset_title, key="dataset"
+        draw(
+            (place or st).segmented_control,
+            label,
+            datasets,
+            required=True,
+            wrap=True,
+            format_func=dataset_title,
+            key="dataset",
         )
     return dataset

@@ -11,7 +11,7 @@ from betavae_core.store.labels import state_title
 from betavae_core.store.snapshots import list_snapshots
 from betavae_core.tables.lengths import length_of
 from betavae_core.tables.parts import NOT_STATED, PARTS, offered, with_part
-from pages._ui.address import answered, cannot_follow, note, visit
+from pages._ui.address import answered, cannot_follow, hidden, note, visit
 from pages._ui.followed import followed
 from pages._ui.linked import NOTHING, one_of, put, taken
 from pages._ui.runs import all_runs, state_of
@@ -65,7 +65,8 @@ def choose_run(
         show_command(unmade)
     now.shown[key] = shown.name
     note(key, [shown.name], usual=shown is choice_of.opening_run(runs))
-    _draw(runs, shown, place or st.container(horizontal=True, gap="small"))
+    if not hidden(key):
+        _draw(runs, shown, place or st.container(horizontal=True, gap="small"))
     return shown
 
 

@@ -10,7 +10,7 @@ from pages._ui.choose_dataset import choose_dataset_of
 from pages._ui.choose_length import choose_architectures, choose_length
 from pages._ui.choose_run import without_seed
 from pages._ui.followed import followed
-from pages._ui.linked import put, taken
+from pages._ui.linked import draw, put, taken
 from pages._ui.runs import all_runs
 
 
@@ -40,7 +40,8 @@ def choose_runs(
             seed = choice.seed
         _follow_seed(choice, dataset, seeds, seed, everything)
         put(key, seed)
-        row.segmented_control("Random seed", seeds, required=True, wrap=True, key=key)
+        choose = row.segmented_control
+        draw(choose, "Random seed", seeds, required=True, wrap=True, key=key)
         note(key, [str(seed)], usual=seed == usual)
         runs = [run for run in runs if choice_of.seed_of(run) in (None, seed)]
     elif seed is not None:

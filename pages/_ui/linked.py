@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from pages._ui.address import Texts, note, respell, visit, want, wish
+from pages._ui.address import Texts, hidden, note, respell, visit, want, wish
 
 V = TypeVar("V")
 N = TypeVar("N", int, float)
@@ -28,6 +28,12 @@ def put(key: str, value: Any) -> None:
     if not drawn or st.session_state[key] != value:
         st.session_state[key] = value
     now.shown[key] = list(value) if isinstance(value, list) else value
+
+
+def draw(widget: Callable[..., Any], *what: Any, key: str, **how: Any) -> None:
+    """Draw a widget, unless the link hides it."""
+    if not hidden(key):
+        widget(*what, key=key, **how)
 
 
 def _settled(
@@ -71,7 +77,7 @@ def one_of(
         lambda texts: next((one for one in options if [spell(one)] == texts), None),
         lambda one: [spell(one)],
     )
-    widget(label, options, key=key, format_func=format_func, **how)
+    draw(widget, label, options, key=key, format_func=format_func, **how)
     return value
 
 
@@ -85,7 +91,7 @@ def one_or_none(
         lambda texts: next((one for one in options if [one] == texts), None),
         lambda one: [] if one is None else [one],
     )
-    widget(label, options, index=None, key=key, **how)
+    draw(widget, label, options, index=None, key=key, **how)
     return value
 
 
@@ -110,7 +116,7 @@ def number(
             return None
 
     value = _settled(key, default, read, lambda one: [f"{one:g}" if kind is float else str(one)])
-    widget(label, low, high, key=key, **how)
+    draw(widget, label, low, high, key=key, **how)
     return value
 
 
@@ -123,7 +129,7 @@ def flag(widget: Callable[..., Any], label: str, *, key: str, **how: Any) -> boo
         lambda texts: spelled.get(texts[-1].lower()),
         lambda one: [str(one).lower()],
     )
-    widget(label, key=key, **how)
+    draw(widget, label, key=key, **how)
     return value
 
 
@@ -144,12 +150,13 @@ def several(
         return found if found or texts == [""] else None
 
     value = _settled(key, list(default), read, lambda chosen: list(chosen) or [""])
-    widget(label, options, key=key, **({} if most is None else {"max_selections": most}), **how)
+    limit = {} if most is None else {"max_selections": most}
+    draw(widget, label, options, key=key, **limit, **how)
     return list(value)
 
 
 def text(widget: Callable[..., Any], label: str, *, key: str, **how: Any) -> str:
     """Any text, by default empty."""
     value = _settled(key, "", lambda texts: texts[-1], lambda one: [one])
-    widget(label, key=key, **how)
+    draw(widget, label, key=key, **how)
     return value

@@ -12,7 +12,7 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.scoring.rate_distortion import score_rate_distortion
 from betavae_core.store.frozen import at_beta
-from pages._ui.traversals import live_decoder
+from pages._ui import live_decoder
 from tests.pages.driving import captions, open_page, save_run
 from tests.pages.latent_space.drawn import the_map
 

@@ -84,7 +84,7 @@ def scratch(unknown_layer: bool, max_bytes: int) -> None:
     import streamlit as st
     from torch import nn
 
-    from pages._ui.traversals.live_decoder import live_sliders
+    from pages._ui.live_decoder import live_sliders
 
     middle = nn.GELU() if unknown_layer else nn.ReLU()
     decoder = nn.Sequential(nn.Linear(2, 16), middle, nn.Unflatten(1, (1, 4, 4)))

@@ -15,7 +15,7 @@ from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_model
 from betavae_core.traversal.pictures import Picture
-from pages._ui.traversals import live_decoder
+from pages._ui import live_decoder
 from pages._ui.traversals import views as traversal_views
 from tests.datasets.own.images import GRID, class_folder, numbered, write
 from tests.pages.driving import APP, captions, open_page, pick_run, save_run, shown_run

@@ -21,8 +21,8 @@ from betavae_core.datasets.rendered.shapes3d import Rendered3DShapes
 from betavae_core.disk_cache import is_prepared
 from betavae_core.factors import FactorSpace
 from betavae_core.paths import cache_root
+from pages._ui import live_decoder
 from pages._ui import runs as shared
-from pages._ui.traversals import live_decoder
 from tests.pages.driving import captions, open_page, save_run, shown_run
 
 ONE, FOUR = (RunConfig(beta=beta).run_id for beta in (1.0, 4.0))

@@ -10,7 +10,7 @@ from betavae_core.browser.live import BetaSettings
 from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
 from pages._ui.address import answered, harmless, note, say, want, wished
-from pages._ui.traversals.live_decoder import released_beta
+from pages._ui.live_decoder import released_beta
 
 DIALLED = "_dialled"  # in the session: the run, its β, as a link
 USUAL = 1.0

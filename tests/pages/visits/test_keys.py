@@ -31,6 +31,9 @@ def test_every_widget_has_its_one_row(runs: Path) -> None:
     states["sensitivity"] += [{"blind": "true"}]
     states["checkpoint"] += [{"from": "upload"}]
     states["datasets"] += [{"data": "blocks (your own)"}]
+    steps = [("what-a-latent-does", "2"), ("a-perfect-score", "5"), ("turning-beta-up", "3")]
+    states["lessons"] += [{"lesson": lesson, "step": step} for lesson, step in steps]
+    states["lessons"] += [{"lesson": "what-a-latent-does", "print": "true"}]
     found: dict[str, set[str]] = {}
     for page, links in states.items():
         for link in links:
@@ -73,6 +76,8 @@ def test_former_values_are_those_of_now(key: str) -> None:
         "against": [addresses.FITS_BEST],
         "classifier": CLASSIFIERS,
         "live-classifier": CLASSIFIERS,
+        "present": ["true"],
+        "print": ["true"],
     }
     assert set(former.values()) <= set(offered[key])
     assert not set(former) & set(offered[key])

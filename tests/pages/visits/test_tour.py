@@ -79,7 +79,7 @@ def test_every_page_after_every_other(runs: Path) -> None:
         "datasets": [Control("selectbox", "data", cycle(["noise", "blocks", "cifar10"]))],
     }
     walk = tour(PAGES)
-    assert len({*pairwise(walk)}) == len([*permutations(PAGES, 2)]) == 56
+    assert len({*pairwise(walk)}) == len([*permutations(PAGES, 2)]) == 72
     app = AppTest.from_file(APP, default_timeout=300).run()
     dataset, run = "", ""  # what goes with the visitor, as far as this test has chosen it
     for number, page in enumerate(walk[1:]):

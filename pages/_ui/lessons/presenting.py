@@ -1,0 +1,47 @@
+"""Presenter mode: one figure fills the screen, in letters for the back row; and the keys."""
+
+import streamlit as st
+from streamlit import config
+
+from betavae_core.browser.component import STEP_KEYS
+from pages._ui.component import shown
+
+LEAST = 24  # pixels of any letter at 1280×720
+
+
+def _ground(theme: str) -> str:
+    """The colour of the page in a theme."""
+    return str(config.get_option(f"theme.{theme}.backgroundColor"))
+
+
+# html's size scales every length in rem, of the components as well; --least-text is the smallest
+# size of their letters
+CSS = f"""
+<style>
+html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; }}
+[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"],
+[data-testid="stExpander"], [data-testid="stDownloadButton"], [data-testid="stCaptionContainer"]
+  {{ display: none !important; }}
+[data-testid="stMainBlockContainer"] {{ max-width: none; padding: 0.5rem 1.2rem 3.2rem; }}
+[data-testid="stMainBlockContainer"] h1 {{ font-size: 1.5rem !important; padding: 0; }}
+[data-testid="stVerticalBlock"] {{ gap: 0.4rem; }}
+[data-testid="stMainBlockContainer"] :is(p, li, label, button, input, a),
+[data-testid="stSliderThumbValue"], [data-testid="stAlertContainer"]
+  {{ font-size: {LEAST}px !important; line-height: 1.3; }}
+[data-testid="stAlertContainer"] {{ padding: 0.2rem 0.6rem; }}
+[class*="st-key-labelled"] img {{ max-height: 18.5rem; width: auto !important; max-width: 100%; }}
+.st-key-turning {{ position: fixed; z-index: 9; right: 0; bottom: 0; left: 0;
+  padding: 0.2rem 1.2rem; background: light-dark({_ground("light")}, {_ground("dark")}); }}
+</style>
+"""
+
+
+def present() -> None:
+    """The style of presenter mode."""
+    st.html(CSS)
+
+
+def step_keys() -> None:
+    """Arrow keys, and Page Up and Page Down of presenter remotes, press Back and Next."""
+    buttons = {name: f".st-key-go-{name} button:not(:disabled)" for name in ("next", "back")}
+    shown(STEP_KEYS)(key="step-keys", data=buttons)

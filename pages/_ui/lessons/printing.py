@@ -1,0 +1,100 @@
+"""A whole lesson on one page, for paper: every step with its pictures, the answers at the end."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from betavae_core.lessons import InOrder, OneOf, OnScale, Prediction, WhichLatent
+from betavae_core.lessons.predictions import LETTERS
+from pages._ui.lessons.pictures import still
+from pages._ui.lessons.showing import Shown
+from pages._ui.lessons.steps import Stage
+from pages._ui.lessons.views import draw_view
+
+CSS = """
+<style>
+@media print {
+  @page { margin: 15mm; }
+  [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDownloadButton"],
+  [data-testid="stButton"], .st-key-not-printed { display: none !important; }
+  [data-testid="stMainBlockContainer"] { max-width: none; padding: 0; }
+  [data-testid="stApp"], [data-testid="stAppViewContainer"], [data-testid="stMain"],
+  [data-testid="stMainBlockContainer"]
+    { position: static !important; height: auto !important; overflow: visible !important; }
+  [class*="st-key-printed-step"] { break-inside: avoid; }
+  .st-key-printed-answers { break-before: page; }
+}
+</style>
+"""
+
+
+def print_lesson(stage: Stage) -> None:
+    """Draw all steps; stage: any step of the lesson."""
+    st.html(CSS)
+    lesson = stage.progress.lesson
+    st.markdown(stage.said(lesson.about))
+    for number, step in enumerate(lesson.steps, 1):
+        here = replace(stage, progress=replace(stage.progress, step=number))
+        with st.container(key=f"printed-step-{number}"):
+            st.subheader(f"{number}. {step.title}", anchor=False)
+            st.markdown(here.said(step.text))
+            if step.view is not None:
+                _on_paper(here.shown(step.view, "print"))
+            if step.predict is not None:
+                _question(here, step.predict)
+    with st.container(key="printed-answers"):
+        st.header("Answers", anchor=False)
+        for number, step in enumerate(lesson.steps, 1):
+            here = replace(stage, progress=replace(stage.progress, step=number))
+            with st.container(key=f"printed-step-answer-{number}"):
+                st.subheader(f"{number}. {step.title}", anchor=False)
+                if step.predict is not None:
+                    _true(here, step.predict)
+                    st.markdown(here.said(step.answer))
+                if step.shown is not None:
+                    _on_paper(here.shown(step.shown, "print-answer"))
+                if step.why:
+                    st.markdown(f"**{step.why}** {here.said(step.because)}")
+
+
+def _on_paper(shown: Shown) -> None:
+    """A view that nobody can move: for sliders their traversal."""
+    if shown.view.name == "sliders":
+        still(replace(shown, view=replace(shown.view, name="traversal")))
+    else:
+        draw_view(shown)
+
+
+def _question(stage: Stage, asked: Prediction) -> None:
+    st.markdown(f"**{stage.said(asked.ask)}**")
+    if isinstance(asked, OneOf) and any(option.view for option in asked.options):
+        columns = st.columns(len(asked.options))
+        for place, letter, option in zip(columns, LETTERS, asked.options, strict=False):
+            with place:
+                st.markdown(f"**{letter}**")
+                if option.view is not None:
+                    still(stage.shown(option.view, f"print-{letter}"), named=False)
+    elif not isinstance(asked, OnScale):
+        st.markdown(" &emsp; ".join(option.label for option in asked.options))
+    st.markdown("Your guess: ______________________")
+
+
+def _true(stage: Stage, asked: Prediction) -> None:
+    """The true answer in words."""
+    facts, true = stage.facts, asked.answer(stage.facts)
+    if true is None:
+        st.markdown("The answer is not computed for the models here.")
+    elif isinstance(asked, OnScale):
+        st.markdown(f"**{facts.numbers[asked.truth].text}**")
+    elif isinstance(asked, WhichLatent):
+        pairs = zip(asked.options, true.split(","), strict=True)
+        st.markdown("**" + ", ".join(f"{o.label}: {latent}" for o, latent in pairs) + "**")
+    else:
+        named = dict(zip(LETTERS, asked.options, strict=False))
+        found = [named[letter] for letter in true.split(",")]
+        said = [
+            option.label + (f" ({facts.numbers[option.number].text})" if option.number else "")
+            for option in found
+        ]
+        first = f"{true}: " if isinstance(asked, OneOf) else ""
+        st.markdown(f"**{first}{' → '.join(said) if isinstance(asked, InOrder) else said[0]}**")
