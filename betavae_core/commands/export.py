@@ -24,6 +24,12 @@ def run(options: argparse.Namespace) -> int:
     if options.kind not in (*EXPORTS, *PAGES, "all"):
         raise unknown_name("export", options.kind, [*EXPORTS, *PAGES, "all"])
     given = _given(options)
+    if not options.names and options.kind != "site":
+        raise InputError(
+            f"The export {options.kind} needs a run: give its name or its folder.",
+            Refusal.MISSING,
+            name="RUN",
+        )
     if options.kind in PAGES:
         for name in given:
             raise no_option(options.kind, name)

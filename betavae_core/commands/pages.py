@@ -1,4 +1,4 @@
-"""export handout RUN…: web pages that stand alone."""
+"""export handout RUN…, export site: web pages that stand alone."""
 
 import argparse
 import json
@@ -7,11 +7,12 @@ from pathlib import Path
 
 from ..export.folder import file_name
 from ..export.handout import export_handout, handout_of
+from ..export.site import export_site
 from ..paths import runs_root
-from ..store import find_run, load_run
+from ..store import Run, find_run, list_runs, load_run
 from ..store.frozen import at_beta
 from .progress import shown_progress
-from .states import after, betas
+from .states import after, betas, no_option
 
 
 def handout(options: argparse.Namespace) -> int:
@@ -31,4 +32,20 @@ def handout(options: argparse.Namespace) -> int:
     return 0
 
 
-PAGES: dict[str, Callable[[argparse.Namespace], int]] = {"handout": handout}
+def site(options: argparse.Namespace) -> int:
+    """The pages of these runs, or of all in the folder, in a new folder."""
+    for option in ("after", "beta"):
+        if getattr(options, option) is not None:
+            raise no_option("site", option)
+    show, root = shown_progress(options), runs_root(options.runs_folder)
+    if options.names:
+        opened = [load_run(find_run(name, root)) for name in options.names]
+    else:
+        opened = [run for run in list_runs(root) if isinstance(run, Run)]
+    folder = export_site(opened, Path(options.out), data_root=options.root, progress=show)
+    written = {"runs": [run.name for run in opened], "kind": "site", "folder": str(folder)}
+    print(json.dumps([written]) if options.json else folder)
+    return 0
+
+
+PAGES: dict[str, Callable[[argparse.Namespace], int]] = {"handout": handout, "site": site}

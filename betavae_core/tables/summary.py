@@ -1,6 +1,6 @@
 """What was measured on runs, a row per quantity and a column per run, with how it was measured."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,16 +25,17 @@ class Quantity:
 
     title: str
     meaning: str  # its unit and direction, or the question that it answers
-    values: list[str]  # a text for each run
+    numbers: list[float | None]  # of each run; None: not computed
+    values: list[str]  # the same as texts
     how: list[str]  # each way in which it was measured
-    score: bool = False  # whether it is a disentanglement score: from 0 to 1, higher is better
+    score: str = ""  # its key, if it is a disentanglement score: from 0 to 1, higher is better
 
 
 def quantities(runs: Sequence[Run]) -> list[Quantity]:
     """Loss, KL and used latents; the scores of the standard protocol; comparable distances of
     reconstructions and prior samples. Those that no run has are left out."""
     rows = [*_terms(runs), *_scores(runs), *_distances(runs)]
-    return [row for row in rows if set(row.values) - {UNKNOWN}]
+    return [row for row in rows if any(number is not None for number in row.numbers)]
 
 
 def _terms(runs: Sequence[Run]) -> list[Quantity]:
@@ -48,19 +49,31 @@ def _terms(runs: Sequence[Run]) -> list[Quantity]:
         if record
     )
 
-    def row(title: str, meaning: str, values: list[str]) -> Quantity:
-        return Quantity(title, meaning, values, how)
+    def row(
+        title: str, meaning: str, of: Callable[[dict[str, Any]], float], form: str = "{:.2f}"
+    ) -> Quantity:
+        numbers = [of(record) if record else None for record in found]
+        values = [
+            UNKNOWN if number is None else form.format(number, latents=run.config.latents)
+            for run, number in zip(runs, numbers, strict=True)
+        ]
+        return Quantity(title, meaning, numbers, values, how)
 
-    nll = [f"{record['nll']:.2f}" if record else UNKNOWN for record in found]
-    kl = [f"{sum(record['kl']):.2f}" if record else UNKNOWN for record in found]
-    used = [
-        f"{sum(active_latents(record))} of {run.config.latents}" if record else UNKNOWN
-        for run, record in zip(runs, found, strict=True)
-    ]
+    def used(record: dict[str, Any]) -> float:
+        return sum(active_latents(record))
+
     return [
-        row("Reconstruction loss", "−log p(x|z) in nats per image; lower is better", nll),
-        row("KL", "Information in the code, in nats per image, summed over all latents", kl),
-        row("Used latents", "Those with a KL above 0.1 nats", used),
+        row(
+            "Reconstruction loss",
+            "−log p(x|z) in nats per image; lower is better",
+            lambda record: record["nll"],
+        ),
+        row(
+            "KL",
+            "Information in the code, in nats per image, summed over all latents",
+            lambda record: sum(record["kl"]),
+        ),
+        row("Used latents", "Those with a KL above 0.1 nats", used, "{:.0f} of {latents}"),
     ]
 
 
@@ -70,14 +83,18 @@ def _scores(runs: Sequence[Run]) -> list[Quantity]:
     found = [_scored(run) for run in runs]
     rows = []
     for name, (title, question) in SHOWN_SCORES.items():
-        values = [scores[name][0] if name in scores else UNKNOWN for scores in found]
-        how = _each(scores[name][1] for scores in found if name in scores)
-        rows.append(Quantity(title, question[0].upper() + question[1:], values, how, True))
+        here = [scores.get(name) for scores in found]
+        numbers = [None if each is None else each[0] for each in here]
+        values = [UNKNOWN if each is None else each[1] for each in here]
+        how = _each(each[2] for each in here if each is not None)
+        asks = question[0].upper() + question[1:]
+        rows.append(Quantity(title, asks, numbers, values, how, name))
     return rows
 
 
-def _scored(run: Run) -> dict[str, tuple[str, str]]:
-    """Every score of a run by its name in `SHOWN_SCORES`: its value, and how it was measured."""
+def _scored(run: Run) -> dict[str, tuple[float, str, str]]:
+    """Every score of a run by its name in `SHOWN_SCORES`: its value, the same as text, and how it
+    was measured."""
     found = {}
     for record, asked in standard_records(run):
         if asked.get("factors", "all") != "all":
@@ -86,7 +103,7 @@ def _scored(run: Run) -> dict[str, tuple[str, str]]:
             if is_usual(record["score"], asked) or name != record["score"]:
                 error = record["details"].get("standard_error")
                 text = f"{value:.3f}" + (f" ± {error:.3f}" if error else "")
-                found[name] = text, _how_scored(record["settings"])
+                found[name] = value, text, _how_scored(record["settings"])
     return found
 
 
@@ -117,11 +134,10 @@ def _distances(runs: Sequence[Run]) -> list[Quantity]:
     ]
     for kind, title in KINDS.items():
         of_kind = group[group["kind"] == kind].set_index("run")["frechet"]
-        values = [
-            f"{of_kind[run.name]:.1f}" if run.name in of_kind.index else UNKNOWN for run in runs
-        ]
+        numbers = [float(of_kind[run.name]) if run.name in of_kind.index else None for run in runs]
+        values = [UNKNOWN if number is None else f"{number:.1f}" for number in numbers]
         meaning = f"Fréchet distance of the {title} to the dataset; lower is better"
-        rows.append(Quantity(f"{features.distance} of {title}", meaning, values, how))
+        rows.append(Quantity(f"{features.distance} of {title}", meaning, numbers, values, how))
     return rows
 
 

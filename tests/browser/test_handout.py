@@ -214,3 +214,19 @@ def test_a_phone_shows_it_without_scrolling_sideways(file: Path) -> None:
         assert first is not None
         below = first["y"] - picture["y"] - picture["height"]
         assert 0 < below < 150  # the slider is near the picture that it changes
+
+
+def test_a_page_without_sliders_has_its_map(
+    opened: list[Run], images: Dataset, tmp_path: Path
+) -> None:
+    still = export_handout(handout([opened[1]], images), tmp_path / "still.html")
+    with handout_page(still) as page:
+        assert page.locator("figure img").is_visible()
+        assert page.locator(".starts").count() == 0
+        page.locator(".embedding-map svg[tabindex]").focus()
+        page.keyboard.press("ArrowRight")
+        assert page.locator(".embedding-map .tip").is_visible()
+        page.keyboard.press("Enter")  # there is nothing to start
+        text = page.locator("body").inner_text()
+        assert "Drag a slider" not in text
+        assert "click it to start" not in text

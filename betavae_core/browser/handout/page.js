@@ -61,7 +61,7 @@ export class HandoutPage {
       this.runs.add(live, settings, given);
     }
     const all = [...this.files.values()].map(({ settings }) => settings);
-    for (const host of parts("starts")) {
+    for (const host of all.length ? parts("starts") : []) {
       const latents = Math.max(...all.map(({ start }) => start.length));
       this.starts = new StartImages(this.offered, all[0].image_shape, latents,
         (start) => this.runs.begin(start));
@@ -98,9 +98,9 @@ export class HandoutPage {
       { ...map, sprite, panels, chosen: null },
       async (_, chosen) => {
         const { image: n } = /** @type {{image: number}} */ (chosen);
-        const [first] = this.files.values();
-        if (!this.starts || !first?.settings.encoder.length) return;
-        const image = await imageOf({ ...map, sprite }, first.settings.image_shape, n);
+        const encodes = [...this.files.values()].find(({ settings }) => settings.encoder.length);
+        if (!this.starts || !encodes) return;
+        const image = await imageOf({ ...map, sprite }, encodes.settings.image_shape, n);
         this.starts.say(map.labels[n].replaceAll("\n", ", "));
         this.runs.begin({ image, sprite: sprites[n] });
       },

@@ -53,6 +53,7 @@ export class SideBySide {
     this.visit++;
     for (const { live, settings, tensor } of this.all) {
       const code = codeOf(live, settings, start);
+      if (!code) continue; // it cannot encode here
       const value = live.state.beta ?? settings.beta?.value ?? 1;
       live.take({
         ...settings, start: code, initial: code, visit: this.visit, start_id: String(this.visit),
@@ -64,15 +65,16 @@ export class SideBySide {
 
 /**
  * The code at which the sliders of a run start: the one that Python sent, or the mean of the
- * posterior that the encoder finds here.
+ * posterior that the encoder finds here; null if there is neither.
  * @param {LiveDecoder} live
  * @param {RunSettings} settings
  * @param {Start} start
- * @returns {number[]}
+ * @returns {number[] | null}
  */
 function codeOf({ state }, settings, { image, number, code }) {
   if (code) return code.slice(0, settings.start.length);
   if (number !== undefined && settings.codes.length) return settings.codes[number];
-  const pixels = toChannelsLast(settings.image_shape)(image ?? []).map((byte) => byte / 255);
+  if (!image || !settings.encoder.length) return null;
+  const pixels = toChannelsLast(settings.image_shape)(image).map((byte) => byte / 255);
   return Array.from(state.model?.encode(pixels)?.mean ?? settings.start);
 }

@@ -18,8 +18,8 @@ const bytesOf = (text) => Uint8Array.from(atob(text.trim()), (letter) => letter.
 
 /** @param {string} address */
 async function loaded(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address} was not found.`);
+  const answer = await fetch(address).catch(() => null); // null: the page is not from a web server
+  if (!answer?.ok) throw new Error(`${address} cannot be loaded from a web server.`);
   return new Uint8Array(await answer.arrayBuffer());
 }
 

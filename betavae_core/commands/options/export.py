@@ -15,7 +15,12 @@ def add_parser(verbs: Any) -> None:
         help=f"{listed(EXPORTS)}, or all: {listed(USUAL_EXPORTS)}; or a web page that stands "
         f"alone: {listed(PAGES)}",
     )
-    parser.add_argument("names", nargs="+", metavar="RUN", help="a run's name or folder")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="RUN",
+        help="a run's name or folder; a site without any is of all runs",
+    )
     parser.add_argument("--image", type=int, metavar="N", help="number of the image to start from")
     parser.add_argument(
         "--to", type=int, metavar="N", help="interpolation: number of the image to end at"

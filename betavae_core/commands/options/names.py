@@ -18,7 +18,7 @@ EXPORTS = (
     *("pair", "interpolation", "sweep", "comparison", "rising-beta"),
 )
 USUAL_EXPORTS = EXPORTS[:4]
-PAGES = ("handout",)
+PAGES = ("handout", "site")
 TRAVERSAL_MODES = ("prior", "aggregate", "around", "posterior")
 
 

@@ -40,6 +40,16 @@ class Handout:
     missing: str  # what is not here, and why, in a sentence
 
     @property
+    def is_live(self) -> bool:
+        """Whether a run has sliders."""
+        return any(each.model is not None for each in self.runs)
+
+    @property
+    def encodes(self) -> bool:
+        """Whether a run can encode an image in the browser."""
+        return any(each.model is not None and bool(each.model.encoder) for each in self.runs)
+
+    @property
     def measured(self) -> list[str]:
         """The titles of the runs whose quantities are known: a model for every β has none at one
         β."""
@@ -84,7 +94,7 @@ def handout(
     live = []
     for number, (run, title) in enumerate(zip(runs, titles, strict=True)):
         tell("Page to take home", number, len(runs) + 1)
-        live.append(live_run(run, title, number, dataset, starts, codes, others))
+        live.append(live_run(run, title, dataset, starts, codes, others))
     tell("Page to take home", len(runs), len(runs) + 1)
     name = dataset_title(first.dataset)
     return Handout(

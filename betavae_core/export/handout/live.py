@@ -62,15 +62,13 @@ def starts_of(dataset: Dataset | None) -> Starts | None:
 def live_run(
     run: Run,
     title: str,
-    number: int,
     dataset: Dataset | None,
     starts: Starts | None,
     codes: Codes,
     others: Sequence[Run],
 ) -> LiveRun:
-    """number: of the run on the page; codes: of images that represent the dataset; others: runs
-    whose β are marked at the slider of a model for every β. Raises `InputError` for a baseline, and
-    for a run without weights."""
+    """codes: of images that represent the dataset; others: runs whose β are marked at the slider of
+    a model for every β. Raises `InputError` for a baseline, and for a run without weights."""
     one, beta = run, None
     if run.config.multirate:
         model: torch.nn.Module = run.multirate
@@ -90,7 +88,7 @@ def live_run(
         "start_id": "0",
         "initial": z,
         "image_shape": list(run.config.shape),
-        "key": f"run-{number}",
+        "key": run.label,
         "visit": 0,
         "mode": "browser",
         "note": "",

@@ -1,6 +1,7 @@
 """A handout as one HTML file, which needs no network."""
 
 import io
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,15 +23,32 @@ from .live import STILL_ROWS, LiveRun, Starts
 COLOURS = 128  # of a still picture
 # nothing comes from a network, and no text becomes a program
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+SITE_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; script-src 'self'; "
+    "connect-src 'self'"
+)
 
 
-def handout_html(contents: Handout) -> str:
-    """The whole page. All text is escaped, names of runs and files included."""
+@dataclass(frozen=True)
+class Beside:
+    """Files that the pages of a site share, by their addresses from one page."""
+
+    script: str
+    runs: list[str]  # the file of each run; "" for one without
+    starts: str
+    sprite: str
+    links: list[tuple[str, str]]  # of the navigation: text and address
+
+
+def handout_html(contents: Handout, beside: Beside | None = None) -> str:
+    """The whole page; beside: where its files are, by default inside. All text is escaped, names of
+    runs and files included."""
     used = [LIVE_DECODER] + [EMBEDDING_MAP] * bool(contents.maps)
     used += [BETA_EXPLORER] * bool(contents.explorers)
     starts = contents.starts
     return _template().render(
         page=contents,
+        beside=beside,
         runs=[
             {
                 "number": number,
@@ -38,48 +56,56 @@ def handout_html(contents: Handout) -> str:
                 "facts": facts_for_people(each.run, rounded=each.rounded),
                 "still": still_url(each),
                 "labels": each.still.labels[:STILL_ROWS],
-                "file": None if each.model is None else run_file(each),
+                "src": beside.runs[number] if beside else "",
+                "file": "" if beside or each.model is None else as_text(run_file(each)),
             }
             for number, each in enumerate(contents.runs)
         ],
-        starts=None if starts is None else starts_file(starts),
-        data=page_data(contents),
+        starts="" if beside or starts is None else as_text(starts_file(starts)),
+        data=page_data(contents, beside.sprite if beside else None),
         side=SIDE,
         components=[
             {"name": each.name, "style": Markup(each.style), "root": Markup(each.root)}
             for each in used
         ],
-        policy=POLICY,
-        style=Markup(_own("page.css")),
-        script=Markup(handout_script()),
+        policy=POLICY if beside is None else SITE_POLICY,
+        style=Markup(page_style()),
+        script="" if beside else Markup(handout_script()),
     )
 
 
-def run_file(each: LiveRun) -> str:
+def run_file(each: LiveRun) -> bytes:
     """A model, the settings of its sliders, and the codes of the start images."""
-    settings = {**each.settings, "codes": each.codes}
-    return as_text(deflated(packed(each.model, settings)))
+    return deflated(packed(each.model, {**each.settings, "codes": each.codes}))
 
 
-def starts_file(starts: Starts) -> str:
+def starts_file(starts: Starts) -> bytes:
     """The start images with their labels and factors."""
     settings = {"labels": starts.labels, "sprites": starts.sprites}
-    return as_text(deflated(packed(None, settings, images=starts.images.contiguous())))
+    return deflated(packed(None, settings, images=starts.images.contiguous()))
 
 
-def page_data(contents: Handout) -> dict[str, Any]:
-    """What is not in the files; the drawings of the maps stand in the page as still pictures."""
+def page_data(contents: Handout, sprite: str | None = None) -> dict[str, Any]:
+    """What is not in the files; the drawings of the maps stand in the page as still pictures.
+    sprite: the address of the picture with the images of the maps, by default the picture itself.
+    """
     maps = [
         part.data
         | {"panels": [panel | {"drawing": ""} for panel in part.data["panels"]], "sprite": ""}
         for part in contents.maps
     ]
+    whole = contents.maps[0].data["sprite"] if contents.maps else ""
     return {
         "maps": maps,
         "sprites": contents.maps[0].sprites if contents.maps else [],
-        "sprite": contents.maps[0].data["sprite"] if contents.maps else "",
+        "sprite": whole if sprite is None else sprite,
         "explorers": [{"run": each.run, "settings": each.settings} for each in contents.explorers],
     }
+
+
+def page_style() -> str:
+    """The style of every page that stands alone."""
+    return _own("page.css")
 
 
 def still_url(each: LiveRun) -> str:

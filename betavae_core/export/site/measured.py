@@ -1,0 +1,56 @@
+"""What was measured on the runs of a family, as charts over β."""
+
+from dataclasses import dataclass
+
+from ...tables.scores import baseline_lines, chance_level, score_rows, usual
+from ...tables.summary import Quantity, quantities
+from .charts import Dot, over_beta
+from .plan import Family, SameImages
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart, with what it means and how it was measured."""
+
+    quantity: Quantity
+    svg: str
+    values: list[tuple[str, str]]  # each run and its value
+
+
+@dataclass(frozen=True)
+class Charts:
+    """The charts of a family."""
+
+    title: str
+    charts: list[Chart]
+
+
+def charts_of(group: SameImages) -> list[Charts]:
+    """For every family with several β, a chart for each quantity that several of its β have."""
+    rows = usual(score_rows(group.runs))
+    found = []
+    for family in group.families:
+        charts = []
+        for quantity in quantities(family.runs):
+            dots = _dots(family, quantity)
+            if len({dot.beta for dot in dots}) < 2:
+                continue
+            here = rows[rows["score"] == quantity.score]
+            lines = baseline_lines(here) if quantity.score else {}
+            if (chance := chance_level(here)) is not None:
+                lines["chance"] = chance
+            values = [
+                (run.name, text) for run, text in zip(family.runs, quantity.values, strict=True)
+            ]
+            charts.append(Chart(quantity, over_beta(dots, lines, quantity.title), values))
+        if charts:
+            found.append(Charts(family.title, charts))
+    return found
+
+
+def _dots(family: Family, quantity: Quantity) -> list[Dot]:
+    return [
+        Dot(run.config.beta, number, run.name)
+        for run, number in zip(family.runs, quantity.numbers, strict=True)
+        if number is not None and run.config.beta is not None
+    ]

@@ -1,0 +1,96 @@
+"""The site in a real Chromium, from the web server that comes with Python: every page is reached by
+its links and runs its models."""
+
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import numpy as np
+import pytest
+import torch
+
+from betavae_core.datasets import load_dataset
+from betavae_core.datasets.base import to_float
+from betavae_core.export.site import export_site
+from betavae_core.store import Run, list_runs, load_run
+from betavae_core.traversal.starts import varied_images
+from tests.browser.drive import CONV, browser_page, canvas_pixels
+
+
+@pytest.fixture(scope="module")
+def site(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = [run for run in list_runs(runs) if isinstance(run, Run)]
+    return export_site(found, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def host(site: Path) -> Iterator[str]:
+    """The site's address on a free port."""
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
+    server = subprocess.Popen(
+        command, cwd=site, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert server.stdout is not None
+        port = server.stdout.readline().split(" port ")[1].split()[0]
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def test_every_page_is_reached_by_links_and_is_alive(host: str, site: Path) -> None:
+    with browser_page() as page:
+        said: list[str] = []
+        asked: set[str] = set()
+        page.on("console", lambda message: message.type == "error" and said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.add(request.url))
+        waiting, reached = [host], {host}
+        while waiting:
+            address = waiting.pop()
+            answer = page.goto(address)
+            assert answer is not None
+            assert answer.ok, address
+            if page.locator("[data-part=still-note]").count():
+                page.wait_for_selector("html.live", timeout=60_000)
+            for link in page.locator("a[href]").evaluate_all("all => all.map(a => a.href)"):
+                whole, part = urldefrag(link)
+                assert whole.startswith(host)
+                if whole not in reached:
+                    reached.add(whole)
+                    waiting.append(whole)
+                if part:
+                    assert f'id="{unquote(part)}"' in urllib.request.urlopen(whole).read().decode()
+            assert said == [], address
+        pages = {unquote(urlsplit(address).path).lstrip("/") for address in reached}
+        assert pages - {""} == {str(path.relative_to(site)) for path in site.rglob("*.html")}
+        assert all(url.startswith((host, "data:", "blob:")) for url in asked)
+
+
+def test_a_run_is_reconstructed_as_by_pytorch(host: str, runs: Path) -> None:
+    images, model = load_dataset("2dshapes", "rendered"), load_run(runs / CONV).vae
+    row, _ = varied_images(images, 8)[2]
+    with browser_page() as page:
+        page.goto(f"{host}runs/{CONV}.html")
+        page.wait_for_selector("html.live", timeout=60_000)
+        page.locator(".starts button").nth(2).click()
+        page.wait_for_timeout(500)
+        with torch.no_grad():
+            mean, _ = model.encode(to_float(images.images([row])))
+            made = (255 * model.decode(mean)[0, 0]).round().numpy()
+        shown = canvas_pixels(page)[..., 0].astype(float)
+        assert np.abs(shown - made).max() <= 2
+
+
+def test_from_a_file_it_says_what_is_needed(site: Path) -> None:
+    with browser_page() as page:
+        page.goto((site / "runs" / f"{CONV}.html").as_uri())
+        note = page.locator("[data-part=still-note]")
+        page.wait_for_function("note => note.textContent.includes('web server')",
+                               arg=note.element_handle())  # fmt: skip
+        assert note.is_visible()
+        assert page.locator("figure img").first.is_visible()
