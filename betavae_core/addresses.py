@@ -182,6 +182,7 @@ KEYS = (
     Key("join-*", _LESSONS, "address for the class", linked=False),
     Key("hide", PAGES, "list of hidden controls"),
     Key("beta-explorer", ("overview",), "β", linked=False),
+    Key("large", PAGES, "size of text"),
     # buttons: they have no value
     Key("save-*", PAGES, "download", linked=False),
     Key("start-*", PAGES, "button", linked=False),

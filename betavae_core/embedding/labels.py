@@ -23,6 +23,7 @@ class Name:
     x: float
     y: float
     of: tuple[float, float]
+    height: float = HEIGHT
 
     @property
     def leader(self) -> np.ndarray:
@@ -33,17 +34,18 @@ class Name:
     @property
     def box(self) -> np.ndarray:
         """Left, upper, right and lower edge, (4,)."""
-        wide, half = width(self.group), HEIGHT / 2
+        wide, half = width(self.group, self.height), self.height / 2
         return np.array([self.x, self.y - half, self.x + wide, self.y + half])
 
 
-def width(group: str) -> float:
+def width(group: str, height: float = HEIGHT) -> float:
     """The estimated width of a name with its dot."""
-    return HEIGHT * (DOT + LETTER * len(group))
+    return height * (DOT + LETTER * len(group))
 
 
-def place_names(paths: Mapping[str, Sequence[np.ndarray]]) -> list[Name]:
-    """One name per group of paths (n, 2), which are ordered positions in the panel.
+def place_names(paths: Mapping[str, Sequence[np.ndarray]], height: float = HEIGHT) -> list[Name]:
+    """One name per group of paths (n, 2), which are ordered positions in the panel; height: of a
+    line of text.
 
     Each gets its cheapest position, the widest groups first: near the end of a path, or near its
     farthest point if both ends are taken; over few points; over another name only if there is no
@@ -55,7 +57,7 @@ def place_names(paths: Mapping[str, Sequence[np.ndarray]]) -> list[Name]:
     order = sorted(paths, key=lambda group: -np.ptp(np.concatenate(paths[group]), axis=0).max())
     for group in order:
         ends, extra = _ends(paths[group], everything.mean(0))
-        placed.append(_cheapest(group, ends, extra, points, placed))
+        placed.append(_cheapest(group, height, ends, extra, points, placed))
     return sorted(placed, key=lambda name: list(paths).index(name.group))
 
 
@@ -71,9 +73,14 @@ def _ends(paths: Sequence[np.ndarray], centre: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _cheapest(
-    group: str, ends: np.ndarray, extra: np.ndarray, points: np.ndarray, placed: list[Name]
+    group: str,
+    height: float,
+    ends: np.ndarray,
+    extra: np.ndarray,
+    points: np.ndarray,
+    placed: list[Name],
 ) -> Name:
-    wide, half = width(group), HEIGHT / 2
+    wide, half = width(group, height), height / 2
     turn = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
     direction = np.stack([np.cos(turn), np.sin(turn)], 1)
     away = (np.array(REACHES)[:, None, None] * direction).reshape(-1, 2)
@@ -98,4 +105,4 @@ def _cheapest(
         apart = (boxes[:, [0, 1]] >= other[[2, 3]]) | (boxes[:, [2, 3]] <= other[[0, 1]])
         cost += 10 * ~apart.any(1)
     best = int(cost.argmin())
-    return Name(group, float(x[best]), float(y[best]), tuple(origin[best].tolist()))
+    return Name(group, float(x[best]), float(y[best]), tuple(origin[best].tolist()), height)

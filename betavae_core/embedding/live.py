@@ -50,11 +50,13 @@ def map_data(
     *,
     shared: bool,
     morph: Morph | None = None,
+    letter: float = HEIGHT,
 ) -> dict[str, Any]:
     """All that the component needs but the image that is chosen; `key` marks these images.
 
     groups: name → colour; sprite: of the N images, and labels: N texts, for pointing; shared: one
-    scale for all panels; morph: positions over β, of which the only panel shows one at a time.
+    scale for all panels; morph: positions over β, of which the only panel shows one at a time;
+    letter: height of the names, as a share of a panel's side.
     """
     seen = windows(panels, shared=shared)
     if morph is not None:
@@ -63,7 +65,7 @@ def map_data(
     marked = json.dumps([list(labels), paths]).encode()
     data: dict[str, Any] = {
         "panels": [
-            _panel_data(panel, window, drawn(panel, lines, groups))
+            _panel_data(panel, window, drawn(panel, lines, groups), letter)
             for panel, window in zip(panels, seen, strict=True)
         ],
         "groups": [{"name": name, "colour": colour} for name, colour in groups.items()],
@@ -72,7 +74,7 @@ def map_data(
         "tile": sprite.tile,
         "columns": sprite.columns,
         "side": SIDE,
-        "letter": HEIGHT,
+        "letter": letter,
         "key": hashlib.sha256(marked).hexdigest()[:12],
     }
     if morph is not None:
@@ -87,7 +89,9 @@ def map_data(
     return data
 
 
-def _panel_data(panel: Panel, window: Window, lines: Sequence[Drawn]) -> dict[str, Any]:
+def _panel_data(
+    panel: Panel, window: Window, lines: Sequence[Drawn], letter: float
+) -> dict[str, Any]:
     """A panel's drawing, and the position of each image in it."""
     place = Place(window, SIDE)
     bar = scale_bar(window) if panel.origin else None
@@ -95,7 +99,7 @@ def _panel_data(panel: Panel, window: Window, lines: Sequence[Drawn]) -> dict[st
         "title": panel.title,
         "note": panel.note,
         "numbers": panel.numbers,
-        "drawing": panel_svg(lines, place, letter=HEIGHT * SIDE, prior=panel.origin),
+        "drawing": panel_svg(lines, place, letter=letter * SIDE, prior=panel.origin),
         "places": np.round(place(panel.points), 1).tolist(),
         "bar": None if bar is None else asdict(bar),
     }

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from .labels import DOT, place_names
+from .labels import DOT, HEIGHT, place_names
 from .window import Window, ellipse_opacity
 
 TEXT = "#808890"  # legible on white and on near-black
@@ -115,16 +115,17 @@ def _names(lines: Sequence[Drawn], place: Place, letter: float) -> str:
             paths.setdefault(line.group, []).append(place.window(line.points))
     of = {line.group: line for line in lines}
     drawn = []
-    for name in place_names(paths) if paths else []:
+    high = max(HEIGHT, letter / place.side)
+    for name in place_names(paths, high) if paths else []:
         (x1, y1), (x2, y2) = place.inside(name.leader)
         ((x, y),) = place.inside(np.array([[name.x, name.y]]))
         colour = of[name.group].colour
-        wide, high = 0.7 * letter, 0.4 * letter  # no dot: those are images
+        wide, thick = 0.7 * letter, 0.4 * letter  # no dot: those are images
         drawn.append(
             f'<g class="name" {_of(of[name.group])}>'
             f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour}" '
-            f'stroke-dasharray="6 3"/><rect x="{x:.1f}" y="{y - high / 2:.1f}" '
-            f'width="{wide:.1f}" height="{high:.1f}" rx="3" fill="{colour}"/>'
+            f'stroke-dasharray="6 3"/><rect x="{x:.1f}" y="{y - thick / 2:.1f}" '
+            f'width="{wide:.1f}" height="{thick:.1f}" rx="3" fill="{colour}"/>'
             f'<text x="{x + DOT * letter:.1f}" y="{y:.1f}" dy="0.35em">{escape(name.group)}</text>'
             "</g>"
         )

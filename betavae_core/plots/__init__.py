@@ -1,5 +1,6 @@
 """Charts from tables: plotly figures, for pages and notebooks."""
 
+from .base import enlarged
 from .embedding import common_reach, in_three_dimensions
 from .lessons import guessed_numbers, guessed_options, number_bars
 from .reconstruction import (
@@ -24,6 +25,7 @@ __all__ = [
     "crossings",
     "difference_boxes",
     "distance_over_count",
+    "enlarged",
     "guessed_numbers",
     "guessed_options",
     "in_three_dimensions",

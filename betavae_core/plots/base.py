@@ -13,6 +13,30 @@ MARK = "#5b6670"  # darker: also visible on a coloured bar
 SIZE = 15  # of text, in pixels: for the back row
 
 
+def enlarged(figure: go.Figure, scale: float) -> go.Figure:
+    """A copy whose text is `scale` times as large, with as much more room around the axes."""
+    data = _enlarged(figure.to_plotly_json(), scale)
+    layout = data["layout"]
+    for side, size in layout.get("margin", {}).items():
+        layout["margin"][side] = round(size * scale)
+    if layout.get("height"):
+        layout["height"] = round(layout["height"] * (1 + scale) / 2)
+    return go.Figure(data, skip_invalid=True)
+
+
+def _enlarged(part: Any, scale: float) -> Any:
+    """A part of a figure, with the sizes of all its fonts multiplied."""
+    if isinstance(part, list | tuple):
+        return [_enlarged(each, scale) for each in part]
+    if not isinstance(part, dict):
+        return part
+    new = {name: _enlarged(value, scale) for name, value in part.items()}
+    for name, font in new.items():
+        if name.endswith("font") and isinstance(font, dict) and font.get("size"):
+            new[name] = font | {"size": font["size"] * scale}
+    return new
+
+
 def finish(figure: go.Figure, height: int, right: int = 20) -> go.Figure:
     """The layout of every chart; height and right margin in pixels."""
     layout: dict[str, Any] = {

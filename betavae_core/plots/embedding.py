@@ -50,7 +50,7 @@ def in_three_dimensions(
             showlegend=group not in named,
         )
         named.add(group)
-    look = {"nticks": 5, "tickfont": {"size": SIZE - 2}}
+    look = {"nticks": 5, "tickfont": {"size": SIZE - 1}}
     ends = common_reach([points]) if reach is None else reach
     scene = {
         f"{name}axis": {"title": {"text": text}, "range": list(between), **look}
@@ -59,5 +59,5 @@ def in_three_dimensions(
     eye = dict.fromkeys("xyz", 1.45)
     figure.update_layout(scene={**scene, "aspectmode": "cube", "camera": {"eye": eye}})
     finish(figure, height)
-    figure.update_layout(margin={"l": 0, "r": 0, "b": 0}, font={"size": SIZE - 2})
+    figure.update_layout(margin={"l": 0, "r": 0, "b": 0}, font={"size": SIZE - 1})
     return figure

@@ -141,7 +141,7 @@ def _lines(figure: go.Figure, lines: Mapping[str, float], chance: float | None) 
         dash = "dot" if name in known else "dash"
         figure.add_hline(y=value, line={"color": GREY, "width": 1.5, "dash": dash}, layer="below")
         ends.append((f"{name} {value:.2f}", value, ""))
-    name_lines(figure, ends, 0.045, size=SIZE - 2)
+    name_lines(figure, ends, 0.045, size=SIZE - 1)
 
 
 def score_profile(
@@ -231,7 +231,7 @@ def matrix_cells(
                 "line": {"width": 3, "color": edge},
             },
             text=[f"{value:.2f}".lstrip("0") if value >= 0.005 else "" for value in flat],
-            textfont={"size": 12},
+            textfont={"size": SIZE - 1},
             customdata=np.stack([y.ravel(), x.ravel()], 1),
             hovertext=[
                 f"{rows[i]} × {columns[j]}: {values[i, j]:.3f}"
@@ -250,7 +250,7 @@ def matrix_cells(
         range=[-0.6, len(columns) - 0.4],
         showgrid=False,
         zeroline=False,
-        tickfont={"size": 12},
+        tickfont={"size": SIZE - 1},
         tickangle=0 if len(columns) < 6 else -40,
         fixedrange=True,
     )
@@ -265,7 +265,7 @@ def matrix_cells(
     )
     figure.add_annotation(
         x=0, y=-0.01, xref="paper", yref="paper", text=what, showarrow=False, xanchor="left",
-        yanchor="top", font={"size": 12},
+        yanchor="top", font={"size": SIZE - 1},
     )  # fmt: skip
     top = 52 if len(columns) < 6 else 84
     finish(figure, 44 * count + 38 + top)

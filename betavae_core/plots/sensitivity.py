@@ -70,7 +70,7 @@ def score_over_l(
     figure.add_hline(y=chance, line={"color": GREY, "width": 1.5, "dash": "dot"})
     figure.add_annotation(
         x=0, xref="paper", y=chance, text=f"chance {chance:.2f}", showarrow=False,
-        xanchor="left", yanchor="bottom", font={"size": SIZE - 2},
+        xanchor="left", yanchor="bottom", font={"size": SIZE - 1},
     )  # fmt: skip
     figure.update_xaxes(
         title="L, pairs per point",

@@ -60,9 +60,10 @@ class Picture:
         """(S, R', C, H, W): the pictures side by side at each step of an animation."""
         return self.images.transpose(0, 1) if self.moving is None else self.moving
 
-    def drawn(self) -> np.ndarray:
-        """Pixels uint8 RGBA."""
-        return labelled_grid(self.images, self.labels, 3 if self.images.shape[-1] <= 32 else 2, 20)
+    def drawn(self, letters: int = 20) -> np.ndarray:
+        """Pixels uint8 RGBA; letters: the height of the labels' text, in pixels."""
+        scale = 3 if self.images.shape[-1] <= 32 else 2
+        return labelled_grid(self.images, self.labels, scale, letters)
 
 
 def image_start(run: Run, dataset: Dataset, index: int, label: str = "") -> Start:

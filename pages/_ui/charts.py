@@ -13,11 +13,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.pictures.files import png
-from betavae_core.plots import chart_table
+from betavae_core.plots import chart_table, enlarged
 from betavae_core.provenance import versions
 from pages._ui.address import page_link
 from pages._ui.kept import kept
 from pages._ui.style import plain
+from pages._ui.text_size import text_scale
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def chart(figure: Drawn, name: str, measured: str, *, says: str, **options: Any)
         help="The numbers in this chart. The button in the chart's corner saves it as SVG.",
     )
     return st.plotly_chart(
-        kept(described, figure, [says, measured, f"link: {link}"]),
+        kept(described, figure, [says, measured, f"link: {link}"], text_scale()),
         **{
             "key": name,
             "alt": says,
@@ -79,13 +80,14 @@ def chart(figure: Drawn, name: str, measured: str, *, says: str, **options: Any)
     )
 
 
-def described(figure: Drawn, notes: list[str]) -> go.Figure:
-    """A copy with the notes and the versions as invisible text inside the SVG: only the browser
-    draws plotly's figures, and its button adds no metadata."""
+def described(figure: Drawn, notes: list[str], scale: float = 1.0) -> go.Figure:
+    """A copy with its text enlarged, and with the notes and the versions as invisible text inside
+    the SVG: only the browser draws plotly's figures, and its button adds no metadata."""
     text = html.escape("; ".join([*(note for note in notes if note), _made_with()]), quote=False)
     invisible = {"opacity": 0, "showarrow": False, "font": {"size": 1}, "captureevents": False}
     corner = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left"}
-    return go.Figure(figure.figure()).add_annotation(text=text, **invisible, **corner)
+    shown = figure.figure() if scale == 1 else enlarged(figure.figure(), scale)
+    return go.Figure(shown).add_annotation(text=text, **invisible, **corner)
 
 
 def download(

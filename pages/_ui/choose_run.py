@@ -16,6 +16,7 @@ from pages._ui.followed import followed
 from pages._ui.linked import NOTHING, one_of, put, taken
 from pages._ui.runs import all_runs, state_of
 from pages._ui.style import plain
+from pages._ui.text_size import letters
 from pages._ui.weights import WITHOUT_WEIGHTS, show_command
 
 WIDTHS = {"dataset": 130, "model": 165, "length": 195, "beta": 85, "seed": 105, "name": 420}
@@ -93,7 +94,7 @@ def _draw(runs: list[Run], shown: Run, row: DeltaGenerator) -> None:
             part.label,
             texts,
             key=f"pick-{part.name}",
-            width=WIDTHS[part.name],
+            width=letters(WIDTHS[part.name]),
             help=HELP.get(part.name),
         )
 
@@ -133,7 +134,7 @@ def choose_state(run: Run, place: DeltaGenerator) -> Run:
         [*names, TRAINED],
         default=TRAINED,
         key=f"after-{run.name}",
-        width=190,
+        width=letters(190),
         help="Snapshots: weights that were kept during training, by the number of images seen.",
     )
     return run if picked == TRAINED else state_of(run, names[picked])

@@ -13,6 +13,7 @@ from betavae_core.errors import InputError
 from betavae_core.paths import cache_root, checkpoint_roots, data_root
 from pages._ui.address import end_page
 from pages._ui.mode import close_uploads, read_only
+from pages._ui.text_size import large_text
 
 CSS = """
 <style>
@@ -80,7 +81,8 @@ def apply_style() -> None:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show bad input as its one sentence instead of a traceback, and end the page there.
+    """What surrounds the contents of every page: the switch for large text, and bad input as its
+    one sentence instead of a traceback, which ends the page there.
 
     If a server's very first visitor follows a link to a page, Streamlit runs that page alone
     (because there is a folder named pages), and app.py only from the next time on: so run again.
@@ -90,6 +92,7 @@ def plain_errors() -> Iterator[None]:
         close_uploads()
         PagesManager.uses_pages_directory = False  # set by st.navigation in app.py
         st.rerun()
+    large_text()
     try:
         yield
     except InputError as error:

@@ -49,14 +49,18 @@ def chromium_path() -> str | None:
 
 @contextmanager
 def browser_page(
-    width: int = 1440, theme: Literal["light", "dark"] = "light", *, scripts: bool = True
+    width: int = 1440,
+    theme: Literal["light", "dark"] = "light",
+    *,
+    height: int = 900,
+    scripts: bool = True,
 ) -> Iterator[Page]:
-    """Open an empty page of that width in a fresh browser and close both afterwards; scripts:
+    """Open an empty page of that size in a fresh browser and close both afterwards; scripts:
     whether they run."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         context = browser.new_context(
-            viewport={"width": width, "height": 900},
+            viewport={"width": width, "height": height},
             color_scheme=theme,
             java_script_enabled=scripts,
         )

@@ -23,6 +23,7 @@ from betavae_core.traversal import codes as traversals
 from pages._ui.charts import chart, drawn, picture_file, save_picture
 from pages._ui.kept import kept_few
 from pages._ui.linked import one_of
+from pages._ui.text_size import letters
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
 MEANING = {
@@ -37,15 +38,17 @@ CAPTION = (
 )
 
 
-def every_traversal(run: Run, image: torch.Tensor, order: list[int]) -> np.ndarray:
+def every_traversal(
+    run: Run, image: torch.Tensor, order: list[int], height: int = 24
+) -> np.ndarray:
     """The latents in this order through COLUMNS values each, from an image (1, C, H, W), as a
-    labelled picture."""
+    labelled picture; height: of its letters, in pixels."""
     model: Any = run.model  # a model that encodes and decodes
     with torch.no_grad():
         z = model.encode(to_float(image))[0][0]
     codes = traversals.traversal_codes(z, order, traversals.prior_quantiles(COLUMNS, 0.95))
     images = traversals.decode_grid(model.decode, codes)
-    return labelled_grid(images, [f"z{d}" for d in order], size=24)
+    return labelled_grid(images, [f"z{d}" for d in order], size=height)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def traversals_of(
     assert space is not None, "only datasets with factors are scored"
     image = dataset.images(space.index(space.median()[None]))
     order = order_of(run, matrix)
-    return picture_file(partial(every_traversal, run, image, order)), order
+    return picture_file(partial(every_traversal, run, image, order, letters(24))), order
 
 
 def picture(run: Run, dataset: Dataset, space: FactorSpace) -> None:

@@ -10,10 +10,12 @@ import streamlit as st
 
 from betavae_core.browser.component import EMBEDDING_MAP
 from betavae_core.datasets import Dataset
+from betavae_core.embedding.labels import HEIGHT
 from betavae_core.embedding.live import Sprite, map_data
 from betavae_core.embedding.live import sprite_of as sprite_of_images
 from betavae_core.embedding.panels import Line, Morph, Panel
 from pages._ui.component import shown
+from pages._ui.text_size import text_scale
 
 
 @st.cache_data(max_entries=40, show_spinner=False)
@@ -36,7 +38,10 @@ def embedding_map(
 ) -> int | None:
     """Draw the panels and return the image that was clicked last, `start` before any click; the
     other arguments are those of `map_data`. A click on images other than these is ignored."""
-    data = map_data(panels, groups, lines, sprite, labels, shared=shared, morph=morph)
+    letter = HEIGHT * text_scale()
+    data = map_data(
+        panels, groups, lines, sprite, labels, shared=shared, morph=morph, letter=letter
+    )
     marked = data["key"]
     last = (st.session_state.get(key) or {}).get("chosen") or {}
     data["chosen"] = last.get("image") if last.get("of") == marked else start

@@ -16,6 +16,7 @@ from betavae_core.shipping.strips import OTHERS, PRIOR, strip_source
 from betavae_core.store import Run
 from betavae_core.story.card import Card
 from betavae_core.story.cards import story_cards, story_images
+from betavae_core.story.drawing import LETTER
 from betavae_core.tables.beta_explorer import explorer_caption
 from betavae_core.tables.every_beta import separate_rows
 from pages._ui.charts import picture_file, said, save_picture
@@ -36,6 +37,7 @@ from pages._ui.overview.findings import paper_findings
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, one_row, originals, shown_images, strip
 from pages._ui.runs import dataset_of, prepare, same_images
+from pages._ui.text_size import letters
 
 NEXT = [
     ("pages/sensitivity.py", "**Change the metric's settings** and watch the score"),
@@ -171,4 +173,4 @@ def story_of(pictured: list[Run]) -> list[Card]:
     if dataset is None:
         return []
     prepare(dataset, story_images(dataset))
-    return kept_few(story_cards, alike, dataset)
+    return kept_few(story_cards, alike, dataset, letters(LETTER))

@@ -28,6 +28,7 @@ from pages._ui.kept import kept_few
 from pages._ui.linked import number, one_of, text
 from pages._ui.runs import prepare
 from pages._ui.style import plain
+from pages._ui.text_size import letters
 
 ROWS = {
     "reconstructions": "reconstructions",
@@ -91,7 +92,7 @@ def _draw(runs: list[Run], dataset: Dataset | None, shown: str, seed: int, rows:
     if shown != "samples":
         prepare(dataset, rows)
     labels = run_labels(runs)
-    pictured, file = kept_few(pictured_rows, runs, labels, dataset, shown, rows, seed)
+    pictured, file = kept_few(pictured_rows, runs, labels, dataset, shown, rows, seed, letters(18))
     with st.container(key="labelled-side-by-side"):
         rows_read = f"Rows: {', '.join(pictured.names)}"
         st.image(file, output_format="PNG", width="stretch", alt=rows_read)
@@ -110,10 +111,10 @@ def _draw(runs: list[Run], dataset: Dataset | None, shown: str, seed: int, rows:
     download("PNG", lambda: png(joined(pictured, runs[0]), about), saved, "image/png")
 
 
-def joined(pictured: Rows, first: Run) -> np.ndarray:
-    """The rows as one picture; small images are enlarged more."""
+def joined(pictured: Rows, first: Run, height: int = 18) -> np.ndarray:
+    """The rows as one picture; small images are enlarged more. height: of letters, in pixels."""
     scale = 3 if first.config.shape[1] <= 32 else 2
-    return labelled_grid(pictured.images, pictured.names, scale=scale, size=18)
+    return labelled_grid(pictured.images, pictured.names, scale=scale, size=height)
 
 
 def pictured_rows(
@@ -123,6 +124,7 @@ def pictured_rows(
     shown: str,
     rows: list[int],
     seed: int,
+    height: int,
 ) -> tuple[Rows, bytes]:
     """What `shown` names of each run, and the picture of it: prior samples, or reconstructions and
     error maps of these rows of the dataset."""
@@ -139,7 +141,7 @@ def pictured_rows(
             reconstructions=shown != "errors",
             errors=shown != "reconstructions",
         )
-    return pictured, png(joined(pictured, runs[0]))
+    return pictured, png(joined(pictured, runs[0], height))
 
 
 def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:

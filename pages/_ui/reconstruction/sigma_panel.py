@@ -21,6 +21,7 @@ from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from pages._ui.charts import chart, drawn, picture_file, save_picture
 from pages._ui.linked import one_of
+from pages._ui.text_size import letters
 
 IMAGES = 512
 SIGMAS = np.geomspace(0.02, 1, 60)
@@ -33,12 +34,15 @@ def terms(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[float, 
     return squares_and_kl(_run.vae, _dataset.images(rows))
 
 
-def two_rows(run: Run, dataset: Dataset, rows: list[int], label: str) -> np.ndarray:
-    """Images and the run's reconstructions of them, with their labels."""
+def two_rows(
+    run: Run, dataset: Dataset, rows: list[int], label: str, height: int = 18
+) -> np.ndarray:
+    """Images and the run's reconstructions of them, with their labels; height: of their letters, in
+    pixels."""
     x = to_float(dataset.images(rows))
     with torch.no_grad():
         both = torch.stack([x, run.vae.decode(run.vae.encode(x)[0])])
-    return labelled_grid(both, ["original", label], scale=2, size=14)
+    return labelled_grid(both, ["original", label], scale=2, size=height)
 
 
 def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
@@ -101,7 +105,7 @@ def sigma_panel(runs: list[Run], dataset: Dataset) -> None:
     with right:
         run = runs[labels.index(chosen)]
         rows = random_images(len(dataset), 0)[: COLUMNS // 2]
-        both = partial(two_rows, run, dataset, rows, chosen)
+        both = partial(two_rows, run, dataset, rows, chosen, letters(18))
         st.container(key="labelled-sigma").image(
             picture_file(both),
             output_format="PNG",

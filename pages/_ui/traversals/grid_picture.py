@@ -16,18 +16,19 @@ from pages._ui.address import page_link
 from pages._ui.charts import download
 from pages._ui.kept import kept_few
 from pages._ui.style import plain
+from pages._ui.text_size import letters
 
 Pictured = tuple[Picture, bytes]  # with its PNG
 
 
 def pictured(make: Callable[..., Picture], *arguments: Any) -> Pictured:
     """The picture `make(*arguments)`, drawn once for equal arguments."""
-    return kept_few(_drawn, make, arguments)
+    return kept_few(_drawn, make, arguments, letters(20))
 
 
-def _drawn(make: Callable[..., Picture], arguments: tuple[Any, ...]) -> Pictured:
+def _drawn(make: Callable[..., Picture], arguments: tuple[Any, ...], height: int) -> Pictured:
     picture = make(*arguments)
-    return picture, png(picture.drawn())
+    return picture, png(picture.drawn(height))
 
 
 def show(shown: Pictured, run: Run, dataset: Dataset | None, start: Start) -> None:

@@ -1,0 +1,173 @@
+"""On a projector of 1280 × 720: what matters is in sight without scrolling, and text is legible
+from the back row."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser.drive import CONV, browser_page
+from tests.browser.pages import PATHS, open_page, still, wait_for_picture
+
+WIDTH, HEIGHT = 1280, 720
+LEGIBLE = 14  # pixels
+# text in the drawing, its height on the screen; what is invisible is left out
+TEXTS = """all => all.filter(e => e.textContent.trim() && e.getBoundingClientRect().width
+    && getComputedStyle(e.closest(".annotation") ?? e).opacity !== "0").map(e => [
+    e.textContent.trim(),
+    parseFloat(getComputedStyle(e).fontSize)
+      * (e.ownerSVGElement && e.ownerSVGElement.viewBox.baseVal.width
+        ? e.ownerSVGElement.getBoundingClientRect().width / e.ownerSVGElement.viewBox.baseVal.width
+        : 1)])"""
+
+
+@pytest.fixture
+def projector() -> Iterator[Page]:
+    with browser_page(WIDTH, height=HEIGHT) as page:
+        yield page
+
+
+def in_sight(found: Locator, count: int) -> None:
+    """So many are there, all of them wholly on the screen."""
+    assert found.count() == count
+    still(found.last)
+    for each in found.all():
+        box = each.bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= HEIGHT
+        assert box["x"] + box["width"] <= WIDTH
+
+
+def sizes(found: Locator) -> dict[str, float]:
+    """The height of each text on the screen."""
+    found.first.wait_for(timeout=60_000)
+    seen: dict[str, float] = dict(found.evaluate_all(TEXTS))
+    assert seen
+    return seen
+
+
+def test_traversals_show_original_decoded_image_and_all_sliders(url: str, projector: Page) -> None:
+    open_page(projector, f"{url}/traversals?run={CONV}")
+    wait_for_picture(projector)
+    in_sight(projector.locator(".live-decoder canvas"), 2)
+    in_sight(projector.locator(".live-decoder input[data-latent]"), 10)
+
+
+def test_latent_space_shows_whole_panels(url: str, projector: Page) -> None:
+    open_page(projector, f"{url}/latent_space")
+    projector.wait_for_selector(".embedding-map svg", timeout=60_000)
+    in_sight(projector.locator(".embedding-map svg"), 2)
+
+
+def test_overview_shows_the_slider_of_beta_and_its_images(url: str, projector: Page) -> None:
+    open_page(projector, url)
+    projector.wait_for_selector('.beta-explorer[data-settled="true"]', timeout=60_000)
+    in_sight(projector.locator(".beta-explorer input"), 1)
+    in_sight(projector.locator(".beta-explorer canvas"), 16)
+
+
+def text_of_components(page: Page, url: str, more: str = "") -> dict[str, float]:
+    """Of labels, legends, marks and numbers in the components of three pages; more: for their
+    addresses."""
+    open_page(page, f"{url}/traversals?run={CONV}{more}")
+    wait_for_picture(page)
+    parts = ("name b", "mark", "value", "kl span", "head span", "status", "help")
+    found = sizes(page.locator(", ".join(f".live-decoder .{part}" for part in parts)))
+    open_page(page, f"{url}/latent_space?map=PCA of these codes{more}")
+    parts = (".legend span", ".name text", ".scale", "figcaption", "figure p")
+    found |= sizes(page.locator(", ".join(f".embedding-map {part}" for part in parts)))
+    open_page(page, f"{url}/?dataset=2Dshapes{more}")
+    page.wait_for_selector('.beta-explorer[data-settled="true"]', timeout=60_000)
+    parts = (".tradeoff text", ".beta-marks span", ".nats", ".latent b", ".remark", ".images span")
+    return found | sizes(page.locator(", ".join(f".beta-explorer {part}" for part in parts)))
+
+
+def text_of_charts(page: Page, url: str, more: str = "") -> dict[str, float]:
+    """Of axes, legends and the digits of a matrix."""
+    open_page(page, f"{url}/disentanglement?run={CONV}{more}")
+    page.locator(".js-plotly-plot", has_text="click a cell").wait_for(timeout=120_000)
+    return sizes(page.locator(".js-plotly-plot text"))
+
+
+def row_labels(page: Page, url: str, more: str = "") -> tuple[int, float]:
+    """The width of a grid of pictures whose labels are drawn 20 pixels high, in its own pixels, and
+    the height of the labels on the screen."""
+    open_page(page, f"{url}/traversals?run={CONV}{more}")
+    picture = page.locator(".st-key-labelled-traversal img")
+    picture.wait_for(timeout=60_000)
+    still(picture)
+    own = int(picture.evaluate("e => e.naturalWidth"))
+    shown = float(picture.evaluate("e => e.getBoundingClientRect().width"))
+    return own, 20 * shown / own
+
+
+def test_text_is_legible(url: str, projector: Page) -> None:
+    for found in (text_of_components(projector, url), text_of_charts(projector, url)):
+        assert len(found) > 20
+        small = {text: size for text, size in found.items() if size < LEGIBLE - 0.05}
+        assert small == {}
+    assert row_labels(projector, url)[1] >= LEGIBLE
+
+
+LARGE = "&large=true"
+
+
+@pytest.mark.parametrize("texts", [text_of_components, text_of_charts])
+def test_large_text_enlarges_components_and_charts(
+    url: str, projector: Page, texts: Callable[..., dict[str, float]]
+) -> None:
+    usual, large = texts(projector, url), texts(projector, url, LARGE)
+    both = usual.keys() & large.keys()
+    assert len(both) > 20
+    apart = {text: large[text] / usual[text] for text in both}
+    assert {text for text, ratio in apart.items() if ratio < 1.15} == set()
+    assert np.median([*apart.values()]) == pytest.approx(1.25, abs=0.05)
+
+
+def test_large_text_enlarges_the_labels_of_pictures(url: str, projector: Page) -> None:
+    (usual, _), (large, _) = row_labels(projector, url), row_labels(projector, url, LARGE)
+    assert large > usual  # by the labels' margin; the images are the same
+
+
+def test_the_switch_goes_along_and_is_in_the_address(url: str, projector: Page) -> None:
+    page = projector
+
+    def root() -> float:
+        element = page.locator("html")
+        return float(element.evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
+
+    def switch() -> None:
+        page.locator(".st-key-large label").first.click()
+
+    open_page(page, f"{url}/datasets")
+    assert root() == 16
+    switch()
+    page.wait_for_function("location.search.includes('large=true')", timeout=60_000)
+    assert root() == 20
+    page.locator('[data-testid="stTopNavLink"]', has_text="Sensitivity").click()
+    page.wait_for_function("location.pathname === '/sensitivity'")
+    page.wait_for_function("location.search.includes('large=true')", timeout=60_000)
+    assert root() == 20
+    page.wait_for_selector('[data-testid="stStatusWidget"]', state="detached", timeout=120_000)
+    switch()
+    page.wait_for_function("!location.search.includes('large')", timeout=60_000)
+    assert root() == 16
+
+
+@pytest.mark.parametrize("width", [1280, 800, 390])
+def test_the_switch_covers_nothing_on_any_page(url: str, width: int) -> None:
+    with browser_page(width) as page:
+        for path in PATHS:
+            open_page(page, f"{url}/{path}")
+            label = page.locator(".st-key-large label").first
+            box = label.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= width
+            links = page.locator('[data-testid="stTopNavLink"]:visible, h1')
+            for other in links.all():
+                there = other.bounding_box()
+                assert there is not None
+                below = there["y"] >= box["y"] + box["height"]
+                assert below or there["x"] + there["width"] <= box["x"], (path, other.inner_text())
