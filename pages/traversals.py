@@ -119,7 +119,7 @@ with addressed("traversals"), plain_errors():
         + "trained on "
         f"{plain(dataset_title(run.config.dataset))} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
-        "latent; double-click returns it to the start."
+        "latent; a double click or the Delete key returns it to the start."
         + " Orange: the posterior of the input image, from one standard deviation below its mean "
         "to one above."
         * (start.image is not None and encodes_in_browser(model))

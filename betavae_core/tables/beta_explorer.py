@@ -34,6 +34,19 @@ def explorer_settings(run: Run, runs: Sequence[Run]) -> tuple[dict[str, Any], pd
     return settings, separate
 
 
+def explorer_table(run: Run, separate: pd.DataFrame) -> pd.DataFrame:
+    """The numbers that the component draws, a row per β: model (the run, or the separate model of
+    this β), beta, rate and distortion in nats per image, and for the run the KL of each latent in
+    nats."""
+    record = measured_rate_distortion(run)
+    assert record is not None, "chosen by model_for_every_beta"
+    kl = pd.DataFrame(record["kl"], columns=[f"KL of z{d}" for d in range(run.config.latents)])
+    curve = {"model": run.name, "beta": record["beta"], "rate": kl.sum(axis=1)}
+    table = pd.DataFrame({**curve, "distortion": record["nll"]}).join(kl)
+    dots = separate.rename(columns={"run": "model"})[["model", "beta", "rate", "distortion"]]
+    return pd.concat([table, dots], ignore_index=True) if len(dots) else table
+
+
 def explorer_caption(run: Run, separate: pd.DataFrame, name: str) -> str:
     """What the component shows, and what it was measured on; name: of the run, as the caption
     spells it."""

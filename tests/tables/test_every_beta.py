@@ -9,6 +9,7 @@ from betavae_core.config import RunConfig
 from betavae_core.models import build_model
 from betavae_core.store import Run
 from betavae_core.store.protocol import standard_settings
+from betavae_core.tables.beta_explorer import explorer_table
 from betavae_core.tables.every_beta import (
     at,
     model_for_every_beta,
@@ -110,3 +111,16 @@ def test_the_model_of_the_most_images_is_chosen_if_it_was_measured(of_all: Run) 
     assert found.config.images == 10**7
     assert model_for_every_beta(runs, "2dshapes", (3, 64, 64)) is None
     assert model_for_every_beta(runs, "3dshapes", (1, 64, 64)) is None
+
+
+def test_the_table_has_every_number_of_the_explorer() -> None:
+    config = RunConfig(model="conv-multirate", beta_low=0.1, beta_high=10, latents=2)
+    run, other = run_of(config, RECORD), separate(4, 30.0, 2.0)
+    dots = separate_rows(run, [other])
+    table = explorer_table(run, dots)
+    assert list(table["beta"]) == [0.1, 1.0, 10.0, 4.0]
+    assert list(table["rate"]) == [8.0, 4.0, 1.0, 2.0]
+    assert list(table["distortion"]) == [10.0, 20.0, 50.0, 30.0]
+    assert list(table["model"]) == [run.name] * 3 + [other.name]
+    assert list(table["KL of z1"])[:3] == [3.0, 0.0, 0.0]
+    assert len(explorer_table(run, dots[:0])) == 3

@@ -41,7 +41,7 @@ export class SliderRow {
     this.hills = element("span");
     this.node = element("div", { class: "row", "data-row": latent },
       element("span", { class: "name" }, `z${latent}`, this.mark),
-      element("span", { class: "range", title: "Double-click to return to the start" },
+      element("span", { class: "range", title: "Double-click or Delete to return to the start" },
         this.hills, element("span", { class: "posterior" }), element("span", { class: "tick" }),
         this.input),
       this.value,

@@ -1,5 +1,5 @@
 // @ts-check
-/** A slider per latent, dragged, stepped by keys, and put back by a double click. */
+/** A slider per latent, dragged, stepped by keys, and put back by a double click or Delete. */
 import { element } from "../controls/elements.js";
 import { SliderRow } from "./slider_row.js";
 
@@ -40,13 +40,19 @@ export class Sliders {
       heard.moved(Number(input.dataset.latent), Number(input.value));
     });
     on("change", () => this.held || heard.released());
-    on("keydown", (event) => { this.held = event.key !== "Tab"; });
+    on("keydown", (event) => {
+      this.held = event.key !== "Tab";
+      if (event.key === "Delete" || event.key === "Backspace") this.putBack(event);
+    });
     on("keyup", () => this.keyReleased());
     on("focusout", () => this.keyReleased());
-    on("dblclick", ({ target }) => {
-      const row = /** @type {Element} */ (target).closest("[data-row]");
-      if (row) heard.restored([Number(row.getAttribute("data-row"))]);
-    });
+    on("dblclick", (event) => this.putBack(event));
+  }
+
+  /** @param {Event} event in the row of the latent that returns to its start */
+  putBack({ target }) {
+    const row = /** @type {Element} */ (target).closest("[data-row]");
+    if (row) this.heard.restored([Number(row.getAttribute("data-row"))]);
   }
 
   /**

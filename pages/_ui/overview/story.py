@@ -17,9 +17,10 @@ from betavae_core.store import Run
 from betavae_core.story.card import Card
 from betavae_core.story.cards import story_cards, story_images
 from betavae_core.story.drawing import LETTER
-from betavae_core.tables.beta_explorer import explorer_caption
+from betavae_core.tables.beta_explorer import explorer_caption, explorer_table
 from betavae_core.tables.every_beta import separate_rows
-from pages._ui.charts import picture_file, said, save_picture
+from pages._ui.address import page_link
+from pages._ui.charts import commented, download, picture_file, said, save_picture
 from pages._ui.choose_runs import choose_runs
 from pages._ui.every_beta import every_beta
 from pages._ui.followed import leading_to
@@ -97,11 +98,21 @@ def show_explorer(
     if of_all is not None and data is not None:
         if copied is None:
             draw_explorer(data, place)
-        about = explorer_caption(of_all, separate_rows(of_all, runs), of_all.name)
+        separate = separate_rows(of_all, runs)
+        about = explorer_caption(of_all, separate, of_all.name)
         if dataset is not None:
             about += f" The images are of {images_named(dataset)}, {how}."
         with place:
-            said("", about, "beta-explorer")
+            row = said("", about, "beta-explorer")
+        table, link = explorer_table(of_all, separate), page_link()
+        download(
+            "CSV",
+            lambda: commented(table, [about, f"link: {link}"]),
+            "beta-explorer.csv",
+            "text/csv",
+            place=row,
+            help="Rate, distortion and the KL of each latent over β.",
+        )
     return data
 
 
