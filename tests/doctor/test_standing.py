@@ -277,7 +277,8 @@ def tried(**explained: float) -> list[Finding]:
     ],
 )
 def test_the_dataset_that_fits(claimed: str, found: dict[str, float], expected: str) -> None:
-    assert fitting_dataset(RunConfig(dataset=claimed), tried(**found)) == expected
+    config = RunConfig(dataset=claimed, channels=1, image_size=64)
+    assert fitting_dataset(config, tried(**found)) == expected
 
 
 def test_what_was_measured_is_remembered(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def lecture(found: Class, progress: Progress) -> None:
         ).rstrip("/")
     address = join_address(found, base)
     code_at, says_at = st.columns([1, 3], vertical_alignment="center")
-    code_at.image(qr_code(address).decode(), width="stretch")
+    code_at.image(qr_code(address).decode(), width="stretch", alt="QR code of the join link")
     with says_at:
         st.markdown(f"**Join the class:** {address}")
         _count(found.code, progress.step)

@@ -28,7 +28,7 @@ def contents(lessons: Sequence[Lesson], broken: Sequence[BrokenLesson]) -> None:
 
 def _card(number: int, lesson: Lesson) -> None:
     with st.container(border=True, height="stretch"):
-        st.markdown(f"#### {number}. {plain(lesson.title)}")
+        st.header(f"{number}. {plain(lesson.title)}", anchor=False)
         st.markdown(lesson.about)
         row = st.container(horizontal=True, vertical_alignment="center")
         row.button(

@@ -21,6 +21,9 @@ def drawn_still(
     return still, png(still.pixels)
 
 
+UNNAMED = "The picture of this step; its description would give the answer away."
+
+
 def still(shown: Shown, *, named: bool = True) -> None:
     """The picture; named: with the names of its rows and its caption, which may be an answer."""
     runs, dataset = shown.with_weights, shown.dataset
@@ -32,6 +35,8 @@ def still(shown: Shown, *, named: bool = True) -> None:
         st.info(plain(str(error)), icon=":material/image_not_supported:")
         return
     with st.container(key=f"labelled-{shown.place}"):
-        st.image(file, output_format="PNG", width="stretch")
+        st.image(
+            file, output_format="PNG", width="stretch", alt=found.caption if named else UNNAMED
+        )
     if named:
         st.caption(plain(found.caption))

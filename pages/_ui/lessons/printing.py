@@ -36,7 +36,7 @@ def print_lesson(stage: Stage) -> None:
     for number, step in enumerate(lesson.steps, 1):
         here = replace(stage, progress=replace(stage.progress, step=number))
         with st.container(key=f"printed-step-{number}"):
-            st.subheader(f"{number}. {step.title}", anchor=False)
+            st.header(f"{number}. {step.title}", anchor=False)
             st.markdown(here.said(step.text))
             if step.view is not None:
                 _on_paper(here.shown(step.view, "print"))
@@ -47,7 +47,7 @@ def print_lesson(stage: Stage) -> None:
         for number, step in enumerate(lesson.steps, 1):
             here = replace(stage, progress=replace(stage.progress, step=number))
             with st.container(key=f"printed-step-answer-{number}"):
-                st.subheader(f"{number}. {step.title}", anchor=False)
+                st.markdown(f"### {number}. {step.title}")
                 if step.predict is not None:
                     _true(here, step.predict)
                     st.markdown(here.said(step.answer))
