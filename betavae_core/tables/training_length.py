@@ -53,4 +53,12 @@ def change_over_length(rows: pd.DataFrame, name: str, size: int | None) -> str:
     if not said:
         return ""
     first, last = (Length(int(images)).title(size) for images in ends)
-    return f"From {first} to {last} of training the {name} {' and '.join(said)}."
+    return f"From {first} to {last} of training the score ({name}) {' and '.join(said)}."
+
+
+def models_by_length(rows: pd.DataFrame, size: int | None) -> str:
+    """The number of models of each length, such as "17 after 1 pass, 4 after 10 passes"."""
+    counts = rows.groupby("images")["run"].nunique()
+    return ", ".join(
+        f"{count} after {Length(int(str(images))).title(size)}" for images, count in counts.items()
+    )

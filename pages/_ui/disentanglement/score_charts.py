@@ -152,7 +152,7 @@ def over_beta(
         says=kept(sentences.score_over_beta, trained, name, TITLES, setting["middle"]),
     )
     if of_all and of_all.says:
-        st.markdown(of_all.says)
+        st.markdown(f"**{of_all.says}**")
     headline(trained, rows, name, setting)
     emptied([run for run in runs if run.name in set(trained["run"])])
 

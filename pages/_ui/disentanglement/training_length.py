@@ -7,7 +7,7 @@ from betavae_core import plots
 from betavae_core.datasets import dataset_title
 from betavae_core.presets import ONE_PASS
 from betavae_core.store import Run
-from betavae_core.tables.training_length import change_over_length, rows_by_length
+from betavae_core.tables.training_length import change_over_length, models_by_length, rows_by_length
 from pages._ui.charts import chart, drawn
 
 
@@ -24,8 +24,8 @@ def score_over_length(rows: pd.DataFrame, runs: list[Run], name: str, dataset: s
         "over-length",
         f"Each dot is one model on {dataset_title(dataset)} "
         f"({', '.join(sorted(found['source'].unique()))}), architecture {found['model'].iloc[0]}, "
-        f"{len(found)} models in all; the lines join the medians of the seeds. The models differ "
-        "in length, β and seed"
+        f"models: {models_by_length(found, size)}; the lines join the medians of the seeds. The "
+        "models differ in length, β and seed"
         + ", and those of some lengths had a KL warm-up" * bool(warmed)
         + f". Measured with {'; '.join(sorted(found['versions'].unique()))}.",
         says=change_over_length(found, name, size),

@@ -95,7 +95,7 @@ def show_explorer(
             place.info(f"{problem} The models of single β are below.")
     if copied is not None and copied != data:
         st.rerun()  # the copy was of another time: begin again without it
-    if of_all is not None and data is not None:
+    if of_all is not None and dataset is not None and data is not None:
         if copied is None:
             draw_explorer(data, place)
         separate = separate_rows(of_all, runs)

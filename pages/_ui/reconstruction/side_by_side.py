@@ -162,7 +162,7 @@ def choose_images(dataset: Dataset | None, shown: str) -> tuple[int, list[int]]:
         given_at.text_input,
         "Image numbers (instead of a random selection)",
         key="images",
-        placeholder="12, 5000, 31",
+        placeholder="12, 200, 31",
         help=f"Numbers from 0 to {len(dataset) - 1:,}, separated by commas; at most {COLUMNS}.",
     )
     drawn = random_images(len(dataset), seed)
