@@ -72,6 +72,9 @@ with addressed("disentanglement"), plain_errors():
         st.header("Scores and pictures of one model")
     if press := asked_now():
         scroll_to("one-model", press)
+    if not drawing:
+        st.info("None of these models is kept with its weights, so there are no pictures.")
+        end_page()
     run = choose_run(drawing, "cannot decode images")
     dataset = dataset_of(run)
     assert dataset is not None, "runs without a dataset were left out above"

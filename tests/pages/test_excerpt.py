@@ -65,7 +65,7 @@ def test_the_overview_reconstructs_them_and_names_rows_of_other_images(
     """A run without weights has a strip of the images that were there when it was kept."""
     app = open_page()
     told = captions(app)
-    assert f"twelve random images of CIFAR10 ({PART})" in told
+    assert f"The images are of CIFAR10 ({PART}), the first ones of classes" in told
     assert "other images" not in told
     labels = "".join(each.value for each in app.markdown)
     assert "reconstructions of other images" not in labels
@@ -74,7 +74,7 @@ def test_the_overview_reconstructs_them_and_names_rows_of_other_images(
         shutil.rmtree(path)
     shutil.copytree(SHIPPED / kept, cifar / kept)
     app = open_page()
-    assert f"twelve random images of CIFAR100 ({PART})" in captions(app)
+    assert f"The images are of CIFAR100 ({PART})" in captions(app)
     assert "stored with it" in captions(app)
     assert "reconstructions of other images" in "".join(each.value for each in app.markdown)
     record = json.loads((cifar / kept / "record.json").read_text())
