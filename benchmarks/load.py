@@ -26,6 +26,7 @@ from betavae_core.beta import beta_text
 from betavae_core.datasets import DATASETS, dataset_title
 from betavae_core.paths import runs_root
 from betavae_core.store import Run, list_runs
+from betavae_core.tables.parts import PARTS, with_part
 
 from .dashboard import dashboard, free_port
 from .visitor import Rerun, Visitor
@@ -33,6 +34,7 @@ from .visitor import Rerun, Visitor
 BY_DATASET = ("overview", "latent_space", "disentanglement", "sensitivity", "reconstruction")
 WITH_FACTORS = ("disentanglement", "sensitivity")
 COMPUTED = "computations with their progress"
+PART_LABELS = [part.label for part in PARTS]  # of the selectors of a run
 KINDS = ("Selectbox", "ButtonGroup", "Slider")
 
 
@@ -89,11 +91,11 @@ async def visit(
         else:
             widget = source.choice(controls)
             value = source.choice(_values(widget))
-            if widget.label == "Dataset":
+            if page == "traversals" and widget.label in PART_LABELS:
+                chosen = with_part(runs, chosen, PART_LABELS.index(widget.label), str(value))
+            elif widget.label == "Dataset":
                 by_title = {dataset_title(run.config.dataset): run for run in runs}
                 chosen = by_title.get(str(value), chosen)
-            if page == "traversals" and widget.label == "Model":
-                chosen = next((run for run in runs if run.name == value), chosen)
             told.take(page, f"control {widget.label}", await visitor.choose(widget, value))
         if found := wrong(page, chosen.config.dataset, chosen, visitor.words()):
             told.errors.append(f"shown another choice: {found}")

@@ -1,5 +1,6 @@
 """From the command to the first page: seconds until the server answers, the first words, the first
-picture, and the page is complete, with a warm and with an empty cache folder.
+picture, the first live component, and the page is complete, with a warm and with an empty cache
+folder.
 
 python -m benchmarks.startup --repeat 3
 """
@@ -28,7 +29,12 @@ def start(cache: str, page: str) -> dict[str, float | None]:
     if rerun.errors:
         raise RuntimeError(rerun.errors[0])
     since = answers + rerun.connecting
-    times = {"words": rerun.first_words, "picture": rerun.first_picture, "all": rerun.seconds}
+    times = {
+        "words": rerun.first_words,
+        "picture": rerun.first_picture,
+        "live": rerun.first_live,
+        "all": rerun.seconds,
+    }
     return {"answers": answers} | {
         name: None if seconds is None else since + seconds for name, seconds in times.items()
     }

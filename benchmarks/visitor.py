@@ -26,6 +26,7 @@ class Rerun:
     connecting: float = 0.0  # seconds before the request, of a visitor who arrives
     first_words: float | None = None  # seconds until the first text below the title
     first_picture: float | None = None  # seconds until the first image or chart
+    first_live: float | None = None  # seconds until the first component that runs in the browser
     announced: bool = False  # the page said that it computes, with its progress
 
 
@@ -167,6 +168,8 @@ class Visitor:
             seen.first_words = now
         if kind in ("imgs", "plotly_chart") and seen.first_picture is None:
             seen.first_picture = now
+        if kind == "bidi_component" and seen.first_live is None:
+            seen.first_live = now
         self.elements[place] = (inner, came.delta.fragment_id)
 
     def words(self) -> str:
