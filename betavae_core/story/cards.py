@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from ..addresses import run_choices
+from ..addresses import Choices, run_choices
 from ..beta import beta_text
 from ..choice import opening_run
 from ..datasets import Dataset
@@ -47,16 +47,17 @@ def story_cards(runs: Sequence[Run], dataset: Dataset, letter: float = LETTER) -
     if not alike:
         return []
     low, middle, high = alike[0], opening_run(alike), alike[-1]
+    together = {**run_choices(middle), "runs": [run.name for run in alike]}
     several = list({run.config.beta: run for run in (low, high, middle)}.values())
-    cards = [price(several, dataset, letter)] if len(several) > 1 else []
+    cards = [price(several, dataset, letter, together)] if len(several) > 1 else []
     cards.append(used_latents(middle, dataset, letter))
     if dataset.space is not None:
-        cards.append(codes_of_factors(low, middle, dataset, letter))
+        cards.append(codes_of_factors(low, middle, dataset, letter, together))
     scored = [run for run in (middle, *alike) if with_own_latent(run) and _higgins(run) is not None]
     return cards + [score_and_latents(run, letter) for run in scored[:1]]
 
 
-def price(runs: Sequence[Run], dataset: Dataset, letter: float) -> Card:
+def price(runs: Sequence[Run], dataset: Dataset, letter: float, choices: Choices) -> Card:
     """The same images under two or three values of β; the sentence is about the first and the last
     of them."""
     runs = sorted(runs, key=lambda run: run.config.beta or 0.0)
@@ -75,7 +76,7 @@ def price(runs: Sequence[Run], dataset: Dataset, letter: float) -> Card:
             f"{before['nll']:.0f} to {after['nll']:.0f} nats per image."
         )
     picture = drawing.image_rows(torch.stack([images, *made]), ["original", *labels], letter)
-    return Card(picture, said, "reconstruction", run_choices(high))
+    return Card(picture, said, "reconstruction", choices)
 
 
 def used_latents(run: Run, dataset: Dataset, letter: float) -> Card:
@@ -94,15 +95,16 @@ def used_latents(run: Run, dataset: Dataset, letter: float) -> Card:
     )
     said = f"Each row moves one latent at {beta}."
     if elbo:
-        few = len(used) < run.config.latents
+        few = "Not every" if used else "No"
         said = (
-            f"**{'Not every latent is' if few else 'Every latent is'} used**: at {beta} "
-            f"{len(used)} of {run.config.latents} carry information. Each row moves one of them."
+            f"**{few if len(used) < run.config.latents else 'Every'} latent is used**: at {beta} "
+            f"{len(used)} of {run.config.latents} carry information. Each row moves one of "
+            + ("them." if used else "the others.")
         )
     return Card(picture, said, "traversals", {"run": run.name})
 
 
-def codes_of_factors(low: Run, run: Run, dataset: Dataset, letter: float) -> Card:
+def codes_of_factors(low: Run, run: Run, dataset: Dataset, letter: float, choices: Choices) -> Card:
     """The codes along ground-truth traversals, a colour for each factor; the sentence compares them
     with those of the lowest β."""
     space = dataset.space
@@ -128,7 +130,7 @@ def codes_of_factors(low: Run, run: Run, dataset: Dataset, letter: float) -> Car
             f"is {other:.2g} posterior σ away at {beta_text(low.config.beta)}, and {apart:.2g} at "
             f"{beta}, shown here. Each line is one factor."
         )
-    return Card(drawing.paths(paths, letter), said, "latent_space", run_choices(run))
+    return Card(drawing.paths(paths, letter), said, "latent_space", choices)
 
 
 def score_and_latents(run: Run, letter: float) -> Card:

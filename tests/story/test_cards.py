@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_model
@@ -41,6 +43,9 @@ def test_four_cards_that_lead_to_four_pages() -> None:
     ]  # fmt: skip
     name = RunConfig(beta=4.0).run_id
     assert cards[1].choices == cards[3].choices == {"run": name}
+    names = [RunConfig(beta=beta).run_id for beta in (0.1, 4.0, 10.0)]
+    assert cards[0].choices == cards[2].choices
+    assert cards[2].choices["runs"] == names
     assert "97%, and 1 of 3 factors" in cards[3].sentence
 
 
@@ -61,6 +66,8 @@ def test_sentences_say_the_opposite_when_the_numbers_do() -> None:
 
 def test_used_latents_are_counted_and_unmeasured_ones_are_not() -> None:
     assert "2 of 10 carry information" in sentences([whole(4.0)])[0]
+    empty = replace(whole(4.0), history=[{"images": 737_280, "nll": 9.0, "kl": [0.0] * 10}])
+    assert "**No latent is used**: at β = 4 0 of 10" in sentences([empty])[0]
     said = sentences([whole(1.0, None), whole(4.0, None)])
     assert not any("nats" in each or "carry information" in each for each in said)
 
@@ -70,14 +77,19 @@ def test_one_beta_and_no_weights() -> None:
     assert story_cards([measured_run(beta=4.0)], SHAPES) == []
 
 
-def test_only_some_images_are_needed() -> None:
+def test_only_some_images_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that are prepared before the cards are made."""
     rows = story_images(SHAPES)
     assert len(rows) < 200
 
     dataset = load_dataset("2dshapes", "rendered")
     images, asked = dataset.images, set[int]()
-    dataset.images = lambda indices: asked.update(map(int, indices)) or images(indices)  # type: ignore[method-assign,func-returns-value]
+
+    def watched(indices: Any) -> Any:
+        asked.update(map(int, indices))
+        return images(indices)
+
+    monkeypatch.setattr(dataset, "images", watched)
     assert len(story_cards([whole(0.1), whole(4.0)], dataset)) == 3
     assert asked
     assert asked <= set(rows.tolist())
