@@ -55,7 +55,14 @@ def choose_architectures(runs: list[Run], place: DeltaGenerator) -> list[Run]:
     linked = list(dict.fromkeys(architecture_title(run) for run in trained if run.name in named))
     key, usual = f"architecture-{runs[0].config.dataset}", linked or titles[:1]
     chosen = several(
-        place.pills, "Architectures", titles, usual, selection_mode="multi", required=True, key=key
+        place.pills,
+        "Architectures",
+        titles,
+        usual,
+        selection_mode="multi",
+        key=key,
+        help="The models to show together; all, if none is chosen.",
     )
     note(key, chosen, usual=chosen == titles[:1])
-    return [run for run in runs if run not in trained or architecture_title(run) in chosen]
+    kept = chosen or titles
+    return [run for run in runs if length_of(run) is None or architecture_title(run) in kept]
