@@ -21,6 +21,7 @@ from .scores import (
     mixing_noticed,
     profile_beside,
     score_over_beta,
+    score_over_length,
 )
 from .sensitivity import best_stays, classifiers_differ, factors_recognised, more_pairs
 
@@ -42,6 +43,7 @@ __all__ = [
     "more_pairs",
     "profile_beside",
     "score_over_beta",
+    "score_over_length",
     "trained_distance",
     "trained_loss",
 ]

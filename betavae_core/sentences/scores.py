@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from ..beta import beta_text
+from .clear import clear_pairs
 from .over_beta import OverBeta
-from .words import counted, listed, sentence
+from .words import counted, listed, sentence, spelled
 
 OWN = 0.3  # of what is to know about a factor: a latent of its own tells at least that
 MUCH = 0.2  # and this is the least that counts as telling something
@@ -30,6 +32,37 @@ def score_over_beta(
             subject += f" of the {titles.get(model, model)}s"
         clauses.append(OverBeta(by_beta, middle, decimals=2).clause(subject))
     return sentence(*clauses)
+
+
+def score_over_length(rows: pd.DataFrame, score: str, lengths: Mapping[int, str]) -> str:
+    """How a score of each β changes from the shortest to the longest training, beyond what the
+    seeds make. rows: of `tables.training_length.rows_by_length`; lengths: images seen → name for
+    people."""
+    first, last = min(rows["images"]), max(rows["images"])
+    groups = {key: list(here) for key, here in rows.groupby(["beta", "images"])["value"]}
+    betas = sorted(set(rows["beta"]))
+    both = [beta for beta in betas if {(beta, first), (beta, last)} <= set(groups)]
+    if not both:
+        return ""
+    medians = {key: float(np.median(values)) for key, values in groups.items()}
+    clear, place = clear_pairs(list(groups.values())), {key: n for n, key in enumerate(groups)}
+    ways: dict[str, list[str]] = {"rises": [], "falls": [], "does not clearly change": []}
+    for beta in both:
+        before, after = medians[beta, first], medians[beta, last]
+        if clear is None or not clear[place[beta, first], place[beta, last]] or before == after:
+            ways["does not clearly change"].append(beta_text(beta))
+        else:
+            one, other = spelled([before, after], 2)
+            way = "rises" if after > before else "falls"
+            ways[way].append(f"{beta_text(beta)} ({one} to {other})")
+    between = f"from {lengths[first]} to {lengths[last]} of training {score}"
+    if clear is None:
+        changes = [medians[beta, last] - medians[beta, first] for beta in both]
+        low, high = spelled([min(changes), max(changes)], 2)
+        few = "with one model for each β and length: too few to compare"
+        return sentence(f"{between} changes by {low} to {high}, {few}")
+    told = [f"{way} at {listed(at)}" for way, at in ways.items() if at]
+    return sentence(f"{between} {listed(told)}")
 
 
 def mixing_noticed(pure: Mapping[str, float], mixed: Mapping[str, float]) -> str:

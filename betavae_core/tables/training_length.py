@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..beta import beta_text
 from ..store import Run
-from .lengths import Length, length_of
+from .lengths import length_of
 
 
 def rows_by_length(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
@@ -36,24 +35,6 @@ def rows_by_length(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
         return table
     largest = table["kind"].value_counts().idxmax()
     return table[table["kind"] == largest].sort_values(["beta", "images"], ignore_index=True)
-
-
-def change_over_length(rows: pd.DataFrame, name: str, size: int | None) -> str:
-    """How the median score of each β changes from its shortest to its longest training, a sentence;
-    rows: of `rows_by_length`; name: of the score, for people; size: images in a pass."""
-    changes: dict[str, list[str]] = {"rises": [], "falls": []}
-    ends = rows["images"].min(), rows["images"].max()
-    for beta, here in rows.groupby("beta"):
-        middle = here.groupby("images")["value"].median().sort_index()
-        if (middle.index[0], middle.index[-1]) == ends:
-            way = "rises" if middle.iloc[-1] >= middle.iloc[0] else "falls"
-            values = f"{middle.iloc[0]:.3f} → {middle.iloc[-1]:.3f}"
-            changes[way].append(f"{beta_text(float(str(beta)))} ({values})")
-    said = [f"{way} at {', '.join(betas)}" for way, betas in changes.items() if betas]
-    if not said:
-        return ""
-    first, last = (Length(int(images)).title(size) for images in ends)
-    return f"From {first} to {last} of training the score ({name}) {' and '.join(said)}."
 
 
 def models_by_length(rows: pd.DataFrame, size: int | None) -> str:

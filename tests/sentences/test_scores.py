@@ -10,6 +10,7 @@ from betavae_core.sentences import (
     mixing_noticed,
     profile_beside,
     score_over_beta,
+    score_over_length,
 )
 
 TITLES = {"conv": "Conv VAE", "mlp": "MLP VAE"}
@@ -43,6 +44,36 @@ def test_each_architecture_is_judged_by_its_own_seeds() -> None:
         "for each β: too few to compare."
     )
     assert score_over_beta(table[:0], "MIG", TITLES) == ""
+
+
+def trained(short: dict[float, list[float]], long: dict[float, list[float]]) -> str:
+    table = pd.DataFrame(
+        [
+            {"beta": beta, "images": images, "value": value}
+            for images, by_beta in ((10, short), (100, long))
+            for beta, values in by_beta.items()
+            for value in values
+        ]
+    )
+    return score_over_length(table, "MIG", {10: "1 pass", 100: "10 passes"})
+
+
+def test_a_score_over_the_length_of_training() -> None:
+    short = {0.1: [0.3, 0.32, 0.31], 1: [0.3, 0.32, 0.31], 4: [0.3, 0.32, 0.31]}
+    assert trained(short, {0.1: [0.1], 1: [0.33], 4: [0.6]}) == (
+        "From 1 pass to 10 passes of training MIG rises at β = 4 (0.31 to 0.60), falls at β = 0.1 "
+        "(0.31 to 0.10) and does not clearly change at β = 1."
+    )
+    assert trained(short, {0.1: [0.1], 1: [0.1]}) == (
+        "From 1 pass to 10 passes of training MIG falls at β = 0.1 (0.31 to 0.10) and β = 1 (0.31 "
+        "to 0.10)."
+    )
+    assert trained({1: [0.3, 0.3]}, {1: [0.3]}).endswith("MIG does not clearly change at β = 1.")
+    assert trained({1: [0.3], 4: [0.5]}, {1: [0.6], 4: [0.4]}) == (
+        "From 1 pass to 10 passes of training MIG changes by -0.10 to 0.30, with one model for "
+        "each β and length: too few to compare."
+    )
+    assert trained({1: [0.3]}, {4: [0.6]}) == ""
 
 
 def test_a_profile_counts_only_scores_outside_the_baselines_seeds() -> None:

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core import plots
+from betavae_core import plots, sentences
 from betavae_core.datasets import dataset_title
 from betavae_core.presets import ONE_PASS
 from betavae_core.store import Run
-from betavae_core.tables.training_length import change_over_length, models_by_length, rows_by_length
+from betavae_core.tables.lengths import Length
+from betavae_core.tables.training_length import models_by_length, rows_by_length
 from pages._ui.charts import chart, drawn
 
 
@@ -18,7 +19,9 @@ def score_over_length(rows: pd.DataFrame, runs: list[Run], name: str, dataset: s
     if found.empty:
         return
     st.header("Longer training")
-    warmed = found[found["kl_warmup"] > 0]["images"].nunique()
+    titles = {int(images): Length(int(images)).title(size) for images in set(found["images"])}
+    warmed = bool((found["kl_warmup"] > 0).any())
+    versions = "; ".join(sorted(found["versions"].unique()))
     chart(
         drawn(plots.score_over_length, found, title=name, size=size),
         "over-length",
@@ -26,7 +29,9 @@ def score_over_length(rows: pd.DataFrame, runs: list[Run], name: str, dataset: s
         f"({', '.join(sorted(found['source'].unique()))}), architecture {found['model'].iloc[0]}, "
         f"models: {models_by_length(found, size)}; the lines join the medians of the seeds. The "
         "models differ in length, β and seed"
-        + ", and those of some lengths had a KL warm-up" * bool(warmed)
-        + f". Measured with {'; '.join(sorted(found['versions'].unique()))}.",
-        says=change_over_length(found, name, size),
+        + ", and those of some lengths had a KL warm-up"
+        * warmed
+        + ". A change counts if it is larger than the differences between seeds let expect (Tukey "
+        f"and Kramer's test at 95 %). Measured with {versions}.",
+        says=sentences.score_over_length(found, name, titles),
     )
