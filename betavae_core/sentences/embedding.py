@@ -31,12 +31,12 @@ def codes_apart(found: Mapping[str, Mapping[str, Any]], *, one_model: bool = Fal
     if known[far] < ALIKE * known[near]:
         said = (
             f"the codes of {_these(list(known))} lie about equally far apart ({texts[near]} to "
-            f"{texts[far]} posterior σ from an image to the nearest)"
+            f"{texts[far]} posterior σ to the nearest other code)"
         )
     else:
         said = (
-            f"the codes of {far} lie furthest apart ({texts[far]} posterior σ from an image to the "
-            f"nearest{_judged(known[far])}) and those of {near} closest together ({texts[near]} σ"
+            f"the codes of {far} lie furthest apart ({texts[far]} posterior σ to the nearest other "
+            f"code{_judged(known[far])}) and those of {near} closest together ({texts[near]} σ"
             f"{_judged(known[near])})"
         )
     few = "" if one_model else "these are single models: other seeds may differ"
@@ -49,12 +49,12 @@ def _these(names: Sequence[str]) -> str:
 
 def _judged(separation: float) -> str:
     if separation >= APART:
-        return ", separate"
-    return ", overlapping" if separation < OVERLAP else ""
+        return ": separate"
+    return ": overlapping" if separation < OVERLAP else ""
 
 
 def _alone(name: str, separation: float, text: str) -> str:
-    away = f"{text} posterior σ from an image to the nearest"
+    away = f"{text} posterior σ to the nearest other code"
     if separation >= APART:
         return f"the posteriors of {name} are separate: {away}"
     if separation < OVERLAP:

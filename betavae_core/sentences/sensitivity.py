@@ -84,7 +84,7 @@ def best_stays(means: pd.DataFrame, errors: pd.DataFrame) -> str:
         others = f"{moving} of the {rest} other{'s' * (rest > 1)} change{'s' * (moving == 1)} rank"
         if not moving:
             others = "no other model changes its rank"
-        return sentence(f"the best model is the same under {every}, {first}", others)
+        return sentence(f"{first} is the best model under {every}", others)
 
     def clearly(setting: str, one: str, other: str) -> bool:
         error = np.hypot(errors.loc[setting, one], errors.loc[setting, other])

@@ -3,6 +3,7 @@ the text in pictures made of SVG is legible, and the keyboard alone suffices."""
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,10 +15,13 @@ from tests.contrast import contrast
 
 STATES = (  # that the pages do not show at first
     "disentanglement?guess=true",
-    f"checkpoint?checkpoint=runs%2F{CONV}",
+    f"checkpoint?checkpoint=RUNS%2F{CONV}",
     "latent_space?every=true",
     "sensitivity?blind=true",
     f"traversals?run={CONV}&view=two+latents",
+    "lessons?lesson=turning-beta-up&step=1",
+    "lessons?lesson=turning-beta-up&step=1&present=true",
+    "?large=true",
 )
 # axe's rule → selector of the elements of Streamlit's own widgets that break it and that we cannot
 # change, and the reason. Nothing else is left out.
@@ -90,8 +94,8 @@ def at_rest(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("path", [*PATHS, *STATES])
-def test_axe_finds_nothing(url: str, page: Page, path: str) -> None:
-    at_rest(page, f"{url}/{path}")
+def test_axe_finds_nothing(url: str, runs: Path, page: Page, path: str) -> None:
+    at_rest(page, f"{url}/{path.replace('RUNS', runs.name)}")
     assert page.locator('[data-testid="stException"]').count() == 0
     assert broken(page) == []
     assert pale_text(page) == []

@@ -68,10 +68,10 @@ def ranked(first: list[float], second: list[float], error: float = 0.001) -> str
 
 def test_the_best_stays_or_changes_or_is_too_close() -> None:
     assert ranked([0.9, 0.5, 0.4], [0.8, 0.5, 0.4]) == (
-        "The best model is the same under both settings, a; no other model changes its rank."
+        "A is the best model under both settings; no other model changes its rank."
     )
     assert ranked([0.9, 0.5, 0.4], [0.8, 0.4, 0.5]) == (
-        "The best model is the same under both settings, a; 2 of the 2 others change rank."
+        "A is the best model under both settings; 2 of the 2 others change rank."
     )
     assert ranked([0.9, 0.5, 0.4], [0.5, 0.9, 0.4]) == (
         "The best model depends on the setting: of 2 settings, a under 1 and b under 1."

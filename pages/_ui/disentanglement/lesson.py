@@ -39,6 +39,7 @@ def lesson(rows: pd.DataFrame, drawing: list[Run]) -> None:
             f"Show a model that scores {found.higgins:.0%} with mixed latents",
             icon=":material/south:",
             key="start-mixed",
+            wrap=True,
             on_click=_show,
             args=(next(run for run in drawing if run.name == found.run),),
             help=f"Of the models shown here, the one with the highest score by Higgins' metric "
