@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ..store import Run
-from .lengths import length_of
+from .lengths import Length, length_of
 
 
 def rows_by_length(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
