@@ -81,7 +81,7 @@ def test_what_it_says_of_a_run(small: Run, images: Dataset) -> None:
     parts += [f"torch {torch.__version__}", "python -m betavae_core train --preset"]
     for part in parts:
         assert part in text, part
-    assert "1,000 random images of 2Dshapes (rendered)" in text
+    assert "1,000 randomly drawn images of 2Dshapes (rendered)" in text
     assert "What was measured?" not in text  # nothing was
 
 
@@ -127,6 +127,10 @@ def test_sizes_of_shipped_runs(images: Dataset) -> None:
     dataset = config_dataset(four[0].config)
     assert len(handout_html(handout(four[:1], dataset)).encode()) <= 2e6
     assert len(handout_html(handout(four, dataset)).encode()) <= 6e6
+    natural = [load_run(SHIPPED / f"cifar10-conv-beta{beta}-seed4723") for beta in (0.1, 1, 4, 10)]
+    excerpt = load_dataset("cifar10", "excerpt")
+    assert len(handout_html(handout(natural[:1], excerpt)).encode()) <= 2e6
+    assert len(handout_html(handout(natural, excerpt)).encode()) <= 6e6
 
 
 def test_a_model_for_every_beta(images: Dataset) -> None:
@@ -169,26 +173,33 @@ def test_a_decoder_that_fits_without_its_encoder_is_live(tmp_path: Path, images:
     assert len(live.codes) == STARTS
 
 
-def test_without_the_images_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BETAVAE_DATA", str(tmp_path / "nothing"))
-    config = RunConfig(dataset="cifar10", source="official", latents=12)
-    run = untrained(tmp_path, config)
-    dataset, missing = images_of(config)
+def test_without_the_images_it_says_so(tmp_path: Path) -> None:
+    config = RunConfig(dataset="mine", source="own", channels=3, image_size=32, latents=12)
+    dataset, missing = images_of(config, tmp_path)
     assert dataset is None
-    contents = handout([run], dataset, missing=missing)
+    contents = handout([untrained(tmp_path, config)], dataset, missing=missing)
     assert (contents.starts, contents.maps) == (None, [])
     text = Parsed(handout_html(contents)).text
-    assert "The images of CIFAR10 were not on the machine that made this page" in text
+    assert "The images of mine were not on the machine that made this page" in text
     assert "density" not in contents.runs[0].settings["rows"][0]
 
 
-def test_the_rendered_images_stand_in_for_a_missing_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("config", "source"),
+    [
+        (RunConfig(source="official"), "rendered"),
+        (RunConfig(dataset="cifar10", source="official"), "excerpt, 256 official test images"),
+    ],
+)
+def test_what_stands_in_for_a_missing_file_is_named(
+    tmp_path: Path, config: RunConfig, source: str
 ) -> None:
-    monkeypatch.setenv("BETAVAE_DATA", str(tmp_path / "nothing"))
-    dataset, missing = images_of(RunConfig(source="official"))
+    dataset, missing = images_of(config, tmp_path)
     assert dataset is not None
-    assert (dataset.source, missing) == ("rendered", "")
+    assert missing == ""
+    text = Parsed(handout_html(handout([untrained(tmp_path, config)], dataset))).text
+    assert f"{dataset.title} ({source}), posterior means" in text
+    assert f"1,000 randomly drawn images of {dataset.title} ({source})" in text
 
 
 def test_refusals(small: Run, images: Dataset, tmp_path: Path) -> None:

@@ -13,22 +13,17 @@ NOT_HERE = (Refusal.MISSING, Refusal.UNKNOWN_NAME)
 def images_of(
     config: RunConfig, root: str | Path | None = None, progress: Progress | None = None
 ) -> tuple[Dataset | None, str]:
-    """The dataset of a run, or what stands in for its missing files; or None and a sentence for the
-    page. Raises `InputError` for a file that is here and cannot be read."""
-    found: Dataset | None = None
+    """`dataset_to_look_at` of a run; or None and a sentence for the page. Raises `InputError` for a
+    file that is here and cannot be read."""
     try:
         found = dataset_to_look_at(config, root, progress)
+        if found.shape == config.shape:
+            return found, ""
     except InputError as error:
         if error.kind not in NOT_HERE:
             raise
-    if found is not None and found.shape == config.shape:
-        return found, ""
-    return None, lacking(config.dataset)
-
-
-def lacking(name: str) -> str:
-    """The sentence for the page."""
-    return (
-        f"The images of {dataset_title(name)} were not on the machine that made this page: the "
-        "sliders start from the prior, and there are no histograms and no map of latent space."
+    return None, (
+        f"The images of {dataset_title(config.dataset)} were not on the machine that made this "
+        "page: the sliders start from the prior, and there are no histograms and no map of latent "
+        "space."
     )

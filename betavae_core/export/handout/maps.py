@@ -22,7 +22,7 @@ from ...traversal.starts import sprite_of as shape_of
 from .live import FIRST_BETA
 
 LARGEST = 300_000  # characters of the picture with all images
-MOST_BYTES = 300_000  # of images without factors, whose pictures hardly get smaller
+MOST_BYTES = 200_000  # of images without factors, whose pictures hardly get smaller
 CLASSES = 10
 
 
@@ -33,6 +33,7 @@ class MapPart:
     data: dict[str, Any]
     caption: str
     sprites: list[SpriteSettings | None]  # of the images that are one shape
+    things: str  # that have a colour each: factors, classes, or images without either
 
 
 def shown_images(dataset: Dataset) -> ShownImages:
@@ -51,17 +52,21 @@ def maps_of(
 ) -> list[MapPart]:
     """Under PCA of each panel's own codes; others: runs whose β are marked at a slider of β."""
     visited = shown_images(dataset)
-    sprite = sprite_of(dataset.images(visited.rows))
+    sprite, groups = sprite_of(dataset.images(visited.rows)), visited.groups
     if len(sprite.url) > LARGEST:
         most = int(len(visited.rows) * LARGEST / len(sprite.url))
         visited, _ = thinned(visited, most)
         sprite = sprite_of(dataset.images(visited.rows))
 
+    things = "factors" if visited.joined else "classes" if len(groups) > 1 else "images"
+
     def part(panels: list[Panel], caption: str, morph: Morph | None = None) -> MapPart:
-        groups, labels = visited.groups, visited.labels
-        data = map_data(panels, groups, visited.drawn, sprite, labels, shared=False, morph=morph)
+        data = map_data(
+            panels, groups, visited.drawn, sprite, visited.labels, shared=False, morph=morph
+        )
         sprites = [shape_of(dataset.name, row) for row in visited.rows]
-        return MapPart(data, caption + where_the_prior_is(panels, shared=False), sprites)
+        caption += where_the_prior_is(panels, shared=False)
+        return MapPart(data, caption, sprites, things)
 
     of = (
         f"{visited.about} of {dataset.title} ({dataset.source_and_part}), posterior means of "
