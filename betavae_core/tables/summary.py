@@ -28,7 +28,8 @@ class Quantity:
     numbers: list[float | None]  # of each run; None: not computed
     values: list[str]  # the same as texts
     how: list[str]  # each way in which it was measured
-    score: str = ""  # its key, if it is a disentanglement score: from 0 to 1, higher is better
+    better: str = ""  # "low" or "high", if one of them is
+    score: str = ""  # its key, if it is a disentanglement score: from 0 to 1
 
 
 def quantities(runs: Sequence[Run]) -> list[Quantity]:
@@ -50,14 +51,18 @@ def _terms(runs: Sequence[Run]) -> list[Quantity]:
     )
 
     def row(
-        title: str, meaning: str, of: Callable[[dict[str, Any]], float], form: str = "{:.2f}"
+        title: str,
+        meaning: str,
+        of: Callable[[dict[str, Any]], float],
+        form: str = "{:.2f}",
+        better: str = "",
     ) -> Quantity:
         numbers = [of(record) if record else None for record in found]
         values = [
             UNKNOWN if number is None else form.format(number, latents=run.config.latents)
             for run, number in zip(runs, numbers, strict=True)
         ]
-        return Quantity(title, meaning, numbers, values, how)
+        return Quantity(title, meaning, numbers, values, how, better)
 
     def used(record: dict[str, Any]) -> float:
         return sum(active_latents(record))
@@ -67,6 +72,7 @@ def _terms(runs: Sequence[Run]) -> list[Quantity]:
             "Reconstruction loss",
             "−log p(x|z) in nats per image; lower is better",
             lambda record: record["nll"],
+            better="low",
         ),
         row(
             "KL",
@@ -88,7 +94,7 @@ def _scores(runs: Sequence[Run]) -> list[Quantity]:
         values = [UNKNOWN if each is None else each[1] for each in here]
         how = _each(each[2] for each in here if each is not None)
         asks = question[0].upper() + question[1:]
-        rows.append(Quantity(title, asks, numbers, values, how, name))
+        rows.append(Quantity(title, asks, numbers, values, how, "high", name))
     return rows
 
 
@@ -137,7 +143,9 @@ def _distances(runs: Sequence[Run]) -> list[Quantity]:
         numbers = [float(of_kind[run.name]) if run.name in of_kind.index else None for run in runs]
         values = [UNKNOWN if number is None else f"{number:.1f}" for number in numbers]
         meaning = f"Fréchet distance of the {title} to the dataset; lower is better"
-        rows.append(Quantity(f"{features.distance} of {title}", meaning, numbers, values, how))
+        rows.append(
+            Quantity(f"{features.distance} of {title}", meaning, numbers, values, how, "low")
+        )
     return rows
 
 

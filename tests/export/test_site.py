@@ -127,6 +127,8 @@ def test_the_charts_are_of_the_stored_scores() -> None:
     assert ">PCA " in charts["MIG"].svg
     assert "all 737,280 images of 2Dshapes (rendered)" in charts["MIG"].quantity.how[0]
     assert ">PCA " not in charts["Reconstruction loss"].svg
+    assert charts["Reconstruction loss"].says.startswith("The reconstruction loss rises with β")
+    assert charts["KL"].says == ""  # neither good nor bad
 
 
 def test_a_chart_places_its_dots_by_their_values() -> None:

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
+from ...sentences.over_beta import OverBeta
+from ...sentences.words import sentence
 from ...tables.scores import baseline_lines, chance_level, score_rows, usual
 from ...tables.summary import Quantity, quantities
 from .charts import Dot, over_beta
 from .plan import Family, SameImages
+
+SPOKEN = ("Reconstruction loss",)  # titles that are words rather than names
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,7 @@ class Chart:
     quantity: Quantity
     svg: str
     values: list[tuple[str, str]]  # each run and its value
+    says: str  # what it shows, in a sentence; "" for a quantity that is neither good nor bad
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,26 @@ def charts_of(group: SameImages) -> list[Charts]:
             values = [
                 (run.name, text) for run, text in zip(family.runs, quantity.values, strict=True)
             ]
-            charts.append(Chart(quantity, over_beta(dots, lines, quantity.title), values))
+            svg = over_beta(dots, lines, quantity.title)
+            charts.append(Chart(quantity, svg, values, _says(quantity, dots)))
         if charts:
             found.append(Charts(family.title, charts))
     return found
+
+
+def _says(quantity: Quantity, dots: list[Dot]) -> str:
+    if not quantity.better:
+        return ""
+    by_beta: dict[float, list[float]] = {}
+    for dot in dots:
+        by_beta.setdefault(dot.beta, []).append(dot.value)
+    over = OverBeta(
+        by_beta,
+        low_is_better=quantity.better == "low",
+        decimals=2 if quantity.score else None,
+    )
+    spoken = f"the {quantity.title.lower()}" if quantity.title in SPOKEN else quantity.title
+    return sentence(over.clause(spoken))
 
 
 def _dots(family: Family, quantity: Quantity) -> list[Dot]:

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from ...provenance import versions
 from ...scoring.elbo import active_latents, measured_elbo
+from ...sentences import HOW_JUDGED
 from ...store import Run
 from ...story.card import Card
 from ...tables.parts import PARTS
@@ -30,7 +31,7 @@ def index_page(groups: list[dict[str, Any]], links: Links) -> str:
 
 def scores_page(title: str, families: list[Charts], links: Links) -> str:
     """The charts of the runs of the same images."""
-    return _render("scores.html", links, title=title, families=families)
+    return _render("scores.html", links, title=title, families=families, how_judged=HOW_JUDGED)
 
 
 def card_for_page(card: Card) -> dict[str, Markup]:
