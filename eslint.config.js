@@ -5,7 +5,7 @@ const named = (...names) => Object.fromEntries(names.map((name) => [name, "reado
 
 const BROWSER = named(
   "AbortController", "atob", "Blob", "cancelAnimationFrame", "clearTimeout", "DecompressionStream",
-  "document", "Element", "fetch", "HTMLElement", "Image", "ImageData", "performance",
+  "document", "Element", "fetch", "FormData", "HTMLElement", "Image", "ImageData", "performance",
   "requestAnimationFrame", "Response", "setTimeout", "TextDecoder",
 );
 const NODE = named("console", "process", "TextEncoder");

@@ -37,6 +37,11 @@ def handout_script() -> str:
     return bundle(HERE / "handout" / "entry.js")
 
 
+def lesson_script() -> str:
+    """The script of a lesson that stands alone."""
+    return bundle(HERE / "lesson" / "entry.js")
+
+
 LIVE_DECODER = Component("live_decoder")
 EMBEDDING_MAP = Component("embedding_map")
 BETA_EXPLORER = Component("beta_explorer")

@@ -19,11 +19,79 @@ from betavae_core.store import Run, list_runs, load_run
 from betavae_core.traversal.starts import varied_images
 from tests.browser.drive import CONV, browser_page, canvas_pixels
 
+LESSON = """# A lesson
+
+```toml
+minutes = 5
+order = 1
+
+[runs]
+model = {dataset = "2dshapes", model = "conv", beta = 1}
+every = {dataset = "2dshapes", model = "conv-multirate"}
+
+[numbers]
+used = {what = "used latents", of = "model"}
+```
+
+Three steps.
+
+## Sliders
+
+```toml
+[view]
+name = "sliders"
+of = "model"
+latents = ["all"]
+image = {"position x" = 31}
+
+[predict]
+kind = "number"
+ask = "How many latents are used?"
+low = 0
+high = 10
+truth = "used"
+
+[answer]
+name = "map"
+of = "model"
+```
+
+Drag them.
+
+### Answer
+
+There are {used}.
+
+## The slider of β
+
+```toml
+[view]
+name = "beta slider"
+of = "every"
+
+[predict]
+kind = "choice"
+ask = "Which is it?"
+right = "this"
+options = [{label = "that"}, {label = "this"}]
+```
+
+Drag β.
+
+### Answer
+
+This.
+"""
+
 
 @pytest.fixture(scope="module")
 def site(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = [run for run in list_runs(runs) if isinstance(run, Run)]
-    return export_site(found, tmp_path_factory.mktemp("site"))
+    folder = tmp_path_factory.mktemp("lessons")
+    (folder / "own.md").write_text(LESSON)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BETAVAE_LESSONS", str(folder))
+        return export_site(found, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +162,44 @@ def test_from_a_file_it_says_what_is_needed(site: Path) -> None:
                                arg=note.element_handle())  # fmt: skip
         assert note.is_visible()
         assert page.locator("figure img").first.is_visible()
+
+
+def test_a_lesson_asks_before_it_shows(host: str, runs: Path) -> None:
+    """With live sliders, whose picture is that of PyTorch, and the gap of the guess."""
+    images, model = load_dataset("2dshapes", "rendered"), load_run(runs / CONV).vae
+    assert images.space is not None
+    place = images.space.median()
+    place[3] = 31
+    with browser_page() as page:
+        page.goto(f"{host}lessons/own.html")
+        page.wait_for_selector("html.live", timeout=60_000)
+        with torch.no_grad():
+            mean, _ = model.encode(to_float(images.images(images.space.index(place[None]))))
+            made = (255 * model.decode(mean)[0, 0]).round().numpy()
+        assert np.abs(canvas_pixels(page)[..., 0].astype(float) - made).max() <= 2
+        answers = page.locator("details.answer")
+        assert not answers.first.is_visible()
+        page.locator("input[type=range][name^=guess]").first.fill("9")
+        assert page.locator("form output").first.inner_text() == "9"
+        show = page.get_by_role("button", name="Show the answer")
+        show.first.click()
+        assert answers.first.locator("[data-part=gap]").inner_text().startswith("You said 9; it is")
+        assert answers.first.locator(".embedding-map svg[tabindex]").is_visible()
+        assert page.locator('.beta-explorer[data-ready="true"]').count() == 1
+        show.last.click()  # without a guess
+        assert page.locator("[data-part=refusal]").last.inner_text().startswith("Guess first")
+        assert not answers.last.is_visible()
+        page.get_by_label("B · this").check()
+        show.last.click()
+        assert answers.last.locator("[data-part=gap]").inner_text().startswith("B is right.")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_scripts_a_lesson_has_its_answers(host: str) -> None:
+    with browser_page(scripts=False) as page:
+        page.goto(f"{host}lessons/own.html")
+        assert page.locator("[data-part=still-note]").is_visible()
+        summary = page.locator("details.answer summary").first
+        summary.click()
+        assert page.get_by_text("There are ").is_visible()
+        assert page.locator("img.picture").first.is_visible()

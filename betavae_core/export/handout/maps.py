@@ -48,9 +48,15 @@ def shown_images(dataset: Dataset) -> ShownImages:
 
 
 def maps_of(
-    runs: Sequence[Run], titles: Sequence[str], dataset: Dataset, others: Sequence[Run]
+    runs: Sequence[Run],
+    titles: Sequence[str],
+    dataset: Dataset,
+    others: Sequence[Run],
+    *,
+    shared: bool = False,
 ) -> list[MapPart]:
-    """Under PCA of each panel's own codes; others: runs whose β are marked at a slider of β."""
+    """Under PCA of each panel's own codes; others: runs whose β are marked at a slider of β;
+    shared: one scale for all panels."""
     visited = shown_images(dataset)
     sprite, groups = sprite_of(dataset.images(visited.rows)), visited.groups
     if len(sprite.url) > LARGEST:
@@ -62,10 +68,10 @@ def maps_of(
 
     def part(panels: list[Panel], caption: str, morph: Morph | None = None) -> MapPart:
         data = map_data(
-            panels, groups, visited.drawn, sprite, visited.labels, shared=False, morph=morph
+            panels, groups, visited.drawn, sprite, visited.labels, shared=shared, morph=morph
         )
         sprites = [shape_of(dataset.name, row) for row in visited.rows]
-        caption += where_the_prior_is(panels, shared=False)
+        caption += where_the_prior_is(panels, shared=shared)
         return MapPart(data, caption, sprites, things)
 
     of = (

@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from ...lessons import Lesson
 from ...provenance import versions
 from ...scoring.elbo import active_latents, measured_elbo
 from ...sentences import HOW_JUDGED
@@ -22,16 +23,18 @@ FACTS = ("model", "length", "beta", "seed")  # parts of a run in the table of al
 Links = list[tuple[str, str]]  # text and address
 
 
-def index_page(groups: list[dict[str, Any]], links: Links) -> str:
-    """The first page; groups: for each the key, the title, what is missing, the cards, the pages
-    (text and address) and the runs."""
+def index_page(
+    groups: list[dict[str, Any]], lessons: list[tuple[Lesson, str]], links: Links
+) -> str:
+    """The first page; lessons: each with its address; groups: for each the key, the title, what is
+    missing, the cards, the pages (text and address) and the runs."""
     made = ", ".join(f"{name} {number}" for name, number in versions().items())
-    return _render("index.html", links, groups=groups, versions=made)
+    return render("index.html", links, groups=groups, lessons=lessons, versions=made)
 
 
 def scores_page(title: str, families: list[Charts], links: Links) -> str:
     """The charts of the runs of the same images."""
-    return _render("scores.html", links, title=title, families=families, how_judged=HOW_JUDGED)
+    return render("scores.html", links, title=title, families=families, how_judged=HOW_JUDGED)
 
 
 def card_for_page(card: Card) -> dict[str, Markup]:
@@ -51,7 +54,8 @@ def run_for_page(run: Run, address: str, why: str) -> dict[str, Any]:
     return {"name": run.name, "address": address, "why": why, "facts": facts}
 
 
-def _render(name: str, links: Links, **values: Any) -> str:
+def render(name: str, links: Links, **values: Any) -> str:
+    """A page from its template."""
     style = Markup(page_style() + _own("site.css"))
     return (
         _environment()

@@ -7,20 +7,28 @@ from urllib.parse import quote
 import numpy as np
 
 from ...beta import beta_text
-from ...browser.component import handout_script
+from ...browser.component import handout_script, lesson_script
+from ...browser.files import deflated
+from ...browser.model import packed
+from ...datasets import Dataset
 from ...disk_cache import Progress
 from ...errors import cannot_write
+from ...lessons import Lesson, list_lessons
+from ...pictures.reconstructions import random_images
 from ...store import Run, write_atomically
 from ...story.cards import story_cards
 from ...traversal.pictures import Codes, dataset_codes
 from ..handout.content import Handout, handout
 from ..handout.images import images_of
 from ..handout.page import Beside, handout_html, run_file, starts_file
+from .lessons import lesson_page
+from .lessons.shown import Shared
 from .measured import charts_of
 from .pages import card_for_page, index_page, run_for_page, scores_page
 from .plan import SameImages, cannot_be_live
 
-SCRIPT = "files/handout.js"
+SCRIPT, LESSON_SCRIPT = "files/handout.js", "files/lesson.js"
+EXPLORED = 8  # images of the slider of β in a lesson
 
 
 class Writer:
@@ -35,19 +43,21 @@ class Writer:
     ) -> None:
         self.out, self.groups, self.data_root, self.tell = out, groups, data_root, progress
         self.charts = {group.key: charts_of(group) for group in groups}
+        self.datasets: dict[str, Dataset | None] = {}
         self.done = 0
         self.total = sum(len(group.live) + len(group.comparisons) + 1 for group in groups)
 
     def write(self) -> Path:
         """All pages; returns the folder."""
-        self.keep(SCRIPT, f'"use strict";\n{{\n{handout_script()}}}\n'.encode())
+        self.keep(SCRIPT, _alone(handout_script()))
         shown = [self.group(group) for group in self.groups]
-        self.keep("index.html", index_page(shown, []).encode())
+        self.keep("index.html", index_page(shown, self.lessons(), []).encode())
         return self.out
 
     def group(self, group: SameImages) -> dict[str, object]:
         """All pages of the runs of the same images; returns what the first page says of them."""
         dataset, missing = images_of(group.runs[0].config, self.data_root, self.tell)
+        self.datasets[group.key] = dataset
         addresses = {run.name: quote(f"runs/{run.name}.html") for run in group.live}
         codes = None if dataset is None else _once(dataset_codes(dataset))
         pages: list[dict[str, object]] = []
@@ -88,6 +98,19 @@ class Writer:
                 for run in group.runs
             ],
         }
+
+    def lessons(self) -> list[tuple[Lesson, str]]:
+        """The pages of the lessons whose runs are all here, each with its address."""
+        shared, found = Shelf(self).shared(), []
+        for lesson in list_lessons():
+            if isinstance(lesson, Lesson) and all(lesson.facts(shared.everything).runs.values()):
+                self.step()
+                self.keep(LESSON_SCRIPT, _alone(lesson_script()))
+                links = [("All models", "../index.html"), ("Lessons", "../index.html#lessons")]
+                page = lesson_page(lesson, shared, f"../{LESSON_SCRIPT}", links)
+                self.keep(f"lessons/{lesson.key}.html", page.encode())
+                found.append((lesson, quote(f"lessons/{lesson.key}.html")))
+        return found
 
     def handout(self, path: str, group: SameImages, contents: Handout) -> None:
         """A page with live models; what pages share is kept once."""
@@ -135,6 +158,46 @@ class Writer:
     def step(self) -> None:
         self.tell("Site", self.done, self.total)
         self.done += 1
+
+
+class Shelf:
+    """The files of a site for the pages of its lessons, which lie in a folder of their own."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.keys = {run.name: group.key for group in writer.groups for run in group.runs}
+
+    def shared(self) -> Shared:
+        runs = [run for group in self.writer.groups for run in group.runs]
+        return Shared(
+            everything=runs,
+            dataset=lambda run: self.writer.datasets[self.keys[run.name]],
+            file=lambda run: self.address(f"files/{run.name}.bin"),
+            page=lambda run: self.address(f"runs/{run.name}.html"),
+            sprite=lambda run: self.address(f"files/{self.keys[run.name]}-map.png"),
+            images=self.images,
+            measured=lambda run: self.address(f"scores/{self.keys[run.name]}.html"),
+        )
+
+    def address(self, path: str) -> str:
+        """The address of a file from the folder of the lessons; "" if it is not there."""
+        return f"../{quote(path)}" if (self.writer.out / path).is_file() else ""
+
+    def images(self, run: Run) -> str:
+        """The address of random images of a run's dataset."""
+        path, dataset = (
+            f"files/{self.keys[run.name]}-random.bin",
+            self.writer.datasets[self.keys[run.name]],
+        )
+        assert dataset is not None, "asked of runs whose images are here"
+        images = dataset.images(random_images(len(dataset), 0)[:EXPLORED])
+        self.writer.keep(path, deflated(packed(None, {}, images=images.contiguous())))
+        return self.address(path)
+
+
+def _alone(script: str) -> bytes:
+    """A script whose names stay inside."""
+    return f'"use strict";\n{{\n{script}}}\n'.encode()
 
 
 def _once(codes: Codes) -> Codes:

@@ -17,7 +17,7 @@ from betavae_core.store import Run, list_runs, load_run
 from tests.export.handouts import Parsed
 from tests.oracles import one_sentence, small_config, train_small
 
-SHIPPED = Path(__file__).parents[2] / "trained_models"
+SHIPPED = Path(__file__).parents[3] / "trained_models"
 RECORDED = "2dshapes-conv-beta1-seed427"
 
 
