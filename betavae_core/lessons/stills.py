@@ -8,6 +8,7 @@ import torch
 
 from ..datasets import Dataset, dataset_title
 from ..datasets.base import to_float
+from ..datasets.telling import telling_images
 from ..errors import InputError, Refusal, unknown_name
 from ..pictures.grids import grid, labelled_grid
 from ..pictures.reconstructions import Rows, add_samples, random_images, reconstruction_rows
@@ -51,7 +52,10 @@ def picture_rows(view: View, dataset: Dataset | None) -> list[int]:
     if dataset is None:
         return []
     if view.name == "reconstructions":
-        return random_images(len(dataset), view.settings["draw"])[: view.settings["count"]]
+        draw, count = view.settings["draw"], view.settings["count"]
+        if draw is None:
+            return [int(row) for row in telling_images(dataset, count)]
+        return random_images(len(dataset), draw)[:count]
     return [image_index(view, dataset)]
 
 
@@ -89,7 +93,7 @@ def _traversal(
             index = image_index(view, dataset)
             z = run.vae.encode(to_float(dataset.images([index])))[0][0]
             start = f"the code of image {index:,} of {dataset_title(dataset.name)}"
-            start += f" ({dataset.source})"
+            start += f" ({dataset.source_and_part})"
     values = prior_quantiles(STEPS, MASS)
     images = decode_grid(run.vae.decode, traversal_codes(z, latents, values))
     caption = (
@@ -108,7 +112,7 @@ def _reconstructions(
     title = dataset_title(runs[0].config.dataset)
     if dataset is None or show == "samples":
         rows = Rows()
-        add_samples(rows, models, labels, view.settings["count"], view.settings["draw"])
+        add_samples(rows, models, labels, view.settings["count"], view.settings["draw"] or 0)
         caption = f"Prior samples: images decoded from random codes. Trained on {title}"
         caption += f" ({runs[0].config.source})."
         if show != "samples":
@@ -121,7 +125,9 @@ def _reconstructions(
             reconstructions=show != "errors",
             errors=show != "reconstructions",
         )
-        caption = f"Images of {title} ({dataset.source}) and their decoded posterior means."
+        caption = (
+            f"Images of {title} ({dataset.source_and_part}) and their decoded posterior means."
+        )
         if show in ("errors", "both"):
             caption += f" Error maps: black is 0, white {rows.largest:.2f}."
     seen = ", ".join(dict.fromkeys(f"{run.images_seen or 0:,}" for run in runs))

@@ -111,14 +111,15 @@ def _metric(header: Header, named: Named) -> dict[str, Any]:
 
 
 def _pictures(header: Header, named: Named) -> dict[str, Any]:
-    """count: of images; draw: the random selection of them."""
+    """count: of images; draw: a random selection of them, by default images that show what is in
+    the dataset."""
     count = header.whole("count", 8)
     if not 1 <= count <= COLUMNS:
         raise refusal(header.where, f'"count" must be from 1 to {COLUMNS}')
     return {
         **_runs(header, named),
         "show": header.one_of("show", PICTURED, "reconstructions"),
-        "draw": header.whole("draw", 0),
+        "draw": header.whole("draw", None),
         "count": count,
     }
 

@@ -6,13 +6,13 @@ import torch
 from betavae_core.browser.component import BETA_EXPLORER, EMBEDDING_MAP
 from betavae_core.browser.model import UnsupportedLayer, packed
 from betavae_core.datasets import Dataset, dataset_title
+from betavae_core.datasets.telling import telling_images, telling_rule
 from betavae_core.embedding.live import Sprite, map_data, sprite_of
 from betavae_core.embedding.panels import Panel, projected, shares
 from betavae_core.embedding.projections import fit_pca
 from betavae_core.embedding.shown import ShownImages, random_images, star_images
 from betavae_core.lessons.latents import latents_of
 from betavae_core.lessons.stills import image_index
-from betavae_core.pictures.reconstructions import random_images as random_rows
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from betavae_core.tables.beta_explorer import explorer_caption, explorer_settings
@@ -80,7 +80,7 @@ def beta_slider(shown: Shown) -> None:
     if run is None or dataset is None:
         without_weights(shown)
         return
-    rows = random_rows(len(dataset), 0)[:EXPLORED]
+    rows = telling_images(dataset, EXPLORED)
     prepare(dataset, rows)
     trained = [r for r in shown.everything if not r.config.baseline]
     try:
@@ -90,7 +90,10 @@ def beta_slider(shown: Shown) -> None:
         st.info(str(problem))
         return
     component(BETA_EXPLORER)(key=f"beta-{shown.place}", data=data)
-    st.caption(explorer_caption(run, separate, plain(run.name)))
+    st.caption(
+        f"{explorer_caption(run, separate, plain(run.name))} The images are of {dataset.title} "
+        f"({dataset.source_and_part}), {telling_rule(dataset)}."
+    )
 
 
 def latent_map(shown: Shown) -> None:

@@ -15,12 +15,13 @@ def _ground(theme: str) -> str:
 
 
 # html's size scales every length in rem, of the components as well; --least-text is the smallest
-# size of their letters
+# size of their letters, --least-height what they reserve while they come
 CSS = f"""
 <style>
-html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; }}
+html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height: 0; }}
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"],
-[data-testid="stExpander"], [data-testid="stDownloadButton"], [data-testid="stCaptionContainer"]
+.st-key-large-text, [data-testid="stExpander"], [data-testid="stDownloadButton"],
+[data-testid="stCaptionContainer"]
   {{ display: none !important; }}
 [data-testid="stMainBlockContainer"] {{ max-width: none; padding: 0.5rem 1.2rem 3.2rem; }}
 [data-testid="stMainBlockContainer"] h1 {{ font-size: 1.5rem !important; padding: 0; }}

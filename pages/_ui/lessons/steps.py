@@ -28,6 +28,7 @@ BODY = '.st-key-step-body > [data-testid="stLayoutWrapper"] > [data-testid="stHo
 STYLE = f"""
 <style>
 .stMainBlockContainer h1 {{ padding: 0 0 0.4rem; }}
+[data-testid="stMainBlockContainer"] {{ padding-top: 3.8rem; }}
 @media (max-width: 640px) {{
   {BODY} {{ display: flex; flex-direction: column; }}
   {BODY} > [data-testid="stColumn"]:first-child,
@@ -87,10 +88,10 @@ class Stage:
 
 def draw_step(stage: Stage) -> None:
     """All of a step but the buttons that leave it."""
-    st.html(STYLE)
     if stage.progress.presenting:
         _on_a_screen(stage)
     else:
+        st.html(STYLE)
         _on_a_page(stage)
 
 
@@ -244,6 +245,8 @@ def draw_buttons(stage: Stage) -> None:
         on_click=go_to,
         args=(progress.step - 1,),
     )
+    if progress.presenting:
+        row.markdown(f"{progress.step} / {progress.last}", width="content")
     tells = progress.presenting and step.predict is not None and not progress.is_told
     row.button(
         "Answer" if tells else "Next",
