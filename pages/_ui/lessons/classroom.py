@@ -24,6 +24,7 @@ from pages._ui.lessons.progress import Progress, go_to, linked_text, open_lesson
 CLASS, LECTURER = "class", "lecturer"
 VISITOR = "_class_visitor"  # in the session: a random number
 REFUSED = "_class_refused"  # in the session: why no class was opened
+OWN_NAMES = ("localhost", "127.0.0.1")  # of every machine, for itself
 POLL = 2.0  # seconds between two looks at the class
 SHOWN_ORDERS = 6  # the most frequent ones
 
@@ -109,7 +110,7 @@ def usual_base() -> str:
     place = urlsplit(st.context.url or "http://localhost:8501")
     base = place.path.removesuffix("/").removesuffix("lessons").rstrip("/")
     host, listens = place.netloc, config.get_option("server.address")
-    if place.hostname in ("localhost", "127.0.0.1") and listens not in ("localhost", "127.0.0.1"):
+    if place.hostname in OWN_NAMES and listens not in OWN_NAMES:
         inside = net_util.get_internal_ip()
         host = f"{inside}:{place.port}" if inside and place.port else host
     return urlunsplit((place.scheme, host, base, "", ""))
@@ -127,6 +128,8 @@ def qr_code(address: str) -> bytes:
 def lecture(found: Class, progress: Progress) -> None:
     """The lecturer's part: the join link, its QR code, the number of guesses, and the controls."""
     classes().move(found.code, progress.step, set(progress.told))
+    if progress.presenting and progress.is_told:  # the figure and the guesses fill the screen
+        return
     base = usual_base()
     if not progress.presenting:
         base = st.text_input(
@@ -136,6 +139,11 @@ def lecture(found: Class, progress: Progress) -> None:
             help="What students must be able to open. By default the dashboard listens on this "
             "machine only; docs/classroom.md says how to open it to a network.",
         ).rstrip("/")
+        if urlsplit(base).hostname in OWN_NAMES:
+            st.caption(
+                "Only this machine can open this address: the dashboard listens to no network yet. "
+                "docs/classroom.md says how it does."
+            )
     address = join_address(found, base)
     code_at, says_at = st.columns([1, 3], vertical_alignment="center")
     code_at.image(qr_code(address).decode(), width="stretch", alt="QR code of the join link")

@@ -1,0 +1,159 @@
+"""The page Lessons in a real Chromium: keys and remotes, a projector, paper, a phone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from betavae_core.lessons import Lesson, list_lessons
+from tests.browser.drive import ROOT, browser_page
+from tests.browser.judged import at_rest, broken, pale_text
+
+LESSONS = {each.key: each for each in list_lessons() if isinstance(each, Lesson)}
+LATENT, BETA, TRUST = "what-a-latent-does", "turning-beta-up", "can-you-trust-one-seed"
+LEAST = 24  # pixels of a letter on a projector
+# every visible text with its height on the screen; icons are letters of their font, and what has no
+# opacity is for screen readers and files
+LETTERS = """
+() => {
+  const found = [];
+  const look = (root) => {
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walk.currentNode; node; node = walk.nextNode()) {
+      if (node.shadowRoot) look(node.shadowRoot);
+      const text = node.textContent.trim();
+      if (node.nodeType !== Node.TEXT_NODE || !text) continue;
+      const around = node.parentElement;
+      if (!around || around.closest("style, script, annotation, noscript")) continue;
+      if (!around.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const box = range.getBoundingClientRect();
+      if (box.width < 2 || box.height < 2) continue;
+      const style = getComputedStyle(around);
+      if (style.fontFamily.includes("Material")) continue;
+      const svg = around.ownerSVGElement;
+      const scale = svg && svg.viewBox.baseVal.width
+        ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;
+      found.push([text.slice(0, 60), parseFloat(style.fontSize) * scale]);
+    }
+  };
+  look(document.body);
+  return found;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def runs() -> Path:
+    """All runs that come with the lab, which the lessons name."""
+    return ROOT / "trained_models"
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def projector(request: pytest.FixtureRequest) -> Iterator[Page]:
+    with browser_page(1280, request.param, height=720) as page:
+        yield page
+
+
+def title(page: Page, text: str) -> None:
+    """Wait for the title of a step."""
+    page.get_by_role("heading", name=text, exact=True).wait_for(timeout=60_000)
+
+
+def test_keys_and_remotes_turn_the_steps(url: str) -> None:
+    steps = LESSONS[TRUST].steps
+    with browser_page() as page:
+        at_rest(page, f"{url}/lessons?lesson={TRUST}")
+        page.wait_for_selector('.step-keys[data-ready="true"]', state="attached")
+        page.keyboard.press("ArrowRight")
+        title(page, steps[1].title)
+        page.keyboard.press("PageDown")
+        title(page, steps[2].title)
+        page.keyboard.press("ArrowLeft")
+        title(page, steps[1].title)
+        slider = page.get_by_role("slider").first
+        slider.focus()
+        before = slider.get_attribute("aria-valuenow")
+        page.keyboard.press("ArrowRight")  # moves the slider that has the focus
+        page.wait_for_function("location.search.includes('said-')", timeout=20_000)
+        assert slider.get_attribute("aria-valuenow") != before
+        title(page, steps[1].title)
+        assert "step=2" in page.url
+
+
+def test_a_remote_shows_the_answer_before_the_next_step(url: str) -> None:
+    steps = LESSONS[TRUST].steps
+    with browser_page(1280, height=720) as page:
+        at_rest(page, f"{url}/lessons?lesson={TRUST}&present")
+        assert not page.locator('[data-testid="stHeader"]').is_visible()
+        page.keyboard.press("PageDown")
+        page.wait_for_function(f"location.search.includes('told-{TRUST}=1')", timeout=20_000)
+        title(page, steps[0].title)
+        page.keyboard.press("PageDown")
+        title(page, steps[1].title)
+        page.keyboard.press("PageUp")
+        title(page, steps[0].title)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "told"),
+    [
+        (LATENT, 1, False), (LATENT, 2, False), (LATENT, 2, True), (LATENT, 3, False),
+        (BETA, 2, True), (BETA, 4, False), (BETA, 4, True), (BETA, 5, True),
+        (TRUST, 2, True), (TRUST, 3, False), ("how-to-get-99-percent", 1, True),
+        ("how-to-get-99-percent", 3, True), ("the-price-in-pictures", 4, True),
+        ("a-perfect-score", 5, True),
+    ],
+)  # fmt: skip
+def test_a_projector_shows_one_figure_in_large_letters(
+    url: str, projector: Page, lesson: str, step: int, told: bool
+) -> None:
+    """Nothing but the step, no letter below 24 pixels, nothing too pale; axe finds nothing."""
+    answer = f"&told-{lesson}={step}" * told
+    at_rest(projector, f"{url}/lessons?lesson={lesson}&step={step}&present{answer}")
+    projector.wait_for_timeout(1_500)
+    small = [
+        (text, round(size, 1)) for text, size in projector.evaluate(LETTERS) if size < LEAST - 0.05
+    ]
+    assert small == []
+    assert projector.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert projector.locator('[data-testid="stTopNavLink"]:visible').count() == 0
+    assert broken(projector) == []
+    assert pale_text(projector) == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_phone_has_nothing_beyond_its_edge(url: str, lesson: str) -> None:
+    with browser_page(390, height=844) as page:
+        for step in range(1, len(LESSONS[lesson].steps) + 1):
+            for answer in ("", f"&told-{lesson}={step}"):
+                at_rest(page, f"{url}/lessons?lesson={lesson}&step={step}{answer}")
+                beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert beyond <= 0, (lesson, step, answer)
+                assert page.locator('[data-testid="stException"]').count() == 0
+
+
+def test_a_phone_shows_the_view_before_the_question(url: str) -> None:
+    with browser_page(390, height=844) as page:
+        at_rest(page, f"{url}/lessons?lesson={LATENT}&step=2")
+        view = page.locator(".live-decoder").bounding_box()
+        question = page.locator(".st-key-prediction").bounding_box()
+        assert view is not None
+        assert question is not None
+        assert view["y"] + view["height"] <= question["y"]
+
+
+def test_a_lesson_on_paper(url: str) -> None:
+    """Every step with its pictures, without what belongs to the screen."""
+    with browser_page(1280) as page:
+        at_rest(page, f"{url}/lessons?lesson={LATENT}&print")
+        page.emulate_media(media="print")
+        for step in LESSONS[LATENT].steps:
+            assert page.get_by_text(step.title).first.is_visible()
+        assert page.locator('[data-testid="stImage"] img:visible').count() >= 8
+        for name in ("stHeader", "stDownloadButton", "stButton"):
+            assert page.locator(f'[data-testid="{name}"]:visible').count() == 0
+        paper = page.pdf(format="A4")
+        assert paper.count(b"/Type /Page\n") >= 4 or paper.count(b"/Type /Page ") >= 4
