@@ -26,27 +26,31 @@ QUESTION = (
 
 @dataclass
 class Record:
-    """One visitor's game on one dataset: its number, and the sides chosen so far."""
+    """One visitor's game on one dataset: its rounds, and the sides chosen so far."""
 
     dataset: str
-    game: int = 0
+    pairs: list[Pair]
+    number: int = 0
     picks: list[int] = field(default_factory=list)
     open: bool = False  # whether the answer of the last pick is shown
+
+    @property
+    def names(self) -> set[str]:
+        return {name for pair in self.pairs for name in pair.runs}
 
 
 def game(dataset: str, runs: list[Run], rows: pd.DataFrame) -> None:
     """One round of the game for these runs of a dataset, which can decode; rows: of
     `score_rows`."""
-    record = st.session_state.get(STATE)
-    if record is None or record.dataset != dataset:
-        st.session_state[STATE] = record = Record(dataset)
     by_name = {run.name: run for run in runs}
-    pairs = kept(pairs_to_guess, rows, tuple(by_name), record.game)
-    if not pairs:
+    record: Record | None = st.session_state.get(STATE)
+    if record is None or record.dataset != dataset or not record.names <= set(by_name):
+        record = st.session_state[STATE] = _new_game(dataset, rows, tuple(by_name), 0)
+    if not record.pairs:
         st.info("The game needs two models of this dataset whose scores differ; none are stored.")
         return
     number = len(record.picks) - record.open
-    pair = pairs[number]
+    pair = record.pairs[number]
     st.markdown(QUESTION)
     place = _place(record)
     said = place.container()
@@ -54,13 +58,24 @@ def game(dataset: str, runs: list[Run], rows: pd.DataFrame) -> None:
         zip(place.columns(2, gap="large"), pair.runs, strict=True)
     ):
         _one_model(column, side, by_name[name], rows, record)
-    right = sum(pairs[n].higher == pick for n, pick in enumerate(record.picks))
     with said:
-        _verdict(record, pair, right, number, len(pairs))
+        _verdict(record, pair, number)
+        if len(record.picks) == len(record.pairs):
+            again = (dataset, rows, tuple(by_name), record.number + 1)
+            st.button(
+                "New game", icon=":material/replay:", on_click=_begin, args=again, type="primary"
+            )
 
 
-def _verdict(record: Record, pair: Pair, right: int, number: int, rounds: int) -> None:
-    """Which round this is and, if it is decided, the answer and the way to the next one."""
+def _new_game(dataset: str, rows: pd.DataFrame, names: tuple[str, ...], number: int) -> Record:
+    return Record(dataset, kept(pairs_to_guess, rows, names, number), number)
+
+
+def _verdict(record: Record, pair: Pair, number: int) -> None:
+    """Which round this is and, if it is decided, the answer; then the way to the next round, or
+    what all of them came to."""
+    right = sum(p.higher == pick for p, pick in zip(record.pairs, record.picks, strict=False))
+    rounds = len(record.pairs)
     about = f"Round {number + 1} of {rounds}. Right so far: {right} of {len(record.picks)}."
     if not record.open:
         st.markdown(f":gray[{about}]")
@@ -81,7 +96,6 @@ def _verdict(record: Record, pair: Pair, right: int, number: int, rounds: int) -
         f"**You were right in {right} of {rounds} rounds.** Tossing a coin is right in "
         f"{rounds / 2:g} on average, and at least as often as you in {chance:.0%} of all games."
     )
-    st.button("New game", icon=":material/replay:", on_click=_begin, type="primary")
 
 
 def _one_model(
@@ -126,15 +140,14 @@ def _go_on() -> None:
     st.session_state[STATE].open = False
 
 
-def _begin() -> None:
-    record = st.session_state[STATE]
-    st.session_state[STATE] = Record(record.dataset, record.game + 1)
+def _begin(dataset: str, rows: pd.DataFrame, names: tuple[str, ...], number: int) -> None:
+    st.session_state[STATE] = _new_game(dataset, rows, names, number)
 
 
 def _place(record: Record) -> DeltaGenerator:
     """The container of a round. For a new one it begins empty: the previous pictures disappear at
     once, not only when the new ones are ready."""
-    now = (record.dataset, record.game, len(record.picks) - record.open)
+    now = (record.dataset, record.number, len(record.picks) - record.open)
     before = st.session_state.get("guess-drawn", now)
     st.session_state["guess-drawn"] = now
     return st.container() if before == now else st.empty().container()
