@@ -23,7 +23,7 @@ from .dashboard import dashboard, free_port
 from .visitor import Rerun, Visitor
 
 LESSON, STEP = "can-you-trust-one-seed", "1"
-ANSWERED = "guesses of the class"  # in the caption of the histogram
+ANSWERED = "The class made {} guesses"  # above the histogram
 
 
 @dataclass
@@ -66,7 +66,7 @@ async def teach(url: str, students: int) -> Taught:
     taught.guesses = next(line for line in lecturer.words().splitlines() if "guesses" in line)
     await lecturer.choose(named(lecturer, "go-tell"), True)
     await at_once("answer", lambda n: everyone[n].rerun())
-    taught.seen = [f"{students} {ANSWERED}" in each.words() for each in everyone]
+    taught.seen = [ANSWERED.format(students) in each.words() for each in everyone]
     for each in (lecturer, *everyone):
         await each.leave()
     return taught

@@ -86,6 +86,12 @@ def _traversal(
 ) -> tuple[torch.Tensor, list[str], str]:
     named = latents_of(run, view.settings["latents"])
     latents = named[:MOST_ROWS]
+    if not latents:
+        raise InputError(
+            f"It was not measured which latents {run.name} uses, or it uses none.",
+            Refusal.MISSING,
+            run=run.name,
+        )
     with torch.no_grad():
         if dataset is None:
             z, start = torch.zeros(run.config.latents), "the prior's mean"

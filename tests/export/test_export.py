@@ -158,7 +158,7 @@ def test_bad_input_is_one_sentence(
         (
             ["export", "poster", small_run.name],
             "traversal, embedding, reconstructions, numbers, pair, interpolation, sweep, "
-            "comparison, rising-beta, handout, all",
+            "comparison, rising-beta, handout, site, all",
         ),
         (
             ["export", "embedding", small_run.name, "--steps", "5"],

@@ -39,7 +39,7 @@ def test_reconstructions_and_errors_are_shown_and_nothing_is_missing(cifar: Path
 
 def test_the_distances_stand_above_the_pictures(cifar: Path) -> None:
     app = open_page("reconstruction")
-    headings = [heading.value for heading in app.subheader]
+    headings = [heading.value for heading in app.header]
     assert headings[:2] == [
         "How realistic are the images? (FD, KD)",
         "The same images at several β",

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from betavae_core import plots
+from betavae_core.beta import beta_text
 from betavae_core.config import RunConfig
 from betavae_core.models import build_vae
 from betavae_core.objective import (
@@ -19,6 +20,7 @@ from betavae_core.objective import (
     sample_posterior,
     sigma_vae_nll,
 )
+from betavae_core.pictures.colours import beta_colour
 from betavae_core.pictures.grids import error_map
 from betavae_core.rng import generator
 from betavae_core.scoring.sigma import best_sigma, gaussian_loss, squares_and_kl
@@ -242,12 +244,17 @@ def test_distance_against_loss(runs: list[Run]) -> None:
     assert sorted(x for t in figure.data for x in t.x) == sorted(made["nll"])
 
 
+def named(beta: float) -> str:
+    """The name at a line's end: a dot in the line's colour, and β in the colour of all text."""
+    return f'<span style="color:{beta_colour(beta)}">●</span> {beta_text(beta)}'
+
+
 def test_a_line_per_run_over_training(runs: list[Run]) -> None:
     figure = plots.over_training(training_rows(runs), "nll", title="loss")
     assert len(figure.data) == 6
     assert list(figure.data[0].y) == [200, 150]
     names = sorted(figure.layout.annotations, key=lambda a: a.y)
-    assert [a.text for a in names] == ["β = 0.1", "β = 1", "β = 4"]
+    assert [a.text for a in names] == [named(0.1), named(1.0), named(4.0)]
     assert names[1].y > names[0].y
 
 
@@ -267,7 +274,7 @@ def test_a_fall_of_many_times_is_drawn_by_ratios() -> None:
     assert low < np.log10(60) < np.log10(100) < high
     assert (np.log10(100) - np.log10(60)) > 0.2 * (high - low)
     ends = {note.text: note.y for note in figure.layout.annotations}
-    assert ends == pytest.approx({"β = 0.1": np.log10(60), "β = 4": np.log10(100)})
+    assert ends == pytest.approx({named(0.1): np.log10(60), named(4.0): np.log10(100)})
     close = plots.over_training(rows.assign(nll=rows["nll"] + 1000), "nll", title="loss")
     assert close.layout.yaxis.type is None
     below = plots.over_training(rows.assign(nll=rows["nll"] - 300), "nll", title="loss")

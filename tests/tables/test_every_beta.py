@@ -115,7 +115,7 @@ def test_the_model_of_the_most_images_is_chosen_if_it_was_measured(of_all: Run) 
 
 def test_the_table_has_every_number_of_the_explorer() -> None:
     config = RunConfig(model="conv-multirate", beta_low=0.1, beta_high=10, latents=2)
-    run, other = run_of(config, RECORD), separate(4, 30.0, 2.0)
+    run, other = run_of(config, RECORD), separate(4, 30.0, 2.0, latents=2)
     dots = separate_rows(run, [other])
     table = explorer_table(run, dots)
     assert list(table["beta"]) == [0.1, 1.0, 10.0, 4.0]

@@ -39,4 +39,5 @@ def _card(number: int, lesson: Lesson) -> None:
             on_click=open_lesson,
             args=(lesson.key,),
         )
-        row.caption(f"{len(lesson.steps)} steps, about {lesson.minutes} minutes", width="content")
+        steps = f"{len(lesson.steps)} step{'s' * (len(lesson.steps) > 1)}"
+        row.caption(f"{steps}, about {lesson.minutes} minutes", width="content")

@@ -44,6 +44,9 @@ def sliders(shown: Shown) -> None:
         return
     run, dataset = shown.with_weights[0], shown.dataset
     latents = latents_of(run, shown.view.settings["latents"])
+    if not latents:
+        not_computed(shown)
+        return
     hills = None
     if dataset is None:
         start = Start(torch.zeros(run.config.latents), None, "the prior's mean")

@@ -52,7 +52,7 @@ def addresses(page: Path) -> set[str]:
         if attributes.get(name)
     }
     if "data" in parsed.files:
-        found |= {json.loads(parsed.files["data"])["sprite"]} - {""}
+        found |= {json.loads(parsed.files["data"]).get("sprite", "")} - {""}
     return {address for address in found if not address.startswith("data:")}
 
 
@@ -81,7 +81,7 @@ def test_what_the_pages_share_is_there_once(site: Path, few: list[Run]) -> None:
     assert len(live) == 2
     assert {path.stem for path in (site / "runs").iterdir()} == set(live)
     files = {path.name for path in (site / "files").iterdir()}
-    assert files == {*(f"{name}.bin" for name in live), "handout.js", "2dshapes-map.png",
+    assert files == {*(f"{name}.bin" for name in live), "handout.js", "lesson.js", "2dshapes-map.png",
                      "2dshapes-starts.bin"}  # fmt: skip
     for page in site.rglob("*.html"):
         parsed = Parsed(page.read_text())

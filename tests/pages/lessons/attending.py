@@ -31,7 +31,7 @@ def press(app: AppTest, name: str) -> AppTest:
 
 def said(app: AppTest) -> str:
     """All texts of the page."""
-    kinds = (app.title, app.markdown, app.info, app.warning, app.error, app.caption)
+    kinds = (app.title, app.header, app.markdown, app.info, app.warning, app.error, app.caption)
     return "\n".join(each.value for kind in kinds for each in kind)
 
 

@@ -100,10 +100,10 @@ def test_a_lecture(shipped: Path, monkeypatch: pytest.MonkeyPatch, read_only: bo
     lecturer.run()
     assert "**2** guesses" in said(lecturer)
     press(lecturer, "tell")
-    assert "2 guesses of the class" in said(lecturer)
+    assert "The class made 2 guesses." in said(lecturer)
     students[0].run()
     assert "You said B; it is **A**" in said(students[0])
-    assert "2 guesses of the class" in said(students[0])
+    assert "The class made 2 guesses." in said(students[0])
     press(lecturer, "clear")
     assert found.counted(3) == {}
     press(lecturer, "next")

@@ -139,7 +139,7 @@ def test_presenter_mode_and_paper(shipped: Path) -> None:
     press(app, "print")
     texts = said(app)
     for step in LESSONS[TRUST].steps:
-        assert step.title in [each.value.partition(". ")[2] for each in app.subheader]
+        assert step.title in [each.value.partition(". ")[2] for each in app.header]
         assert step.why in texts
     press(app, "lesson")
     assert "go-all" in [each.key for each in app.button]

@@ -48,11 +48,14 @@ def sliders(shown: Shown) -> Still:
     run = next(iter(shown.with_weights), None)
     if run is None or not shown.shared.file(run):
         return first
+    latents = latents_of(run, shown.view.settings["latents"])
+    if not latents:
+        return first
     dataset, changing = shown.dataset, shown.view.settings["input"]
     live: dict[str, object] = {
         "kind": "sliders",
         "file": run.name,
-        "latents": latents_of(run, shown.view.settings["latents"]),
+        "latents": latents,
         "start": None,
         "image": None,
         "sprite": None,
