@@ -81,7 +81,7 @@ class OneOf:
     right: str
 
     def guess(self, text: str, facts: Facts) -> str | None:
-        return text if text in letters(self.options) else None
+        return text if text in lettered(self.options) else None
 
     def answer(self, facts: Facts) -> str | None:
         if self.right not in EXTREMES:
@@ -99,7 +99,7 @@ class OneOf:
             return "The answer is not computed."
         told = "; ".join(
             f"{letter}: {option.label}" + _value(option, facts)
-            for letter, option in zip(LETTERS, self.options, strict=False)
+            for letter, option in lettered(self.options).items()
         )
         if text == true:
             return f"**{true}** is right. {told}."
@@ -117,7 +117,7 @@ class InOrder:
 
     def guess(self, text: str, facts: Facts) -> list[str] | None:
         found = text.split(",")
-        return found if sorted(found) == letters(self.options) else None
+        return found if sorted(found) == list(lettered(self.options)) else None
 
     def answer(self, facts: Facts) -> str | None:
         values = [facts.numbers[option.number].value for option in self.options]
@@ -132,7 +132,7 @@ class InOrder:
         if true is None or guessed is None:
             return "The order is not computed."
         ordered = true.split(",")
-        options = dict(zip(LETTERS, self.options, strict=False))
+        options = lettered(self.options)
         told = ", ".join(
             f"{options[letter].label}{_value(options[letter], facts)}" for letter in ordered
         )
@@ -178,8 +178,9 @@ class WhichLatent:
 Prediction = OnScale | OneOf | InOrder | WhichLatent
 
 
-def letters(options: Sequence[Option]) -> list[str]:
-    return list(LETTERS[: len(options)])
+def lettered(options: Sequence[Option]) -> dict[str, Option]:
+    """The options by their letters, from A."""
+    return dict(zip(LETTERS[: len(options)], options, strict=True))
 
 
 def _value(option: Option, facts: Facts) -> str:

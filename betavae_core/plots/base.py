@@ -13,9 +13,10 @@ MARK = "#5b6670"  # darker: also visible on a coloured bar
 SIZE = 15  # of text, in pixels: for the back row
 
 
-def enlarged(figure: go.Figure, scale: float) -> go.Figure:
-    """A copy whose text is `scale` times as large, with as much more room around the axes."""
-    data = _enlarged(figure.to_plotly_json(), scale)
+def enlarged(figure: go.Figure, scale: float, least: float = 0.0) -> go.Figure:
+    """A copy whose text is `scale` times as large and at least `least` pixels, with as much more
+    room around the axes."""
+    data = _enlarged(figure.to_plotly_json(), scale, least)
     layout = data["layout"]
     for side, size in layout.get("margin", {}).items():
         layout["margin"][side] = round(size * scale)
@@ -24,16 +25,16 @@ def enlarged(figure: go.Figure, scale: float) -> go.Figure:
     return go.Figure(data, skip_invalid=True)
 
 
-def _enlarged(part: Any, scale: float) -> Any:
+def _enlarged(part: Any, scale: float, least: float) -> Any:
     """A part of a figure, with the sizes of all its fonts multiplied."""
     if isinstance(part, list | tuple):
-        return [_enlarged(each, scale) for each in part]
+        return [_enlarged(each, scale, least) for each in part]
     if not isinstance(part, dict):
         return part
-    new = {name: _enlarged(value, scale) for name, value in part.items()}
+    new = {name: _enlarged(value, scale, least) for name, value in part.items()}
     for name, font in new.items():
         if name.endswith("font") and isinstance(font, dict) and font.get("size"):
-            new[name] = font | {"size": font["size"] * scale}
+            new[name] = font | {"size": max(font["size"] * scale, least)}
     return new
 
 

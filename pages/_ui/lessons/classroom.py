@@ -13,13 +13,13 @@ from betavae_core import plots
 from betavae_core.addresses import link
 from betavae_core.errors import InputError
 from betavae_core.lessons import Facts, InOrder, Lesson, OneOf, OnScale, Prediction
-from betavae_core.lessons.predictions import LETTERS, letters
+from betavae_core.lessons.predictions import lettered
 from pages._ui.address import say, want
 from pages._ui.charts import Drawn, chart, drawn
 from pages._ui.lessons.classes import Class, Classes, is_lecturer
-from pages._ui.lessons.enlarged import enlarged
 from pages._ui.lessons.presenting import LEAST
 from pages._ui.lessons.progress import Progress, go_to, linked_text, open_lesson, told_key
+from pages._ui.lessons.projector import for_projector
 
 CLASS, LECTURER = "class", "lecturer"
 VISITOR = "_class_visitor"  # in the session: a random number
@@ -205,7 +205,7 @@ def histogram(
         return
     made = _guesses(counts, asked, facts)
     chart(
-        enlarged(made, LEAST) if large else made,
+        for_projector(made, LEAST) if large else made,
         f"class-{name}",
         "One guess of each visitor of the class, kept in the memory of this server.",
         says=f"The class made {counts.total()} guesses.",
@@ -221,10 +221,10 @@ def _guesses(counts: Counter[str], asked: Prediction, facts: Facts) -> Drawn:
             plots.guessed_numbers, sorted(values), number.value, number.text, asked.low, asked.high
         )
     if isinstance(asked, OneOf):
-        each = letters(asked.options)
+        each = lettered(asked.options)
         labels = [
             letter if option.view else f"{letter} · {option.label}"
-            for letter, option in zip(LETTERS, asked.options, strict=False)
+            for letter, option in each.items()
         ]
         right = [letter == true for letter in each]
         return drawn(plots.guessed_options, labels, [counts[letter] for letter in each], right)
@@ -239,8 +239,9 @@ def _guesses(counts: Counter[str], asked: Prediction, facts: Facts) -> Drawn:
             [order == true for order in most],
         )
     rights = Counter[int]()
+    answer = [""] * len(asked.options) if true is None else true.split(",")
     for text, count in counts.items():
-        pairs = zip(text.split(","), (true or "").split(","), strict=False)
+        pairs = zip(text.split(","), answer, strict=True)
         rights[sum(one == other for one, other in pairs)] += count
     each_count = range(len(asked.options) + 1)
     return drawn(

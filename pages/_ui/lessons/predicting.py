@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from betavae_core.lessons import Facts, InOrder, OneOf, OnScale, Prediction, View, WhichLatent
-from betavae_core.lessons.predictions import LETTERS, letters
+from betavae_core.lessons.predictions import lettered
 from betavae_core.lessons.units import Unit
 from pages._ui.address import wish
 from pages._ui.lessons.progress import Progress
@@ -43,19 +43,18 @@ def _named_options(asked: Prediction) -> None:
     if not isinstance(asked, OnScale) and not any(option.view for option in asked.options):
         st.markdown(
             " &emsp; ".join(
-                f"**{letter}** {option.label}"
-                for letter, option in zip(LETTERS, asked.options, strict=False)
+                f"**{letter}** {option.label}" for letter, option in lettered(asked.options).items()
             )
         )
 
 
 def _pictures(asked: OneOf, picture: Callable[[str, View], None]) -> None:
     columns = st.columns(min(len(asked.options), MOST_COLUMNS))
-    for n, option in enumerate(asked.options):
+    for n, (letter, option) in enumerate(lettered(asked.options).items()):
         with columns[n % len(columns)]:
-            st.markdown(f"**{LETTERS[n]}**")
+            st.markdown(f"**{letter}**")
             if option.view is not None:
-                picture(LETTERS[n], option.view)
+                picture(letter, option.view)
 
 
 def guess_now(progress: Progress, facts: Facts) -> str | None:
@@ -115,14 +114,14 @@ def _buttons(label: str, options: list[str], index: None = None, **how: Any) -> 
 
 
 def _one_of(asked: OneOf, label: str, key: str, *, frozen: bool) -> str | None:
-    named = dict(zip(LETTERS, (option.label for option in asked.options), strict=False))
+    named = lettered(asked.options)
     pictured = any(option.view for option in asked.options)
     return one_or_none(
         _buttons,
         label,
-        letters(asked.options),
+        list(named),
         key=key,
-        format_func=lambda letter: letter if pictured else f"{letter} · {named[letter]}",
+        format_func=lambda letter: letter if pictured else f"{letter} · {named[letter].label}",
         disabled=frozen,
         label_visibility="collapsed",
         wrap=True,
@@ -130,22 +129,22 @@ def _one_of(asked: OneOf, label: str, key: str, *, frozen: bool) -> str | None:
 
 
 def _in_order(asked: InOrder, label: str, key: str, *, frozen: bool) -> str | None:
-    named = dict(zip(LETTERS, (option.label for option in asked.options), strict=False))
+    named = lettered(asked.options)
     chosen = several(
         st.pills,
         label,
-        letters(asked.options),
+        list(named),
         [],
         key=key,
         selection_mode="multi",
-        format_func=lambda letter: f"{letter} · {named[letter]}",
+        format_func=lambda letter: f"{letter} · {named[letter].label}",
         disabled=frozen,
         label_visibility="collapsed",
         wrap=True,
     )
     ordered = [letter for letter in wish(key) or [] if letter in chosen]
     if ordered:
-        st.caption("Your order: " + " → ".join(named[letter] for letter in ordered))
+        st.caption("Your order: " + " → ".join(named[letter].label for letter in ordered))
     else:
         st.caption("Press them in your order.")
     return ",".join(ordered) if len(ordered) == len(asked.options) else None

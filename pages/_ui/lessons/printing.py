@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from betavae_core.lessons import InOrder, OneOf, OnScale, Prediction, WhichLatent
-from betavae_core.lessons.predictions import LETTERS
+from betavae_core.lessons.predictions import lettered
 from pages._ui.lessons.pictures import still
 from pages._ui.lessons.showing import Shown
 from pages._ui.lessons.steps import Stage
@@ -69,7 +69,7 @@ def _question(stage: Stage, asked: Prediction) -> None:
     st.markdown(f"**{stage.said(asked.ask)}**")
     if isinstance(asked, OneOf) and any(option.view for option in asked.options):
         columns = st.columns(len(asked.options))
-        for place, letter, option in zip(columns, LETTERS, asked.options, strict=False):
+        for place, (letter, option) in zip(columns, lettered(asked.options).items(), strict=True):
             with place:
                 st.markdown(f"**{letter}**")
                 if option.view is not None:
@@ -90,7 +90,7 @@ def _true(stage: Stage, asked: Prediction) -> None:
         pairs = zip(asked.options, true.split(","), strict=True)
         st.markdown("**" + ", ".join(f"{o.label}: {latent}" for o, latent in pairs) + "**")
     else:
-        named = dict(zip(LETTERS, asked.options, strict=False))
+        named = lettered(asked.options)
         found = [named[letter] for letter in true.split(",")]
         said = [
             option.label + (f" ({facts.numbers[option.number].text})" if option.number else "")

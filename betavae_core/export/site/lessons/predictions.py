@@ -7,7 +7,7 @@ from itertools import product
 from markupsafe import Markup
 
 from ....lessons import Facts, InOrder, OneOf, OnScale, Prediction
-from ....lessons.predictions import letters
+from ....lessons.predictions import lettered
 
 MOST_GUESSES = 5_000  # whose gaps a page contains; of more, it shows the truth alone
 
@@ -62,10 +62,10 @@ def _controls(asked: Prediction, facts: Facts) -> tuple[str, list[Field], Sequen
         return "slider", [Field("", shown)], [f"{value:g}" for value in values]
     named = [option.label for option in asked.options]
     if isinstance(asked, OneOf):
-        return "buttons", [Field("", named)], letters(asked.options)
+        return "buttons", [Field("", named)], list(lettered(asked.options))
     if isinstance(asked, InOrder):
         fields = [Field(f"{place}.", named) for place in range(1, len(named) + 1)]
-        return "lists", fields, letters(asked.options)
+        return "lists", fields, list(lettered(asked.options))
     latents = asked.latents(facts)
     return "lists", [Field(name, latents) for name in named], latents
 

@@ -1,0 +1,27 @@
+"""Charts for a projector: the same, in letters and marks that the back row can see."""
+
+import plotly.graph_objects as go
+
+from betavae_core.plots import enlarged
+from betavae_core.plots.base import SIZE
+from pages._ui.charts import Drawn, drawn
+
+HEIGHT = 470  # pixels, what is left of a screen of 720
+SQUARE = 46  # of a matrix
+
+
+def for_projector(made: Drawn, least: int) -> Drawn:
+    """The chart with no letter below `least` pixels."""
+    return drawn(_for_projector, made, least)
+
+
+def _for_projector(made: Drawn, least: int) -> go.Figure:
+    ratio = least / SIZE
+    figure = enlarged(made.figure(), ratio, least)
+    figure.update_layout(height=HEIGHT)
+    for trace in figure.data:
+        if trace.type == "scatter" and trace.marker.symbol == "square":
+            trace.marker.size = SQUARE
+        elif trace.type == "scatter" and isinstance(trace.marker.size, int | float):
+            trace.marker.size *= ratio
+    return figure
