@@ -4,9 +4,10 @@ import js from "@eslint/js";
 const named = (...names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
 
 const BROWSER = named(
-  "AbortController", "atob", "Blob", "cancelAnimationFrame", "clearTimeout", "DecompressionStream",
-  "document", "Element", "fetch", "FormData", "HTMLElement", "Image", "ImageData", "performance",
-  "requestAnimationFrame", "Response", "setTimeout", "TextDecoder",
+  "AbortController", "atob", "Blob", "cancelAnimationFrame", "clearTimeout",
+  "DecompressionStream", "document", "Element", "fetch", "FormData", "getComputedStyle",
+  "HTMLElement", "Image", "ImageData", "performance", "requestAnimationFrame", "ResizeObserver",
+  "Response", "setTimeout", "TextDecoder",
 );
 const NODE = named("console", "process", "TextEncoder");
 

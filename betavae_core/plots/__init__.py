@@ -1,7 +1,7 @@
 """Charts from tables: plotly figures, for pages and notebooks."""
 
-from .base import enlarged
 from .embedding import common_reach, in_three_dimensions
+from .enlarged import enlarged
 from .lessons import guessed_numbers, guessed_options, number_bars
 from .reconstruction import (
     NAMES,

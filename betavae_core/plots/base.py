@@ -13,40 +13,18 @@ MARK = "#5b6670"  # darker: also visible on a coloured bar
 SIZE = 15  # of text, in pixels: for the back row
 
 
-def enlarged(figure: go.Figure, scale: float, least: float = 0.0) -> go.Figure:
-    """A copy whose text is `scale` times as large and at least `least` pixels, with as much more
-    room around the axes."""
-    data = _enlarged(figure.to_plotly_json(), scale, least)
-    layout = data["layout"]
-    for side, size in layout.get("margin", {}).items():
-        layout["margin"][side] = round(size * scale)
-    if layout.get("height"):
-        layout["height"] = round(layout["height"] * (1 + scale) / 2)
-    return go.Figure(data, skip_invalid=True)
-
-
-def _enlarged(part: Any, scale: float, least: float) -> Any:
-    """A part of a figure, with the sizes of all its fonts multiplied."""
-    if isinstance(part, list | tuple):
-        return [_enlarged(each, scale, least) for each in part]
-    if not isinstance(part, dict):
-        return part
-    new = {name: _enlarged(value, scale, least) for name, value in part.items()}
-    for name, font in new.items():
-        if name.endswith("font") and isinstance(font, dict) and font.get("size"):
-            new[name] = font | {"size": max(font["size"] * scale, least)}
-    return new
-
-
 def finish(figure: go.Figure, height: int, right: int = 20) -> go.Figure:
     """The layout of every chart; height and right margin in pixels."""
     layout: dict[str, Any] = {
         "height": height,
         "margin": {"l": 60, "r": right, "t": 36, "b": 56},
         "font": {"size": SIZE},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "legend": {
+            "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": SIZE},
+            "title": {"font": {"size": SIZE}},
+        },
         "hoverlabel": {"font": {"size": SIZE}},
-    }
+    }  # fmt: skip
     figure.update_layout(**layout)
     figure.update_xaxes(title_font_size=SIZE, tickfont_size=SIZE - 1)
     figure.update_yaxes(title_font_size=SIZE, tickfont_size=SIZE - 1)

@@ -1,5 +1,6 @@
 """Higgins' metric computed now, with the input of its classifier."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from betavae_core.metrics.higgins import score_with_points
 from betavae_core.models import FactorCode
 from betavae_core.scoring.codes import code_table, has_code_table
 from betavae_core.store import Run
-from pages._ui.charts import chart, drawn
+from pages._ui.charts import Drawn, chart, drawn
 from pages._ui.classifiers import CLASSIFIER_TITLES
 from pages._ui.elsewhere import elsewhere
 from pages._ui.kept import kept
@@ -78,8 +79,10 @@ def score_now(
     classifier: str,
     factors: list[str],
     name: str = "boxes",
+    projected: Callable[[Drawn], Drawn] | None = None,
 ) -> None:
-    """Compute the score and draw it with the input of its classifier; name: of the chart."""
+    """Compute the score and draw it with the input of its classifier; name: of the chart;
+    projected: what makes it a chart for a projector, where the score takes one line."""
     settings: dict[str, Any] = {
         "L": L,
         "points": points,
@@ -103,16 +106,23 @@ def score_now(
     record, z, y, took = found
     details = record.details
     error = details["standard_error"]
-    score_at, chance_at, time_at = st.columns(3)
-    score_at.metric(
-        "Higgins' metric",
-        f"{record.score:.1%}",
-        None if error is None else f"± {2 * error:.1%} (2 s.e.)",
-        delta_color="off",
-        delta_arrow="off",
-    )
-    chance_at.metric("Chance", f"{details['chance']:.1%}")
-    time_at.metric("Computing time", f"{took:.1f} s")
+    error_text = None if error is None else f"± {2 * error:.1%} (2 s.e.)"
+    if projected is None:
+        score_at, chance_at, time_at = st.columns(3)
+        score_at.metric(
+            "Higgins' metric",
+            f"{record.score:.1%}",
+            error_text,
+            delta_color="off",
+            delta_arrow="off",
+        )
+        chance_at.metric("Chance", f"{details['chance']:.1%}")
+        time_at.metric("Computing time", f"{took:.1f} s")
+    else:
+        st.markdown(
+            f"Higgins' metric **{record.score:.1%}** {error_text or ''} · chance "
+            f"{details['chance']:.1%}"
+        )
     where, whole = codes.space, dataset.space
     assert whole is not None, "scored on a dataset with factors"
     part = f", a random part of all {whole.size:,}" if where.size < whole.size else ""
@@ -122,8 +132,9 @@ def score_now(
         f"{factor} {value:.0%}"
         for factor, value in zip(recognised, confusion.diagonal(), strict=True)
     )
+    boxes = drawn(plots.difference_boxes, z, y, recognised)
     chart(
-        drawn(plots.difference_boxes, z, y, recognised),
+        projected(boxes) if projected else boxes,
         name,
         f"Input of the classifier for {codes.about}: differences of each latent at 1,000 "
         "points, by fixed factor (box: middle half, whiskers: 5–95 %). A fixed factor is "

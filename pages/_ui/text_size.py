@@ -17,7 +17,6 @@ CSS = """
 [data-testid="stHeader"]:has([data-testid="stTopNavLink"]) { padding-right: 9rem; }
 </style>
 """
-LARGE_CSS = f"<style>html:root {{ font-size: {100 * LARGE:g}%; }}</style>"
 
 
 def large_text() -> None:
@@ -26,7 +25,8 @@ def large_text() -> None:
         on = flag(st.toggle, "Large text", key=KEY)
     if not on:  # what is usual on every machine need not be in the links of files
         visit().noted.pop(KEY, None)
-    st.html(CSS + LARGE_CSS * on)
+    size = LARGE * st.get_option("theme.baseFontSize")
+    st.html(CSS + f"<style>html:root {{ font-size: {size:g}px; }}</style>" * on)
 
 
 def text_scale() -> float:

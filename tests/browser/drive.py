@@ -1,15 +1,17 @@
 """Helpers that drive the dashboard in a real Chromium."""
 
+import atexit
 import shutil
 import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Literal, TypedDict
 
 import numpy as np
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, Playwright, sync_playwright
 
 from betavae_core.config import RunConfig
 
@@ -47,6 +49,15 @@ def chromium_path() -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
+@cache
+def driver() -> Playwright:
+    """Playwright, started once: a page may be opened while another is, and a second driver in one
+    thread is refused."""
+    started = sync_playwright().start()
+    atexit.register(started.stop)
+    return started
+
+
 @contextmanager
 def browser_page(
     width: int = 1440,
@@ -57,24 +68,23 @@ def browser_page(
 ) -> Iterator[Page]:
     """Open an empty page of that size in a fresh browser and close both afterwards; scripts:
     whether they run."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=theme,
-            java_script_enabled=scripts,
-        )
-        page = context.new_page()
-        sent = _sent.setdefault(page, [])
-        # Listening must begin before the page opens its socket.
-        page.on(
-            "websocket",
-            lambda socket: socket.on("framesent", lambda payload: sent.append(len(payload))),
-        )
-        try:
-            yield page
-        finally:
-            browser.close()
+    browser = driver().chromium.launch(executable_path=chromium_path(), args=FLAGS)
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        java_script_enabled=scripts,
+    )
+    page = context.new_page()
+    sent = _sent.setdefault(page, [])
+    # Listening must begin before the page opens its socket.
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda payload: sent.append(len(payload))),
+    )
+    try:
+        yield page
+    finally:
+        browser.close()
 
 
 def messages_sent(page: Page) -> int:

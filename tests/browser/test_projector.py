@@ -17,9 +17,7 @@ TEXTS = """all => all.filter(e => e.textContent.trim() && e.getBoundingClientRec
     && getComputedStyle(e.closest(".annotation") ?? e).opacity !== "0").map(e => [
     e.textContent.trim(),
     parseFloat(getComputedStyle(e).fontSize)
-      * (e.ownerSVGElement && e.ownerSVGElement.viewBox.baseVal.width
-        ? e.ownerSVGElement.getBoundingClientRect().width / e.ownerSVGElement.viewBox.baseVal.width
-        : 1)])"""
+      * (e.ownerSVGElement ? e.ownerSVGElement.getScreenCTM().a : 1)])"""
 
 
 @pytest.fixture
@@ -142,18 +140,18 @@ def test_the_switch_goes_along_and_is_in_the_address(url: str, projector: Page) 
         page.locator(".st-key-large label").first.click()
 
     open_page(page, f"{url}/datasets")
-    assert root() == 16
+    assert root() == 17  # theme.baseFontSize
     switch()
     page.wait_for_function("location.search.includes('large=true')", timeout=60_000)
-    assert root() == 20
+    assert root() == 1.25 * 17
     page.locator('[data-testid="stTopNavLink"]', has_text="Sensitivity").click()
     page.wait_for_function("location.pathname === '/sensitivity'")
     page.wait_for_function("location.search.includes('large=true')", timeout=60_000)
-    assert root() == 20
+    assert root() == 1.25 * 17
     page.wait_for_selector('[data-testid="stStatusWidget"]', state="detached", timeout=120_000)
     switch()
     page.wait_for_function("!location.search.includes('large')", timeout=60_000)
-    assert root() == 16
+    assert root() == 17
 
 
 @pytest.mark.parametrize("width", [1280, 800, 390])

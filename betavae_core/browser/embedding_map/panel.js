@@ -2,6 +2,7 @@
 /** One panel: Python's drawing, its texts, and two rings. */
 import { element, svgElement } from "../controls/elements.js";
 import { nearest, toDrawing, toScreen } from "./geometry.js";
+import { scaleBar } from "./scale_bar.js";
 
 /** @import { Point } from "./geometry.js" */
 /**
@@ -28,10 +29,11 @@ export class Panel {
   constructor({ title, note, numbers, drawing, places, bar }, side) {
     this.side = side;
     this.places = places;
-    const label = `${title}: ${places.length} images; arrow keys step through them`;
-    const viewBox = `0 0 ${side} ${side}`;
-    this.svg = svgElement("svg", { viewBox, tabindex: 0, role: "img", "aria-label": label });
+    this.svg = svgElement("svg", {
+      viewBox: `0 0 ${side} ${side}`, tabindex: 0, role: "img",
+      "aria-label": `${title}: ${places.length} images; arrow keys step through them` });
     this.svg.innerHTML = drawing;
+    new ResizeObserver(() => this.measure()).observe(this.svg);
     this.ring = svgElement("circle", { r: RING * side, class: "ring" });
     this.held = svgElement("circle", { r: RING * side, class: "ring held" });
     this.svg.append(this.ring, this.held);
@@ -42,6 +44,12 @@ export class Panel {
       element("p", {}, numbers));
     this.point(null);
     this.hold(null);
+  }
+
+  /** Tells the style how many pixels a unit of the drawing has, for the height of its letters. */
+  measure() {
+    const { width } = this.svg.getBoundingClientRect();
+    this.svg.style.setProperty("--scale", String(width / this.side));
   }
 
   /**
@@ -96,15 +104,6 @@ export class Panel {
     for (const node of this.svg.querySelectorAll("[data-group]"))
       node.classList.toggle("faint", name !== null && node.getAttribute("data-group") !== name);
   }
-}
-
-/**
- * A scale bar and its length.
- * @param {{share: number, text: string}} bar share: of the panel's side
- */
-function scaleBar({ share, text }) {
-  const line = element("i", { style: `width: ${100 * share}%` });
-  return element("div", { class: "scale" }, line, element("span", {}, text));
 }
 
 /**

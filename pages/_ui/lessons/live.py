@@ -1,5 +1,7 @@
 """The views of a step that a visitor moves: sliders of latents and of β, the map, the metric."""
 
+from functools import partial
+
 import streamlit as st
 import torch
 
@@ -7,6 +9,7 @@ from betavae_core.browser.component import BETA_EXPLORER, EMBEDDING_MAP
 from betavae_core.browser.model import UnsupportedLayer, packed
 from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.datasets.telling import telling_images, telling_rule
+from betavae_core.embedding.labels import HEIGHT
 from betavae_core.embedding.live import Sprite, map_data, sprite_of
 from betavae_core.embedding.panels import Panel, projected, shares
 from betavae_core.embedding.projections import fit_pca
@@ -26,6 +29,8 @@ from pages._ui.encodings import aggregate_densities, codes
 from pages._ui.higgins_now import Codes, codes_of, codes_without, score_now
 from pages._ui.kept import kept, kept_few
 from pages._ui.lessons.charts import not_computed, on
+from pages._ui.lessons.presenting import LEAST, PANEL
+from pages._ui.lessons.projector import for_projector
 from pages._ui.lessons.showing import Shown
 from pages._ui.linked import one_of
 from pages._ui.live_decoder import live_sliders
@@ -34,6 +39,7 @@ from pages._ui.style import plain
 
 EXPLORED = 8  # images of the slider of β
 POINTS = 1_000  # training points of the metric
+BELOW_SCORE = 330  # pixels of a projector's screen, for the chart below the controls and the score
 PAIRS = [1, 4, 16, 64, 256]
 
 
@@ -112,7 +118,10 @@ def latent_map(shown: Shown) -> None:
         for run, label in zip(runs, run_labels(runs), strict=True)
     ]
     sprite = kept_few(_sprite, dataset, images.rows)
-    data = map_data(panels, images.groups, images.drawn, sprite, images.labels, shared=True)
+    letter = LEAST / PANEL if shown.large else HEIGHT
+    data = map_data(
+        panels, images.groups, images.drawn, sprite, images.labels, shared=True, letter=letter
+    )
     data["chosen"] = None
     component(EMBEDDING_MAP)(key=f"map-{shown.place}", data=data)
     st.caption(
@@ -166,6 +175,7 @@ def metric(shown: Shown) -> None:
         classifier=classifier,
         factors=varying,
         name=f"lesson-{shown.place}",
+        projected=partial(for_projector, least=LEAST, height=BELOW_SCORE) if shown.large else None,
     )
 
 

@@ -7,6 +7,7 @@ from betavae_core.browser.component import STEP_KEYS
 from pages._ui.component import shown
 
 LEAST = 24  # pixels of any letter at 1280×720
+PANEL = 280  # the side of a panel of the map there
 
 
 def _ground(theme: str) -> str:
@@ -18,7 +19,8 @@ def _ground(theme: str) -> str:
 # size of their letters, --least-height what they reserve while they come
 CSS = f"""
 <style>
-html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height: 0; }}
+html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height: 0;
+  --above-panel: {720 - PANEL}px; }}
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"],
 .st-key-large-text, [data-testid="stExpander"], [data-testid="stDownloadButton"],
 [data-testid="stCaptionContainer"]

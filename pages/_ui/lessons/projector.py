@@ -10,15 +10,14 @@ HEIGHT = 470  # pixels, what is left of a screen of 720
 SQUARE = 46  # of a matrix
 
 
-def for_projector(made: Drawn, least: int) -> Drawn:
-    """The chart with no letter below `least` pixels."""
-    return drawn(_for_projector, made, least)
+def for_projector(made: Drawn, least: int, height: int = HEIGHT) -> Drawn:
+    """The chart, `height` pixels high, with no letter below `least` pixels."""
+    return drawn(_for_projector, made, least, height)
 
 
-def _for_projector(made: Drawn, least: int) -> go.Figure:
+def _for_projector(made: Drawn, least: int, height: int) -> go.Figure:
     ratio = least / SIZE
-    figure = enlarged(made.figure(), ratio, least)
-    figure.update_layout(height=HEIGHT)
+    figure = enlarged(made.figure(), ratio, least=least, height=height)
     for trace in figure.data:
         if trace.type == "scatter" and trace.marker.symbol == "square":
             trace.marker.size = SQUARE
