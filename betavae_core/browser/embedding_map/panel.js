@@ -48,8 +48,7 @@ export class Panel {
 
   /** Tells the style how many pixels a unit of the drawing has, for the height of its letters. */
   measure() {
-    const { width } = this.svg.getBoundingClientRect();
-    this.svg.style.setProperty("--scale", String(width / this.side));
+    this.svg.style.setProperty("--scale", String(this.svg.getScreenCTM()?.a || 1));
   }
 
   /**
