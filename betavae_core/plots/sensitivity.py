@@ -66,7 +66,7 @@ def score_over_l(
             hoverinfo="text",
             name="order of models changes",
         )
-    name_lines(figure, ends, 0.038, top=1.0)
+    name_lines(figure, ends, 0.046, top=1.0)
     figure.add_hline(y=chance, line={"color": GREY, "width": 1.5, "dash": "dot"})
     figure.add_annotation(
         x=0, xref="paper", y=chance, text=f"chance {chance:.2f}", showarrow=False,

@@ -122,18 +122,15 @@ def choose_dataset_of(
 ) -> str:
     """One of the datasets, by default the visitor's choice if it is among them, otherwise the
     first; cannot: the reason if it is not, with {} for its title. opening: the dataset on which
-    this page opens instead of the first, if it is among them; the visitor has not chosen it, so
-    that it does not follow to other pages."""
+    this page opens instead of the first, if it is among them. What a page opens on is no choice of
+    the visitor's, so that it does not follow to other pages."""
     now = visit()
     choice = followed()
     if (picked := taken("dataset")) in datasets:
         choice = now.choice = choice_of.choose_dataset(choice, picked)
     opening = opening if opening in datasets else datasets[0]
     dataset = choice.dataset if choice.dataset in datasets else opening
-    if choice.dataset is None:
-        if dataset == datasets[0]:
-            now.choice = choice_of.choose_dataset(choice, dataset)
-    elif choice.dataset != dataset:
+    if choice.dataset not in (None, dataset):
         answered("dataset")
         reason = cannot.format(plain(dataset_title(choice.dataset)))
         cannot_follow(f"{reason}; showing {plain(dataset_title(dataset))} instead.")

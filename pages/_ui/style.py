@@ -33,7 +33,9 @@ h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
 /* so is the text of charts, which plotly colours; a coloured dot before a name keeps its colour */
 .js-plotly-plot .main-svg > g:not(.hoverlayer) text { fill: currentColor !important; }
 /* the dark theme's primary colour is light, and Streamlit writes on it in white */
-[data-testid="stBaseButton-primary"] { color: light-dark(#ffffff, #14171c) !important; }
+[data-testid="stBaseButton-primary"]:not(:disabled) {
+  color: light-dark(#ffffff, #14171c) !important;
+}
 /* "How measured" and the download stand on one line, also while it is open */
 [class*="st-key-said-"] [data-testid="stHorizontalBlock"] { align-items: first baseline; }
 /* a formula that is wider than its line scrolls, which the keyboard cannot do: it fits a phone */

@@ -100,6 +100,7 @@ def test_a_remote_shows_the_answer_before_the_next_step(url: str) -> None:
     ("lesson", "step", "told"),
     [
         (LATENT, 1, False), (LATENT, 2, False), (LATENT, 2, True), (LATENT, 3, False),
+        (LATENT, 4, False), ("a-perfect-score", 1, False),
         (BETA, 2, True), (BETA, 4, False), (BETA, 4, True), (BETA, 5, True),
         (TRUST, 2, True), (TRUST, 3, False), ("how-to-get-99-percent", 1, True),
         ("how-to-get-99-percent", 3, True), ("the-price-in-pictures", 4, True),
@@ -119,6 +120,11 @@ def test_a_projector_shows_one_figure_in_large_letters(
     assert small == []
     assert projector.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert projector.locator('[data-testid="stTopNavLink"]:visible').count() == 0
+    asked = projector.locator(".st-key-prediction").bounding_box()
+    if asked is not None:  # above the buttons, which are fixed to the bottom
+        buttons = projector.locator(".st-key-turning").bounding_box()
+        assert buttons is not None
+        assert asked["y"] + asked["height"] <= buttons["y"]
     assert broken(projector) == []
     assert pale_text(projector) == []
 

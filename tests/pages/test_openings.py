@@ -123,3 +123,19 @@ def test_large_text_is_a_switch_of_every_page(shelf: Path, page: str) -> None:
     app.toggle(key="large").set_value(False).run()
     assert "large" not in app.query_params
     assert not any("html:root" in each.proto.body for each in app.get("html"))
+
+
+def test_what_a_page_opens_on_is_no_choice_that_follows(own_folders: dict[str, Path]) -> None:
+    """From Overview, which opens on 2Dshapes, one comes to the CIFAR10 of Reconstruction; a dataset
+    that was chosen goes along."""
+    for config in (LONG[1.0], RunConfig(dataset="cifar10", beta=1.0)):
+        save_run(own_folders["RUNS"], config, score=False)
+    app = open_page("")
+    assert app.button_group(key="dataset").value == "2dshapes"
+    app.switch_page("pages/reconstruction.py").run()
+    assert app.button_group(key="dataset").value == "cifar10"
+    app.button_group(key="dataset").set_value("2dshapes").run()
+    app.switch_page("pages/overview.py").run()
+    assert app.button_group(key="dataset").value == "2dshapes"
+    app.switch_page("pages/reconstruction.py").run()
+    assert app.button_group(key="dataset").value == "2dshapes"

@@ -49,6 +49,15 @@ def _named_options(asked: Prediction) -> None:
 
 
 def _pictures(asked: OneOf, picture: Callable[[str, View], None]) -> None:
+    """Beside each other; rows of images, which are wide and low, below each other."""
+    if all(option.view and option.view.name == "traversal" for option in asked.options):
+        for letter, option in lettered(asked.options).items():
+            letter_at, picture_at = st.columns([1, 24], vertical_alignment="center")
+            letter_at.markdown(f"**{letter}**")
+            with picture_at:
+                assert option.view is not None, "asked above"
+                picture(letter, option.view)
+        return
     columns = st.columns(min(len(asked.options), MOST_COLUMNS))
     for n, (letter, option) in enumerate(lettered(asked.options).items()):
         with columns[n % len(columns)]:

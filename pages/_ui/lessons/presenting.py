@@ -33,6 +33,8 @@ html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height
   {{ font-size: {LEAST}px !important; line-height: 1.3; }}
 [data-testid="stAlertContainer"] {{ padding: 0.2rem 0.6rem; }}
 [class*="st-key-labelled"] img {{ max-height: 18.5rem; width: auto !important; max-width: 100%; }}
+[data-testid="stMainBlockContainer"]:has(.st-key-prediction) [class*="st-key-labelled"] img
+  {{ max-height: 15.5rem; }}
 .st-key-turning {{ position: fixed; z-index: 9; right: 0; bottom: 0; left: 0;
   padding: 0.2rem 1.2rem; background: light-dark({_ground("light")}, {_ground("dark")}); }}
 </style>

@@ -15,7 +15,7 @@ class Shown:
     """A view on the page, with the facts of its lesson.
 
     place: distinguishes the keys of its widgets and charts; everything: all runs, baselines
-    included; large: for a projector; still: for paper.
+    included; large: for a projector; asking: with the question below it; still: for paper.
     """
 
     view: View
@@ -24,6 +24,7 @@ class Shown:
     everything: Sequence[Run]
     place: str
     large: bool = False
+    asking: bool = False
     still: bool = False
 
     @property

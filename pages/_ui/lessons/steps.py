@@ -83,7 +83,15 @@ class Stage:
     def shown(self, view: View, part: str = "") -> Shown:
         progress = self.progress
         place = f"{progress.place}-{part}" if part else progress.place
-        return Shown(view, progress.lesson, self.facts, self.everything, place, progress.presenting)
+        return Shown(
+            view,
+            progress.lesson,
+            self.facts,
+            self.everything,
+            place,
+            large=progress.presenting,
+            asking=not self.told,
+        )
 
 
 def draw_step(stage: Stage) -> None:
