@@ -4,6 +4,7 @@ import shlex
 from dataclasses import fields
 
 from .config import NOT_SET_BY_OPTIONS, PRESETS, RunConfig
+from .presets import SMALL_WORLDS
 
 DERIVED = (*NOT_SET_BY_OPTIONS, "precision")  # depends on the machine
 
@@ -11,7 +12,7 @@ DERIVED = (*NOT_SET_BY_OPTIONS, "precision")  # depends on the machine
 def train_command(config: RunConfig) -> str:
     """`python -m betavae_core train …` with the nearest preset and an option for each setting that
     differs from it; on any machine it trains the same run."""
-    names = [name for name in PRESETS if name.endswith("-laptop")]
+    names = [*(name for name in PRESETS if name.endswith("-laptop")), *SMALL_WORLDS]
     differing = {name: _differing(config, PRESETS[name]) for name in names}
     nearest = min(names, key=lambda name: len(differing[name]))
     options = [f"--preset {nearest}"]

@@ -219,7 +219,7 @@ class RunConfig:
             beta = f"beta{_short(self.beta_low)}to{_short(self.beta_high)}"
         parts = [self.dataset, self.model, beta, f"seed{self.seed}"]
         like = "conv" if self.multirate else self.model
-        usual = PRESETS.get(f"{self.dataset}-{like}-laptop", RunConfig())
+        usual = usual_preset(self.dataset, like)
         if self.model in BASELINES:
             parts.remove(beta)
             usual = PRESETS.get(f"{self.dataset}-conv-laptop", usual)
@@ -330,6 +330,12 @@ def _short(value: Any) -> str:
 
 PRESETS: dict[str, RunConfig] = {}
 PRESETS.update({name: RunConfig(**settings) for name, settings in PRESET_SETTINGS.items()})
+
+
+def usual_preset(dataset: str, model: str) -> RunConfig:
+    """The settings from which a run's differ by what its name says: those of the laptop preset of
+    its dataset and model, or of the preset of its small world."""
+    return PRESETS.get(f"{dataset}-{model}-laptop") or PRESETS.get(dataset) or RunConfig()
 
 
 def preset(name: str, **overrides: Any) -> RunConfig:

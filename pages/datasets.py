@@ -101,9 +101,10 @@ with addressed("datasets"), plain_errors():
     if entry is None:
         st.caption("Source of the data: your own images.")
     elif dataset.source == "rendered":
+        official = "If the official file is found, it is used instead. " * bool(entry.official)
         st.caption(
-            f"Source of the data: rendered on this machine, not downloaded. {entry.likeness} If "
-            f"the official file is found, it is used instead. [About the dataset]({entry.homepage})"
+            f"Source of the data: rendered on this machine, not downloaded. {entry.likeness} "
+            f"{official}[About the dataset]({entry.homepage})"
         )
     else:
         st.caption(f"Source of the data: the official file. [About the dataset]({entry.homepage})")

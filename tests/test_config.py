@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from betavae_core.config import FORMAT, PRESETS, RunConfig, preset
+from betavae_core.presets import SMALL_WORLDS
 from tests.oracles import one_sentence
 
 OTHER_VALUES: dict[str, Any] = {
@@ -74,7 +75,7 @@ def test_presets_hold_table_4() -> None:
         assert (config.batch_size, config.latents, config.shape) == (batch, latents, shape)
         assert config.likelihood == "bernoulli"
     table |= dict.fromkeys(("mpi3d-realistic-conv", "mpi3d-real-conv"), table["mpi3d-toy-conv"])
-    assert set(PRESETS) == set(table) | {f"{name}-laptop" for name in table}
+    assert set(PRESETS) == {*table, *(f"{name}-laptop" for name in table), *SMALL_WORLDS}
 
 
 def test_laptop_preset_is_one_pass_of_batches_of_64() -> None:

@@ -17,7 +17,7 @@ def list_data(options: argparse.Namespace) -> int:
     root = data_root(options.root)
     rows = []
     for name, entry in DATASETS.items():
-        download = DOWNLOADS[name]
+        download = DOWNLOADS.get(name)
         found = next((root / n for n in entry.names if (root / n).exists()), None)
         rows.append(
             {
@@ -25,12 +25,12 @@ def list_data(options: argparse.Namespace) -> int:
                 "rendered": entry.rendered is not None,
                 "excerpt": entry.excerpt is not None,
                 "official": str(found) if found else None,
-                "file": download.file,
-                "url": download.url,
-                "bytes": download.size,
-                "md5": download.md5,
-                "licence": download.licence,
-                "homepage": download.homepage,
+                "file": download and download.file,
+                "url": download and download.url,
+                "bytes": download and download.size,
+                "md5": download and download.md5,
+                "licence": download and download.licence,
+                "homepage": entry.homepage,
             }
         )
     own = [{"name": n, "path": str(path)} for n, path in own_datasets(options.root).items()]
@@ -46,6 +46,9 @@ def list_data(options: argparse.Namespace) -> int:
         here = " and ".join(sources) or "missing: fetch it, or put it there"
         here += ": fetch the rest" if sources == ["excerpt"] else ""
         print(f"{row['name']:16} {here}")
+        if row["url"] is None:
+            print(f"{'':16} {row['homepage']}")
+            continue
         print(f"{'':16} {row['url']}")
         print(f"{'':16} {size}, MD5 {row['md5'] or 'unknown'}, licence: {row['licence']}")
     for each in own:

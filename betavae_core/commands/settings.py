@@ -20,7 +20,7 @@ def config_of(options: argparse.Namespace, overrides: dict[str, Any], show: Show
     overrides = {"precision": "auto"} | overrides
     name, model = overrides.get("dataset", "2dshapes"), overrides.get("model", "conv")
     usual = next(
-        (n for n in (f"{name}-{model}-laptop", f"{name}-conv-laptop") if n in PRESETS),
+        (n for n in (f"{name}-{model}-laptop", f"{name}-conv-laptop", name) if n in PRESETS),
         "2dshapes-conv-laptop",
     )
     if name in IMAGE_SHAPES:

@@ -67,7 +67,7 @@ def load_dataset(
                 lacks="excerpt",
             )
         return entry.excerpt()
-    if source == "rendered" or (source is None and root is None and _find(entry, root) is None):
+    if source == "rendered" or _only_rendered(entry, source, root):
         if entry.rendered is not None:
             found = entry.rendered()
             if prepare:
@@ -80,6 +80,13 @@ def load_dataset(
                 dataset=name,
                 lacks="rendered",
             )
+    if entry.official is None:
+        raise InputError(
+            f"{entry.title} has no official file: it is rendered.",
+            Refusal.UNSUITABLE,
+            dataset=name,
+            lacks="official",
+        )
     path = _find(entry, root)
     if path is None:
         raise InputError(
@@ -131,6 +138,12 @@ def dataset_to_look_at(
 def own_datasets(root: str | Path | None = None) -> dict[str, Path]:
     """Name → path of the user's own images in the data folder."""
     return told_apart(own_paths(data_root(root), OFFICIAL))
+
+
+def _only_rendered(entry: DatasetEntry, source: str | None, root: str | Path | None) -> bool:
+    """Whether, with no source chosen, there are only rendered images."""
+    nothing = root is None and _find(entry, root) is None
+    return source is None and (entry.official is None or nothing)
 
 
 def _find(entry: DatasetEntry, root: str | Path | None) -> Path | None:

@@ -1,4 +1,4 @@
-"""The datasets of the paper, in one table."""
+"""The datasets of the paper and the small worlds, in one table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from .downloads import DOWNLOADS
 from .excerpt import open_excerpt
 from .official import official_3dshapes, official_mpi3d
 from .rendered import mpi3d_toy, shapes2d, shapes3d
+from .rendered.sprites_mini import SpritesMini
+from .rendered.xysquares import XYSquares
 from .titles import TITLES
 
 Open = Callable[[Path, Progress | None], Dataset]
@@ -23,10 +25,11 @@ class DatasetEntry:
     name: str
     about: str  # one sentence for people
     rendered: Callable[[], Dataset] | None  # None: no rendered source
-    official: Open
-    names: tuple[str, ...]  # names of the official file or folder in the data folder
+    official: Open | None  # None: there is no official file
+    names: tuple[str, ...] = ()  # names of the official file or folder in the data folder
     likeness: str = ""  # measured likeness of the rendered source to the official one
     excerpt: Callable[[], Dataset] | None = None  # a few official images, which come with the lab
+    about_it: str = ""  # address of a text about a dataset without an official file
 
     @property
     def title(self) -> str:
@@ -34,7 +37,7 @@ class DatasetEntry:
 
     @property
     def homepage(self) -> str:
-        return DOWNLOADS[self.name].homepage
+        return self.about_it or DOWNLOADS[self.name].homepage
 
 
 DATASETS: dict[str, DatasetEntry] = {
@@ -94,6 +97,24 @@ DATASETS: dict[str, DatasetEntry] = {
             open_cifar("cifar100", TITLES["cifar100"]),
             ("cifar-100-python", "cifar-100-python.tar.gz", "cifar100.zip", "cifar100"),
             excerpt=open_excerpt("cifar100"),
+        ),
+        DatasetEntry(
+            "sprites-mini",
+            "A small world for a class: 2Dshapes at a quarter of the pixels, upright, with every "
+            "second position.",
+            SpritesMini,
+            None,
+            likeness="The sprites are those of 2Dshapes; each pixel is the mean of four of theirs.",
+            about_it=shapes2d.HOMEPAGE,
+        ),
+        DatasetEntry(
+            "xysquares",
+            "Three squares, each alone in its colour channel, on grids whose places do not "
+            "overlap: all places are equally far apart for a loss that compares pixels.",
+            XYSquares,
+            None,
+            likeness="Drawn as Michlo et al. (2022) define it.",
+            about_it="https://arxiv.org/abs/2202.13341",
         ),
     )
 }

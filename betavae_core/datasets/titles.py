@@ -1,4 +1,4 @@
-"""The names of the paper's datasets for people."""
+"""The names of the paper's datasets and of the small worlds for people."""
 
 TITLES = {
     "2dshapes": "2Dshapes",
@@ -8,6 +8,8 @@ TITLES = {
     "mpi3d-real": "MPI3DReal",
     "cifar10": "CIFAR10",
     "cifar100": "CIFAR100",
+    "sprites-mini": "SpritesMini",
+    "xysquares": "XYSquares",
 }
 
 

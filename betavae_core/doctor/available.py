@@ -8,7 +8,7 @@ from ..config import RunConfig
 from ..datasets import DATASETS, Dataset, dataset_title, load_dataset
 from ..disk_cache import Progress
 from ..errors import InputError, Refusal, other_images
-from ..presets import IMAGE_SHAPES, RENDERED
+from ..presets import IMAGE_SHAPES, RENDERED, SMALL_WORLDS
 
 UNKNOWN = "unknown"  # the dataset if a checkpoint states none
 PREPARING = 35.0  # seconds that a checkup may spend on a dataset's one-time work
@@ -104,9 +104,11 @@ def contradiction(config: RunConfig) -> str:
 
 
 def fitting(config: RunConfig) -> list[str]:
-    """Names of the datasets of the checkpoint's image shape, the claimed one first."""
+    """Names of the datasets of the checkpoint's image shape, the claimed one first. The small
+    worlds, on which only this lab trains, are no guesses."""
     names = [n for n, (channels, side) in IMAGE_SHAPES.items()
-             if (channels, side, side) == config.shape]  # fmt: skip
+             if (channels, side, side) == config.shape
+             and (n not in SMALL_WORLDS or n == config.dataset)]  # fmt: skip
     claimed = [config.dataset] * (config.dataset not in (*DATASETS, UNKNOWN))
     return claimed + sorted(names, key=lambda name: name != config.dataset)
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from ..config import RunConfig
 from ..datasets import Dataset, dataset_title
-from ..presets import RENDERED
+from ..presets import RENDERED, SMALL_WORLDS
 from .available import UNKNOWN
 from .finding import Finding, Verdict
 
-EXACT = ("2dshapes",)  # rendered like the official file, except for a pixel or two
+# rendered like the official file, except for a pixel or two, or without one
+EXACT = ("2dshapes", *SMALL_WORLDS)
 
 
 def guess(config: RunConfig, dataset: Dataset) -> str:
