@@ -22,9 +22,10 @@ MODELS = ("conv", "mlp", "conv-multirate", "layers")
 MULTIRATE_RANGE = (0.05, 20.0)  # β of conv-multirate, unless stated
 NOT_IN_RUN_ID = (
     *("dataset", "model", "beta", "beta_low", "beta_high", "seed"),  # already part of the id
-    *("origin", "precision", "order_seed", "format"),
+    *("origin", "precision", "order_seed", "steered", "format"),
 )
-NOT_SET_BY_OPTIONS = ("channels", "image_size", "origin", "fit", "format")  # follow from others
+# follow from others
+NOT_SET_BY_OPTIONS = ("channels", "image_size", "origin", "fit", "steered", "forked", "format")
 BASELINES = ("pca", "ica", "oracle", "rotated", "noise")  # models without a β
 
 
@@ -85,6 +86,10 @@ class RunConfig:
     fit: str = setting(
         "", 'non-default settings of a baseline, "fun=cube max_iter=500" or "missing=shape"'
     )
+    steered: str = setting(
+        "", "changes of β and of the learning rate while it trained, and after how many images"
+    )
+    forked: str = setting("", "run and images seen of the weights that the training began from")
     layers: str = setting("", "architecture of the model layers, in the form of models/layers.py")
     format: int = setting(FORMAT, "format version of this file")
 
@@ -201,6 +206,12 @@ class RunConfig:
         return None if self.beta is None else self.beta * self.latents / self.pixels
 
     @property
+    def by_hand(self) -> bool:
+        """Whether its β or learning rate was changed while it trained, or it began from another
+        run's weights: no chart compares it with runs that kept their β."""
+        return bool(self.steered or self.forked)
+
+    @property
     def baseline(self) -> str:
         """The kind of baseline: a name of `BASELINES`, "untrained", or "" for a trained VAE."""
         if self.model in BASELINES:
@@ -237,7 +248,7 @@ class RunConfig:
                 continue
             value = getattr(self, field.name)
             if value != getattr(usual, field.name):
-                if field.name == "layers":  # too long and too odd for a folder's name
+                if field.name in ("layers", "forked"):  # too long or too odd for a folder's name
                     value = sha256(value.encode()).hexdigest()[:8]
                 text = _short(value).replace(" ", "-")
                 parts.append(f"{field.name.replace('_', '')}{text}")
@@ -289,6 +300,11 @@ class RunConfig:
         # only for files: a model from a notebook may have any name
         _check_name("model", config.model, (*MODELS, *BASELINES))
         return config
+
+
+def fork_text(run: str, images: int) -> str:
+    """The setting `forked` of a run that began from the weights of `run` after `images` images."""
+    return f"{run} after {images}"
 
 
 def _has_no_beta(beta: float | str | None) -> InputError:

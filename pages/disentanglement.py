@@ -20,7 +20,14 @@ from pages._ui.disentanglement.score_charts import choose_score, of_setting, ove
 from pages._ui.disentanglement.training_length import score_over_length
 from pages._ui.kept import kept
 from pages._ui.linked import flag
-from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
+from pages._ui.runs import (
+    all_runs,
+    dataset_of,
+    left_out_steered,
+    prepare,
+    show_broken,
+    show_no_runs,
+)
 from pages._ui.scroll import scroll_to
 from pages._ui.style import plain, plain_errors
 
@@ -65,6 +72,7 @@ with addressed("disentanglement"), plain_errors():
         lesson(rows, drawing)
     chosen, name, setting = choose_score(rows)
     over_beta(chosen, name, setting, dataset_name, runs)
+    left_out_steered(dataset_name)
     every = of_setting(kept(score_rows, of_every_length), setting)
     score_over_length(every, of_every_length, name, dataset_name)
 

@@ -41,6 +41,7 @@ from pages._ui.runs import (
     all_runs,
     dataset_of,
     left_out,
+    left_out_steered,
     prepare,
     same_images,
     show_broken,
@@ -73,6 +74,7 @@ with addressed("latent_space"), plain_errors():
         )
         end_page()
     left_out(others, "images of another size or source")
+    left_out_steered(dataset.name)
     with row.popover("Images to encode", icon=":material/image:"):
         visited = choose_images(dataset)
     prepare(dataset, visited.rows)

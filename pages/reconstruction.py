@@ -27,6 +27,7 @@ from pages._ui.runs import (
     all_runs,
     dataset_of,
     left_out,
+    left_out_steered,
     prepare,
     same_images,
     show_broken,
@@ -126,6 +127,7 @@ with addressed("reconstruction"), plain_errors():
     )
     finished = [run for run in known if run.status in ("finished", "imported")]
     left_out([run for run in known if run not in finished], "training not finished")
+    left_out_steered(name)
     st.header("How realistic are the images? (FD, KD)")
     groups = comparable(kept(distance_rows, finished))
     rows = choose_setting(groups) if groups else None

@@ -8,7 +8,14 @@ from pages._ui.address import addressed
 from pages._ui.choose_dataset import choose_factor_dataset
 from pages._ui.choose_length import choose_length
 from pages._ui.kept import kept
-from pages._ui.runs import all_runs, dataset_of, prepare, show_broken, show_no_runs
+from pages._ui.runs import (
+    all_runs,
+    dataset_of,
+    left_out_steered,
+    prepare,
+    show_broken,
+    show_no_runs,
+)
 from pages._ui.sensitivity.charts import choose_draws, measure_more, over_l, ranks, table_2
 from pages._ui.sensitivity.live_score import live_score
 from pages._ui.style import plain_errors
@@ -44,6 +51,7 @@ with addressed("sensitivity"), plain_errors():
         over_l(draws, name)
         ranks(draws, name)
         table_2(draws, name)
+    left_out_steered(name)
     usable = with_weights(runs)
     measure_more(usable)
     prepare(dataset)

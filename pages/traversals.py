@@ -62,7 +62,7 @@ def linked_code(start: np.ndarray) -> np.ndarray | None:
 
 st.title("What does each latent do?")
 with addressed("traversals"), plain_errors():
-    runs, broken = all_runs(multirate=True)
+    runs, broken = all_runs(multirate=True, steered=True)
     show_broken(broken)
     if not runs:
         show_no_runs()

@@ -3,6 +3,8 @@
 import argparse
 import math
 from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 
 from ..config import NOT_SET_BY_OPTIONS, RunConfig
 from ..datasets import config_dataset
@@ -11,7 +13,8 @@ from ..paths import runs_root
 from ..scoring.distances import distance_observer
 from ..scoring.elbo import active_latents, measured_elbo, score_elbo
 from ..scoring.rate_distortion import measured_rate_distortion, score_rate_distortion
-from ..store import find_run, load_run, read_config
+from ..store import find_run, load_run, read_config, run_name
+from ..training.fork import fork, fork_config
 from ..training.loop import Record, train
 from ..training.under_way import RunUnderWay, publishing
 from .progress import Bar, Show, shown_progress
@@ -36,6 +39,9 @@ def run(options: argparse.Namespace) -> int:
             )
         path = find_run(options.resume, root)
         root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
+    elif options.parent or options.after is not None:
+        config, path = _forked(options, overrides, root)
+        root, name = path.parent, path.name
     else:
         config = config_of(options, overrides, show)
         path = root / (name or config.run_id)
@@ -55,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
             config,
             root,
             name=name,
-            resume=options.resume is not None,
+            resume=options.resume is not None or options.parent is not None,
             device=options.device,
             data_root=options.root,
             half=options.half,
@@ -104,6 +110,24 @@ def run(options: argparse.Namespace) -> int:
         trained = load_run(path)
     show_result(options, {"run": str(path), **summary(trained)}, str(path))
     return 0
+
+
+def _forked(
+    options: argparse.Namespace, overrides: dict[str, Any], root: Path
+) -> tuple[RunConfig, Path]:
+    """The settings and the folder of the fork that the options ask for, made now."""
+    if not options.parent or options.preset:
+        raise InputError(
+            "--from RUN --after N begins with the run's settings and one of its snapshots: give "
+            "both, and no --preset.",
+            Refusal.CONFLICT,
+        )
+    parent = load_run(find_run(options.parent, root))
+    after = (parent.images_seen or 0) if options.after is None else options.after
+    config = fork_config(parent, after, **overrides)
+    path = root / run_name(options.name or config.run_id)
+    fork(parent, after, config, path, options.root)
+    return config, path
 
 
 class _Watched:

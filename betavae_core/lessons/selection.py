@@ -81,6 +81,7 @@ def selected(selection: Selection, runs: Sequence[Run]) -> list[Run]:
             if run.config.model == selection.model
             and not run.config.baseline
             and not run.config.origin
+            and not run.config.by_hand
             and run.status == "finished"
         ]
         found = _of_one_length(found, selection.length)

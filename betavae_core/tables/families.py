@@ -7,8 +7,8 @@ from ..store import Run
 
 def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """The largest group of trained runs that differ only in β and seed, and the other runs: a line
-    over β must not join different models, latents, budgets, warm-ups or likelihoods. The precision
-    may differ, since it depends on the machine."""
+    over β must not join different models, latents, budgets, warm-ups or likelihoods, nor runs that
+    were steered while they trained. The precision may differ, since it depends on the machine."""
     trained = [run for run in runs if not run.config.baseline]
 
     def kind(run: Run) -> tuple[object, ...]:
@@ -16,13 +16,14 @@ def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
         return (
             config.beta is None,
             bool(config.origin),
+            config.by_hand,
             *(config.model, config.latents, config.likelihood, config.sigma, config.images),
             *(config.source, config.shape, config.optimizer, config.learning_rate),
             *(config.batch_size, config.kl_warmup),
         )
 
     kinds = [kind(run) for run in trained]
-    usable = [each for each in kinds if not each[0]]
+    usable = [each for each in kinds if not each[0] and not each[2]]
     if not usable:
         return [], trained
     largest = max(usable, key=usable.count)

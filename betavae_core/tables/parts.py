@@ -27,12 +27,12 @@ class Part:
 
 
 def architecture_title(run: Run) -> str:
-    """ "Conv VAE", "Conv VAE, untrained", "Other VAE, imported" or "PCA"."""
+    """ "Conv VAE", "Conv VAE, untrained", "Conv VAE, steered", "Other VAE, imported" or "PCA"."""
     config = run.config
     title = (MODELS | BASELINE_MODELS)[config.model].title
     if config.baseline == "untrained":
         return f"{title}, untrained"
-    return title + ", imported" * bool(config.origin)
+    return title + ", imported" * bool(config.origin) + ", steered" * config.by_hand
 
 
 def length_title(run: Run) -> str:

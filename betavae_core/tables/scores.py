@@ -55,7 +55,8 @@ BASELINE_TITLES = {
 
 
 def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
-    """The scores of the standard protocol (`protocol.STANDARD`), one row per run and score.
+    """The scores of the standard protocol (`protocol.STANDARD`), one row per run and score; runs
+    that were steered while they trained are left out (`RunConfig.by_hand`).
 
     Columns: run, dataset, source, model, baseline ("" for a trained VAE), variant (of the baseline,
     see `variant`), beta, seed, score (a key of `SHOWN_SCORES`), usual (whether the settings besides
@@ -64,7 +65,7 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
     draws), chance, images (of the grid), versions (of the software).
     """
     rows = []
-    for run in runs:
+    for run in (run for run in runs if not run.config.by_hand):
         config = run.config
         about = {
             "run": run.name,

@@ -23,6 +23,7 @@ from ..objective import chance_nll
 from ..rng import generator
 from ..store.snapshots import save_snapshot, snapshot_times
 from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
+from .steering import Steering
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
 from .terms import make_terms, noise_width
 
@@ -68,6 +69,8 @@ def train(
     `observe` is called with the model `observations` times, evenly spaced, the last time at the
     end; its result becomes part of a separate history record, and its time does not count.
     `snapshots`: the number of snapshots to keep (`snapshot_times`; 0: only the final weights).
+    Through `steering.steer` a running training is paused, stopped or given another β or learning
+    rate; a pause does not count as time.
     `half` stores the weights as float16 at the end. `graph` captures the step as a CUDA graph.
     Raises `InputError` for an unusable config, dataset or folder, `Diverged` when the loss is no
     longer finite.
@@ -127,7 +130,7 @@ def train(
                 path, model, optimizer, noise_source, totals, mark
             )
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
-            store.rewrite_history(path, [r for r in history if "event" not in r])
+            store.rewrite_history(path, [r for r in history if r.get("event") != "diverged"])
         elif resume and nothing_left(path, config):
             return
         else:
@@ -146,9 +149,10 @@ def train(
             """Replace the weights on disk, but only by weights with a sane loss."""
             x = to_float(pixels)
             with torch.no_grad():
-                sums = terms_of(model, x, noise, kl_weight(config, config.images))[1]
-            check_finite(summarise(config, sums, 1, images, seconds()), config, path)
+                sums = terms_of(model, x, noise, kl_weight(steering.config, config.images))[1]
+            check_finite(summarise(steering.config, sums, 1, images, seconds()), config, path)
 
+        steering = Steering(path, config)
         started = saved = time.monotonic()
         save()  # so that the run can be opened at once
         if kept and images == 0:
@@ -158,12 +162,14 @@ def train(
         epoch, order = -1, torch.empty(0)
 
         while images < config.images:
+            started += steering.follow(images, save, stop)
+            now = steering.config
             if images // len(dataset) != epoch:
                 epoch = images // len(dataset)
                 order = images_order(config, epoch, dataset)
             first = images % len(dataset)
             batch = order[first : first + min(config.batch_size, config.images - images)]
-            set_learning_rate(optimizer, learning_rate(config, images))
+            set_learning_rate(optimizer, learning_rate(now, images))
             noise = torch.randn(
                 *(len(batch), noise_width(config)),
                 generator=noise_source,
@@ -171,12 +177,12 @@ def train(
             )
             full = len(batch) == config.batch_size
             pixels, noise = dataset.gather(batch), noise.to(place)
-            terms = (whole if full else step)(pixels, noise, kl_weight(config, images))
+            terms = (whole if full else step)(pixels, noise, kl_weight(now, images))
             totals += terms * len(batch)
             before, images, counted = images, images + len(batch), counted + len(batch)
 
             if images // interval > before // interval or images == config.images:
-                record = summarise(config, totals, counted, images, seconds())
+                record = summarise(now, totals, counted, images, seconds())
                 check_finite(record, config, path)
                 store.append_history(path, asdict(record))
                 totals.zero_()
@@ -190,7 +196,7 @@ def train(
                 store.append_history(path, seen)
                 started += time.monotonic() - paused
             last = images == config.images
-            stopping = stop() and not last
+            stopping = (stop() or steering.stopped) and not last
             if stopping or last or time.monotonic() - saved > checkpoint_seconds:
                 check(pixels, noise)
                 save()
@@ -279,8 +285,11 @@ def nothing_left(path: Path, config: RunConfig) -> bool:
 
 
 def settled(config: RunConfig, stored: RunConfig | None, device: torch.device) -> RunConfig:
-    """The config with its open settings filled in: a resumed run keeps its precision and order of
-    images, a new one takes the fastest precision on this machine."""
+    """The config with its open settings filled in: a resumed run keeps its precision, its order of
+    images and what was changed while it trained, a new one takes the fastest precision on this
+    machine."""
+    if stored:
+        config = replace(config, steered=stored.steered)
     if stored and config.order_seed is None:
         config = replace(config, order_seed=stored.order_seed)
     if config.precision != "auto":

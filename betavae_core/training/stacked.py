@@ -80,7 +80,8 @@ def _kind(config: RunConfig, root: Path, device: torch.device) -> tuple[object, 
     model cannot be stacked, or its folder is damaged, which its training will report."""
     try:
         stored = _stored(config, root)
-        if config.optimizer not in STATE or not is_stackable(build_vae(config)):
+        steered = stored is not None and stored.steered
+        if steered or config.optimizer not in STATE or not is_stackable(build_vae(config)):
             return None
     except InputError:
         return None
@@ -158,7 +159,8 @@ def train_stacked(
     `order_seed`, and its history records the number of runs trained at once as "stacked". `seconds`
     in the history are those of the whole stack. dataset: the runs' dataset, if the caller has
     opened it. graph: capture the step as a CUDA graph (None: if there is CUDA). snapshots: as in
-    `train`, one number per config (none: 0). Everything else is as in `train`. Members that a kill
+    `train`, one number per config (none: 0). Everything else is as in
+    `train`, except that a stack cannot be steered. Members that a kill
     left at different points are continued until they meet. Raises `InputError` for configs that
     differ in more, or models that cannot be stacked.
     """
@@ -216,6 +218,12 @@ def _in_one_order(
             raise InputError(
                 "Runs of this model and optimizer cannot be stacked.", Refusal.UNSUITABLE
             )
+        if config.steered:
+            raise InputError(
+                f"{config.run_id} was steered while it trained: continue it alone.",
+                Refusal.UNSUITABLE,
+                run=config.run_id,
+            )
         if shared(config) != shared(ready[0]):
             raise InputError(
                 f"A stack's runs may differ only in {', '.join(OWN)}; {config.run_id} differs from "
@@ -270,7 +278,7 @@ def _open(
             path, model, member.optimizer, member.noise, member.totals, mark
         )
         history = [r for r in store.read_history(path)[0] if r["images"] <= member.images]
-        store.rewrite_history(path, [r for r in history if "event" not in r])
+        store.rewrite_history(path, [r for r in history if r.get("event") != "diverged"])
     elif resume and nothing_left(path, config):
         return None
     else:

@@ -35,7 +35,7 @@ def choose_run(
     if it is among them, otherwise the run that a page opens on. cannot: the reason if the visitor's
     choice is not among them, as the rest of a sentence after its name. key: of the run in
     addresses; place: a row of other controls."""
-    now, everything = visit(), all_runs(baselines=True, multirate=True)[0]
+    now, everything = visit(), all_runs(baselines=True, multirate=True, steered=True)[0]
     choice = followed()
     names = [run.name for run in runs]
     if (picked := _picked(runs, now.shown.get(key))) is not None:

@@ -20,7 +20,7 @@ def choose_runs(
     """The runs to picture: of one dataset, one training length, one architecture unless more are
     chosen, and, if β was repeated, one seed; if a link names runs, only these. place: a row of
     controls. opening: the dataset that the page opens on, as in `choose_dataset_of`."""
-    now, everything = visit(), all_runs(baselines=True, multirate=True)[0]
+    now, everything = visit(), all_runs(baselines=True, multirate=True, steered=True)[0]
     choice = followed()
     _without_gone_runs({run.name for run in runs})
     datasets = list(dict.fromkeys(run.config.dataset for run in runs))

@@ -12,7 +12,7 @@ from pages._ui.runs import all_runs
 
 def followed() -> Choice:
     """The visitor's choice after the address that led here."""
-    now, everything = visit(), all_runs(baselines=True, multirate=True)[0]
+    now, everything = visit(), all_runs(baselines=True, multirate=True, steered=True)[0]
     came, now.came = now.came, None
     if came is None:
         return now.choice

@@ -27,12 +27,16 @@ torch.set_num_threads(max((os.cpu_count() or 2) // 2, 1))
 TRAIN_COMMAND = "python -m betavae_core train --preset 2dshapes-conv-laptop --beta 4"
 
 
-def all_runs(baselines: bool = False, multirate: bool = False) -> tuple[list[Run], list[BrokenRun]]:
-    """The runs that open, by dataset, model, β and seed, with or without the baselines and the
-    multi-rate runs, which have no single β; and the broken ones."""
+def all_runs(
+    baselines: bool = False, multirate: bool = False, steered: bool = False
+) -> tuple[list[Run], list[BrokenRun]]:
+    """The runs that open, by dataset, model, β and seed, with or without the baselines, the
+    multi-rate runs, which have no single β, and those that were steered while they trained, which
+    cannot be compared by β; and the broken ones."""
     found = [_open(path, _stamp(path)) for path in _folders(runs_root())]
     runs = [r for r in found if isinstance(r, Run) and (baselines or not r.config.baseline)]
     runs = [run for run in runs if multirate or not run.config.multirate]
+    runs = [run for run in runs if steered or not run.config.by_hand]
     runs.sort(key=lambda run: _order(run.config))
     return runs, [run for run in found if isinstance(run, BrokenRun)]
 
@@ -164,6 +168,13 @@ def same_images(runs: list[Run]) -> tuple[list[Run], list[Run]]:
     first = runs[0].config
     inside = [r for r in runs if (r.config.shape, r.config.source) == (first.shape, first.source)]
     return inside, [run for run in runs if run.name not in {each.name for each in inside}]
+
+
+def left_out_steered(dataset: str) -> None:
+    """The line that names the runs of a dataset that were steered, on a page that compares by β."""
+    runs, _ = all_runs(multirate=True, steered=True)
+    there = [run for run in runs if run.config.by_hand and run.config.dataset == dataset]
+    left_out(there, "their β or learning rate was changed while they trained, or they are forks")
 
 
 def left_out(runs: list[Run], why: str) -> None:

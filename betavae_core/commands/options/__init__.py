@@ -3,9 +3,26 @@ appears at once; a verb's work is in `commands/<verb>.py`, which is imported whe
 
 from typing import Any
 
-from . import baseline, check, data, evaluate, export, fid, freeze, runs, sweep, train, unpack, zoo
+from . import (
+    baseline,
+    check,
+    data,
+    evaluate,
+    export,
+    fid,
+    freeze,
+    runs,
+    steer,
+    sweep,
+    train,
+    unpack,
+    zoo,
+)
 
-VERBS = (train, sweep, zoo, unpack, baseline, evaluate, fid, check, export, freeze, data, runs)
+VERBS = (
+    *(train, steer, sweep, zoo, unpack, baseline, evaluate),
+    *(fid, check, export, freeze, data, runs),
+)
 
 
 def add_verbs(verbs: Any) -> None:

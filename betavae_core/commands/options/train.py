@@ -27,6 +27,18 @@ def add_parser(verbs: Any) -> None:
         help="continue a run: the named one with its own settings, or without a name the one with "
         "these settings",
     )
+    parser.add_argument(
+        "--from",
+        dest="parent",
+        metavar="RUN",
+        help="begin with the weights of this run and its settings (a fork); with --after",
+    )
+    parser.add_argument(
+        "--after",
+        type=int,
+        metavar="N",
+        help="with --from: its snapshot after N images (default: its last weights)",
+    )
     add_runs_folder(parser, "--out")
     add_device(parser, "auto")
     add_data_root(parser)

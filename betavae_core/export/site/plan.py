@@ -38,7 +38,8 @@ class SameImages:
         found: dict[tuple[object, ...], list[Run]] = {}
         for run in self.runs:
             config = run.config
-            if config.beta is not None and not config.baseline and not config.origin:
+            apart = config.baseline or config.origin or config.by_hand
+            if config.beta is not None and not apart:
                 kind = config.model, config.latents, config.likelihood, length_of(run)
                 found.setdefault(kind, []).append(run)
         families = [

@@ -37,7 +37,7 @@ from pages._ui.overview.copied import (
 from pages._ui.overview.findings import paper_findings
 from pages._ui.overview.run_table import run_table
 from pages._ui.overview.strips import all_strips, one_row, originals, shown_images, strip
-from pages._ui.runs import dataset_of, prepare, same_images
+from pages._ui.runs import dataset_of, left_out_steered, prepare, same_images
 from pages._ui.text_size import letters
 
 NEXT = [
@@ -70,6 +70,7 @@ def story(
     paper_findings(runs)
     st.header("Trained models")
     run_table(runs)
+    left_out_steered(pictured[0].config.dataset)
     st.header("Where to go next")
     places = st.container(horizontal=True)
     for page, text in NEXT:

@@ -1,0 +1,32 @@
+"""steer: pause, continue or stop a running training, or change its β or learning rate."""
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from ..errors import InputError, Refusal
+from ..paths import runs_root
+from ..store import find_run
+from ..training.steering import steer
+from .results import show_result
+
+STATES = {"pause": "pause", "go_on": "go", "stop": "stop"}  # option → state
+
+
+def run(options: argparse.Namespace) -> int:
+    path = find_run(options.run, runs_root(options.runs_folder))
+    states = [state for name, state in STATES.items() if getattr(options, name)]
+    changes: dict[str, Any] = {"state": states[0]} if states else {}
+    for name in ("beta", "learning_rate"):
+        if (value := getattr(options, name)) is not None:
+            changes[name] = value
+    if not changes:
+        raise InputError(
+            "steer needs what to change: --pause, --go-on, --stop, --beta B or --learning-rate X.",
+            Refusal.MISSING,
+            name="change",
+        )
+    wishes = steer(path, **changes)
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in changes.items())
+    show_result(options, {"run": str(path), **asdict(wishes)}, f"{path.name}: asked for {told}")
+    return 0

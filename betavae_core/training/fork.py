@@ -1,0 +1,61 @@
+"""Forking: a run that continues from a kept state of another one, with another β from there on."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .. import store
+from ..config import RunConfig, fork_text
+from ..datasets import config_dataset
+from ..errors import exists, wrong_value
+from ..models import build_vae
+from ..rng import generator
+from ..store import Run
+from ..store.snapshots import at_snapshot
+from .resume import save_checkpoint
+from .steering import followed
+from .step import make_optimizer
+
+
+def fork_config(parent: Run, after: int, **changes: Any) -> RunConfig:
+    """The settings of a fork: those of the parent after `after` images, with changes. Raises
+    `InputError` for impossible changes, and if its budget is seen already."""
+    until = [record for record in parent.history if record["images"] <= after]
+    now = followed(parent.config, until)
+    config = replace(now, steered="", forked=fork_text(parent.name, after), **changes)
+    if config.images <= after:
+        raise wrong_value("The images of a fork", f"above {after:,}, where it begins",
+                          config.images)  # fmt: skip
+    return config
+
+
+def fork(
+    parent: Run, after: int, config: RunConfig, path: Path, data_root: str | Path | None = None
+) -> None:
+    """Make the folder of a fork: the parent's weights and history after `after` images, as a
+    checkpoint from which `train` continues. The optimizer begins anew, since snapshots keep only
+    weights (rounded to float16). Raises `InputError` if the parent has no such state, or the folder
+    exists."""
+    if (path / store.CONFIG).exists():
+        raise exists(path, "give the fork another --name; nothing was overwritten", "has a run")
+    state = parent if after == parent.images_seen else at_snapshot(parent, after)
+    terms = [record for record in state.history if "nll" in record]
+    model = build_vae(config)
+    model.load_state_dict(state.vae.state_dict())
+    path.mkdir(parents=True, exist_ok=True)
+    save_checkpoint(
+        path,
+        model,
+        make_optimizer(model, config),
+        generator(config.seed, "noise"),
+        torch.zeros(1 + config.latents + config.multirate),
+        after,
+        0,
+        terms[-1]["seconds"] if terms else 0.0,
+        config_dataset(config, data_root).mark(),
+    )
+    store.create_run(path, config)
+    store.rewrite_history(path, [*terms, {"images": after, "event": "forked"}])
+    store.save_weights(path, model, after)

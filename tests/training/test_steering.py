@@ -1,0 +1,186 @@
+"""Steering: what is asked of a running training happens, is recorded, and survives a kill."""
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from betavae_core import store
+from betavae_core.store import load_run, read_config
+from betavae_core.tables.families import family
+from betavae_core.training.loop import Record, train
+from betavae_core.training.resume import CHECKPOINT
+from betavae_core.training.steering import CONTROL, Wishes, read_wishes, steer
+from tests.oracles import one_sentence, small_config, train_small
+from tests.training.reading import files, history, same_weights, stop_after
+
+CONFIG = small_config(images=160)  # a record every step
+
+
+def steered_at(root: Path, images: int, **changes: Any) -> list[Record]:
+    """Train; changes are asked for when `images` images are seen."""
+    records = []
+    for record in train(CONFIG, root, name="run", device="cpu", checkpoint_seconds=1e9):
+        records.append(record)
+        if record.images == images:
+            steer(root / "run", **changes)
+    return records
+
+
+def test_a_training_that_nobody_steers_has_no_trace_of_it(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="run")
+    assert not (tmp_path / "run" / CONTROL).exists()
+    assert read_config(tmp_path / "run") == replace(CONFIG, precision="float32")
+    assert not read_config(tmp_path / "run").by_hand
+
+
+def test_a_change_is_followed_and_recorded(tmp_path: Path) -> None:
+    records = steered_at(tmp_path, 80, beta=40.0, learning_rate=0.25e-3)
+    run = load_run(tmp_path / "run")
+    event = {"images": 80, "event": "steered", "beta": 40.0, "learning_rate": 0.25e-3}
+    assert [r for r in run.history if "event" in r] == [event]
+    assert run.config.steered == "β = 40 and learning rate 0.00025 after 80 images"
+    assert run.config.beta == 4.0
+    assert run.config.by_hand
+    assert run.status == "finished"
+    for record in records:
+        beta = 40.0 if record.images > 80 else 4.0
+        assert record.loss == pytest.approx(record.nll + beta * sum(record.kl), rel=1e-5)
+        rate = 0.25e-3 if record.images > 80 else 0.5e-3
+        assert record.learning_rate == rate / (5 if record.images > 120 else 1)
+
+
+def test_a_steered_run_differs_from_then_on_only(tmp_path: Path) -> None:
+    steered_at(tmp_path, 80, beta=40.0)
+    train_small(tmp_path, CONFIG, name="whole")
+    mine, whole = history(tmp_path / "run"), history(tmp_path / "whole")
+    assert [r for r in mine if r["images"] <= 80 and "nll" in r] == [
+        r for r in whole if r["images"] <= 80
+    ]
+    assert not same_weights(tmp_path / "run", tmp_path / "whole")
+
+
+def test_a_kill_after_a_change_loses_nothing_of_it(tmp_path: Path) -> None:
+    """The generator is dropped where it stands, two steps after the change."""
+    for record in train(CONFIG, tmp_path, name="run", device="cpu", checkpoint_seconds=1e9):
+        if record.images == 80:
+            steer(tmp_path / "run", beta=40.0)
+        if record.images == 96:
+            break
+    del record
+    assert read_config(tmp_path / "run").steered == "β = 40 after 80 images"
+    train_small(tmp_path, CONFIG, name="run", resume=True)
+    steered_at(tmp_path / "other", 80, beta=40.0)
+    assert same_weights(tmp_path / "run", tmp_path / "other" / "run")
+    assert history(tmp_path / "run") == history(tmp_path / "other" / "run")
+
+
+def test_a_change_whose_checkpoint_was_not_written_is_made_again(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="run", stop=stop_after(4))
+    checkpoint = (tmp_path / "run" / CHECKPOINT).read_bytes()
+    steer(tmp_path / "run", beta=40.0)
+    train_small(tmp_path, CONFIG, name="run", resume=True, stop=stop_after(4))
+    (tmp_path / "run" / CHECKPOINT).write_bytes(checkpoint)
+    train_small(tmp_path, CONFIG, name="run", resume=True)
+    events = [r for r in load_run(tmp_path / "run").history if "event" in r]
+    assert events == [{"images": 32, "event": "steered", "beta": 40.0}]
+    assert read_config(tmp_path / "run").steered == "β = 40 after 32 images"
+
+
+def test_a_pause_saves_and_waits_and_changes_no_bit(tmp_path: Path) -> None:
+    paused: list[float] = []
+
+    def go_on() -> None:
+        while not (tmp_path / "run" / CHECKPOINT).exists():
+            time.sleep(0.01)
+        time.sleep(0.5)
+        paused.append(store.weights_images(tmp_path / "run") or 0)
+        steer(tmp_path / "run", state="go")
+
+    thread = threading.Thread(target=go_on)
+    began = time.monotonic()
+    for record in train(CONFIG, tmp_path, name="run", device="cpu", checkpoint_seconds=1e9):
+        if record.images == 80:
+            steer(tmp_path / "run", state="pause")
+            thread.start()
+    thread.join()
+    took = time.monotonic() - began
+    assert paused == [80]
+    assert record.seconds < took - 0.4
+    train_small(tmp_path, CONFIG, name="whole")
+    assert same_weights(tmp_path / "run", tmp_path / "whole")
+    assert history(tmp_path / "run") == history(tmp_path / "whole")
+    assert not read_config(tmp_path / "run").by_hand
+
+
+def test_a_paused_training_still_stops_when_asked(tmp_path: Path) -> None:
+    store.create_run(tmp_path / "run", replace(CONFIG, precision="float32"))
+    steer(tmp_path / "run", state="pause")
+    asked = iter([False, True, True])
+    train_small(tmp_path, CONFIG, name="run", resume=True, stop=lambda: next(asked))
+    assert load_run(tmp_path / "run").status == "unfinished"
+    assert (tmp_path / "run" / CHECKPOINT).exists()
+
+
+def test_stopped_and_kept_it_can_be_continued(tmp_path: Path) -> None:
+    records = steered_at(tmp_path, 80, state="stop")
+    assert records[-1].images == 88  # the step in which it was noticed
+    assert load_run(tmp_path / "run").status == "unfinished"
+    train_small(tmp_path, CONFIG, name="run", resume=True)
+    train_small(tmp_path, CONFIG, name="whole")
+    assert same_weights(tmp_path / "run", tmp_path / "whole")
+
+
+def test_wishes_read_back_and_keep_one_another(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="run")
+    path = tmp_path / "run"
+    assert read_wishes(path) == Wishes()
+    steer(path, beta=2.0)
+    steer(path, state="pause")
+    assert read_wishes(path) == Wishes("pause", 2.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"beta": -1.0}, "beta must be"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"beta": float("nan")}, "beta must be"),
+        ({"state": "away"}, "go, pause or stop"),
+    ],
+)
+def test_wishes_without_sense_are_refused(
+    changes: dict[str, Any], says: str, tmp_path: Path
+) -> None:
+    train_small(tmp_path, CONFIG, name="run")
+    before = files(tmp_path / "run")
+    with one_sentence(says):
+        steer(tmp_path / "run", **changes)
+    assert files(tmp_path / "run") == before
+
+
+def test_a_model_for_every_beta_has_no_beta_to_change(tmp_path: Path) -> None:
+    store.create_run(tmp_path / "run", small_config(model="conv-multirate", beta=None))
+    with one_sentence("range of β"):
+        steer(tmp_path / "run", beta=2.0)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"state": "go", "extra": 1}', '{"state": "away"}'])
+def test_a_damaged_control_file_is_one_sentence(text: str, tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="run", stop=stop_after(2))
+    (tmp_path / "run" / CONTROL).write_text(text)
+    with one_sentence():
+        train_small(tmp_path, CONFIG, name="run", resume=True)
+
+
+def test_no_chart_over_beta_joins_steered_runs(tmp_path: Path) -> None:
+    steered_at(tmp_path, 80, beta=40.0)
+    for beta in (1.0, 4.0):
+        train_small(tmp_path, replace(CONFIG, beta=beta))
+    runs = [load_run(path) for path in sorted(tmp_path.iterdir())]
+    inside, others = family(runs)
+    assert sorted(run.config.beta or 0 for run in inside) == [1.0, 4.0]
+    assert [run.name for run in others] == ["run"]
