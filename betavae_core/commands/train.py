@@ -70,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
             progress=stoppable(show, asked),
             stop=lambda: bool(asked),
             observe=observe,
+            watched=True,
             snapshots=options.snapshots,
         ):
             if watched.first is None:  # only now is it certain that everything requested exists

@@ -18,8 +18,10 @@ from ..store import load_run, read_config, read_history, rounded_history
 from ..store.files import SCORES_LOCK, TRAINING_LOCK
 from ..training.jobs import Job
 from ..training.resume import CHECKPOINT
+from ..training.steering import CONTROL, CONTROL_LOCK
 from ..training.sweep import sweep
 from ..training.under_way import published
+from ..training.watching import WATCH
 from ..training.zoo import Group, read_zoo
 from .progress import Show, say_error, shown_progress
 from .stopping import asked_to_stop, stoppable
@@ -93,7 +95,9 @@ def ship(
                     show.say(f"{run.name} is trained but not scored yet: it is left for later.")
                 continue
             if config.seed in group.weights:
-                unfinished = shutil.ignore_patterns(CHECKPOINT, TRAINING_LOCK, SCORES_LOCK)
+                unfinished = shutil.ignore_patterns(
+                    *(CHECKPOINT, TRAINING_LOCK, SCORES_LOCK, WATCH, CONTROL, CONTROL_LOCK)
+                )
                 shutil.copytree(run.path, made, ignore=unfinished)
             else:
                 dataset: Dataset | None = None

@@ -25,18 +25,19 @@ def reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing: readers never see part of it, and a kill leaves the old
-    one."""
+def write_atomically(path: Path, data: bytes, durable: bool = True) -> None:
+    """Write a whole file or nothing: readers never see part of it, and a kill leaves the old one;
+    if it is durable, also a power cut."""
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.chmod(part, 0o644)
         os.replace(part, path)
-        if os.name == "posix":
+        if durable and os.name == "posix":
             folder = os.open(path.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)  # the new name also survives a power cut

@@ -118,10 +118,24 @@ DISTANCES: dict[str, Kind] = {  # of the distances in a history
 }
 
 
+QUICK_SCORES: dict[str, Kind] = {  # of a history, measured while the run was training
+    **{
+        f"quick_scores.{name}.{part}": NUMBER
+        for name in ("higgins", "mig")
+        for part in ("value", "half_interval")
+    },
+    "quick_scores.chance": NUMBER,
+    "quick_scores.images": COUNT,
+    "quick_scores.L": COUNT,
+}
+
+
 def history_fault(record: dict[str, Any], latents: int) -> str:
     """The fault in a record of a history, in words that follow "a record whose", or ""."""
     if "nll" in record and (fault := _terms_fault(record, latents)):
         return fault
+    if "quick_scores" in record:
+        return _fault(record, QUICK_SCORES)
     return _fault(record, DISTANCES) if "distances" in record else ""
 
 

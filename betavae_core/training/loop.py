@@ -26,6 +26,7 @@ from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .steering import Steering
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
 from .terms import make_terms, noise_width
+from .watching import Watch
 
 OBSERVATIONS = 5  # points of a training at which `observe` is called
 
@@ -59,6 +60,7 @@ def train(
     observe: Callable[[VAE], dict[str, Any]] | None = None,
     observations: int = OBSERVATIONS,
     snapshots: int = 0,
+    watched: bool = False,
 ) -> Iterator[Record]:
     """Train one run into root/name (default: the config's run_id), yielding history records.
 
@@ -71,6 +73,7 @@ def train(
     `snapshots`: the number of snapshots to keep (`snapshot_times`; 0: only the final weights).
     Through `steering.steer` a running training is paused, stopped or given another β or learning
     rate; a pause does not count as time.
+    `watched`: also write what a page shows of a training under way (`watching`).
     `half` stores the weights as float16 at the end. `graph` captures the step as a CUDA graph.
     Raises `InputError` for an unusable config, dataset or folder, `Diverged` when the loss is no
     longer finite.
@@ -153,10 +156,13 @@ def train(
             check_finite(summarise(steering.config, sums, 1, images, seconds()), config, path)
 
         steering = Steering(path, config)
+        watch = Watch(path, config, dataset) if watched else None
         started = saved = time.monotonic()
         save()  # so that the run can be opened at once
         if kept and images == 0:
             save_snapshot(path, model, 0)
+        if watch:
+            watch(model, images, seconds())
         whole = GraphedStep(step, model, optimizer, config) if graph else step
         interval = record_interval(config)
         epoch, order = -1, torch.empty(0)
@@ -195,6 +201,8 @@ def train(
                 seen = {"images": images, "seconds": round(seconds(), 3), **observe(model)}
                 store.append_history(path, seen)
                 started += time.monotonic() - paused
+            if watch:
+                watch(model, images, seconds())
             last = images == config.images
             stopping = (stop() or steering.stopped) and not last
             if stopping or last or time.monotonic() - saved > checkpoint_seconds:

@@ -125,6 +125,7 @@ def _train(
         checkpoint_seconds=checkpoint_seconds,
         stop=asked,
         observe=observe,
+        watched=True,
         snapshots=job.snapshots,
     ):
         yield number, record

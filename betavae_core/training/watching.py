@@ -1,0 +1,194 @@
+"""Watching: what a page shows of a training under way, written by the training itself.
+
+The terms of the loss are in the run's history. This adds quick scores, as records of the history,
+and one hidden file in the run's folder that is replaced atomically, .watch.json: pictures of fixed
+images and the paths of the ground-truth traversals in latent space. Each kind of work waits until
+its share of the training's time allows it, so that being watched costs at most 5 % of the speed;
+the random numbers of the training are not touched.
+"""
+
+import base64
+import json
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from .. import store
+from ..config import RunConfig
+from ..datasets import Dataset
+from ..datasets.base import to_float
+from ..datasets.telling import telling_images
+from ..embedding.paths import star
+from ..embedding.projections import fit_pca
+from ..models import VAE, MultiRateVAE
+from ..objective import kl_per_latent
+from ..pictures.files import png
+from ..pictures.grids import grid
+from ..scoring.quick_scores import (
+    PAIRS,
+    POINTS,
+    POOLS,
+    TEST_POINTS,
+    codes_and_factors,
+    quick_scores,
+    scored_factors,
+)
+
+WATCH = ".watch.json"
+INTERVAL = 1.0  # seconds between two states, at least
+PICTURES, SCORES = 0.025, 0.02  # shares of the training's time
+FIRST_SCORES = 1_024  # images seen at the first scores; then at doubling numbers
+COLUMNS, ROWS, STEPS, REACH = 10, 10, 9, 2.0  # images; latents, their values, and the outer ones
+POOL = 400  # images of each pool of the scores
+MOST_ON_PATHS = 400  # images that are encoded for the star
+
+
+@dataclass
+class Share:
+    """Work that may take a share of the training's time."""
+
+    share: float
+    spent: float = 0.0  # seconds
+    cost: float = 0.0  # of the last time
+
+    def allows(self, seconds: float) -> bool:
+        """Whether the work, at its last cost, is within its share after `seconds` of training."""
+        return self.spent + self.cost <= self.share * seconds
+
+    def paid(self, cost: float) -> None:
+        self.spent, self.cost = self.spent + cost, cost
+
+
+class Watch:
+    """Called after each step with the model, the images seen and the seconds of training; it shows
+    the first and the last state, and those in between that the shares allow."""
+
+    def __init__(self, path: Path, config: RunConfig, dataset: Dataset) -> None:
+        self.path, self.dataset, self.budget = path, dataset, config.images
+        self.beta = None if config.beta_low is None else max(config.beta_low, 1.0)
+        self.rows = telling_images(dataset, min(COLUMNS, len(dataset))).tolist()
+        self.x = to_float(dataset.images(self.rows))
+        paths = [] if dataset.space is None else star(dataset.space)
+        on_paths = sum(len(path.rows) for path in paths)
+        self.paths = paths if 0 < on_paths <= MOST_ON_PATHS else []
+        if scored_factors(dataset):  # takes a second: before the first step, not between two
+            import_module("sklearn.linear_model")
+        self.axes: np.ndarray | None = None  # of the last projection, which the next one follows
+        self.pictures, self.scores = Share(PICTURES), Share(SCORES)
+        self.next_time, self.next_images = 0.0, FIRST_SCORES
+        self.began: float | None = None  # seconds of training at the first call of this session
+
+    def __call__(self, model: VAE, images: int, seconds: float) -> None:
+        self.began = seconds if self.began is None else self.began
+        elapsed, last = seconds - self.began, images >= self.budget
+        first = self.next_time == 0
+        if first or last or (elapsed >= self.next_time and self.pictures.allows(elapsed)):
+            self.next_time = elapsed + INTERVAL
+            self._timed(self.pictures, self._show, model, images, seconds)
+        due = images >= (FIRST_SCORES if last else self.next_images)
+        if due and scored_factors(self.dataset):
+            usual = self.scores.cost or self.pictures.cost  # before the first scores
+            if last or self.scores.spent + usual <= self.scores.share * elapsed:
+                self.next_images = 2 * images
+                self._timed(self.scores, self._score, model, images, seconds)
+
+    @torch.no_grad()
+    def _timed(self, share: Share, work: Any, model: VAE, images: int, seconds: float) -> None:
+        began = time.monotonic()
+        work(self._of_one_beta(model), images, round(seconds, 3))
+        share.paid(time.monotonic() - began)
+
+    def _of_one_beta(self, model: VAE) -> VAE:
+        if isinstance(model, MultiRateVAE) and self.beta is not None:
+            return model.at_beta(min(self.beta, model.high))
+        return model
+
+    def _show(self, model: VAE, images: int, seconds: float) -> None:
+        mean, log_var = model.encode(self.x)
+        pairs = torch.stack([self.x, model.decode(mean)])
+        kl = kl_per_latent(mean, log_var).mean(0)
+        latents = sorted(kl.topk(min(ROWS, len(kl))).indices.tolist())
+        told = {
+            "images": images,
+            "seconds": seconds,
+            "beta": self.beta,
+            "dataset": {"name": self.dataset.name, "source": self.dataset.source_and_part},
+            "rows": self.rows,
+            "reconstructions": _picture(pairs),
+            "latents": latents,
+            "traversals": _picture(_traversed(model, mean[0], latents)),
+            "star": self._star(model),
+        }
+        store.write_atomically(self.path / WATCH, json.dumps(told).encode(), durable=False)
+
+    def _star(self, model: VAE) -> dict[str, Any] | None:
+        """The codes along every factor, on their two principal axes, turned towards the axes of the
+        last time so that the picture moves and does not jump; None without known factors."""
+        space = self.dataset.space
+        if space is None or not self.paths:
+            return None
+        rows = np.concatenate([path.rows for path in self.paths])
+        codes = model.encode(to_float(self.dataset.images(rows)))[0].double().cpu().numpy()
+        if not np.isfinite(codes).all():
+            return None
+        pca = fit_pca(codes)
+        axes = np.pad(pca.axes, ((0, 2 - len(pca.axes)), (0, 0)))
+        if self.axes is not None:
+            u, _, v = np.linalg.svd(axes @ self.axes.T)  # orthogonal Procrustes (Schönemann 1966)
+            axes = (u @ v).T @ axes
+        self.axes = axes
+        ends = np.cumsum([len(path.rows) for path in self.paths])[:-1]
+        points = np.split(np.round(codes @ axes.T, 4), ends)
+        return {
+            "factors": [space.names[path.factor] for path in self.paths],
+            "points": [each.tolist() for each in points],
+            "explained": float(pca.explained.sum()),
+        }
+
+    def _score(self, model: VAE, images: int, seconds: float) -> None:
+        codes, factors = codes_and_factors(lambda x: model.encode(x)[0], self.dataset, POOL, 0)
+        if not np.isfinite(codes).all():
+            return
+        by_pairs, gaps = quick_scores(codes, factors, 0)
+        scores = {
+            "higgins": {"value": by_pairs.record.score, "half_interval": by_pairs.half},
+            "mig": {"value": gaps.record.score, "half_interval": gaps.half},
+            "chance": 1 / factors.shape[1],
+            "images": POOLS * POOL,
+            "L": PAIRS,
+            "points": POINTS,
+            "test_points": TEST_POINTS,
+        }
+        told = {"images": images, "seconds": seconds, "quick_scores": scores}
+        store.append_history(self.path, told)
+
+
+def _traversed(model: VAE, start: torch.Tensor, latents: list[int]) -> torch.Tensor:
+    """Images (R, STEPS, C, H, W): each of the latents through −REACH…REACH standard deviations of
+    the prior, from the code `start` (D,)."""
+    z = start.repeat(len(latents), STEPS, 1)
+    values = torch.linspace(-REACH, REACH, STEPS, device=start.device)
+    for row, latent in enumerate(latents):
+        z[row, :, latent] = values
+    return model.decode(z.flatten(0, 1)).unflatten(0, z.shape[:2])
+
+
+def _picture(images: torch.Tensor) -> str:
+    """Images (R, S, C, H, W) as a PNG in base64."""
+    return base64.b64encode(png(grid(images, gap=1))).decode()
+
+
+def read_watch(path: Path) -> dict[str, Any] | None:
+    """The last state that the run's training showed; None if it showed none, or the file is not
+    one of ours."""
+    try:
+        found = json.loads((path / WATCH).read_text())
+    except (OSError, ValueError, RecursionError):
+        return None
+    wanted = {"images", "seconds", "dataset", "reconstructions", "latents", "traversals", "star"}
+    return found if isinstance(found, dict) and wanted <= found.keys() else None
