@@ -31,15 +31,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
-    """Verb, and action of data, → its parser."""
+    """Verb, and action of data and of queue, → its parser."""
     top = argparse.ArgumentParser()
     verbs = top.add_subparsers(dest="verb")
     add_verbs(verbs)
     found: dict[str, argparse.ArgumentParser] = dict(verbs.choices)
-    actions = found.pop("data")._subparsers
-    assert actions is not None
-    for group in actions._group_actions:
-        found |= {f"data {name}": parser for name, parser in group.choices.items()}  # type: ignore[union-attr]
+    for verb in ("data", "queue"):
+        actions = found.pop(verb)._subparsers
+        assert actions is not None
+        for group in actions._group_actions:
+            found |= {f"{verb} {name}": parser for name, parser in group.choices.items()}  # type: ignore[union-attr]
     return found
 
 

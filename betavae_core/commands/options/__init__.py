@@ -11,6 +11,7 @@ from . import (
     export,
     fid,
     freeze,
+    queue,
     runs,
     steer,
     sweep,
@@ -20,7 +21,7 @@ from . import (
 )
 
 VERBS = (
-    *(train, steer, sweep, zoo, unpack, baseline, evaluate),
+    *(train, steer, queue, sweep, zoo, unpack, baseline, evaluate),
     *(fid, check, export, freeze, data, runs),
 )
 

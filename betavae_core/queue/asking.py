@@ -1,0 +1,54 @@
+"""Asking for a training: what makes no sense is refused before it waits."""
+
+from pathlib import Path
+
+from ..config import RunConfig
+from ..datasets import config_dataset
+from ..errors import InputError, Refusal, other_images
+from ..store import CONFIG, find_run, load_run
+from ..store.snapshots import at_snapshot
+from ..training.fork import fork_config
+from .entries import Entry, add_entry
+from .room_left import check_room
+
+
+def ask_for(
+    root: Path, config: RunConfig, *, snapshots: int = 0, data_root: str | None = None
+) -> Entry:
+    """Put the training of a run into the queue; one that was begun is continued. Raises
+    `InputError` if the run is finished or in the queue, cannot be trained, or does not fit on this
+    machine."""
+    check_askable(root, config, snapshots, data_root)
+    return add_entry(root, config, snapshots=snapshots, data_root=data_root)
+
+
+def ask_for_fork(root: Path, parent: str, after: int, **changes: float | int) -> Entry:
+    """Put a fork of a run into the queue: from its snapshot after `after` images, with changed
+    settings. Raises `InputError` as `ask_for`, and if there is no such snapshot."""
+    run = load_run(find_run(parent, root))
+    config = fork_config(run, after, **changes)
+    if after != run.images_seen:
+        at_snapshot(run, after)
+    check_askable(root, config, 0, None)
+    return add_entry(root, config, parent=run.name, after=after)
+
+
+def check_askable(root: Path, config: RunConfig, snapshots: int, data_root: str | None) -> None:
+    """Raise `InputError` if the training makes no sense, or does not fit on this machine."""
+    if config.baseline:
+        raise InputError(
+            "A training needs one or more images to see.", Refusal.VALUE, name="images"
+        )
+    if config.beta is None and not config.multirate:
+        raise InputError("Training needs a beta.", Refusal.MISSING, name="beta")
+    path = root / config.run_id
+    if (path / CONFIG).exists() and load_run(path).status == "finished":
+        raise InputError(
+            f"{config.run_id} is trained already: open it, or choose another seed or β.",
+            Refusal.EXISTS,
+            run=config.run_id,
+        )
+    dataset = config_dataset(config, data_root)
+    if dataset.shape != config.shape:
+        raise other_images(dataset.title, dataset.shape, "the config", config.shape)
+    check_room(config, root, snapshots)

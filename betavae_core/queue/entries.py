@@ -1,0 +1,213 @@
+"""The entries of the queue: RUNS/.queue/<id>/ with what is wanted, how far it is, and its log.
+
+    wanted.json   the run's settings, written once
+    state.json    its status, replaced atomically by whoever holds the entry's lock
+    stop          there if its worker must end; "discard": and remove the run
+    log.txt       what its workers print
+
+The ids are in the order of arrival. An entry's worker holds its lock while it works, and the system
+releases the lock when the worker ends, however that happens.
+"""
+
+import json
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ..config import RunConfig
+from ..errors import InputError, Refusal, damaged, unknown_name
+from ..store import CONFIG, write_atomically
+from ..training.under_way import process_lives, process_start
+
+FOLDER = ".queue"
+WANTED, STATE, STOP, LOG, LOCK = "wanted.json", "state.json", "stop", "log.txt", ".lock"
+OPEN = ("waiting", "running")  # statuses of entries with work left
+LOG_TAIL = 20_000  # bytes of a log that are read
+
+
+class Busy(InputError):
+    """Another process holds the entry's lock."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How far an entry is."""
+
+    status: str = "waiting"  # waiting | running | finished | failed | stopped | discarded
+    reason: str = ""  # why it failed, one sentence
+    deaths: int = 0  # of its workers in a row without a new image
+    died_at: int = -1  # images at the last of them
+    made: bool = False  # whether its worker made the run's folder, so that it may be discarded
+    pid: int = 0  # of its worker
+    start: int = 0  # and its start time, which distinguishes it from a later process
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as it is on disk."""
+
+    path: Path
+    config: RunConfig
+    snapshots: int
+    parent: str  # the run that it continues from; "": none
+    after: int  # images seen by the parent's state
+    data_root: str | None
+    state: State
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def run(self) -> Path:
+        """The folder of its run."""
+        return self.path.parent.parent / self.config.run_id
+
+    @property
+    def is_worked_on(self) -> bool:
+        """Whether its worker lives, as far as its state tells."""
+        state = self.state
+        alive = process_lives(state.pid) and process_start(state.pid) == state.start
+        return state.status == "running" and alive
+
+    @property
+    def asked_to_stop(self) -> str:
+        """ "stop", "discard", or "" if nothing is asked."""
+        try:
+            return (self.path / STOP).read_text()
+        except FileNotFoundError:
+            return ""
+
+    def log(self) -> str:
+        """The end of its log."""
+        try:
+            with open(self.path / LOG, "rb") as file:
+                file.seek(max(0, file.seek(0, 2) - LOG_TAIL))
+                return file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+
+def add_entry(
+    root: Path,
+    config: RunConfig,
+    *,
+    snapshots: int = 0,
+    parent: str = "",
+    after: int = 0,
+    data_root: str | None = None,
+) -> Entry:
+    """Put a training at the end of the queue. Raises `InputError` if its run is in the queue
+    already."""
+    root = root.absolute()
+    for other in entries(root):
+        if other.state.status in OPEN and other.config.run_id == config.run_id:
+            raise InputError(
+                f"{config.run_id} is in the queue already.", Refusal.EXISTS, run=config.run_id
+            )
+    (root / FOLDER).mkdir(parents=True, exist_ok=True)
+    path = root / FOLDER / f"{time.time_ns():020d}-{secrets.token_hex(3)}"
+    wanted = {
+        "config": asdict(config),
+        "snapshots": snapshots,
+        "parent": parent,
+        "after": after,
+        "data_root": data_root,
+    }
+    part = path.with_name(f".{path.name}")  # hidden until it is whole
+    part.mkdir()
+    write_atomically(part / WANTED, json.dumps(wanted).encode())
+    write_atomically(part / STATE, json.dumps(asdict(State())).encode())
+    part.rename(path)
+    return read_entry(path)
+
+
+def read_entry(path: Path) -> Entry:
+    """An entry from its folder; raises `InputError` if its files are damaged."""
+    try:
+        wanted = json.loads((path / WANTED).read_text())
+        state = State(**json.loads((path / STATE).read_text()))
+        config = RunConfig(**wanted.pop("config"))
+        return Entry(path, config, state=state, **wanted)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise damaged(path, error, "delete the folder", "is no entry of the queue") from error
+
+
+def entries(root: Path) -> list[Entry]:
+    """All entries that open, in the order of arrival."""
+    folder, found = root / FOLDER, []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.is_dir() and not path.name.startswith("."):
+            try:
+                found.append(read_entry(path))
+            except InputError:
+                continue  # half deleted: its files are gone before its folder
+    return found
+
+
+def find_entry(root: Path, name: str) -> Entry:
+    """The entry with an id, or the newest one of a run; raises `InputError` with the ids."""
+    there = entries(root)
+    for entry in reversed(there):
+        if name in (entry.id, entry.config.run_id):
+            return entry
+    raise unknown_name("entry of the queue", name, [entry.id for entry in there])
+
+
+@contextmanager
+def held(entry: Entry, patience: float = 0.0) -> Iterator[None]:
+    """Hold the entry's lock; raises `Busy` if another process does for `patience` seconds."""
+    lock = FileLock(entry.path / LOCK)
+    try:
+        lock.acquire(timeout=patience)
+    except Timeout as error:
+        raise Busy(f"{entry.id} is being worked on.", Refusal.BUSY) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def set_state(entry: Entry, **changes: Any) -> Entry:
+    """Change its state on disk; the caller holds its lock."""
+    state = replace(read_entry(entry.path).state, **changes)
+    write_atomically(entry.path / STATE, json.dumps(asdict(state)).encode())
+    return replace(entry, state=state)
+
+
+def stop_entry(entry: Entry, discard: bool = False) -> None:
+    """End its work, saved; discard: and remove its run, if the queue has made it. What nobody works
+    on is settled now, otherwise its worker does it."""
+    write_atomically(entry.path / STOP, b"discard" if discard else b"stop")
+    try:
+        with held(entry):
+            settle_stop(entry)
+    except Busy:
+        return
+
+
+def settle_stop(entry: Entry) -> None:
+    """The state of an entry that was asked to stop and is not worked on; the caller holds its
+    lock."""
+    now = read_entry(entry.path)
+    if now.asked_to_stop == "discard":
+        if now.state.made and (now.run / CONFIG).is_file():
+            shutil.rmtree(now.run)
+        set_state(now, status="discarded")
+    elif now.state.status in OPEN:
+        set_state(now, status="stopped")
+
+
+def continue_entry(entry: Entry) -> None:
+    """Put a stopped or failed entry back to wait; it continues from its checkpoint. Raises `Busy`
+    if it is worked on."""
+    with held(entry):
+        (entry.path / STOP).unlink(missing_ok=True)
+        set_state(entry, status="waiting", reason="", deaths=0)

@@ -1,0 +1,176 @@
+"""The supervisor: starts a process for each waiting entry, at most so many at a time.
+
+It keeps nothing that is not on disk. One that was killed leaves its workers at work; the next one
+sees them by their locks. An entry whose worker was killed waits again, to continue from the last
+checkpoint; after three deaths in a row without a new image it has failed.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ..errors import InputError, Refusal
+from ..store import read_history
+from ..training.jobs import DEATHS
+from .entries import (
+    FOLDER,
+    LOG,
+    OPEN,
+    Busy,
+    Entry,
+    entries,
+    held,
+    read_entry,
+    set_state,
+    settle_stop,
+)
+
+SERVING = ".serving.lock"
+LOOK = 0.5  # seconds between two looks at the queue
+IDLE = 60.0  # seconds without work after which the supervisor ends
+PATIENCE = 2.0  # seconds: longer than anybody but a supervisor holds its lock
+HOME = Path(__file__).resolve().parents[2]  # so that its processes find this package
+
+
+def usual_number() -> int:
+    """Trainings at a time: as many as the machine has cores, one thread each."""
+    return os.cpu_count() or 1
+
+
+@dataclass
+class Supervisor:
+    """What one supervisor has started."""
+
+    root: Path
+    at_most: int
+    started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)  # by entry
+
+    def look(self) -> bool:
+        """Settle what has ended and start what can begin; returns whether there is work left."""
+        there = [entry for entry in entries(self.root) if entry.state.status in OPEN]
+        for key in [key for key, process in self.started.items() if process.poll() is not None]:
+            del self.started[key]
+        waiting = [entry for entry in there if not self._busy(entry)]
+        room = self.at_most - (len(there) - len(waiting))
+        ready = [entry for entry in map(self._settled, waiting) if entry is not None]
+        for entry in ready[: max(room, 0)]:
+            self._start(entry)
+        return bool(there)
+
+    def _busy(self, entry: Entry) -> bool:
+        """Whether a process works on it, or was started and will soon."""
+        if entry.id in self.started:
+            return True
+        try:
+            with held(entry):
+                return False
+        except Busy:
+            return True
+
+    def _settled(self, entry: Entry) -> Entry | None:
+        """An entry that nobody works on, if it is to be started; a death of its worker is
+        recorded."""
+        try:
+            with held(entry):
+                entry = read_entry(entry.path)
+                if entry.asked_to_stop:
+                    settle_stop(entry)
+                    return None
+                if entry.state.status == "running":
+                    entry = self._died(entry)
+        except Busy:
+            return None
+        return entry if entry.state.status == "waiting" else None
+
+    def _died(self, entry: Entry) -> Entry:
+        try:
+            images = max((record["images"] for record in read_history(entry.run)[0]), default=0)
+        except InputError:
+            images = 0  # its worker will report the fault
+        before = entry.state
+        deaths = 1 if images > before.died_at else before.deaths + 1
+        if deaths >= DEATHS:
+            reason = f"Its process ended {deaths} times in a row without a new image; see its log."
+            return set_state(entry, status="failed", reason=reason, deaths=deaths)
+        return set_state(entry, status="waiting", deaths=deaths, died_at=images)
+
+    def _start(self, entry: Entry) -> None:
+        threads = max(1, (os.cpu_count() or 1) // self.at_most)
+        arguments = ["work", entry.id, "--threads", str(threads), "--runs", str(self.root)]
+        with open(entry.path / LOG, "ab") as log:
+            self.started[entry.id] = start_apart(["queue", *arguments], log.fileno())
+
+
+def serve(
+    root: Path,
+    at_most: int,
+    stop: Callable[[], bool] = lambda: False,
+    idle: float = IDLE,
+) -> None:
+    """Work on the queue of the folder of runs `root` until it has been empty for `idle` seconds or
+    `stop`, which leaves the workers at work. Raises `InputError` if another supervisor does."""
+    root = root.absolute()
+    if at_most < 1:
+        raise InputError("A queue needs at least one training at a time.", Refusal.VALUE)
+    (root / FOLDER).mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / FOLDER / SERVING)
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout as error:
+        raise InputError(
+            f"Another process works on the queue of {root} already.", Refusal.BUSY
+        ) from error
+    try:
+        supervisor, busy = Supervisor(root, at_most), time.monotonic()
+        while not stop():
+            if supervisor.look():
+                busy = time.monotonic()
+            elif time.monotonic() - busy > idle:
+                return
+            time.sleep(LOOK)
+    finally:
+        lock.release()
+
+
+def is_served(root: Path) -> bool:
+    """Whether a supervisor works on the queue."""
+    if not (root / FOLDER).is_dir():
+        return False
+    lock = FileLock(root.absolute() / FOLDER / SERVING)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def ensure_served(root: Path, at_most: int | None = None) -> None:
+    """Start a supervisor as a process of its own, unless one works; it outlives the caller."""
+    if is_served(root):
+        return
+    number = usual_number() if at_most is None else at_most
+    start_apart(["queue", "serve", "--at-most", str(number), "--runs", str(root.absolute())])
+
+
+def start_apart(arguments: list[str], output: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """A verb as a process in a session of its own, which neither the end of this process nor its
+    terminal ends."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "betavae_core", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(HOME), *_given_path()])},
+    )
+
+
+def _given_path() -> list[str]:
+    return [path] if (path := os.environ.get("PYTHONPATH")) else []

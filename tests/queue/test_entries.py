@@ -1,0 +1,150 @@
+"""The entries of the queue on disk, and what is refused before anything waits."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from betavae_core.errors import InputError
+from betavae_core.queue import room_left
+from betavae_core.queue.asking import ask_for, ask_for_fork
+from betavae_core.queue.entries import (
+    FOLDER,
+    STATE,
+    Busy,
+    add_entry,
+    continue_entry,
+    entries,
+    find_entry,
+    held,
+    read_entry,
+    set_state,
+    stop_entry,
+)
+from betavae_core.store import list_runs, load_run
+from tests.oracles import one_sentence, small_config, train_small
+
+CONFIG = small_config(images=160)
+
+
+def test_entries_are_in_the_order_of_arrival_and_hidden_from_lists_of_runs(tmp_path: Path) -> None:
+    added = [add_entry(tmp_path, replace(CONFIG, seed=seed)) for seed in (3, 1, 2)]
+    assert [entry.config.seed for entry in entries(tmp_path)] == [3, 1, 2]
+    assert [entry.state.status for entry in entries(tmp_path)] == ["waiting"] * 3
+    assert read_entry(added[0].path) == added[0]
+    assert find_entry(tmp_path, replace(CONFIG, seed=1).run_id).id == added[1].id
+    assert list_runs(tmp_path) == []
+    assert list((tmp_path / FOLDER).glob(".*")) == []
+
+
+def test_the_same_run_is_not_added_twice(tmp_path: Path) -> None:
+    entry = add_entry(tmp_path, CONFIG)
+    with one_sentence("in the queue already"):
+        add_entry(tmp_path, CONFIG)
+    set_state(entry, status="failed")
+    add_entry(tmp_path, CONFIG)
+
+
+def test_a_waiting_entry_is_stopped_at_once_and_can_wait_again(tmp_path: Path) -> None:
+    entry = add_entry(tmp_path, CONFIG)
+    stop_entry(entry)
+    assert read_entry(entry.path).state.status == "stopped"
+    continue_entry(entry)
+    assert read_entry(entry.path).state.status == "waiting"
+    assert read_entry(entry.path).asked_to_stop == ""
+
+
+def test_one_that_is_worked_on_is_only_asked(tmp_path: Path) -> None:
+    entry = add_entry(tmp_path, CONFIG)
+    with held(entry):
+        stop_entry(entry)
+        assert read_entry(entry.path).state.status == "waiting"
+        assert read_entry(entry.path).asked_to_stop == "stop"
+        with pytest.raises(Busy):
+            continue_entry(entry)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_only_a_run_that_the_queue_made_is_discarded(made: bool, tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG)
+    entry = set_state(add_entry(tmp_path, CONFIG), made=made)
+    stop_entry(entry, discard=True)
+    assert read_entry(entry.path).state.status == "discarded"
+    assert (tmp_path / CONFIG.run_id).exists() == (not made)
+
+
+def test_damaged_entries_are_left_out(tmp_path: Path) -> None:
+    good, bad = add_entry(tmp_path, CONFIG), add_entry(tmp_path, replace(CONFIG, seed=1))
+    (bad.path / STATE).write_text("{")
+    (tmp_path / FOLDER / "empty").mkdir()
+    assert [entry.id for entry in entries(tmp_path)] == [good.id]
+    with one_sentence("no entry of the queue"):
+        read_entry(bad.path)
+    with one_sentence(good.id):
+        find_entry(tmp_path, bad.id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"images": 0}, "one or more images"),
+        ({"beta": None}, "needs a beta"),
+        ({"image_size": 32}, "has images (1, 64, 64)"),
+        ({"dataset": "mpi3d-real", "source": "official"}, "official file"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    changes: dict[str, Any], says: str, tmp_path: Path, own_folders: dict[str, Path]
+) -> None:
+    if "dataset" in changes:
+        changes |= {"channels": None, "image_size": None}
+    with one_sentence(says):
+        ask_for(tmp_path, replace(CONFIG, **changes))
+    assert entries(tmp_path) == []
+
+
+def test_a_finished_run_is_not_trained_again_and_an_unfinished_one_is_continued(
+    tmp_path: Path,
+) -> None:
+    train_small(tmp_path, CONFIG)
+    with one_sentence("trained already"):
+        ask_for(tmp_path, CONFIG)
+    other = replace(CONFIG, seed=1)
+    train_small(tmp_path, other, stop=lambda: True)
+    assert ask_for(tmp_path, other).config == other
+
+
+def test_a_machine_without_room_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_left, "available_memory", lambda: 10**6)
+    with one_sentence("of memory", "1 MB are free"):
+        ask_for(tmp_path, CONFIG)
+    monkeypatch.setattr(room_left, "available_memory", lambda: None)
+    usage = shutil.disk_usage(tmp_path)._replace(free=10**6)
+    monkeypatch.setattr(room_left.shutil, "disk_usage", lambda _: usage)
+    with one_sentence("of disk space", "1 MB are free"):
+        ask_for(tmp_path, CONFIG)
+    assert entries(tmp_path) == []
+
+
+def test_the_free_memory_is_that_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "meminfo"
+    file.write_text("MemTotal: 10 kB\nMemAvailable:  2048 kB\n")
+    monkeypatch.setattr(room_left, "MEMINFO", file)
+    assert room_left.available_memory() == 2 * 2**20
+    monkeypatch.setattr(room_left, "MEMINFO", tmp_path / "none")
+    assert room_left.available_memory() is None
+
+
+def test_forks_are_asked_for_by_their_parents_snapshots(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="parent", snapshots=3)
+    entry = ask_for_fork(tmp_path, "parent", 80, beta=1.0)
+    assert (entry.parent, entry.after, entry.config.beta) == ("parent", 80, 1.0)
+    with pytest.raises(InputError, match="no snapshot"):
+        ask_for_fork(tmp_path, "parent", 7)
+    assert load_run(tmp_path / "parent").status == "finished"
+    assert json.loads((entry.path / "wanted.json").read_text())["after"] == 80

@@ -1,0 +1,105 @@
+"""The queue with real processes: a supervisor and workers that are killed, and nothing is lost or
+trained twice."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from betavae_core.queue.entries import Entry, add_entry, entries, read_entry, stop_entry
+from betavae_core.queue.supervisor import ensure_served, is_served, serve, start_apart
+from betavae_core.store import load_run, read_history
+from tests.oracles import one_sentence, small_config, train_small
+from tests.training.reading import same_weights
+
+CONFIG = small_config(dataset="sprites-mini", channels=None, image_size=None, images=4_800)
+PATIENCE = 120.0  # seconds: the machine may be busy
+
+
+def until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+def seen(entry: Entry) -> int:
+    return max((record["images"] for record in read_history(entry.run)[0]), default=0)
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts supervisors; at the end nothing of the queue is left running."""
+    started = []
+
+    def start(at_most: int = 1, idle: float = 60.0) -> subprocess.Popen[bytes]:
+        arguments = ["--at-most", str(at_most), "--idle", str(idle), "--runs", str(tmp_path)]
+        started.append(start_apart(["queue", "serve", *arguments]))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    for entry in entries(tmp_path):
+        if entry.is_worked_on:
+            os.kill(entry.state.pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_killed_worker_and_supervisor_and_every_bit_is_there(
+    tmp_path: Path, serving: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    entry = add_entry(tmp_path, CONFIG)
+    supervisor = serving(at_most=2)  # one thread each, as in this test
+    until(lambda: seen(entry) > 100)
+    os.kill(read_entry(entry.path).state.pid, signal.SIGKILL)
+    until(lambda: read_entry(entry.path).state.deaths == 1)
+    until(lambda: read_entry(entry.path).is_worked_on and seen(entry) > 100)
+    supervisor.kill()
+    supervisor.wait()
+    worker = read_entry(entry.path).state.pid
+    assert read_entry(entry.path).is_worked_on  # it outlives its supervisor
+    serving(at_most=2)
+    until(lambda: read_entry(entry.path).state.status == "finished")
+    assert read_entry(entry.path).state.pid == worker  # nobody trained beside it
+    train_small(tmp_path / "whole", load_run(entry.run).config)
+    assert same_weights(entry.run, tmp_path / "whole" / entry.run.name)
+    images = [r["images"] for r in load_run(entry.run).history if "nll" in r]
+    assert images == sorted(set(images))
+    assert "finished" in read_entry(entry.path).log()
+
+
+@pytest.mark.slow
+def test_at_most_one_at_a_time_and_stopping_keeps(
+    tmp_path: Path, serving: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    first, second = (
+        add_entry(tmp_path, replace(CONFIG, seed=seed, images=40_000)) for seed in (1, 2)
+    )
+    serving()
+    until(lambda: seen(first) > 0)
+    assert read_entry(second.path).state.status == "waiting"
+    stop_entry(first)
+    until(lambda: read_entry(first.path).state.status == "stopped")
+    assert load_run(first.run).status == "unfinished"
+    until(lambda: seen(second) > 0)
+    stop_entry(second, discard=True)
+    until(lambda: read_entry(second.path).state.status == "discarded")
+    assert not second.run.exists()
+
+
+def test_one_supervisor_at_a_time_outlives_who_asked_for_it(
+    tmp_path: Path, serving: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    assert not is_served(tmp_path)
+    serving()
+    until(lambda: is_served(tmp_path))
+    ensure_served(tmp_path)
+    with one_sentence("Another process works on the queue"):
+        serve(tmp_path, 1)
