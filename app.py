@@ -17,6 +17,7 @@ PAGES = [
     st.Page("pages/reconstruction.py", title="Reconstruction", icon=":material/compare:"),
     st.Page("pages/checkpoint.py", title="Checkpoint", icon=":material/stethoscope:"),
     st.Page("pages/datasets.py", title="Datasets", icon=":material/category:"),
+    st.Page("pages/training.py", title="Training", icon=":material/model_training:"),
 ]
 
 # our own icon: Streamlit loads its icons from the internet, which a classroom may not have

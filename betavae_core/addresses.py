@@ -69,6 +69,7 @@ PAGES = (
     "reconstruction",
     "checkpoint",
     "datasets",
+    "training",
 )
 
 
@@ -91,7 +92,7 @@ _SCORED = ("disentanglement", "sensitivity")
 _TRAVERSALS, _LATENT_SPACE, _DISENTANGLEMENT = ("traversals",), ("latent_space",), _SCORED[:1]
 _SENSITIVITY, _RECONSTRUCTION = _SCORED[1:], ("reconstruction",)
 _CHECKPOINT, _DATASETS = ("checkpoint",), ("datasets",)
-_LESSONS = ("lessons",)
+_LESSONS, _TRAINING = ("lessons",), ("training",)
 
 KEYS = (
     Key("dataset", (*_PICTURED, *_SCORED), "dataset", choice="dataset"),
@@ -180,6 +181,10 @@ KEYS = (
     Key("class", _LESSONS, "class"),
     Key("lecturer", _LESSONS, "lecturer's key", secret=True),
     Key("join-*", _LESSONS, "address for the class", linked=False),
+    Key("watched", _TRAINING, "training"),
+    Key("train-*", _TRAINING, "setting of a training", linked=False),
+    Key("steer-*", _TRAINING, "change of a training", linked=False),
+    Key("discard-*", _TRAINING, "button", linked=False),
     Key("hide", PAGES, "list of hidden controls"),
     Key("beta-explorer", ("overview",), "β", linked=False),
     Key("large", PAGES, "size of text"),

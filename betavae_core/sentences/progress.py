@@ -1,0 +1,52 @@
+"""What the charts of a training under way show, as sentences made from the same numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+USED = 0.1  # nats above which a latent counts as used
+
+
+def so_far(history: Sequence[Mapping[str, Any]], budget: int) -> str:
+    """Images seen, reconstruction and used latents at the last record."""
+    found = [record for record in history if "nll" in record]
+    if not found:
+        return "Nothing is measured yet."
+    last = found[-1]
+    used = sum(kl > USED for kl in last["kl"])
+    return (
+        f"After {last['images']:,} of {budget:,} images, reconstruction costs {last['nll']:.1f} "
+        f"nats and {used} of {len(last['kl'])} latents are used."
+    )
+
+
+def woken(history: Sequence[Mapping[str, Any]]) -> str:
+    """When the latents that are used now were used first."""
+    found = [record for record in history if "nll" in record]
+    if not found:
+        return "No KL is measured yet."
+    first: dict[int, int] = {}
+    for record in found:
+        for latent, kl in enumerate(record["kl"]):
+            if kl > USED and found[-1]["kl"][latent] > USED:
+                first.setdefault(latent, record["images"])
+    if not first:
+        return "No latent is used yet."
+    told = ", ".join(f"latent {latent} after {images:,}" for latent, images in
+                     sorted(first.items(), key=lambda each: each[1])[:6])  # fmt: skip
+    return f"First used: {told} images."
+
+
+def quick(history: Sequence[Mapping[str, Any]]) -> str:
+    """The last quick scores with their intervals."""
+    found = [record for record in history if "quick_scores" in record]
+    if not found:
+        return "No score is measured yet."
+    last = found[-1]["quick_scores"]
+    told = [
+        f"{name} {last[key]['value']:.2f} ± {last[key]['half_interval']:.2f}"
+        for key, name in (("higgins", "Higgins' metric"), ("mig", "MIG"))
+    ]
+    return (
+        f"{told[0]} (guessing: {last['chance']:.2f}) and {told[1]} after "
+        f"{found[-1]['images']:,} images."
+    )

@@ -1,0 +1,82 @@
+"""The trainings that can be watched, and the queue."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from betavae_core.errors import InputError
+from betavae_core.queue.entries import OPEN, Entry, continue_entry, entries, stop_entry
+from betavae_core.queue.supervisor import ensure_served
+from betavae_core.store import CONFIG
+from betavae_core.training.under_way import RunUnderWay, commands_under_way
+from betavae_core.training.watching import WATCH
+from pages._ui.background import duration
+from pages._ui.mode import read_only
+from pages._ui.style import plain, without_paths
+
+OFFERED = "_trainings"  # in the session: those that the page was drawn with
+SHOWN = 12  # entries of the queue, the newest
+
+
+def under_way(root: Path) -> dict[str, RunUnderWay]:
+    """The runs of every command that trains now, by name."""
+    commands = commands_under_way(root)
+    return {run.name: run for command in commands for run in command.runs}
+
+
+def watchable(root: Path) -> list[str]:
+    """The names of the runs to watch: those under way, then those that showed themselves while they
+    trained, the latest first."""
+    now = [name for name, run in under_way(root).items() if run.status != "finished"]
+    shown = sorted(root.glob(f"*/{WATCH}"), key=lambda file: -file.stat().st_mtime)
+    names = [*now, *(file.parent.name for file in shown)]
+    return [name for name in dict.fromkeys(names) if (root / name / CONFIG).is_file()]
+
+
+@st.fragment(run_every=2.0)
+def show_queue(root: Path) -> None:
+    """The newest entries, each with its state, its log and what can be done with it. When a
+    training appears or ends, the page is drawn again, so that it offers what is possible."""
+    now = watchable(root), sorted(name for name in under_way(root))
+    if st.session_state.setdefault(OFFERED, now) != now:
+        st.session_state[OFFERED] = now
+        st.rerun()
+    there = entries(root)[-SHOWN:]
+    left = sum(entry.state.status in OPEN for entry in there)
+    if not there:
+        return
+    with st.expander(f"Queue: {left} of {len(there)} not finished", icon=":material/list:"):
+        for entry in reversed(there):
+            _row(root, entry, under_way(root).get(entry.config.run_id))
+
+
+def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
+    text, log, first, second = st.columns([5, 1, 1, 1], vertical_alignment="center")
+    status = entry.state.status
+    told = f"**{plain(entry.config.run_id)}** :gray[{status}]"
+    if status == "running" and now is not None and now.rate:
+        left = "" if now.seconds_left is None else f", {duration(now.seconds_left)} left"
+        told += f" {now.images:,} of {now.budget:,} images, {now.rate:,.0f} images/s{left}"
+    if entry.state.reason:
+        told += f" – {plain(without_paths(entry.state.reason))}"
+    text.markdown(told)
+    with log.popover("Log", width="stretch"):
+        st.code(without_paths(entry.log()) or "Nothing yet.", language=None)
+    if read_only():
+        return
+    if status in OPEN:
+        if first.button("Stop", key=f"cancel-{entry.id}", width="stretch"):
+            stop_entry(entry)
+            st.rerun()
+    elif status in ("stopped", "failed") and first.button(
+        "Continue", key=f"start-{entry.id}", width="stretch"
+    ):
+        try:
+            continue_entry(entry)
+            ensure_served(root)
+        except InputError as error:
+            st.error(plain(str(error)))
+    discardable = status in (*OPEN, "stopped", "failed") and entry.state.made
+    if discardable and second.button("Discard", key=f"discard-{entry.id}", width="stretch"):
+        stop_entry(entry, discard=True)
+        st.rerun()

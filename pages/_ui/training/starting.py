@@ -1,0 +1,147 @@
+"""The form that starts trainings: settings, their cost, and the command that does the same."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from betavae_core.command_line import train_command
+from betavae_core.config import PRESETS, RunConfig, preset
+from betavae_core.datasets import dataset_title, load_dataset, own_datasets
+from betavae_core.errors import InputError, Refusal
+from betavae_core.presets import SMALL_WORLDS
+from betavae_core.queue.asking import ask_for, check_askable
+from betavae_core.queue.entries import OPEN, entries
+from betavae_core.queue.supervisor import ensure_served, usual_number
+from betavae_core.training.rate import measured_rate
+from pages._ui.address import want
+from pages._ui.background import duration
+from pages._ui.elsewhere import elsewhere
+from pages._ui.style import plain, without_paths
+
+SNAPSHOTS = 9
+MOST_AT_ONCE = 4  # values of β that one press starts
+MOST_OPEN = 8  # trainings in the queue that are not finished
+OWN_PASSES = 20  # over a visitor's own images, as in the verb train
+
+
+def start_form(root: Path) -> Callable[[], None]:
+    """Settings from a preset; what makes no sense is refused with a sentence before it starts.
+    Returns what says how long it will take, to be called when the rest of the page is drawn: that
+    is measured, which takes seconds."""
+    try:
+        configs = _settings()
+        for config in configs:
+            check_askable(root, config, SNAPSHOTS, None)
+        _room_in_queue(root, len(configs))
+    except InputError as error:
+        st.error(plain(without_paths(str(error))), icon=":material/error:")
+        return lambda: None
+    cost = st.container()
+    if st.button("Start", key="start-training", type="primary", icon=":material/play_arrow:"):
+        for config in configs:
+            ask_for(root, config, snapshots=SNAPSHOTS)
+        ensure_served(root)
+        want("watched", [config.run_id for config in configs])
+        st.rerun()
+    st.caption("The same from the command line:")
+    lines = [f"{train_command(config)} --snapshots {SNAPSHOTS}" for config in configs]
+    st.code("\n".join(lines), language="bash", wrap_lines=True)
+    return lambda: _cost(configs, cost)
+
+
+def _settings() -> list[RunConfig]:
+    """A config for each chosen β; raises `InputError` for values without sense."""
+    own = list(own_datasets())
+    laptops = [name for name in PRESETS if name.endswith("-laptop")]
+    row = st.columns([2, 1.4, 1, 1, 1.4])
+    name = row[0].selectbox(
+        "Preset",
+        [*SMALL_WORLDS, *laptops, *own],
+        format_func=lambda each: f"{each} (your own)" if each in own else _titled(each),
+        key="train-preset",
+    )
+    usual = _usual(name, name in own)
+    texts = row[1].text_input(
+        "β (several: 0.5, 4)",
+        "4",
+        key="train-beta",
+        help=f"Up to {MOST_AT_ONCE} values, separated by commas: they train side by side, from the "
+        "same seed and with the same order of images. SpritesMini has a quarter of the pixels of "
+        "2Dshapes, so that β weighs four times as much.",
+    )
+    seed = row[2].number_input("Random seed", 0, 2**31, usual.seed, key="train-seed")
+    latents = row[3].number_input("Latents", 1, 256, usual.latents, key="train-latents")
+    images = row[4].number_input(
+        "Images to see", 1_000, 10**8, usual.images, step=10_000, key=f"train-images-{name}"
+    )
+    config = replace(
+        usual, seed=int(seed), latents=int(latents), images=int(images), precision="auto"
+    )
+    return [replace(config, beta=beta) for beta in _betas(texts)]
+
+
+def _titled(name: str) -> str:
+    title = dataset_title(PRESETS[name].dataset)
+    return f"{title}: a small world" if name in SMALL_WORLDS else f"{title} ({name})"
+
+
+def _usual(name: str, own: bool) -> RunConfig:
+    if not own:
+        return preset(name)
+    dataset = load_dataset(name)
+    channels, side, _ = dataset.shape
+    return preset(
+        "2dshapes-conv-laptop",
+        dataset=dataset.name,
+        source=dataset.source,
+        channels=channels,
+        image_size=side,
+        images=OWN_PASSES * len(dataset),
+    )
+
+
+def _betas(text: str) -> list[float]:
+    try:
+        found = list(dict.fromkeys(float(part) for part in text.split(",")))
+    except ValueError:
+        found = []
+    if not 0 < len(found) <= MOST_AT_ONCE:
+        raise InputError(
+            f"β must be one to {MOST_AT_ONCE} numbers separated by commas, such as 0.5, 4.",
+            Refusal.VALUE,
+            name="beta",
+        )
+    return found
+
+
+def _room_in_queue(root: Path, more: int) -> None:
+    there = sum(entry.state.status in OPEN for entry in entries(root))
+    if there + more > MOST_OPEN:
+        raise InputError(
+            f"The queue has {there} trainings that are not finished, and takes at most "
+            f"{MOST_OPEN}: wait for one of them, or stop it.",
+            Refusal.BUSY,
+        )
+
+
+def _cost(configs: list[RunConfig], place: DeltaGenerator) -> None:
+    """The time that the trainings will take at the rate that is measured now."""
+    config, at_once = configs[0], min(len(configs), usual_number())
+    key = f"rate-{config.dataset}-{config.source}-{config.model}-{config.latents}-"
+    key += f"{config.batch_size}"
+    threads = max(1, (os.cpu_count() or 1) // usual_number())
+    with place:
+        rate = elsewhere(key, "Measuring the rate", 6, measured_rate, config, threads)
+    if rate is None:
+        return
+    rounds = -(-len(configs) // at_once)
+    place.markdown(
+        f"About **{duration(rounds * config.images / rate)}** at {rate:,.0f} images/s"
+        f" :gray[(measured on this machine on a few steps with {threads} "
+        f"thread{'s' * (threads > 1)}; "
+        f"{usual_number()} trainings at a time, others wait)]"
+    )

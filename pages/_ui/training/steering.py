@@ -1,0 +1,116 @@
+"""Steering one training: pause, go on, stop and keep, discard, another β or learning rate, fork."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from betavae_core.errors import InputError
+from betavae_core.queue.asking import ask_for_fork
+from betavae_core.queue.entries import OPEN, entries, stop_entry
+from betavae_core.queue.supervisor import ensure_served
+from betavae_core.store import read_config, read_history
+from betavae_core.store.labels import state_title
+from betavae_core.store.snapshots import list_snapshots
+from betavae_core.training.steering import followed, read_wishes, steer
+from pages._ui.style import plain, without_paths
+from pages._ui.training.listing import under_way
+
+BETAS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 16.0, 32.0, 64.0)
+RATES = (1e-5, 3e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
+
+
+def steer_panel(root: Path, name: str) -> None:
+    """What can be done with the run `name`; a refusal is one sentence."""
+    with st.expander(f"Steer {plain(name)}", icon=":material/tune:", expanded=True):
+        try:
+            if name in under_way(root):
+                _running(root, name)
+            _kept_states(root, name)
+        except InputError as error:
+            st.error(plain(without_paths(str(error))))
+
+
+def _running(root: Path, name: str) -> None:
+    path = root / name
+    wishes, config = read_wishes(path), followed(read_config(path), read_history(path)[0])
+    if any("stacked" in record for record in read_history(path)[0][:1]):
+        st.caption("It trains in a stack with others, which cannot be steered.")
+        return
+    row = st.container(horizontal=True)
+    if wishes.state == "pause":
+        if row.button("Go on", key=f"steer-go-{name}", icon=":material/play_arrow:"):
+            steer(path, state="go")
+            st.rerun()
+    elif row.button("Pause", key=f"steer-pause-{name}", icon=":material/pause:"):
+        steer(path, state="pause")
+        st.rerun()
+    if row.button("Stop and keep", key=f"steer-stop-{name}", icon=":material/stop:"):
+        _stop(root, name, discard=False)
+    queued = [e for e in entries(root) if e.config.run_id == name and e.state.status in OPEN]
+    if queued and row.button("Discard", key=f"steer-discard-{name}", icon=":material/delete:"):
+        _stop(root, name, discard=True)
+    beta, rate = st.columns(2, gap="large")
+    if config.beta is not None:
+        now = wishes.beta if wishes.beta is not None else config.beta
+        asked = beta.select_slider(
+            "β from now on",
+            sorted({*BETAS, now}),
+            now,
+            format_func=lambda value: f"{value:g}",
+            key=f"steer-beta-{name}",
+        )
+        if asked != now:
+            steer(path, beta=asked)
+    now = wishes.learning_rate if wishes.learning_rate is not None else config.learning_rate
+    asked = rate.select_slider(
+        "Learning rate from now on",
+        sorted({*RATES, now}),
+        now,
+        format_func=lambda value: f"{value:g}",
+        key=f"steer-rate-{name}",
+        help="It is still divided by 5 for the last quarter of the images.",
+    )
+    if asked != now:
+        steer(path, learning_rate=asked)
+    st.caption(
+        "A change is recorded with the number of images seen, and the run is marked as steered: no "
+        "chart compares it with runs that kept their β."
+    )
+
+
+def _stop(root: Path, name: str, discard: bool) -> None:
+    queued = [e for e in entries(root) if e.config.run_id == name and e.state.status in OPEN]
+    if queued:
+        stop_entry(queued[-1], discard)
+    else:
+        steer(root / name, state="stop")
+    st.rerun()
+
+
+def _kept_states(root: Path, name: str) -> None:
+    """Forks from the kept states, and where to look at them."""
+    kept = [images for images in list_snapshots(root / name) if images]
+    if not kept:
+        st.caption("No state besides the last one is kept yet.")
+        return
+    config = read_config(root / name)
+    forkable = [images for images in kept if images < config.images]
+    st.page_link(
+        "pages/traversals.py",
+        label=f"Kept states on Traversals: {len(kept)}",
+        icon=":material/tune:",
+        query_params={"run": name},
+    )
+    if not forkable or config.beta is None:
+        return
+    at, beta, button = st.columns([2, 1, 1], vertical_alignment="bottom")
+    after = at.selectbox(
+        "Fork from", forkable[::-1], format_func=state_title, key=f"steer-after-{name}"
+    )
+    value = beta.number_input(
+        "β of the fork", 0.0, 1_000.0, float(config.beta), key=f"steer-fork-beta-{name}"
+    )
+    if button.button("Fork", key=f"steer-fork-{name}", icon=":material/fork_right:"):
+        ask_for_fork(root, name, after, beta=float(value))
+        ensure_served(root)
+        st.rerun()

@@ -1,0 +1,208 @@
+"""The view of trainings under way, which follows their files without a rerun of the page."""
+
+import base64
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from betavae_core.config import RunConfig
+from betavae_core.datasets import dataset_title
+from betavae_core.errors import InputError
+from betavae_core.plots import progress as charts
+from betavae_core.sentences import progress as sentences
+from betavae_core.store import read_config, read_history
+from betavae_core.training.steering import followed, read_wishes
+from betavae_core.training.under_way import RunUnderWay
+from betavae_core.training.watching import read_watch
+from pages._ui.background import duration
+from pages._ui.charts import said
+from pages._ui.style import plain, without_paths
+from pages._ui.text_size import letters
+from pages._ui.training.listing import under_way
+
+EVERY = 1.5  # seconds between two looks
+CONFIG = {"displaylogo": False, "displayModeBar": False}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one training shows now."""
+
+    name: str
+    label: str
+    config: RunConfig
+    history: list[dict[str, Any]]
+    shown: dict[str, Any] | None
+    now: RunUnderWay | None
+    state: str  # go | pause | stop
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The upper ends of the axes that trainings side by side share."""
+
+    kl: float  # nats
+    star: float  # standard deviations of the prior
+    images: int
+
+
+@st.fragment(run_every=EVERY)
+def watch(root: Path, names: list[str]) -> None:
+    """One training, or several side by side on the same axes."""
+    if not names:
+        st.info("Choose a training to watch.")
+        return
+    try:
+        seen = _look(root, names)
+    except InputError as error:
+        st.error(plain(without_paths(str(error))))
+        return
+    for each in seen:
+        st.markdown(_progress(each))
+    histories = {each.label: each.history for each in seen}
+    stars = [each.shown["star"] for each in seen if each.shown and each.shown["star"]]
+    axes = Axes(
+        charts.highest_kl(histories), charts.star_reach(stars), charts.last_image(histories)
+    )
+    for place, each in zip(st.columns(len(seen), gap="large"), seen, strict=True):
+        with place:
+            if len(seen) > 1:
+                st.markdown(f"### {plain(each.label)}")
+            _one(each, axes, alone=len(seen) == 1)
+    _both(seen, histories)
+    for place, each in zip(st.columns(len(seen), gap="large"), seen, strict=True):
+        if each.shown is not None:
+            with place:
+                _traversals(each.shown)
+
+
+def _look(root: Path, names: list[str]) -> list[Seen]:
+    running, found = under_way(root), []
+    for name in names:
+        path = root / name
+        config, history = read_config(path), read_history(path)[0]
+        label = followed(config, history).beta_words
+        found.append(
+            Seen(
+                name,
+                label,
+                config,
+                history,
+                read_watch(path),
+                running.get(name),
+                read_wishes(path).state,
+            )
+        )
+    labels = [each.label for each in found]
+    if len(set(labels)) < len(labels):  # two runs at one β: by name
+        found = [Seen(**(each.__dict__ | {"label": each.name})) for each in found]
+    return found
+
+
+def _progress(each: Seen) -> str:
+    told = f"**{plain(each.name)}** "
+    if each.config.by_hand:
+        why = each.config.steered or f"continues {each.config.forked} images"
+        told += f":orange-badge[steered: {plain(why)}] "
+    now = each.now
+    if now is None:
+        return told + ":gray[not under way]"
+    images = max(now.images, charts.last_image({"": each.history}))
+    if each.state == "pause":
+        return told + f":orange-badge[paused] :gray[at {images:,} of {now.budget:,} images]"
+    left = "" if now.seconds_left is None else f", {duration(now.seconds_left)} left"
+    rate = f", {now.rate:,.0f} images/s{left}" if now.rate else ""
+    return told + f":green-badge[{now.status}] {images:,} of {now.budget:,} images{rate}"
+
+
+def _one(each: Seen, axes: Axes, alone: bool) -> None:
+    """The reconstructions, latents and star of one training."""
+    first, second = st.columns(2, gap="large") if alone else (st.container(), st.container())
+    shown = each.shown
+    with first:
+        if shown is None:
+            st.caption("This training shows no pictures: it began before they were kept.")
+        else:
+            _strip(shown)
+        figure = charts.kl_stack(each.history, axes.images, axes.kl)
+        _chart(figure, [each], f"kl-{each.name}", sentences.woken(each.history), _HOW["kl"])
+    if shown is None or not shown["star"]:
+        return
+    with second:
+        share = shown["star"]["explained"]
+        says = f"Two axes hold {share:.0%} of the variance of the codes along the factors."
+        figure = charts.star_panel(shown["star"], axes.star, height=460 if alone else 340)
+        _chart(figure, [each], f"star-{each.name}", says, _HOW["star"])
+
+
+def _both(seen: list[Seen], histories: dict[str, list[dict[str, Any]]]) -> None:
+    """Loss and scores of all trainings, in one chart each."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        says = " ".join(
+            (f"{each.label}: " if len(seen) > 1 else "")
+            + sentences.so_far(each.history, each.config.images)
+            for each in seen
+        )
+        _chart(charts.over_images(histories), seen, "terms", says, _HOW["terms"])
+    with right:
+        says = " ".join(
+            (f"{each.label}: " if len(seen) > 1 else "") + sentences.quick(each.history)
+            for each in seen
+        )
+        _chart(charts.quick_scores(histories), seen, "scores", says, _HOW["scores"])
+
+
+def _measured_on(shown: Mapping[str, Any]) -> str:
+    data = shown["dataset"]
+    return f"{dataset_title(data['name'])} ({data['source']}), after {shown['images']:,} images"
+
+
+def _strip(shown: Mapping[str, Any]) -> None:
+    says = f"Fixed images of {_measured_on(shown)}: originals above, reconstructions below."
+    _picture(shown["reconstructions"], "100%", says)
+    st.caption(says)
+
+
+def _traversals(shown: Mapping[str, Any]) -> None:
+    latents = ", ".join(map(str, shown["latents"]))
+    says = (
+        f"Each row moves one latent ({latents}, from above) from −2 to 2 standard deviations of "
+        f"the prior, from the first of the fixed images of {_measured_on(shown)}."
+    )
+    _picture(shown["traversals"], f"min(100%, {letters(560)}px)", says)
+    st.caption(says)
+
+
+def _picture(text: str, width: str, says: str) -> None:
+    """A PNG in base64, inside the page: a file of the server would be gone before the browser has
+    asked for it, since the next one follows at once."""
+    data = base64.b64encode(base64.b64decode(text)).decode()
+    st.html(
+        f'<img src="data:image/png;base64,{data}" alt="{html.escape(says)}" '
+        f'style="width: {width}; image-rendering: pixelated; display: block">'
+    )
+
+
+def _chart(figure: Any, seen: list[Seen], name: str, says: str, how: str) -> None:
+    on = ", ".join(
+        f"{each.name}: {dataset_title(each.config.dataset)} ({each.config.source})" for each in seen
+    )
+    said(says, f"{how} {on}.", name)
+    st.plotly_chart(figure, key=f"chart-{name}", alt=says, config=CONFIG)
+
+
+_HOW = {
+    "terms": "Means over the images since the record before, in nats per image, from the run's "
+    "history; the loss is reconstruction + β · KL. Dotted: β or the learning rate was changed.",
+    "scores": "Higgins' metric (L = 64, logistic regression) and MIG, on 2,000 random images of "
+    "the grid, at doubling numbers of images; bars: 95 % intervals over five pools of them.",
+    "kl": "KL of each latent's posterior from the prior, mean over the images since the record "
+    "before, stacked; a latent counts as used above 0.1 nats.",
+    "star": "Posterior means of the images along every factor, the others at their median, on "
+    "their two principal axes.",
+}

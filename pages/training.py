@@ -1,0 +1,49 @@
+"""When does a VAE learn what? Start, watch and steer trainings."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from betavae_core.paths import runs_root
+from pages._ui.address import addressed
+from pages._ui.linked import several
+from pages._ui.mode import ONLY_LOOKING, read_only
+from pages._ui.style import plain_errors
+from pages._ui.training.listing import show_queue, watchable
+from pages._ui.training.starting import start_form
+from pages._ui.training.steering import steer_panel
+from pages._ui.training.watching import watch
+
+MOST_SIDE_BY_SIDE = 4
+
+st.title("When does a VAE learn what?")
+with addressed("training"), plain_errors():
+    root = runs_root()
+    there = watchable(root)
+    tell_cost: Callable[[], None] | None = None
+    if read_only():
+        st.caption(ONLY_LOOKING)
+    else:
+        with st.expander("Start a training", icon=":material/play_arrow:", expanded=not there):
+            tell_cost = start_form(root)
+    show_queue(root)
+    if there:
+        chosen = several(
+            st.multiselect,
+            "Trainings to watch, up to four side by side",
+            list(there),
+            list(there)[:1],
+            key="watched",
+            most=MOST_SIDE_BY_SIDE,
+        )
+        watch(root, chosen)
+        for name in () if read_only() else chosen:
+            steer_panel(root, name)
+    else:
+        st.info(
+            "No training is under way or in the queue. Start one above: the small world "
+            "SpritesMini shows positions being learned within a minute.",
+            icon=":material/model_training:",
+        )
+    if tell_cost:
+        tell_cost()

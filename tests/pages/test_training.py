@@ -1,0 +1,182 @@
+"""The page Training: what it starts, shows and steers, and what it refuses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from betavae_core.config import RunConfig
+from betavae_core.queue.entries import FOLDER, add_entry, entries, read_entry, set_state
+from betavae_core.training.steering import Wishes, read_wishes, steer
+from betavae_core.training.under_way import RunUnderWay, publishing
+from pages._ui.training import listing, starting, steering
+from tests.oracles import train_small
+from tests.pages.driving import captions, open_page
+
+MINI = RunConfig(dataset="sprites-mini", images=2_048, batch_size=64, latents=3)
+
+
+@pytest.fixture(autouse=True)
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Nothing is really started; whether a supervisor was asked for."""
+    asked: list[Path] = []
+    for module in (listing, starting, steering):
+        monkeypatch.setattr(module, "ensure_served", asked.append)
+    monkeypatch.setattr(starting, "elsewhere", lambda *_: 1_000.0)
+    return asked
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BETAVAE_RUNS", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def trained(root: Path) -> Path:
+    train_small(root, MINI, watched=True, snapshots=3)
+    return root / MINI.run_id
+
+
+@pytest.fixture
+def running(trained: Path) -> Iterator[Path]:
+    """A run that a command of this process seems to train."""
+    with publishing(trained.parent, "train") as publish:
+        publish([RunUnderWay(trained.name, "running", 1_024, 2_048, 500.0, 2.0)], 2.0)
+        yield trained
+
+
+def buttons(app: Any) -> set[str]:
+    return {str(button.key) for button in app.button}
+
+
+def test_a_first_visitor_starts_the_small_world(root: Path, served: list[Path]) -> None:
+    app = open_page("training")
+    command = "python -m betavae_core train --preset sprites-mini --snapshots 9"
+    assert app.code[0].value == command
+    assert "About **5 min** at 1,000 images/s" in "\n".join(m.value for m in app.markdown)
+    assert not (root / FOLDER).exists()
+    app.button(key="start-training").click().run()
+    assert not app.exception
+    (entry,) = entries(root)
+    assert (entry.config.run_id, entry.snapshots) == ("sprites-mini-conv-beta4-seed123", 9)
+    assert served == [root]
+
+
+def test_a_race_is_several_betas_from_one_seed(root: Path) -> None:
+    app = open_page("training")
+    app.text_input(key="train-beta").set_value("0.5, 4").run()
+    app.button(key="start-training").click().run()
+    assert [entry.config.beta for entry in entries(root)] == [0.5, 4.0]
+    assert len({entry.config.images_order for entry in entries(root)}) == 1
+
+
+@pytest.mark.parametrize("text", ["", "four", "1,2,3,4,5", "-1", "nan"])
+def test_a_beta_without_sense_is_one_sentence(text: str, root: Path) -> None:
+    app = open_page("training")
+    app.text_input(key="train-beta").set_value(text).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "start-training" not in buttons(app)
+
+
+def test_a_full_queue_takes_no_more(root: Path) -> None:
+    for seed in range(starting.MOST_OPEN):
+        add_entry(root, RunConfig(seed=seed))
+    app = open_page("training")
+    assert "at most" in app.error[0].value
+    assert "start-training" not in buttons(app)
+
+
+def test_a_training_is_shown(trained: Path) -> None:
+    app = open_page("training")
+    text = captions(app)
+    assert "Fixed images of SpritesMini (rendered), after 2,048 images" in text
+    assert "Each row moves one latent (0, 1, 2, from above)" in text
+    said = "\n".join(m.value for m in app.markdown)
+    assert "After 2,048 of 2,048 images, reconstruction costs" in said
+    assert "not under way" in said
+    assert len(app.get("plotly_chart")) == 4
+    assert "3 kept states" not in text
+    assert f"steer-fork-{trained.name}" in buttons(app)
+    assert f"steer-pause-{trained.name}" not in buttons(app)
+
+
+def test_two_trainings_side_by_side_share_charts(trained: Path) -> None:
+    other = RunConfig(**{**MINI.__dict__, "beta": 0.5})
+    train_small(trained.parent, other, watched=True)
+    app = open_page("training", watched=trained.name)
+    app.multiselect(key="watched").set_value([trained.name, other.run_id]).run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 6  # two of both, two of each
+    titles = [m.value for m in app.markdown if m.value.startswith("### ")]
+    assert titles == ["### β = 4", "### β = 0.5"]
+
+
+def test_a_running_training_is_steered(running: Path) -> None:
+    app = open_page("training")
+    app.button(key=f"steer-pause-{running.name}").click().run()
+    assert read_wishes(running) == Wishes("pause")
+    app.button(key=f"steer-go-{running.name}").click().run()
+    app.select_slider(key=f"steer-beta-{running.name}").set_value(10.0).run()
+    assert read_wishes(running) == Wishes("go", 10.0)
+    app.select_slider(key=f"steer-rate-{running.name}").set_value(1e-3).run()
+    assert read_wishes(running) == Wishes("go", 10.0, 1e-3)
+    app.button(key=f"steer-stop-{running.name}").click().run()
+    assert read_wishes(running).state == "stop"
+    assert not app.exception
+
+
+def test_a_training_of_the_command_line_cannot_be_discarded(running: Path) -> None:
+    assert f"steer-discard-{running.name}" not in buttons(open_page("training"))
+
+
+def test_one_of_the_queue_can(running: Path) -> None:
+    entry = set_state(add_entry(running.parent, MINI), made=True)
+    app = open_page("training")
+    app.button(key=f"steer-discard-{running.name}").click().run()
+    assert read_entry(entry.path).state.status == "discarded"
+    assert not running.exists()
+
+
+def test_a_fork_waits_in_the_queue(trained: Path, served: list[Path]) -> None:
+    app = open_page("training")
+    app.number_input(key=f"steer-fork-beta-{trained.name}").set_value(1.0).run()
+    app.button(key=f"steer-fork-{trained.name}").click().run()
+    assert not app.exception
+    (entry,) = entries(trained.parent)
+    assert (entry.parent, entry.after, entry.config.beta) == (trained.name, 1_024, 1.0)
+    assert served == [trained.parent]
+
+
+def test_the_queue_shows_logs_and_reasons(root: Path, served: list[Path]) -> None:
+    entry = set_state(add_entry(root, MINI), status="failed", reason="It died.")
+    (entry.path / "log.txt").write_text("what it said")
+    app = open_page("training")
+    assert any("It died." in m.value for m in app.markdown)
+    assert any("what it said" in code.value for code in app.code)
+    app.button(key=f"start-{entry.id}").click().run()
+    assert read_entry(entry.path).state.status == "waiting"
+    assert served == [root]
+
+
+def test_a_read_only_dashboard_watches_and_does_nothing(
+    running: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_entry(running.parent, MINI)
+    monkeypatch.setenv("BETAVAE_READ_ONLY", "1")
+    app = open_page("training")
+    kinds = ("start-", "steer-", "cancel-", "discard-")
+    assert not [key for key in buttons(app) if key.startswith(kinds)]
+    assert "read-only" in captions(app)
+    assert len(app.get("plotly_chart")) == 4
+
+
+def test_a_steered_training_says_so(trained: Path) -> None:
+    config = RunConfig(**{**MINI.__dict__, "seed": 1, "images": 4_096})
+    train_small(trained.parent, config, stop=lambda: True, watched=True)
+    steer(trained.parent / config.run_id, beta=10.0)
+    train_small(trained.parent, config, resume=True, watched=True)
+    app = open_page("training", watched=config.run_id)
+    assert any("steered: β = 10 after" in m.value for m in app.markdown)
