@@ -1,0 +1,162 @@
+"""Every stored number that a claim can be about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ..fid import FEATURES
+from ..store import Run
+from ..tables.distances import comparable, correlation, distance_rows, loss_rows
+from ..tables.draws import higgins_draws
+from ..tables.scores import SHOWN_SCORES, score_rows, variant, with_own_latent
+from ..tables.training import training_rows
+from .recipe import Recipe, recipe_of
+
+OTHER_NUMBERS = {  # name → title and meaning, of numbers that are not disentanglement scores
+    "clean": ("clean factors", "share of the factors with one clean latent, by the gap of MIG"),
+    "nll": ("reconstruction loss", "nats per image"),
+    "kl": ("KL", "nats per image, summed over the latents"),
+    "distance": ("distance of reconstructions", "Fréchet distance, of the features named"),
+    "sample_distance": ("distance of prior samples", "Fréchet distance, of the features named"),
+    "tracking": (
+        "correlation of distance and loss during training",
+        "Pearson's, over the records of a training",
+    ),
+}
+TITLES = {name: title for name, (title, _) in {**SHOWN_SCORES, **OTHER_NUMBERS}.items()}
+KIND_NAMES = {"reconstructions": "distance", "samples": "sample_distance"}
+
+
+@dataclass(frozen=True)
+class Number:
+    """One stored number of a run."""
+
+    run: str
+    dataset: str
+    source: str
+    recipe: Recipe | None  # None: a baseline
+    baseline: str  # "": a trained VAE
+    beta: float | None
+    seed: int
+    score: str  # a key of `TITLES`
+    value: float  # of a score: in [0, 1]
+    draws: tuple[float, ...]  # the values of single draws; the value alone if none are stored
+    measured: str  # on which images, and how
+    L: int | None = None  # this and the next three: settings of Higgins' metric alone
+    classifier: str | None = None
+    factors: str | None = None
+    mode: str | None = None
+    features: str | None = None  # of a distance
+
+
+def numbers(runs: Sequence[Run]) -> list[Number]:
+    """Every number of finished trainings and of baselines as in the paper, in a fixed order."""
+    counted = {run.name: run for run in runs if _counts(run)}
+    several = list(counted.values())
+    found = [
+        *_higgins(several),
+        *_scores(several),
+        *_losses(several),
+        *_distances(several),
+        *_tracking(several),
+    ]
+    about = {name: _about(run) for name, run in counted.items()}
+    return [Number(**about[row["run"]], **row) for row in found]
+
+
+def _counts(run: Run) -> bool:
+    config = run.config
+    if config.baseline:
+        return variant(config) == ""
+    return run.status == "finished" and recipe_of(run) is not None
+
+
+def _about(run: Run) -> dict[str, Any]:
+    config = run.config
+    return {
+        "dataset": config.dataset,
+        "source": config.source,
+        "baseline": config.baseline,
+        "beta": config.beta,
+        "seed": config.seed,
+        "recipe": None if config.baseline else recipe_of(run),
+    }
+
+
+def _higgins(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    draws = higgins_draws(runs)
+    by = ["table", "L", "classifier", "factors", "mode", "points", "test_points", "seed"]
+    rows = []
+    for (run, L, classifier, factors, mode, points, test, _), group in draws.groupby(by):
+        values = tuple(group.sort_values("draw")["score"].tolist())
+        setting = {"L": L, "classifier": classifier, "factors": factors, "mode": mode}
+        measured = f"{points:,} training and {test:,} test points, {len(values)} draws"
+        row = {"run": run, "score": "higgins", "draws": values, "measured": measured}
+        rows.append(row | setting | {"value": sum(values) / len(values)})
+    return rows
+
+
+def _scores(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    table = score_rows(runs)
+    table = table[(table["score"] != "higgins") & table["usual"].astype(bool)]
+    rows = [
+        _one(run, score, value, f"{images:,} images")
+        for run, score, value, images in zip(
+            table["run"], table["score"], table["value"], table["images"], strict=True
+        )
+    ]
+    for run in runs:
+        if (own := with_own_latent(run)) is not None:
+            rows.append(_one(run.name, "clean", own[0] / own[1], "10,000 points"))
+    return rows
+
+
+def _losses(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    table = loss_rows(runs)
+    rows = []
+    for run, measured, nll, kl in zip(
+        table["run"], table["measured"], table["nll"], table["kl"], strict=True
+    ):
+        if measured != "the last training images":  # no measurement of its own
+            rows += [_one(run, "nll", nll, measured), _one(run, "kl", kl, measured)]
+    return rows
+
+
+def _distances(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Per dataset, of the comparable distances with the best features alone."""
+    table = distance_rows(runs)
+    rows = []
+    for _, of_dataset in table.groupby("dataset"):
+        group = comparable(of_dataset)[0]
+        for run, kind, value, features, images, reference, part in zip(
+            *(group[name] for name in ("run", "kind", "frechet", "features", "images")),
+            *(group[name] for name in ("reference_images", "part")),
+            strict=True,
+        ):
+            title = f"{FEATURES[features].distance}, {images:,} against {reference:,} images"
+            measured = title + f" ({part})" * bool(part)
+            rows.append(_one(run, KIND_NAMES[kind], value, measured) | {"features": features})
+    return rows
+
+
+def _tracking(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """For each training with distances, their correlation with the loss logged last before each."""
+    table = training_rows([run for run in runs if not run.config.baseline])
+    rows = []
+    for run, records in table.groupby("run"):
+        losses = records[records["nll"].notna()].sort_values("images")
+        seen = records[records["frechet"].notna()].sort_values("images")
+        of_run = seen[seen["features"] == seen["features"].iloc[0]] if len(seen) else seen
+        pairs = pd.merge_asof(of_run[["images", "frechet"]], losses[["images", "nll"]], on="images")
+        found = correlation(pairs["frechet"].tolist(), pairs["nll"].tolist())
+        if found is not None:
+            measured = f"{len(pairs)} records of the training"
+            features = {"features": of_run["features"].iloc[0]}
+            rows.append(_one(str(run), "tracking", found[0], measured) | features)
+    return rows
+
+
+def _one(run: str, score: str, value: float, measured: str) -> dict[str, Any]:
+    return {"run": run, "score": score, "value": value, "draws": (value,), "measured": measured}

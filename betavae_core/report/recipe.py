@@ -1,0 +1,68 @@
+"""The recipe of a run: all that runs must share, besides β and seed, to be compared."""
+
+from dataclasses import dataclass
+
+from ..presets import ONE_PASS
+from ..store import Run
+from ..tables.lengths import length_of
+from ..tables.parts import architecture_title
+
+
+@dataclass(frozen=True, order=True)
+class Recipe:
+    """Runs of one recipe differ in β and seed alone. The precision may differ, since it depends on
+    the machine."""
+
+    dataset: str
+    source: str
+    shape: tuple[int, ...]
+    model: str
+    architecture: str  # the model's name for people
+    length: str  # for people: "10 passes, KL warm-up"
+    images: int  # seen in training
+    settings: tuple[str, ...]  # all others, as texts
+
+    @property
+    def passes(self) -> float | None:
+        """The length in passes over the dataset; None for a dataset of unknown size."""
+        size = ONE_PASS.get(self.dataset)
+        return self.images / size if size else None
+
+    @property
+    def title(self) -> str:
+        """ "Conv VAE, 1 pass, rendered images"."""
+        parts = (self.architecture, self.length, f"{self.source} images")
+        return ", ".join(part for part in parts if part)
+
+
+def recipe_of(run: Run) -> Recipe | None:
+    """The recipe of a trained run with one β; None for baselines, imports and models for every β,
+    which have no training that others repeat with another β."""
+    config, length = run.config, length_of(run)
+    if length is None or config.beta is None:
+        return None
+    settings = {
+        "latents": config.latents,
+        "likelihood": config.likelihood,
+        "σ": config.sigma,
+        "optimizer": config.optimizer,
+        "learning rate": config.learning_rate,
+        "batch size": config.batch_size,
+        "warm-up": config.kl_warmup,
+        "layers": config.layers,
+    }
+    return Recipe(
+        config.dataset,
+        config.source,
+        config.shape,
+        config.model,
+        architecture_title(run),
+        length.title(ONE_PASS.get(config.dataset)),
+        config.images,
+        tuple(f"{name} {value}" for name, value in settings.items()),
+    )
+
+
+def baselines_on(dataset: str, source: str) -> Recipe:
+    """What baselines share: the images alone, without a training."""
+    return Recipe(dataset, source, (), "", "baselines", "", 0, ())
