@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: app test test-slow test-browser test-all check check-js zoo clean
+.PHONY: app test test-slow test-browser test-all check check-js zoo report clean
 
 app: .venv/app-installed
 	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
@@ -14,6 +14,10 @@ app: .venv/app-installed
 # The runs of zoo.toml, in order, at low priority; make zoo HOURS=3 stops after three hours, saved.
 zoo: .venv/app-installed
 	$(BIN)/python -m betavae_core zoo $(if $(HOURS),--hours $(HOURS))
+
+# docs/reproduction.md from the runs that are here; a test fails if it is older than they are.
+report: .venv/app-installed
+	$(BIN)/python -m betavae_core report
 
 # One thread per test, so two at a time; the browser alone, since frames per second are measured in it.
 test: check .venv/chromium-installed

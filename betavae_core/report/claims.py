@@ -64,6 +64,15 @@ class Group:
     conditions: tuple[tuple[str, str], ...]
     limits: tuple[Limit, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """The words for people: "β = 4", "PCA, L = 256"."""
+        names = {"vae": "VAEs", **BASELINE_TITLES}
+        words = [names.get(word, word) for word in self.words.split()]
+        return ", ".join(
+            re.sub(r"([<>]?=)", r" \1 ", re.sub("^beta(?==)", "β", word)) for word in words
+        )
+
     def value(self, key: str) -> str | None:
         """The value of a condition; None if there is none."""
         return dict(self.conditions).get(key)

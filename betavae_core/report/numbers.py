@@ -100,7 +100,8 @@ def _higgins(runs: Sequence[Run]) -> list[dict[str, Any]]:
 
 def _scores(runs: Sequence[Run]) -> list[dict[str, Any]]:
     table = score_rows(runs)
-    table = table[(table["score"] != "higgins") & table["usual"].astype(bool)]
+    shown = table["score"].isin([score for score in SHOWN_SCORES if score != "higgins"])
+    table = table[shown & table["usual"].astype(bool)]
     rows = [
         _one(run, score, value, f"{images:,} images")
         for run, score, value, images in zip(

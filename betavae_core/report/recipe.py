@@ -20,6 +20,7 @@ class Recipe:
     architecture: str  # the model's name for people
     length: str  # for people: "10 passes, KL warm-up"
     images: int  # seen in training
+    batch_size: int  # 0 for baselines
     settings: tuple[str, ...]  # all others, as texts
 
     @property
@@ -30,8 +31,9 @@ class Recipe:
 
     @property
     def title(self) -> str:
-        """ "Conv VAE, 1 pass, rendered images"."""
-        parts = (self.architecture, self.length, f"{self.source} images")
+        """ "Conv VAE, 1 pass, batches of 64, rendered images"."""
+        batches = f"batches of {self.batch_size}" if self.batch_size else ""
+        parts = (self.architecture, self.length, batches, f"{self.source} images")
         return ", ".join(part for part in parts if part)
 
 
@@ -47,7 +49,6 @@ def recipe_of(run: Run) -> Recipe | None:
         "σ": config.sigma,
         "optimizer": config.optimizer,
         "learning rate": config.learning_rate,
-        "batch size": config.batch_size,
         "warm-up": config.kl_warmup,
         "layers": config.layers,
     }
@@ -59,10 +60,11 @@ def recipe_of(run: Run) -> Recipe | None:
         architecture_title(run),
         length.title(ONE_PASS.get(config.dataset)),
         config.images,
+        config.batch_size,
         tuple(f"{name} {value}" for name, value in settings.items()),
     )
 
 
 def baselines_on(dataset: str, source: str) -> Recipe:
     """What baselines share: the images alone, without a training."""
-    return Recipe(dataset, source, (), "", "baselines", "", 0, ())
+    return Recipe(dataset, source, (), "", "baselines", "", 0, 0, ())

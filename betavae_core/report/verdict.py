@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..beta import beta_text
 from ..datasets.titles import TITLES as DATASETS
 from ..datasets.titles import dataset_title
 from ..errors import unknown_name
@@ -178,7 +177,7 @@ def _right_sides(claim: Claim, numbers: Sequence[Number], recipe: Recipe) -> lis
     every = replace(group, conditions=tuple(sorted(conditions.items())))
     betas = {each.beta for each in numbers_of(numbers, claim.score, every, recipe)}
     return [
-        Side(group=replace(group, words=beta_text(beta), conditions=_with_beta(conditions, beta)))
+        Side(group=replace(group, words=f"beta={beta:g}", conditions=_with_beta(conditions, beta)))
         for beta in sorted({beta for beta in betas if beta is not None} - {own})
     ]
 
@@ -223,7 +222,7 @@ def _group(
     resampled = statistic(claim.statistic, bootstrap.values(strata))
     values = tuple(each.value for each in found)
     measured = Measured(
-        group.words,
+        group.title,
         float(statistic(claim.statistic, np.array(values))),
         *interval(resampled),
         tuple(each.run for each in found),

@@ -3,7 +3,7 @@ Wildberger (2021), β-VAE Reproducibility: Challenges and Extensions."""
 
 # Table 1: 2Dshapes, MLP VAE, linear classifier, L = 64, accuracy in %, over four seeds.
 # representation → (mean, standard deviation, median)
-TABLE_1 = {
+TABLE_1: dict[str, dict[float | str, tuple[float, float, float]]] = {
     "all": {
         0.1: (65.13, 4.98, 64.79),
         1.0: (64.31, 6.56, 63.79),

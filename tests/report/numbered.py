@@ -10,7 +10,7 @@ ONE_PASS = 737_280
 
 def recipe(images: int = ONE_PASS, source: str = "rendered", dataset: str = "2dshapes") -> Recipe:
     return Recipe(
-        dataset, source, (1, 64, 64), "conv", "Conv VAE", f"{images:,} images", images, ()
+        dataset, source, (1, 64, 64), "conv", "Conv VAE", f"{images:,} images", images, 64, ()
     )
 
 

@@ -37,7 +37,7 @@ def test_two_groups(four: list[float], one: list[float], verdict: str) -> None:
 
 def test_one_seed_says_so() -> None:
     judged = judge(HIGHER, seeds(4.0, [0.9]) + seeds(1.0, [0.1, 0.2]))
-    assert judged.why == "beta=4 has one seed; two or more are needed to tell."
+    assert judged.why == "β = 4 has one seed; two or more are needed to tell."
     assert judged.evidence is not None
     assert judged.evidence.probability is None
 

@@ -12,6 +12,7 @@ from . import (
     fid,
     freeze,
     queue,
+    report,
     runs,
     steer,
     sweep,
@@ -22,7 +23,7 @@ from . import (
 
 VERBS = (
     *(train, steer, queue, sweep, zoo, unpack, baseline, evaluate),
-    *(fid, check, export, freeze, data, runs),
+    *(fid, check, export, report, freeze, data, runs),
 )
 
 

@@ -1,0 +1,55 @@
+"""The charts of the report."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from ..plots.evidence import Row, evidence, power_over_seeds
+from .numbers import TITLES, Number
+from .power import WANTED, Contrast, contrasts, power
+from .recipe import Recipe
+from .table import is_share
+from .verdict import Judged, Measured
+
+SHOWN = ("higgins", "factor_vae", "mig", "sap", "dci")  # one line each in a chart of power
+STEPS = (2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64, 80, 100)
+
+
+def evidence_chart(judged: Judged) -> go.Figure | None:
+    """The groups of the evidence that decides, each once; None without evidence."""
+    if judged.evidence is None:
+        return None
+    sides = [s for c in judged.evidence.comparisons for s in (c.left, c.right)]
+    groups = {side.name: side for side in sides if side.runs}
+    limits = [side.value for side in sides if not side.runs]
+    claim = judged.claim
+    percent = is_share(claim.score)
+    title = f"{TITLES[claim.score]}{', %' * percent} ({claim.statistic} and its 95 % interval)"
+    rows = [Row(side.name, side.values, side.value, *_reach(side)) for side in groups.values()]
+    return evidence(rows, title, limits[0] if limits else None, percent)
+
+
+def _reach(side: Measured) -> tuple[float, float]:
+    """The interval; of one seed only the value, as it is unknown how much others differ."""
+    return (side.low, side.high) if len(set(side.seeds)) > 1 else (side.value, side.value)
+
+
+def power_curves(numbers: Sequence[Number]) -> dict[Recipe, dict[str, dict[int, float]]]:
+    """For each recipe with seeds of both β: score → seeds → power, at the measured difference and
+    spread."""
+    found: dict[Recipe, dict[str, dict[int, float]]] = {}
+    for each in contrasts(numbers):
+        if each.setting.score in SHOWN and each.setting.classifier in (None, "linear"):
+            curve = {count: power(each.difference, each.spread, count) for count in STEPS}
+            found.setdefault(each.recipe, {})[_name(each)] = curve
+    return found
+
+
+def _name(contrast: Contrast) -> str:
+    factors = {"all": ", all factors", "no-shape": ", without shape"}
+    return TITLES[contrast.setting.score] + factors.get(contrast.setting.factors or "", "")
+
+
+def power_chart(curves: Mapping[str, Mapping[int, float]]) -> go.Figure:
+    """The power of one recipe's scores over the number of seeds."""
+    return power_over_seeds(curves, WANTED)

@@ -1,0 +1,92 @@
+"""The report as one HTML file with its charts, which needs no network."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from ..store.files import STRIP
+from .charts import evidence_chart, power_chart, power_curves
+from .verdict import RULE, Judged
+from .whole import Report
+from .words import (
+    HOW_OURS_DIFFER,
+    TITLE,
+    comparison_text,
+    counted_runs,
+    counts_text,
+    evidence_text,
+    runs_of,
+)
+
+
+def web_page(report: Report) -> str:
+    """The whole report as HTML."""
+    from jinja2 import Environment, FileSystemLoader
+
+    folder = FileSystemLoader(Path(__file__).parent)
+    template = Environment(loader=folder, autoescape=True).get_template("page.html")
+    curves = power_curves(report.numbers)
+    charts = [
+        {
+            "title": f"Power over the number of seeds: {recipe.title}",
+            "figure": _drawn(power_chart(curve), f"power-{number}"),
+        }
+        for number, (recipe, curve) in enumerate(curves.items())
+    ]
+    parts = [
+        {
+            "title": "The paper's tables and figures beside ours",
+            "text": HOW_OURS_DIFFER,
+            "tables": report.paper,
+            "pictures": [_picture(title, run.path / STRIP) for title, run in report.pictures],
+        },
+        {"title": "What chance does", "tables": report.chance, "charts": charts},
+        {"title": "The length of training", "tables": report.lengths},
+    ]
+    return template.render(
+        title=TITLE,
+        counts=counts_text(report.judged),
+        rule=RULE.replace("*", ""),
+        plotly=get_plotlyjs(),
+        claims=[_claim(number, each) for number, each in enumerate(report.judged, 1)],
+        parts=[part for part in parts if part["tables"]],
+    )
+
+
+def _claim(number: int, judged: Judged) -> dict[str, Any]:
+    claim, figure = judged.claim, evidence_chart(judged)
+    found = [each for each in (judged.evidence, *judged.others) if each]
+    return {
+        "says": claim.says,
+        "line": claim.line,
+        "place": claim.place,
+        "needs": ", ".join(claim.needs),
+        "verdict": judged.verdict,
+        "why": judged.why,
+        "evidence": [
+            {
+                "about": evidence_text(each)
+                + ("" if each is judged.evidence else f", {each.verdict}"),
+                "texts": [comparison_text(claim, c) for c in each.comparisons],
+                "runs": runs_of(each),
+                "counted": counted_runs(each),
+            }
+            for each in found
+        ],
+        "chart": _drawn(figure, f"evidence-{number}") if figure is not None else "",
+    }
+
+
+def _drawn(figure: go.Figure, name: str) -> str:
+    """The chart as a part of the page; its name makes the page the same every time."""
+    plain = go.Figure(figure).update_layout(template="plotly_white")
+    html: str = plain.to_html(full_html=False, include_plotlyjs=False, div_id=name)
+    return html
+
+
+def _picture(title: str, path: Path) -> dict[str, str]:
+    data = base64.b64encode(path.read_bytes()).decode()
+    return {"title": title, "run": path.parent.name, "data": f"data:image/png;base64,{data}"}

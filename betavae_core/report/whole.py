@@ -1,0 +1,56 @@
+"""The whole report: verdicts and tables, made from runs and claims."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..store import Run
+from . import noise_tables, paper_figures, paper_tables
+from .claims import Claim
+from .numbers import Number, numbers
+from .table import Table
+from .verdict import Judged, judge_all
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the report says; the tables of the paper are empty for claims of others."""
+
+    judged: list[Judged]
+    paper: list[Table]  # the paper's tables and figures beside ours
+    pictures: list[tuple[str, Run]]  # figures whose pictures are stored with runs
+    chance: list[Table]  # spread, power, error rates
+    lengths: list[Table]
+    numbers: list[Number]
+
+
+def report(runs: Sequence[Run], claims: Sequence[Claim], of_the_paper: bool = True) -> Report:
+    """The report on these runs. of_the_paper: with the paper's tables and figures. Raises
+    `InputError` for a claim about an unknown dataset."""
+    found = numbers(runs)
+    figures = paper_figures
+    paper = (
+        [
+            *paper_tables.table_1(found),
+            paper_tables.table_2(found),
+            *paper_tables.figure_3(found),
+            figures.figure_4(found),
+            *figures.figure_6(found),
+            paper_tables.table_3(found),
+            *figures.figures_7_and_8(runs),
+        ]
+        if of_the_paper
+        else []
+    )
+    return Report(
+        judge_all(claims, found),
+        paper,
+        figures.figures_9_and_10(runs) if of_the_paper else [],
+        [
+            noise_tables.spread_table(found),
+            noise_tables.power_table(found),
+            noise_tables.dropping_table(),
+            noise_tables.rule_table(),
+        ],
+        noise_tables.length_tables(found),
+        found,
+    )
