@@ -15,6 +15,7 @@ PAGES = [
     st.Page("pages/disentanglement.py", title="Disentanglement", icon=":material/call_split:"),
     st.Page("pages/sensitivity.py", title="Sensitivity", icon=":material/balance:"),
     st.Page("pages/reconstruction.py", title="Reconstruction", icon=":material/compare:"),
+    st.Page("pages/findings.py", title="Findings", icon=":material/fact_check:"),
     st.Page("pages/checkpoint.py", title="Checkpoint", icon=":material/stethoscope:"),
     st.Page("pages/datasets.py", title="Datasets", icon=":material/category:"),
     st.Page("pages/training.py", title="Training", icon=":material/model_training:"),

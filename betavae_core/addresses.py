@@ -67,6 +67,7 @@ PAGES = (
     "disentanglement",
     "sensitivity",
     "reconstruction",
+    "findings",
     "checkpoint",
     "datasets",
     "training",
@@ -92,7 +93,7 @@ _SCORED = ("disentanglement", "sensitivity")
 _TRAVERSALS, _LATENT_SPACE, _DISENTANGLEMENT = ("traversals",), ("latent_space",), _SCORED[:1]
 _SENSITIVITY, _RECONSTRUCTION = _SCORED[1:], ("reconstruction",)
 _CHECKPOINT, _DATASETS = ("checkpoint",), ("datasets",)
-_LESSONS, _TRAINING = ("lessons",), ("training",)
+_FINDINGS, _LESSONS, _TRAINING = ("findings",), ("lessons",), ("training",)
 
 KEYS = (
     Key("dataset", (*_PICTURED, *_SCORED), "dataset", choice="dataset"),
@@ -161,6 +162,8 @@ KEYS = (
     Key("measured", _RECONSTRUCTION, "measurement"),
     Key("limit", _RECONSTRUCTION, "setting of the extrapolation"),
     Key("sigma", _RECONSTRUCTION, "value of σ"),
+    Key("claim", _FINDINGS, "claim"),
+    Key("table", _FINDINGS, "table"),
     Key("from", _CHECKPOINT, "place of checkpoints"),
     Key("checkpoint", _CHECKPOINT, "checkpoint"),
     Key("against", _CHECKPOINT, "dataset"),

@@ -1,12 +1,12 @@
 """The charts of the report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from ..plots.evidence import Row, evidence, power_over_seeds
 from .numbers import TITLES, Number
-from .power import WANTED, Contrast, contrasts, power
+from .power import MOST, WANTED, Contrast, contrasts, power
 from .recipe import Recipe
 from .table import is_share
 from .verdict import Judged, Measured
@@ -34,15 +34,23 @@ def _reach(side: Measured) -> tuple[float, float]:
     return (side.low, side.high) if len(set(side.seeds)) > 1 else (side.value, side.value)
 
 
-def power_curves(numbers: Sequence[Number]) -> dict[Recipe, dict[str, dict[int, float]]]:
-    """For each recipe with seeds of both β: score → seeds → power, at the measured difference and
-    spread."""
-    found: dict[Recipe, dict[str, dict[int, float]]] = {}
+def shown_contrasts(numbers: Sequence[Number]) -> dict[Recipe, list[Contrast]]:
+    """The contrasts of β = 1 and β = 4 that a chart of power shows, by recipe."""
+    found: dict[Recipe, list[Contrast]] = {}
     for each in contrasts(numbers):
         if each.setting.score in SHOWN and each.setting.classifier in (None, "linear"):
-            curve = {count: power(each.difference, each.spread, count) for count in STEPS}
-            found.setdefault(each.recipe, {})[_name(each)] = curve
+            found.setdefault(each.recipe, []).append(each)
     return found
+
+
+def power_says(of_recipe: Sequence[Contrast]) -> str:
+    """How many seeds the scores of one recipe need, the fewest first."""
+    known = sorted((each.needed, _name(each)) for each in of_recipe if each.needed)
+    recipe = of_recipe[0].recipe.title
+    if not known:
+        return f"{recipe}: no score tells β = 4 from β = 1 with {MOST:,} seeds of each."
+    said = ", ".join(f"{count} by {name}" for count, name in known)
+    return f"{recipe}: seeds of each β for a power of {100 * WANTED:g} %: {said}."
 
 
 def _name(contrast: Contrast) -> str:
@@ -50,6 +58,11 @@ def _name(contrast: Contrast) -> str:
     return TITLES[contrast.setting.score] + factors.get(contrast.setting.factors or "", "")
 
 
-def power_chart(curves: Mapping[str, Mapping[int, float]]) -> go.Figure:
-    """The power of one recipe's scores over the number of seeds."""
+def power_chart(of_recipe: Sequence[Contrast]) -> go.Figure:
+    """The power of one recipe's scores over the number of seeds, at the measured difference and
+    spread."""
+    curves = {
+        _name(each): {count: power(each.difference, each.spread, count) for count in STEPS}
+        for each in of_recipe
+    }
     return power_over_seeds(curves, WANTED)

@@ -1,6 +1,6 @@
 """What chance does to the scores, as tables: sources of spread, power, error rates, lengths."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -19,6 +19,17 @@ SEEDS_SIMULATED = (4, 6, 10, 20)
 RULE_SEEDS = (2, 3, 4, 5, 10)
 EFFECTS = (0.0, 1.0, 2.0)
 SCORES_OVER_LENGTH = ("higgins", "mig", "dci")
+
+
+def chance_tables() -> dict[str, tuple[str, Callable[[Sequence[Number]], Table]]]:
+    """Every table of this module but those of lengths: name → title and maker. Some take half a
+    second to simulate."""
+    return {
+        "spread": ("Sources of spread", spread_table),
+        "power": ("Seeds that would tell two β apart", power_table),
+        "worst-half": ("Dropping the worse half of the seeds", dropping_table),
+        "rule": ("Error rate of the rule for verdicts", rule_table),
+    }
 
 
 def spread_table(numbers: Sequence[Number]) -> Table:
@@ -83,7 +94,7 @@ def _contrast(each: Contrast) -> list[str]:
     ]
 
 
-def dropping_table() -> Table:
+def dropping_table(_: Sequence[Number] = ()) -> Table:
     """What dropping the worse half of the seeds does to a test."""
     rows = [
         [
@@ -105,7 +116,7 @@ def dropping_table() -> Table:
     )
 
 
-def rule_table() -> Table:
+def rule_table(_: Sequence[Number] = ()) -> Table:
     """How often the rule for verdicts errs."""
     rows = [[str(seeds), f"{rule_error(seeds):.1%}"] for seeds in RULE_SEEDS]
     return Table(

@@ -103,7 +103,7 @@ def _scores(runs: Sequence[Run]) -> list[dict[str, Any]]:
     shown = table["score"].isin([score for score in SHOWN_SCORES if score != "higgins"])
     table = table[shown & table["usual"].astype(bool)]
     rows = [
-        _one(run, score, value, f"{images:,} images")
+        _one(run, score, value, f"codes of {images:,} images")
         for run, score, value, images in zip(
             table["run"], table["score"], table["value"], table["images"], strict=True
         )

@@ -3,6 +3,8 @@
 Seeds are drawn from normal distributions; differences are in standard deviations over seeds.
 """
 
+from functools import cache
+
 import numpy as np
 
 SEED = 20_260_101
@@ -11,6 +13,7 @@ RULE_EXPERIMENTS, RULE_RESAMPLES = 1_000, 400
 LEVEL, ERROR = 0.95, 0.05
 
 
+@cache
 def rule_error(seeds: int) -> float:
     """How often the bootstrap of `bootstrap.Bootstrap` gives a claimed order of two equal groups a
     probability of 95 % or more; an exact rule would do so in 5 % of the cases."""
@@ -27,6 +30,7 @@ def rule_error(seeds: int) -> float:
     return float((ahead.mean(1) >= LEVEL).mean())
 
 
+@cache
 def called_different(seeds: int, difference: float, best_half: bool) -> float:
     """How often Welch's t-test, two-sided at 5 %, calls two groups of `seeds` values each different
     whose means differ by `difference` standard deviations. best_half: the worse half of each group

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from ..store.files import STRIP
-from .charts import evidence_chart, power_chart, power_curves
+from .charts import evidence_chart, power_chart, power_says, shown_contrasts
 from .verdict import RULE, Judged
 from .whole import Report
 from .words import (
@@ -28,13 +28,12 @@ def web_page(report: Report) -> str:
 
     folder = FileSystemLoader(Path(__file__).parent)
     template = Environment(loader=folder, autoescape=True).get_template("page.html")
-    curves = power_curves(report.numbers)
     charts = [
         {
-            "title": f"Power over the number of seeds: {recipe.title}",
-            "figure": _drawn(power_chart(curve), f"power-{number}"),
+            "title": power_says(of_recipe),
+            "figure": _drawn(power_chart(of_recipe), f"power-{number}"),
         }
-        for number, (recipe, curve) in enumerate(curves.items())
+        for number, of_recipe in enumerate(shown_contrasts(report.numbers).values())
     ]
     parts = [
         {

@@ -27,30 +27,29 @@ def report(runs: Sequence[Run], claims: Sequence[Claim], of_the_paper: bool = Tr
     """The report on these runs. of_the_paper: with the paper's tables and figures. Raises
     `InputError` for a claim about an unknown dataset."""
     found = numbers(runs)
-    figures = paper_figures
-    paper = (
-        [
-            *paper_tables.table_1(found),
-            paper_tables.table_2(found),
-            *paper_tables.figure_3(found),
-            figures.figure_4(found),
-            *figures.figure_6(found),
-            paper_tables.table_3(found),
-            *figures.figures_7_and_8(runs),
-        ]
-        if of_the_paper
-        else []
-    )
     return Report(
         judge_all(claims, found),
-        paper,
-        figures.figures_9_and_10(runs) if of_the_paper else [],
-        [
-            noise_tables.spread_table(found),
-            noise_tables.power_table(found),
-            noise_tables.dropping_table(),
-            noise_tables.rule_table(),
-        ],
+        paper_part(found, runs) if of_the_paper else [],
+        paper_figures.figures_9_and_10(runs) if of_the_paper else [],
+        chance_part(found),
         noise_tables.length_tables(found),
         found,
     )
+
+
+def paper_part(found: Sequence[Number], runs: Sequence[Run]) -> list[Table]:
+    """The paper's tables and figures beside ours; found: the numbers of the runs."""
+    return [
+        *paper_tables.table_1(found),
+        paper_tables.table_2(found),
+        *paper_tables.figure_3(found),
+        paper_figures.figure_4(found),
+        *paper_figures.figure_6(found),
+        paper_tables.table_3(found),
+        *paper_figures.figures_7_and_8(runs),
+    ]
+
+
+def chance_part(found: Sequence[Number]) -> list[Table]:
+    """Sources of spread, power and error rates."""
+    return [make(found) for _, make in noise_tables.chance_tables().values()]

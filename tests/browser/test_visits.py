@@ -19,6 +19,7 @@ TITLES = {
     "disentanglement": "Disentanglement",
     "sensitivity": "Sensitivity",
     "reconstruction": "Reconstruction",
+    "findings": "Findings",
     "checkpoint": "Checkpoint",
     "datasets": "Datasets",
 }

@@ -30,6 +30,7 @@ from tests.pages.driving import APP, captions, open_page, pick_run, save_run, sh
         "disentanglement",
         "sensitivity",
         "reconstruction",
+        "findings",
         "datasets",
     ],
 )

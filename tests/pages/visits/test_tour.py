@@ -75,11 +75,12 @@ def test_every_page_after_every_other(runs: Path) -> None:
             Control("select_slider", "L", cycle([1, 4, 2])),
         ],
         "reconstruction": [Control("number_input", "draw", cycle([3, 1, 2]))],
+        "findings": [Control("selectbox", "table", cycle(["table-2", "rule", "table-3"]))],
         "checkpoint": [Control("segmented_control", "from", cycle(["upload", "here"]))],
         "datasets": [Control("selectbox", "data", cycle(["noise", "blocks", "cifar10"]))],
     }
     walk = tour(PAGES)
-    assert len({*pairwise(walk)}) == len([*permutations(PAGES, 2)]) == 72
+    assert len({*pairwise(walk)}) == len([*permutations(PAGES, 2)]) == 90
     app = AppTest.from_file(APP, default_timeout=300).run()
     dataset, run = "", ""  # what goes with the visitor, as far as this test has chosen it
     for number, page in enumerate(walk[1:]):

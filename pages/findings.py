@@ -1,0 +1,52 @@
+"""Which claims hold, and how sure is that?"""
+
+import streamlit as st
+
+from betavae_core.report.claims import read_claims
+from betavae_core.report.markdown import markdown
+from betavae_core.report.noise_tables import length_tables
+from betavae_core.report.numbers import numbers
+from betavae_core.report.the_paper import THE_PAPER
+from betavae_core.report.web import web_page
+from betavae_core.report.whole import paper_part, report
+from betavae_core.report.words import counts_text
+from betavae_core.store import Run
+from pages._ui.address import addressed
+from pages._ui.charts import download
+from pages._ui.findings.claims import all_verdicts, one_claim, verdicts
+from pages._ui.findings.tables import one_table, seeds_needed
+from pages._ui.kept import kept
+from pages._ui.runs import all_runs, show_broken, show_no_runs
+from pages._ui.style import plain_errors
+
+
+def as_page(runs: list[Run]) -> str:
+    """The whole report as HTML."""
+    return web_page(report(runs, read_claims(THE_PAPER, "the paper's claims")))
+
+
+def as_text(runs: list[Run]) -> str:
+    """The whole report as Markdown, with links to the pictures of the runs."""
+    made = report(runs, read_claims(THE_PAPER, "the paper's claims"))
+    return markdown(made, runs[0].path.parent)
+
+
+st.title("Which of the paper's claims hold, and how sure is that?")
+with addressed("findings"), plain_errors():
+    runs, broken = all_runs(baselines=True)
+    show_broken(broken)
+    if not any(not run.config.baseline for run in runs):
+        show_no_runs()
+    found = kept(numbers, runs)
+    judged = kept(verdicts, found)
+    st.markdown(
+        f"**{counts_text(judged)}** Every verdict follows from the stored records of these models "
+        "by one rule; a claim that needs more seeds says so."
+    )
+    all_verdicts(judged)
+    one_claim(judged)
+    seeds_needed(found)
+    one_table([*kept(paper_part, found, runs), *kept(length_tables, found)], found)
+    row = st.container(horizontal=True)
+    download("The report, HTML", lambda: as_page(runs), "reproduction.html", "text/html", place=row)
+    download("Markdown", lambda: as_text(runs), "reproduction.md", "text/markdown", place=row)
