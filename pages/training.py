@@ -38,7 +38,7 @@ with addressed("training"), plain_errors():
         )
         watch(root, chosen)
         for name in () if read_only() else chosen:
-            steer_panel(root, name)
+            steer_panel(root, name, len(chosen) == 1)
     else:
         st.info(
             "No training is under way or in the queue. Start one above: the small world "

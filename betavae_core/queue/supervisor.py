@@ -151,12 +151,14 @@ def is_served(root: Path) -> bool:
     return False
 
 
-def ensure_served(root: Path, at_most: int | None = None) -> None:
-    """Start a supervisor as a process of its own, unless one works; it outlives the caller."""
+def ensure_served(root: Path, at_most: int | None = None, idle: float = IDLE) -> None:
+    """Start a supervisor (`serve`) as a process of its own, unless one works; it outlives the
+    caller."""
     if is_served(root):
         return
     number = usual_number() if at_most is None else at_most
-    start_apart(["queue", "serve", "--at-most", str(number), "--runs", str(root.absolute())])
+    settings = ["--at-most", str(number), "--idle", str(idle), "--runs", str(root.absolute())]
+    start_apart(["queue", "serve", *settings])
 
 
 def start_apart(arguments: list[str], output: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 USED = 0.1  # nats above which a latent counts as used
+NAMED = 6  # latents in a sentence
 
 
 def so_far(history: Sequence[Mapping[str, Any]], budget: int) -> str:
@@ -20,20 +21,23 @@ def so_far(history: Sequence[Mapping[str, Any]], budget: int) -> str:
 
 
 def woken(history: Sequence[Mapping[str, Any]]) -> str:
-    """When the latents that are used now were used first."""
+    """Since when the latents that are used now have been used without a break."""
     found = [record for record in history if "nll" in record]
     if not found:
         return "No KL is measured yet."
-    first: dict[int, int] = {}
+    since: dict[int, int] = {}
     for record in found:
         for latent, kl in enumerate(record["kl"]):
-            if kl > USED and found[-1]["kl"][latent] > USED:
-                first.setdefault(latent, record["images"])
-    if not first:
+            if kl <= USED:
+                since.pop(latent, None)
+            else:
+                since.setdefault(latent, record["images"])
+    if not since:
         return "No latent is used yet."
-    told = ", ".join(f"latent {latent} after {images:,}" for latent, images in
-                     sorted(first.items(), key=lambda each: each[1])[:6])  # fmt: skip
-    return f"First used: {told} images."
+    order = sorted(since.items(), key=lambda each: each[1])
+    told = ", ".join(f"latent {latent} since {images:,}" for latent, images in order[:NAMED])
+    more = f", and {len(order) - NAMED} more" if len(order) > NAMED else ""
+    return f"In use: {told} images{more}."
 
 
 def quick(history: Sequence[Mapping[str, Any]]) -> str:

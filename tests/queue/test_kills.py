@@ -4,6 +4,7 @@ trained twice."""
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import same_weights
 
 CONFIG = small_config(dataset="sprites-mini", channels=None, image_size=None, images=4_800)
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
 PATIENCE = 120.0  # seconds: the machine may be busy
 
 
@@ -103,3 +105,27 @@ def test_one_supervisor_at_a_time_outlives_who_asked_for_it(
     ensure_served(tmp_path)
     with one_sentence("Another process works on the queue"):
         serve(tmp_path, 1)
+
+
+CALLER = """
+import sys, time
+from pathlib import Path
+from betavae_core.queue.supervisor import ensure_served
+ensure_served(Path(sys.argv[1]), 2, idle=0.0)
+time.sleep(600)
+"""
+
+
+@pytest.mark.slow
+def test_what_a_killed_dashboard_has_started_goes_on(
+    tmp_path: Path, serving: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    """The page calls `ensure_served`, too; here a process does that is then killed."""
+    entry = add_entry(tmp_path, replace(CONFIG, images=1_600))
+    caller = subprocess.Popen([sys.executable, "-c", CALLER, str(tmp_path)], env=ENVIRONMENT)
+    until(lambda: read_entry(entry.path).is_worked_on)
+    caller.kill()
+    caller.wait()
+    until(lambda: read_entry(entry.path).state.status == "finished")
+    assert read_entry(entry.path).state.deaths == 0
+    until(lambda: not is_served(tmp_path))

@@ -19,9 +19,9 @@ BETAS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 16.0, 32.0, 64.0)
 RATES = (1e-5, 3e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
 
 
-def steer_panel(root: Path, name: str) -> None:
+def steer_panel(root: Path, name: str, unfolded: bool) -> None:
     """What can be done with the run `name`; a refusal is one sentence."""
-    with st.expander(f"Steer {plain(name)}", icon=":material/tune:", expanded=True):
+    with st.expander(f"Steer {plain(name)}", icon=":material/tune:", expanded=unfolded):
         try:
             if name in under_way(root):
                 _running(root, name)
