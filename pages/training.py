@@ -6,6 +6,7 @@ import streamlit as st
 
 from betavae_core.paths import runs_root
 from pages._ui.address import addressed
+from pages._ui.followed import followed
 from pages._ui.linked import several
 from pages._ui.mode import ONLY_LOOKING, read_only
 from pages._ui.style import plain_errors
@@ -18,6 +19,7 @@ MOST_SIDE_BY_SIDE = 4
 
 st.title("When does a VAE learn what?")
 with addressed("training"), plain_errors():
+    followed()  # a run or dataset in the address follows the visitor to the next page
     root = runs_root()
     there = watchable(root)
     tell_cost: Callable[[], None] | None = None
