@@ -7,6 +7,7 @@ from .dci import DCIMetric, dci
 from .explicitness import explicitness
 from .factor_vae import factor_vae
 from .higgins import HigginsMetric, higgins
+from .infomec import InfoMECMetric, infomec
 from .irs import irs
 from .metric import MatrixMetric, Metric, WholeGridMetric
 from .mig import MIGMetric, mig
@@ -26,6 +27,7 @@ METRICS: dict[str, Metric] = {
         DCIMetric(dci),
         Metric(modularity),
         Metric(explicitness),
+        InfoMECMetric(infomec),
         Metric(irs),
     )
 }

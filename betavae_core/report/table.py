@@ -70,4 +70,4 @@ def interval_text(
 
 def is_share(score: str) -> bool:
     """Whether a number lies in [0, 1] and is shown in percent."""
-    return score in ALL_METRICS or score.startswith(("mig", "dci")) or score == "clean"
+    return score in ALL_METRICS or score.startswith(("mig", "dci", "info")) or score == "clean"

@@ -13,7 +13,7 @@ from ..factors import FactorSpace
 from ..metrics import ALL_METRICS, Record
 from ..provenance import versions
 from ..store import Run
-from ..store.protocol import STANDARD, full_settings, whole_grid
+from ..store.protocol import LATER, STANDARD, full_settings, whole_grid
 from .codes import DrawnCodes, code_table, has_code_table
 from .elbo import measured_elbo
 from .rate_distortion import measured_rate_distortion
@@ -125,14 +125,17 @@ def standard_records(run: Run) -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
 def has_standard_scores(run: Run) -> bool:
     """Whether the run has all that a sweep with scores measures: the ELBO, or rate and distortion
-    of a multi-rate run; and on a dataset with factors all of `standard_scores`."""
+    of a multi-rate run; and on a dataset with factors all of `standard_scores` but those of
+    `LATER`."""
     if run.config.multirate:
         return measured_rate_distortion(run) is not None
     wanted = 0
     with suppress(InputError):  # without its images it cannot be scored here
         space = load_dataset(run.config.dataset, run.config.source, prepare=False).space
-        wanted = 0 if space is None else len(standard_scores(space))
-    return measured_elbo(run) is not None and len(standard_records(run)) >= wanted
+        scores = [] if space is None else standard_scores(space)
+        wanted = sum(name not in LATER for name, _ in scores)
+    have = [record for record, _ in standard_records(run) if record["score"] not in LATER]
+    return measured_elbo(run) is not None and len(have) >= wanted
 
 
 def is_usual(name: str, settings: dict[str, Any]) -> bool:

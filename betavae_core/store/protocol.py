@@ -28,11 +28,17 @@ standard one: for Higgins' metric L = 64, the linear classifier, all factors; fo
 points."""
 
 
+LATER = ("infomec",)
+"""Scores of the standard that came later: a run is complete without them, as runs that are kept
+without their weights cannot have them."""
+
+
 UNSTANDARD = (
     "elbo",
     "frechet",
     "rate-distortion",
     "over-beta",
+    "udr",
 )  # other measurements of a run, without a standard
 
 

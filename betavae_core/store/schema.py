@@ -86,6 +86,11 @@ SCORE_FIELDS: dict[str, dict[str, Kind]] = {  # further fields of some scores
         "details.mutual_information": TABLE,
         "details.entropy": NUMBERS,
     },
+    "infomec": {
+        "details.factors": NAMES,
+        "details.compactness": NUMBER,
+        "details.explicitness": NUMBER,
+    },
     "dci": {
         "details.factors": NAMES,
         "details.importance": TABLE,

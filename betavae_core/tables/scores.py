@@ -24,6 +24,7 @@ SHOWN_SCORES = {  # scores of `score_rows`: title and the question answered
     ),
     "mig": ("MIG", "does only one latent carry information about each factor?"),
     "mig_exact": ("MIG, whole grid", "the same as MIG, with exact entropies over all images"),
+    "mig_sup": ("MIG-sup", "does each latent carry information about only one factor?"),
     "sap": ("SAP", "does only one latent predict each factor?"),
     "dci": ("DCI disentanglement", "does each latent help to predict only one factor?"),
     "dci_completeness": ("DCI completeness", "is each factor predicted from only one latent?"),
@@ -31,8 +32,15 @@ SHOWN_SCORES = {  # scores of `score_rows`: title and the question answered
         "DCI informativeness",
         "can boosted trees predict the factors from the latents?",
     ),
-    "modularity": ("Modularity", "does each latent carry information about only one factor?"),
+    "modularity": (
+        "Modularity",
+        "does each latent carry information about only one factor? (Squares of small numbers give "
+        "even noise a score above ½; InfoM is corrected for chance.)",
+    ),
     "explicitness": ("Explicitness", "can a linear classifier read every value of each factor?"),
+    "infom": ("InfoM", "does each latent tell about only one factor, beyond chance?"),
+    "infoc": ("InfoC", "is each factor told by only one latent, beyond chance?"),
+    "infoe": ("InfoE", "how much of each factor can a logistic regression read?"),
     "irs": ("IRS", "does a latent stay the same while the other latents' factors change?"),
 }
 

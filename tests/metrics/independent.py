@@ -55,7 +55,7 @@ def alive(z: np.ndarray) -> np.ndarray:
     return z[:, np.ptp(z, axis=0) > 0]
 
 
-# ---- information: MIG and modularity
+# ---- information: MIG, modularity, MIG-sup, InfoM and InfoC
 
 
 def information(z: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -88,6 +88,29 @@ def modularity(z: np.ndarray, y: np.ndarray) -> float:
         scale = row.max() ** 2 * (len(row) - 1)
         each.append(1 - ((row - template) ** 2).sum() / scale if scale > 0 else 0)
     return float(np.mean(each))
+
+
+def shares(z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The information as a share of the factor's entropy (D, K)."""
+    p = [np.unique(column, return_counts=True)[1] / len(y) for column in y.T]
+    return information(z, y) / [-(each @ np.log(each)) for each in p]
+
+
+def mig_sup(z: np.ndarray, y: np.ndarray) -> float:
+    """Li et al. (2020): MIG of latents instead of factors."""
+    return float(np.mean([row[-1] - row[-2] for row in np.sort(shares(z, y), axis=1)]))
+
+
+def awake(z: np.ndarray) -> np.ndarray:
+    """Which latents reach a twentieth of the widest one's range."""
+    return np.ptp(z, axis=0) >= np.ptp(z, axis=0).max() / 20
+
+
+def purity(n: np.ndarray) -> float:
+    """Mean over rows of the largest share of the row's sum, 0 at chance: Hsu et al. (2023)."""
+    x = np.mean([row.max() / row.sum() for row in n])
+    chance = 1 / n.shape[1]
+    return float((x - chance) / (1 - chance))
 
 
 # ---- one latent, one factor: SAP
@@ -189,7 +212,7 @@ def dci(
     return weighted(matrix), weighted(matrix.T), float(np.mean([right for _, right in fits]))
 
 
-# ---- logistic regression: explicitness and Higgins' metric
+# ---- logistic regression: explicitness, InfoE and Higgins' metric
 
 
 def chances(x: np.ndarray, y: np.ndarray, x_test: np.ndarray) -> np.ndarray:
@@ -212,6 +235,16 @@ def chances(x: np.ndarray, y: np.ndarray, x_test: np.ndarray) -> np.ndarray:
     options = {"maxiter": 20_000, "maxfun": 40_000, "ftol": 1e-13, "gtol": 1e-4}
     best = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options=options)
     return softmax(rows_test @ best.x.reshape(shape), axis=1)
+
+
+def infoe(z: np.ndarray, y: np.ndarray, z_test: np.ndarray, y_test: np.ndarray) -> float:
+    """Hsu et al. (2023): the mean share of a factor's entropy that the regression explains."""
+    inside, found = awake(z), []
+    for k in range(y.shape[1]):
+        entropy = -np.log(np.bincount(y[:, k]) / len(y))[y_test[:, k]].mean()
+        guessed = chances(z[:, inside], y[:, k], z_test[:, inside])
+        found.append(1 + np.log(guessed[np.arange(len(y_test)), y_test[:, k]]).mean() / entropy)
+    return float(np.mean(np.maximum(found, 0)))
 
 
 def explicitness(z: np.ndarray, y: np.ndarray, z_test: np.ndarray, y_test: np.ndarray) -> float:
@@ -304,6 +337,10 @@ def quick_scores(case: str) -> dict[str, float]:
     return {
         "mig": mig(*train),
         "modularity": modularity(*train),
+        "mig_sup": mig_sup(*train),
+        "infomec": purity(shares(train[0][:, awake(train[0])], train[1])),
+        "infoc": purity(shares(train[0][:, awake(train[0])], train[1]).T),
+        "infoe": infoe(*train, *test),
         "sap": sap(*train, *test),
         "explicitness": explicitness(*train, *test),
         "irs": irs(*train),

@@ -11,6 +11,7 @@ import torch
 
 from betavae_core.factors import FactorSpace, FactorTable
 from betavae_core.metrics import METRICS, STATISTICS, Record
+from betavae_core.metrics.mig_sup import mig_sup
 from betavae_core.metrics.total_correlation import MOST
 from tests.metrics import independent
 from tests.metrics.independent import CASES, FEW_ROUNDS, POINTS, TEST_POINTS
@@ -21,11 +22,13 @@ STORED = json.loads((Path(__file__).parent / "independent.json").read_text())
 NEAR = {
     "mig": 1e-12,
     "modularity": 1e-12,
+    "infomec": 1e-12,
     "irs": 1e-12,
     "total_correlation": 1e-8,
     "explicitness": 1e-4,
     "sap": 5e-4,
 }
+NEAR_LOSS = 5e-4  # a log-loss feels where the regression stops more than an order does
 SAMPLED = {"higgins": 0.01, "factor_vae": 0.01}  # their pairs and batches are drawn anew
 FEW_TREES, ALL_TREES = 5e-4, 2e-3  # splits that are equally good are told apart by rounding
 ONE_JOB: dict[str, dict[str, Any]] = {name: {"jobs": 1} for name in ("sap", "explicitness", "dci")}
@@ -54,6 +57,20 @@ def test_a_score_is_the_independent_one(name: str, case: str) -> None:
     if name == "total_correlation":
         expected = min(expected, MOST)  # as its docstring says
     assert scored(name, case).score == pytest.approx(expected, abs=(NEAR | SAMPLED)[name], rel=0)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_mig_sup(case: str) -> None:
+    codes, factors = independent.fixed_points(case)
+    expected = STORED["scores"][case]["mig_sup"]
+    assert mig_sup(codes, FixedPoints(factors)).score == pytest.approx(expected, abs=1e-12, rel=0)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_parts_of_infomec(case: str) -> None:
+    details, expected = scored("infomec", case).details, STORED["scores"][case]
+    assert details["compactness"] == pytest.approx(expected["infoc"], abs=1e-12, rel=0)
+    assert details["explicitness"] == pytest.approx(expected["infoe"], abs=NEAR_LOSS, rel=0)
 
 
 def hold_dci(case: str, rounds: str, near: float, **settings: Any) -> None:

@@ -35,6 +35,7 @@ def score(name: str, codes: np.ndarray, space: FactorSpace = SPACE, **changes: A
         ("sap", 0.3),  # a line through ten values separates few; the second-best guesses by chance
         ("dci", 0.98),
         ("modularity", 0.99),
+        ("infomec", 0.99),
         ("explicitness", 0.75),  # a middle value is not linearly separable from both sides
         ("irs", 0.99),
     ],
@@ -45,7 +46,14 @@ def test_perfect_codes(name: str, least: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("mig", 0.01), ("sap", 0.05), ("dci", 0.15), ("irs", 0.35), ("factor_vae", 0.35)],
+    [
+        ("mig", 0.01),
+        ("infomec", 0.1),
+        ("sap", 0.05),
+        ("dci", 0.15),
+        ("irs", 0.35),
+        ("factor_vae", 0.35),
+    ],
 )
 def test_noise(name: str, most: float) -> None:
     assert score(name, noise(), **({"points": None} if name == "mig" else {})).score <= most

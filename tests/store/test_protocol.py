@@ -13,6 +13,7 @@ from betavae_core.scoring.elbo import latest_elbo, measured_elbo
 from betavae_core.scoring.scores import standard_scores
 from betavae_core.store import add_score, load_run
 from betavae_core.store.protocol import (
+    LATER,
     STANDARD,
     differing,
     full_settings,
@@ -169,7 +170,7 @@ def test_a_shipped_run() -> None:
     """The newest record is 0.997, of a forest without shape."""
     run = load_run(runs_root("trained_models") / "2dshapes-conv-beta4-seed123")
     found = {name: run.score(name) for name in (*METRICS, *STATISTICS)}
-    assert None not in found.values()
+    assert [name for name, record in found.items() if record is None] == [*LATER]
     values = {name: record["value"] for name, record in found.items() if record}
     assert values["higgins"] == pytest.approx(0.83692)
     assert values["mig"] == pytest.approx(0.171836, abs=1e-6)

@@ -16,6 +16,7 @@ from betavae_core.store import schema as records
 SHIPPED = Path(__file__).resolve().parents[2] / "trained_models"
 DISTANCED = SHIPPED / "cifar10-conv-beta1-seed4723"
 SCORED = SHIPPED / "2dshapes-conv-beta4-seed123"
+WHOLE = SHIPPED / "2dshapes-conv-beta4-seed123-images7372800-klwarmup640000"  # with its weights
 DAMAGE: list[Any] = [None, "text", float("nan"), [], {}, [[0, 1.0, 2.0]]]
 
 
@@ -45,7 +46,7 @@ def test_every_shipped_record_is_whole() -> None:
 
 @pytest.mark.parametrize("score", records.SCORE_FIELDS)
 def test_a_damaged_field_is_named(score: str) -> None:
-    whole = stored(DISTANCED if score == "frechet" else SCORED, score)
+    whole = stored({"frechet": DISTANCED, "infomec": WHOLE}.get(score, SCORED), score)
     assert records.score_fault(whole, 10) == ""
     for place, (_, holds) in (records.COMMON | records.SCORE_FIELDS[score]).items():
         wrong = [value for value in DAMAGE if not holds(value)]

@@ -37,6 +37,10 @@ def test_the_scores_are_those_of_the_tables() -> None:
     for key, (title, _) in SHOWN_SCORES.items():
         row = rows[title]
         assert row.score == key
+        if key in ("infom", "infoc", "infoe"):  # came after this run's weights were left out
+            assert row.values[0] == "not computed"
+            assert row.values[1] != "not computed"
+            continue
         assert row.numbers[0] == pytest.approx(table[key])
         assert row.values[0].startswith(f"{table[key]:.3f}")
         assert "737,280 images of 2Dshapes (rendered), 5 factors" in row.how[0]

@@ -17,12 +17,13 @@ from . import (
     steer,
     sweep,
     train,
+    udr,
     unpack,
     zoo,
 )
 
 VERBS = (
-    *(train, steer, queue, sweep, zoo, unpack, baseline, evaluate),
+    *(train, steer, queue, sweep, zoo, unpack, baseline, evaluate, udr),
     *(fid, check, export, report, freeze, data, runs),
 )
 

@@ -7,7 +7,8 @@ from ...presets import IMAGE_SHAPES
 DATASETS = (*IMAGE_SHAPES, "folder")
 BASELINE_KINDS = (*BASELINES, "untrained")
 METRICS = (
-    *("higgins", "factor_vae", "mig", "sap", "dci", "modularity", "explicitness", "irs"),
+    *("higgins", "factor_vae", "mig", "sap", "dci", "modularity", "explicitness"),
+    *("infomec", "irs"),
     *("total_correlation", "active_units"),
 )
 CLASSIFIERS = ("linear", "mlp", "logistic", "forest")
