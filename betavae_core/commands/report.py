@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ..errors import InputError, cannot_write
+from ..errors import InputError, Refusal, cannot_write
 from ..paths import home, runs_root
 from ..report.claims import read_claims, read_file
 from ..report.markdown import markdown
@@ -32,7 +32,9 @@ def run(options: argparse.Namespace) -> int:
         if not isinstance(each, Run):
             show.say(f"Left out: {each.reason}")
     if not runs:
-        raise InputError(f"{root} has no runs; give another folder with --runs.")
+        raise InputError(
+            f"{root} has no runs; give another folder with --runs.", Refusal.MISSING, path=str(root)
+        )
     made = report(runs, claims, of_the_paper=not options.claims)
     folder = Path(options.out or home() / "docs").resolve()
     texts = {f"{NAME}.md": markdown(made, folder), f"{NAME}.html": web_page(made)}

@@ -17,7 +17,12 @@ def paper_findings(runs: list[Run]) -> None:
     st.caption(
         "Fil, Mesinovic, Morris and Wildberger (2021). The lines are computed from the stored "
         "records of the models in this folder, those kept without their weights included. Scores: "
-        "Higgins' metric, linear classifier, L = 64, codes of whole datasets."
+        "Higgins' metric, linear classifier, L = 64, codes of whole datasets. They compare the "
+        "means that are there; the page Findings judges these claims and more by what other seeds "
+        "could make of them, and says where there are too few seeds to tell."
+    )
+    st.page_link(
+        "pages/findings.py", label="All claims, with intervals", icon=":material/fact_check:"
     )
 
 
