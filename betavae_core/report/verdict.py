@@ -31,7 +31,8 @@ RULE = (
     "comparable*: the runs lack what the claim needs (data, features, training length). If several "
     "recipes have the runs, the one that meets the needs is judged; among these one with two "
     "or more seeds in each group; among these the longest training; then the one with the most "
-    "runs. The others are listed, never mixed in."
+    "runs. The others are listed, never mixed in. With a few seeds the bootstrap is somewhat too "
+    "sure: the table *Error rate of the rule for verdicts* says by how much."
 )
 
 
