@@ -31,13 +31,13 @@ with addressed("training"), plain_errors():
     show_queue(root)
     if there:
         chosen = several(
-            st.multiselect,
+            st.pills,
             "Trainings to watch, up to four side by side",
-            list(there),
-            list(there)[:1],
+            there,
+            there[:1],
             key="watched",
-            most=MOST_SIDE_BY_SIDE,
-        )
+            selection_mode="multi",
+        )[:MOST_SIDE_BY_SIDE]
         watch(root, chosen)
         for name in () if read_only() else chosen:
             steer_panel(root, name, len(chosen) == 1)

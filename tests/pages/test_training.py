@@ -107,7 +107,8 @@ def test_two_trainings_side_by_side_share_charts(trained: Path) -> None:
     other = RunConfig(**{**MINI.__dict__, "beta": 0.5})
     train_small(trained.parent, other, watched=True)
     app = open_page("training", watched=trained.name)
-    app.multiselect(key="watched").set_value([trained.name, other.run_id]).run()
+    (pills,) = (each for each in app.get("pills") if each.key == "watched")
+    pills.set_value([trained.name, other.run_id]).run()
     assert not app.exception
     assert len(app.get("plotly_chart")) == 6  # two of both, two of each
     titles = [m.value for m in app.markdown if m.value.startswith("### ")]

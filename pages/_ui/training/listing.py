@@ -15,6 +15,7 @@ from pages._ui.mode import read_only
 from pages._ui.style import plain, without_paths
 
 OFFERED = "_trainings"  # in the session: those that the page was drawn with
+OFFERED_AT_MOST = 16  # trainings to watch
 SHOWN = 12  # entries of the queue, the newest
 
 
@@ -30,7 +31,8 @@ def watchable(root: Path) -> list[str]:
     now = [name for name, run in under_way(root).items() if run.status != "finished"]
     shown = sorted(root.glob(f"*/{WATCH}"), key=lambda file: -file.stat().st_mtime)
     names = [*now, *(file.parent.name for file in shown)]
-    return [name for name in dict.fromkeys(names) if (root / name / CONFIG).is_file()]
+    there = [name for name in dict.fromkeys(names) if (root / name / CONFIG).is_file()]
+    return there[:OFFERED_AT_MOST]
 
 
 @st.fragment(run_every=2.0)

@@ -41,7 +41,7 @@ def start_form(root: Path) -> Callable[[], None]:
         st.error(plain(without_paths(str(error))), icon=":material/error:")
         return lambda: None
     cost = st.container()
-    if st.button("Start", key="start-training", type="primary", icon=":material/play_arrow:"):
+    if st.button("Start", key="start-training", icon=":material/play_arrow:"):
         for config in configs:
             ask_for(root, config, snapshots=SNAPSHOTS)
         ensure_served(root)
@@ -49,7 +49,7 @@ def start_form(root: Path) -> Callable[[], None]:
         st.rerun()
     st.caption("The same from the command line:")
     lines = [f"{train_command(config)} --snapshots {SNAPSHOTS}" for config in configs]
-    st.code("\n".join(lines), language="bash", wrap_lines=True)
+    st.code("\n".join(lines), language=None, wrap_lines=True)
     return lambda: _cost(configs, cost)
 
 
