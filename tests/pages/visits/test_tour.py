@@ -52,14 +52,17 @@ class Control:
 
 @pytest.mark.slow
 def test_every_page_after_every_other(runs: Path) -> None:
-    """56 transitions in one session, with a control changed on each: the page shows what was
+    """110 transitions in one session, with a control changed on each: the page shows what was
     chosen, here or on another page, and its address opens the same for somebody else."""
     pca = name_of(runs, baseline="pca")
     fours = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
     ones = name_of(runs, dataset="blocks", beta=1.0, seed=1, baseline="")
     noise = name_of(runs, dataset="noise")
     of = {load_run(path).name: load_run(path).config for path in runs.iterdir()}
+    large = Control("toggle", "large", cycle([True, False]))  # where nothing else is in the address
     controls = {
+        "lessons": [large],
+        "training": [large],
         "overview": [Control("segmented_control", "dataset", cycle(["noise", "blocks", "gone"]))],
         "traversals": [
             Control("run", "run", cycle([fours, noise, ones])),
@@ -80,7 +83,7 @@ def test_every_page_after_every_other(runs: Path) -> None:
         "datasets": [Control("selectbox", "data", cycle(["noise", "blocks", "cifar10"]))],
     }
     walk = tour(PAGES)
-    assert len({*pairwise(walk)}) == len([*permutations(PAGES, 2)]) == 90
+    assert len({*pairwise(walk)}) == len([*permutations(PAGES, 2)]) == 110
     app = AppTest.from_file(APP, default_timeout=300).run()
     dataset, run = "", ""  # what goes with the visitor, as far as this test has chosen it
     for number, page in enumerate(walk[1:]):
