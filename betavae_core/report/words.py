@@ -1,5 +1,6 @@
 """Verdicts and their evidence in words, the same in every form of the report."""
 
+import math
 from collections.abc import Sequence
 
 from .claims import Claim
@@ -10,8 +11,8 @@ TITLE = "The reproduction: claims, verdicts and how sure they are"
 HOW_OURS_DIFFER = (
     "Ours differ from the paper's in this: 2Dshapes is drawn by this lab, nearly all images equal "
     "to the official ones; 3Dshapes and MPI3DToy are lookalikes, so that only the order of models "
-    "can be compared, and the shipped runs on 3Dshapes were trained on an earlier version of them. "
-    "The paper states no training length (its code's default is ten passes). Its points and "
+    "can be compared, and the shipped runs of one pass on 3Dshapes were trained on an earlier "
+    "version. The paper states no training length (its code's default is ten passes). Its points and "
     "classifiers are the mode *paper*; ours are those of the mode *corrected*: all test points are "
     "new, points are standardised, and the MLP stops early. CIFAR distances have the features of "
     "EfficientNet-Lite0 unless the weights of InceptionV3 are there. No number here is typed by "
@@ -20,7 +21,10 @@ HOW_OURS_DIFFER = (
 
 
 def spelled(claim: Claim, value: float) -> str:
-    """A value of the claim's number: in percent for a score, else with four digits or more."""
+    """A value of the claim's number: in percent for a score, else with four digits or more; one
+    seed has no spread."""
+    if math.isnan(value):
+        return UNKNOWN
     if is_share(claim.score):
         return f"{100 * value:.2f} %"
     return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.4g}"
