@@ -9,14 +9,15 @@ from .verdict import VERDICTS, Comparison, Evidence, Judged, Measured
 
 TITLE = "The reproduction: claims, verdicts and how sure they are"
 HOW_OURS_DIFFER = (
-    "Ours differ from the paper's in this: 2Dshapes is drawn by this lab, nearly all images equal "
-    "to the official ones; 3Dshapes and MPI3DToy are lookalikes, so that only the order of models "
-    "can be compared, and the shipped runs of one pass on 3Dshapes were trained on an earlier "
-    "version. The paper states no training length (its code's default is ten passes). Its points and "
-    "classifiers are the mode *paper*; ours are those of the mode *corrected*: all test points are "
-    "new, points are standardised, and the MLP stops early. CIFAR distances have the features of "
-    "EfficientNet-Lite0 unless the weights of InceptionV3 are there. No number here is typed by "
-    "hand: the paper's numbers are in one table of the code, ours in the records of the runs."
+    "Ours differ from the paper's in this: 2Dshapes is drawn by this lab, nearly all images equal"
+    " to the official ones; 3Dshapes and MPI3DToy are lookalikes, so that only the order of "
+    "models can be compared, and the shipped runs of one pass on 3Dshapes were trained on an "
+    "earlier version. The paper states no training length (its code's default is ten passes). Its"
+    " points and classifiers are the mode *paper*; ours are those of the mode *corrected*: all "
+    "test points are new, points are standardised, and the MLP stops early. CIFAR distances have "
+    "the features of EfficientNet-Lite0 unless the weights of InceptionV3 are there. No number "
+    "here is typed by hand: the paper's numbers are in one table of the code, ours in the records"
+    " of the runs."
 )
 
 
