@@ -15,6 +15,7 @@ from pages._ui.address import addressed
 from pages._ui.charts import download
 from pages._ui.findings.claims import all_verdicts, one_claim, verdicts
 from pages._ui.findings.tables import one_table, seeds_needed
+from pages._ui.followed import followed
 from pages._ui.kept import kept
 from pages._ui.runs import all_runs, show_broken, show_no_runs
 from pages._ui.style import plain_errors
@@ -33,6 +34,7 @@ def as_text(runs: list[Run]) -> str:
 
 st.title("Which of the paper's claims hold, and how sure is that?")
 with addressed("findings"), plain_errors():
+    followed()  # a run or dataset in the address follows the visitor to the next page
     runs, broken = all_runs(baselines=True)
     show_broken(broken)
     if not any(not run.config.baseline for run in runs):
