@@ -129,6 +129,18 @@ def test_a_running_training_is_steered(running: Path) -> None:
     assert not app.exception
 
 
+def test_an_open_page_does_not_undo_what_another_asks_for(running: Path) -> None:
+    app = open_page("training")
+    app.select_slider(key=f"steer-beta-{running.name}").set_value(10.0).run()
+    for beta, rate in ((3.3, 1e-3), (1.0, 7e-4)):  # from the command line or another page
+        steer(running, beta=beta, learning_rate=rate)
+        app.run()
+        assert read_wishes(running) == Wishes("go", beta, rate)
+        assert app.select_slider(key=f"steer-beta-{running.name}").value == beta
+        assert app.select_slider(key=f"steer-rate-{running.name}").value == rate
+    assert not app.exception
+
+
 def test_a_training_of_the_command_line_cannot_be_discarded(running: Path) -> None:
     assert f"steer-discard-{running.name}" not in buttons(open_page("training"))
 

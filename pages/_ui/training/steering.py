@@ -1,8 +1,10 @@
 """Steering one training: pause, go on, stop and keep, discard, another β or learning rate, fork."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.errors import InputError
 from betavae_core.queue.asking import ask_for_fork
@@ -12,6 +14,7 @@ from betavae_core.store import read_config, read_history
 from betavae_core.store.labels import state_title
 from betavae_core.store.snapshots import list_snapshots
 from betavae_core.training.steering import followed, read_wishes, steer
+from pages._ui.linked import NOTHING, put, taken
 from pages._ui.style import plain, without_paths
 from pages._ui.training.listing import under_way
 
@@ -52,30 +55,36 @@ def _running(root: Path, name: str) -> None:
     beta, rate = st.columns(2, gap="large")
     if config.beta is not None:
         now = wishes.beta if wishes.beta is not None else config.beta
-        asked = beta.select_slider(
-            "β from now on",
-            sorted({*BETAS, now}),
-            now,
-            format_func=lambda value: f"{value:g}",
-            key=f"steer-beta-{name}",
-        )
-        if asked != now:
-            steer(path, beta=asked)
+        _slider(beta, "β from now on", path, "beta", BETAS, now)
     now = wishes.learning_rate if wishes.learning_rate is not None else config.learning_rate
-    asked = rate.select_slider(
-        "Learning rate from now on",
-        sorted({*RATES, now}),
-        now,
-        format_func=lambda value: f"{value:g}",
-        key=f"steer-rate-{name}",
+    _slider(
+        *(rate, "Learning rate from now on", path, "learning_rate", RATES, now),
         help="It is still divided by 5 for the last quarter of the images.",
     )
-    if asked != now:
-        steer(path, learning_rate=asked)
     st.caption(
         "A change is recorded with the number of images seen, and the run is marked as steered: no "
         "chart compares it with runs that kept their β."
     )
+
+
+def _slider(
+    place: DeltaGenerator,
+    label: str,
+    path: Path,
+    setting: str,
+    usual: tuple[float, ...],
+    now: float,
+    **how: Any,
+) -> None:
+    """A setting of a running training. It follows what others ask for, and asks only for what this
+    visitor has moved it to."""
+    key = f"steer-{setting.removeprefix('learning_')}-{path.name}"
+    moved = taken(key)
+    if moved is not NOTHING:
+        steer(path, **{setting: moved})
+        now = moved
+    put(key, now)
+    place.select_slider(label, sorted({*usual, now}), format_func="{:g}".format, key=key, **how)
 
 
 def _stop(root: Path, name: str, discard: bool) -> None:
