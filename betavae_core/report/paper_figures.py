@@ -135,6 +135,7 @@ def figures_9_and_10(runs: Sequence[Run]) -> list[tuple[str, Run]]:
                 run
                 for run in runs
                 if (run.config.dataset, run.config.beta) == (dataset, beta)
+                and recipe_of(run)
                 and (run.path / "strip.png").exists()
             ]
             title = f"Figure {number}: {dataset_title(dataset)}, {beta_text(beta)}"

@@ -38,10 +38,11 @@ class Recipe:
 
 
 def recipe_of(run: Run) -> Recipe | None:
-    """The recipe of a trained run with one β; None for baselines, imports and models for every β,
-    which have no training that others repeat with another β."""
+    """The recipe of a trained run with one β; None for baselines, imports, models for every β and
+    runs that were steered while they trained, which have no training that others repeat with
+    another β."""
     config, length = run.config, length_of(run)
-    if length is None or config.beta is None:
+    if length is None or config.beta is None or config.by_hand:
         return None
     settings = {
         "latents": config.latents,

@@ -3,6 +3,7 @@ that come with the lab."""
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,27 @@ def test_the_numbers_are_those_of_the_records(runs: Path, tmp_path: Path, capsys
     page = (tmp_path / "reproduction.html").read_text()
     assert row[5] in page
     assert 'id="evidence-7"' in page
+
+
+@pytest.mark.parametrize("how", [{"steered": "β = 9 after 1,000 images"}, {"forked": "a after 5"}])
+def test_a_steered_run_counts_for_no_claim_and_no_figure(
+    how: dict[str, str], runs: Path, tmp_path: Path
+) -> None:
+    plain = [run for run in list_runs(runs) if isinstance(run, Run)]
+    steered = []
+    for run in plain:
+        path = tmp_path / run.name
+        shutil.copytree(run.path, path)
+        (path / "strip.png").write_bytes(b"")
+        config = replace(run.config, **how)
+        steered.append(replace(run, path=path, config=config))
+    claims = read_claims(THE_PAPER, "the paper's claims")
+    found, usual = report([*plain, *steered], claims), report(plain, claims)
+    assert found == usual
+    assert usual.numbers
+    assert report(steered, claims).pictures == report(steered, claims).numbers == []
+    whole = [replace(run, config=old.config) for run, old in zip(steered, plain, strict=True)]
+    assert len(report(whole, claims).pictures) == 2
 
 
 def test_claims_of_others(runs: Path, tmp_path: Path, capsys: Output) -> None:
