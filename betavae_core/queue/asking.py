@@ -6,8 +6,7 @@ from ..config import RunConfig
 from ..datasets import config_dataset
 from ..errors import InputError, Refusal, other_images
 from ..store import CONFIG, find_run, load_run
-from ..store.snapshots import at_snapshot
-from ..training.fork import fork_config
+from ..training.fork import fork_config, state_after
 from .entries import Entry, add_entry
 from .room_left import check_room
 
@@ -24,11 +23,10 @@ def ask_for(
 
 def ask_for_fork(root: Path, parent: str, after: int, **changes: float | int) -> Entry:
     """Put a fork of a run into the queue: from its snapshot after `after` images, with changed
-    settings. Raises `InputError` as `ask_for`, and if there is no such snapshot."""
+    settings. Raises `InputError` as `ask_for`, and if there is no such state."""
     run = load_run(find_run(parent, root))
     config = fork_config(run, after, **changes)
-    if after != run.images_seen:
-        at_snapshot(run, after)
+    state_after(run, after)
     check_askable(root, config, 0, None)
     return add_entry(root, config, parent=run.name, after=after)
 
