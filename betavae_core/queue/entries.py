@@ -15,20 +15,21 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from filelock import FileLock, Timeout
 
 from ..config import RunConfig
 from ..errors import InputError, Refusal, damaged, unknown_name
-from ..store import CONFIG, write_atomically
+from ..store import CONFIG, BeingTrained, run_name, sole_writer, write_atomically
 from ..training.under_way import process_lives, process_start
 
 FOLDER = ".queue"
 WANTED, STATE, STOP, LOG, LOCK = "wanted.json", "state.json", "stop", "log.txt", ".lock"
 OPEN = ("waiting", "running")  # statuses of entries with work left
+CONTINUABLE = ("stopped", "failed")  # statuses of entries that can wait again
 LOG_TAIL = 20_000  # bytes of a log that are read
 
 
@@ -81,7 +82,7 @@ class Entry:
     def asked_to_stop(self) -> str:
         """ "stop", "discard", or "" if nothing is asked."""
         try:
-            return (self.path / STOP).read_text()
+            return (self.path / STOP).read_text(errors="replace")
         except FileNotFoundError:
             return ""
 
@@ -107,11 +108,7 @@ def add_entry(
     """Put a training at the end of the queue. Raises `InputError` if its run is in the queue
     already."""
     root = root.absolute()
-    for other in entries(root):
-        if other.state.status in OPEN and other.config.run_id == config.run_id:
-            raise InputError(
-                f"{config.run_id} is in the queue already.", Refusal.EXISTS, run=config.run_id
-            )
+    _check_alone(root, config)
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     path = root / FOLDER / f"{time.time_ns():020d}-{secrets.token_hex(3)}"
     wanted = {
@@ -129,15 +126,33 @@ def add_entry(
     return read_entry(path)
 
 
+def _check_alone(root: Path, config: RunConfig) -> None:
+    """Raise `InputError` if an entry with work left has the same run."""
+    if any(e.state.status in OPEN and e.config.run_id == config.run_id for e in entries(root)):
+        raise InputError(
+            f"{config.run_id} is in the queue already.", Refusal.EXISTS, run=config.run_id
+        )
+
+
 def read_entry(path: Path) -> Entry:
     """An entry from its folder; raises `InputError` if its files are damaged."""
     try:
         wanted = json.loads((path / WANTED).read_text())
         state = State(**json.loads((path / STATE).read_text()))
         config = RunConfig(**wanted.pop("config"))
-        return Entry(path, config, state=state, **wanted)
+        entry = Entry(path, config, state=state, **wanted)
+        if not _has_types(state) or not _has_types(entry):
+            raise TypeError("a value has another type than expected")
+        run_name(config.run_id)  # "discard" removes this folder
+        return entry
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise damaged(path, error, "delete the folder", "is no entry of the queue") from error
+
+
+def _has_types(found: State | Entry) -> bool:
+    """Whether every field that came from a file has its type."""
+    types = get_type_hints(type(found))
+    return all(isinstance(getattr(found, field.name), types[field.name]) for field in fields(found))
 
 
 def entries(root: Path) -> list[Entry]:
@@ -195,19 +210,31 @@ def stop_entry(entry: Entry, discard: bool = False) -> None:
 
 def settle_stop(entry: Entry) -> None:
     """The state of an entry that was asked to stop and is not worked on; the caller holds its
-    lock."""
+    lock. A run that another process trains is not discarded."""
     now = read_entry(entry.path)
     if now.asked_to_stop == "discard":
-        if now.state.made and (now.run / CONFIG).is_file():
-            shutil.rmtree(now.run)
-        set_state(now, status="discarded")
+        try:
+            if now.state.made and (now.run / CONFIG).is_file():
+                with sole_writer(now.run):
+                    shutil.rmtree(now.run)
+            set_state(now, status="discarded")
+        except BeingTrained:
+            reason = "Its run was not discarded: another process trains it."
+            set_state(now, status="stopped", reason=reason)
     elif now.state.status in OPEN:
         set_state(now, status="stopped")
 
 
 def continue_entry(entry: Entry) -> None:
     """Put a stopped or failed entry back to wait; it continues from its checkpoint. Raises `Busy`
-    if it is worked on."""
+    if it is worked on, `InputError` if it has ended otherwise or its run is in the queue again."""
     with held(entry):
+        status = read_entry(entry.path).state.status
+        if status not in OPEN:
+            if status not in CONTINUABLE:
+                raise InputError(
+                    f"{entry.id} is {status}: there is nothing to continue.", Refusal.UNSUITABLE
+                )
+            _check_alone(entry.run.parent, entry.config)
         (entry.path / STOP).unlink(missing_ok=True)
         set_state(entry, status="waiting", reason="", deaths=0)

@@ -50,12 +50,14 @@ class Supervisor:
     root: Path
     at_most: int
     started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)  # by entry
+    fallen: set[str] = field(default_factory=set)  # entries whose process has ended with an error
 
     def look(self) -> bool:
         """Settle what has ended and start what can begin; returns whether there is work left."""
         there = [entry for entry in entries(self.root) if entry.state.status in OPEN]
         for key in [key for key, process in self.started.items() if process.poll() is not None]:
-            del self.started[key]
+            if self.started.pop(key).returncode:
+                self.fallen.add(key)
         waiting = [entry for entry in there if not self._busy(entry)]
         room = self.at_most - (len(there) - len(waiting))
         ready = [entry for entry in map(self._settled, waiting) if entry is not None]
@@ -75,17 +77,18 @@ class Supervisor:
 
     def _settled(self, entry: Entry) -> Entry | None:
         """An entry that nobody works on, if it is to be started; a death of its worker is
-        recorded."""
+        recorded, also of one that died before it could say that it runs."""
         try:
             with held(entry):
                 entry = read_entry(entry.path)
                 if entry.asked_to_stop:
                     settle_stop(entry)
                     return None
-                if entry.state.status == "running":
-                    entry = self._died(entry)
-        except Busy:
-            return None
+                if entry.state.status == "running" or entry.id in self.fallen:
+                    self.fallen.discard(entry.id)
+                    entry = self._died(entry) if entry.state.status in OPEN else entry
+        except (InputError, OSError):
+            return None  # worked on, removed, or no room to write: the next look tries again
         return entry if entry.state.status == "waiting" else None
 
     def _died(self, entry: Entry) -> Entry:

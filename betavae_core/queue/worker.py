@@ -8,12 +8,11 @@ from pathlib import Path
 
 import torch
 
-from ..errors import InputError
 from ..store import CONFIG, find_run, load_run
 from ..training.fork import fork
 from ..training.jobs import CHECKPOINT_SECONDS, Job
 from ..training.under_way import process_start, publishing, run_under_way
-from ..training.workers import work_together
+from ..training.workers import FAILURES, reason_of, work_together
 from .entries import OPEN, Busy, Entry, held, read_entry, set_state, settle_stop
 
 PATIENCE = 5.0  # seconds: longer than anybody but a worker holds the lock
@@ -45,8 +44,8 @@ def _train(entry: Entry, asked: Callable[[], bool], say: Callable[[str], None]) 
     job = Job(entry.config, entry.snapshots)
     try:
         _begin_fork(entry, root)
-    except InputError as error:
-        job.status, job.reason = "failed", str(error)
+    except FAILURES as error:
+        job.status, job.reason = "failed", reason_of(error)
     if job.status != "failed":
         _follow(job, entry, root, asked, say)
     say(f"{job.name}: {job.status}{f': {job.reason}' if job.reason else ''}")

@@ -73,16 +73,16 @@ def work_together(
                     _score(job, root / job.name, dataset, device, asked)
                 yield told(number, "finished" if finished and not asked() else "stopped")
             except FAILURES as error:
-                yield told(number, "failed", _reason(error))
+                yield told(number, "failed", reason_of(error))
     except Stopped:
         for number in jobs.keys() - ended:
             yield told(number, "stopped")
     except FAILURES as error:
         for number in jobs.keys() - ended:
-            yield told(number, "failed", _reason(error))
+            yield told(number, "failed", reason_of(error))
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 

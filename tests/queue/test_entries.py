@@ -14,6 +14,7 @@ from betavae_core.queue.asking import ask_for, ask_for_fork
 from betavae_core.queue.entries import (
     FOLDER,
     STATE,
+    WANTED,
     Busy,
     add_entry,
     continue_entry,
@@ -24,7 +25,7 @@ from betavae_core.queue.entries import (
     set_state,
     stop_entry,
 )
-from betavae_core.store import list_runs, load_run
+from betavae_core.store import list_runs, load_run, sole_writer
 from tests.oracles import one_sentence, small_config, train_small
 
 CONFIG = small_config(images=160)
@@ -76,6 +77,57 @@ def test_only_a_run_that_the_queue_made_is_discarded(made: bool, tmp_path: Path)
     assert (tmp_path / CONFIG.run_id).exists() == (not made)
 
 
+def test_a_run_that_another_process_trains_is_not_discarded(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG)
+    entry = set_state(add_entry(tmp_path, CONFIG), made=True)
+    with sole_writer(entry.run):
+        stop_entry(entry, discard=True)
+    state = read_entry(entry.path).state
+    assert (state.status, entry.run.exists()) == ("stopped", True)
+    assert "another process trains it" in state.reason
+    stop_entry(entry, discard=True)
+    assert not entry.run.exists()
+
+
+@pytest.mark.parametrize("status", ["finished", "discarded"])
+def test_what_has_ended_is_not_continued(status: str, tmp_path: Path) -> None:
+    entry = set_state(add_entry(tmp_path, CONFIG), status=status)
+    with one_sentence("nothing to continue"):
+        continue_entry(entry)
+    assert read_entry(entry.path).state.status == status
+
+
+def test_a_run_that_is_in_the_queue_again_is_not_continued_by_an_older_entry(
+    tmp_path: Path,
+) -> None:
+    older = set_state(add_entry(tmp_path, CONFIG), status="stopped")
+    add_entry(tmp_path, CONFIG)
+    with one_sentence("in the queue already"):
+        continue_entry(older)
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        (STATE, {"deaths": "3"}),
+        (STATE, {"pid": None}),
+        (WANTED, {"snapshots": "9"}),
+        (WANTED, {"parent": 4}),
+        (
+            WANTED,
+            {"config": {"dataset": "../a", "channels": 1, "image_size": 64, "source": "own"}},
+        ),
+    ],
+)
+def test_an_altered_entry_is_no_entry(file: str, change: dict[str, Any], tmp_path: Path) -> None:
+    entry = add_entry(tmp_path, CONFIG)
+    data = json.loads((entry.path / file).read_text())
+    (entry.path / file).write_text(json.dumps(data | change))
+    with one_sentence(""):
+        read_entry(entry.path)
+    assert entries(tmp_path) == []
+
+
 def test_damaged_entries_are_left_out(tmp_path: Path) -> None:
     good, bad = add_entry(tmp_path, CONFIG), add_entry(tmp_path, replace(CONFIG, seed=1))
     (bad.path / STATE).write_text("{")
@@ -115,6 +167,33 @@ def test_a_finished_run_is_not_trained_again_and_an_unfinished_one_is_continued(
     other = replace(CONFIG, seed=1)
     train_small(tmp_path, other, stop=lambda: True)
     assert ask_for(tmp_path, other).config == other
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "says"),
+    [
+        ("conv", {"latents": 5}, "keeps the model"),
+        ("conv", {"model": "mlp"}, "keeps the model"),
+        ("conv-multirate", {"seed": 4}, "one β"),
+    ],
+)
+def test_a_fork_with_another_model_is_refused(
+    model: str, changes: dict[str, Any], says: str, tmp_path: Path
+) -> None:
+    config = replace(CONFIG, model=model, beta=None if model == "conv-multirate" else 4.0)
+    train_small(tmp_path, config, name="parent", snapshots=3)
+    with one_sentence(says):
+        ask_for_fork(tmp_path, "parent", 80, **changes)
+    assert entries(tmp_path) == []
+
+
+def test_a_damaged_snapshot_is_not_forked(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="parent", snapshots=3)
+    file = tmp_path / "parent" / "snapshots" / "000000000080.safetensors"
+    file.write_bytes(file.read_bytes()[:-100])
+    with one_sentence("80"):
+        ask_for_fork(tmp_path, "parent", 80, beta=1.0)
+    assert entries(tmp_path) == []
 
 
 def test_a_machine_without_room_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from betavae_core.queue import supervisor
 from betavae_core.queue.entries import Entry, add_entry, entries, read_entry, stop_entry
 from betavae_core.queue.supervisor import ensure_served, is_served, serve, start_apart
 from betavae_core.store import load_run, read_history
@@ -94,6 +95,35 @@ def test_at_most_one_at_a_time_and_stopping_keeps(
     stop_entry(second, discard=True)
     until(lambda: read_entry(second.path).state.status == "discarded")
     assert not second.run.exists()
+
+
+def test_a_worker_that_cannot_begin_is_not_started_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry, started = add_entry(tmp_path, CONFIG), []
+
+    def falls(arguments: list[str], output: int) -> subprocess.Popen[bytes]:
+        started.append(arguments)
+        return subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"], stdout=output)
+
+    monkeypatch.setattr(supervisor, "start_apart", falls)
+    working = supervisor.Supervisor(tmp_path, 1)
+    until(lambda: not working.look())
+    assert read_entry(entry.path).state.status == "failed"
+    assert len(started) == 3
+
+
+def test_an_entry_that_is_gone_does_not_end_the_supervisor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, entry = add_entry(tmp_path, CONFIG), add_entry(tmp_path, replace(CONFIG, seed=9))
+    seen_before = entries(tmp_path)
+    (gone.path / "wanted.json").unlink()
+    started: list[Entry] = []
+    monkeypatch.setattr(supervisor, "entries", lambda _: seen_before)
+    monkeypatch.setattr(supervisor.Supervisor, "_start", lambda _, each: started.append(each))
+    assert supervisor.Supervisor(tmp_path, 2).look()
+    assert [each.id for each in started] == [entry.id]
 
 
 def test_one_supervisor_at_a_time_outlives_who_asked_for_it(
