@@ -134,11 +134,15 @@ QUICK_SCORES: dict[str, Kind] = {  # of a history, measured while the run was tr
     "quick_scores.L": COUNT,
 }
 
+STEERED: dict[str, Kind] = {"beta": NUMBER, "learning_rate": NUMBER}  # of a change, those it has
+
 
 def history_fault(record: dict[str, Any], latents: int) -> str:
     """The fault in a record of a history, in words that follow "a record whose", or ""."""
     if "nll" in record and (fault := _terms_fault(record, latents)):
         return fault
+    if record.get("event") == "steered":
+        return _fault(record, {name: kind for name, kind in STEERED.items() if name in record})
     if "quick_scores" in record:
         return _fault(record, QUICK_SCORES)
     return _fault(record, DISTANCES) if "distances" in record else ""

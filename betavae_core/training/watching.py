@@ -9,6 +9,7 @@ the random numbers of the training are not touched.
 
 import base64
 import json
+import math
 import time
 from dataclasses import dataclass
 from importlib import import_module
@@ -190,5 +191,25 @@ def read_watch(path: Path) -> dict[str, Any] | None:
         found = json.loads((path / WATCH).read_text())
     except (OSError, ValueError, RecursionError):
         return None
-    wanted = {"images", "seconds", "dataset", "reconstructions", "latents", "traversals", "star"}
-    return found if isinstance(found, dict) and wanted <= found.keys() else None
+    return found if _is_state(found) else None
+
+
+def _is_state(found: Any) -> bool:
+    """Whether a file's content has the fields that a page draws, each of its type."""
+    try:
+        data, star = found["dataset"], found["star"]
+        texts = (data["name"], data["source"])
+        for picture in (found["reconstructions"], found["traversals"]):
+            base64.b64decode(picture, validate=True)
+        numbers = (found["images"], *found["latents"])
+        if star is not None:
+            texts += tuple(star["factors"])
+            paths = [np.array(path, dtype=float) for path in star["points"]]
+            finite = all(np.isfinite(each).all() and each.shape[1:] == (2,) for each in paths)
+            alike = len(star["factors"]) == len(paths)
+            if not (finite and alike and math.isfinite(star["explained"])):
+                return False
+    except (TypeError, KeyError, ValueError):
+        return False
+    whole = all(isinstance(number, int) for number in numbers)
+    return whole and all(isinstance(text, str) for text in texts)

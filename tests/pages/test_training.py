@@ -8,6 +8,7 @@ import pytest
 
 from betavae_core.config import RunConfig
 from betavae_core.queue.entries import FOLDER, add_entry, entries, read_entry, set_state
+from betavae_core.store import append_history
 from betavae_core.training.steering import Wishes, read_wishes, steer
 from betavae_core.training.under_way import RunUnderWay, publishing
 from pages._ui.training import listing, starting, steering
@@ -87,6 +88,45 @@ def test_a_full_queue_takes_no_more(root: Path) -> None:
     app = open_page("training")
     assert "at most" in app.error[0].value
     assert "start-training" not in buttons(app)
+
+
+def test_a_full_queue_takes_no_fork_and_nothing_again(trained: Path) -> None:
+    root = trained.parent
+    stopped = set_state(add_entry(root, RunConfig(seed=99)), status="stopped")
+    for seed in range(starting.MOST_OPEN):
+        add_entry(root, RunConfig(seed=seed))
+    app = open_page("training")
+    app.button(key=f"steer-fork-{trained.name}").click().run()
+    assert "takes at most" in app.error[-1].value
+    app.button(key=f"start-{stopped.id}").click().run()
+    assert read_entry(stopped.path).state.status == "stopped"
+    assert sum(entry.state.status == "waiting" for entry in entries(root)) == starting.MOST_OPEN
+    assert not app.exception
+
+
+def test_what_waits_is_listed_however_many_came_after_it(root: Path, served: list[Path]) -> None:
+    entry = add_entry(root, RunConfig(seed=99))
+    for seed in range(listing.SHOWN + 2):
+        set_state(add_entry(root, RunConfig(seed=seed)), status="finished")
+    app = open_page("training")
+    assert f"cancel-{entry.id}" in buttons(app)
+    app.button(key="serve-queue").click().run()
+    assert served == [root]
+
+
+@pytest.mark.parametrize("record", [{"images": 9, "event": "steered", "beta": "x"}, {"images": 9,
+    "nll": 3.0, "kl": []}])  # fmt: skip
+def test_an_altered_history_is_one_sentence(record: dict[str, Any], trained: Path) -> None:
+    append_history(trained, record)
+    app = open_page("training")
+    assert not app.exception
+    assert "history has a record whose" in "".join(error.value for error in app.error)
+
+
+def test_a_finished_member_of_a_sweep_is_not_steered(trained: Path) -> None:
+    with publishing(trained.parent, "sweep") as publish:
+        publish([RunUnderWay(trained.name, "finished", 2_048, 2_048)], 2.0)
+        assert f"steer-pause-{trained.name}" not in buttons(open_page("training"))
 
 
 def test_a_training_is_shown(trained: Path) -> None:

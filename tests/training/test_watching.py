@@ -5,6 +5,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -146,3 +147,26 @@ def test_a_resumed_training_keeps_the_scores_before_it(tmp_path: Path) -> None:
 def test_a_file_of_others_is_no_state(text: str, tmp_path: Path) -> None:
     (tmp_path / WATCH).write_text(text)
     assert read_watch(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"images": "3"},
+        {"dataset": {"name": 3, "source": "rendered"}},
+        {"latents": None},
+        {"traversals": "not base64!"},
+        {"reconstructions": 7},
+        {"star": []},
+        {"star": {"factors": ["x"], "points": [[[0, 1, 2]]], "explained": 0.5}},
+        {"star": {"factors": ["x"], "points": [[[0, "a"]]], "explained": 0.5}},
+        {"star": {"factors": ["x"], "points": [], "explained": 0.5}},
+        {"star": {"factors": ["x"], "points": [[[0, 1]]], "explained": None}},
+    ],
+)
+def test_an_altered_file_is_no_state(change: dict[str, Any], tmp_path: Path) -> None:
+    train_small(tmp_path, replace(MINI, images=64), name="run", watched=True)
+    shown = read_watch(tmp_path / "run")
+    assert shown is not None
+    (tmp_path / "run" / WATCH).write_text(json.dumps(shown | change))
+    assert read_watch(tmp_path / "run") is None

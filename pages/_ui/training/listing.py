@@ -1,22 +1,24 @@
 """The trainings that can be watched, and the queue."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from betavae_core.errors import InputError
 from betavae_core.queue.entries import OPEN, Entry, continue_entry, entries, stop_entry
-from betavae_core.queue.supervisor import ensure_served
+from betavae_core.queue.supervisor import ensure_served, is_served
 from betavae_core.store import CONFIG
 from betavae_core.training.under_way import RunUnderWay, commands_under_way
 from betavae_core.training.watching import WATCH
 from pages._ui.background import duration
 from pages._ui.mode import read_only
 from pages._ui.style import plain, without_paths
+from pages._ui.training.starting import check_room_in_queue
 
 OFFERED = "_trainings"  # in the session: those that the page was drawn with
 OFFERED_AT_MOST = 16  # trainings to watch
-SHOWN = 12  # entries of the queue, the newest
+SHOWN = 12  # entries of the queue, the newest, besides those with work left
 
 
 def under_way(root: Path) -> dict[str, RunUnderWay]:
@@ -29,27 +31,37 @@ def watchable(root: Path) -> list[str]:
     """The names of the runs to watch: those under way, then those that showed themselves while they
     trained, the latest first."""
     now = [name for name, run in under_way(root).items() if run.status != "finished"]
-    shown = sorted(root.glob(f"*/{WATCH}"), key=lambda file: -file.stat().st_mtime)
-    names = [*now, *(file.parent.name for file in shown)]
+    shown = {}
+    for file in root.glob(f"*/{WATCH}"):
+        with suppress(FileNotFoundError):  # its run was removed since
+            shown[file.parent.name] = file.stat().st_mtime
+    names = [*now, *sorted(shown, key=lambda name: -shown[name])]
     there = [name for name in dict.fromkeys(names) if (root / name / CONFIG).is_file()]
     return there[:OFFERED_AT_MOST]
 
 
 @st.fragment(run_every=2.0)
 def show_queue(root: Path) -> None:
-    """The newest entries, each with its state, its log and what can be done with it. When a
+    """The entries with work left and the newest others, each with its state, its log and what can be done with it. When a
     training appears or ends, the page is drawn again, so that it offers what is possible."""
     now = watchable(root), sorted(name for name in under_way(root))
     if st.session_state.setdefault(OFFERED, now) != now:
         st.session_state[OFFERED] = now
         st.rerun()
-    there = entries(root)[-SHOWN:]
+    every = entries(root)
+    newest = {entry.id for entry in every[-SHOWN:]}
+    there = [entry for entry in every if entry.state.status in OPEN or entry.id in newest]
     left = sum(entry.state.status in OPEN for entry in there)
     if not there:
         return
     with st.expander(f"Queue: {left} of {len(there)} not finished", icon=":material/list:"):
+        if left and not read_only() and not is_served(root):
+            st.caption("No process starts what waits. It begins a few seconds after a press on:")
+            if st.button("Work on the queue", key="serve-queue"):
+                ensure_served(root)
+        running = under_way(root)
         for entry in reversed(there):
-            _row(root, entry, under_way(root).get(entry.config.run_id))
+            _row(root, entry, running.get(entry.config.run_id))
 
 
 def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
@@ -74,6 +86,7 @@ def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
         "Continue", key=f"start-{entry.id}", width="stretch"
     ):
         try:
+            check_room_in_queue(root, 1)
             continue_entry(entry)
             ensure_served(root)
         except InputError as error:

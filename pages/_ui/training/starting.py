@@ -36,7 +36,7 @@ def start_form(root: Path) -> Callable[[], None]:
         configs = _settings()
         for config in configs:
             check_askable(root, config, SNAPSHOTS, None)
-        _room_in_queue(root, len(configs))
+        check_room_in_queue(root, len(configs))
     except InputError as error:
         st.error(plain(without_paths(str(error))), icon=":material/error:")
         return lambda: None
@@ -118,7 +118,8 @@ def _betas(text: str) -> list[float]:
     return found
 
 
-def _room_in_queue(root: Path, more: int) -> None:
+def check_room_in_queue(root: Path, more: int) -> None:
+    """Raise `InputError` if a visitor cannot add so many trainings, or let them wait again."""
     there = sum(entry.state.status in OPEN for entry in entries(root))
     if there + more > MOST_OPEN:
         raise InputError(

@@ -17,6 +17,7 @@ from betavae_core.training.steering import followed, read_wishes, steer
 from pages._ui.linked import NOTHING, put, taken
 from pages._ui.style import plain, without_paths
 from pages._ui.training.listing import under_way
+from pages._ui.training.starting import check_room_in_queue
 
 BETAS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 16.0, 32.0, 64.0)
 RATES = (1e-5, 3e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
@@ -26,7 +27,8 @@ def steer_panel(root: Path, name: str, unfolded: bool) -> None:
     """What can be done with the run `name`; a refusal is one sentence."""
     with st.expander(f"Steer {plain(name)}", icon=":material/tune:", expanded=unfolded):
         try:
-            if name in under_way(root):
+            now = under_way(root).get(name)
+            if now is not None and now.status == "running":
                 _running(root, name)
             _kept_states(root, name)
         except InputError as error:
@@ -120,6 +122,7 @@ def _kept_states(root: Path, name: str) -> None:
         "β of the fork", 0.0, 1_000.0, float(config.beta), key=f"steer-fork-beta-{name}"
     )
     if button.button("Fork", key=f"steer-fork-{name}", icon=":material/fork_right:"):
+        check_room_in_queue(root, 1)
         ask_for_fork(root, name, after, beta=float(value))
         ensure_served(root)
         st.rerun()

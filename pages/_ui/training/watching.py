@@ -11,10 +11,11 @@ import streamlit as st
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import dataset_title
-from betavae_core.errors import InputError
+from betavae_core.errors import InputError, Refusal
 from betavae_core.plots import progress as charts
 from betavae_core.sentences import progress as sentences
 from betavae_core.store import read_config, read_history
+from betavae_core.store.schema import history_fault
 from betavae_core.training.steering import followed, read_wishes
 from betavae_core.training.under_way import RunUnderWay
 from betavae_core.training.watching import read_watch
@@ -84,7 +85,7 @@ def _look(root: Path, names: list[str]) -> list[Seen]:
     running, found = under_way(root), []
     for name in names:
         path = root / name
-        config, history = read_config(path), read_history(path)[0]
+        config, history = read_config(path), _history(path)
         label = followed(config, history).beta_words
         found.append(
             Seen(
@@ -101,6 +102,17 @@ def _look(root: Path, names: list[str]) -> list[Seen]:
     if len(set(labels)) < len(labels):  # two runs at one β: by name
         found = [Seen(**(each.__dict__ | {"label": each.name})) for each in found]
     return found
+
+
+def _history(path: Path) -> list[dict[str, Any]]:
+    """The records of a run; raises `InputError` for one that cannot be drawn."""
+    records, latents = read_history(path)[0], read_config(path).latents
+    for record in records:
+        if wrong := history_fault(record, latents):
+            raise InputError(
+                f"{path.name}: its history has a record whose {wrong}.", Refusal.CONTENT
+            )
+    return records
 
 
 def _progress(each: Seen) -> str:
