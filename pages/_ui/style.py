@@ -50,17 +50,18 @@ h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
 
 
 def without_paths(text: str) -> str:
-    """A sentence for visitors of a read-only dashboard, without the server's paths: a file in one
-    of its folders is named by its relative path."""
+    """A text for visitors of a read-only dashboard, without the server's paths: a file in one of
+    its folders is named by its relative path, one elsewhere by its name."""
     if not read_only():
         return text
     places = {str(root): root.name for root in (*checkpoint_roots(), data_root(), cache_root())}
     places |= {str(Path(place).resolve()): name for place, name in places.items()}
     for place in sorted(places, key=len, reverse=True):
         text = text.replace(place, places[place])
-    return text
+    return _ELSEWHERE.sub("", text)
 
 
+_ELSEWHERE = re.compile(r"(?<![\w/:.-])/(?:[^\s/\"']+/)+")  # the folders of an absolute path
 _app_ran: list[bool] = []  # not empty after app.py has run in this process
 
 

@@ -54,6 +54,9 @@ def test_sentences_name_no_places_of_the_server(
     assert without_paths(sentence) == sentence  # on one's own machine they help
     monkeypatch.setenv("BETAVAE_READ_ONLY", "1")
     assert without_paths(sentence) == "runs/broken: config.json is missing."
+    log = f'File "/srv/lab/betavae_core/x.py", line 3: {runs}/a, 5 images/s, https://a.org/b/c'
+    said = 'File "x.py", line 3: runs/a, 5 images/s, https://a.org/b/c'
+    assert without_paths(log) == said
     (runs / "broken").mkdir()
     (runs / "broken" / "config.json").write_text("{")
     app = open_page()
