@@ -2,15 +2,30 @@
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Refusal
 from ..paths import runs_root
-from ..store import find_run
+from ..store import find_run, read_config, read_history
 from ..training.steering import steer
 from .results import show_result
 
 STATES = {"pause": "pause", "go_on": "go", "stop": "stop"}  # option → state
+
+
+def check_steerable(path: Path) -> None:
+    """Raise `InputError` for a run whose training would never follow what is asked: one that has
+    ended, or that trains in a stack."""
+    config, (history, _) = read_config(path), read_history(path)
+    last = next((record for record in reversed(history) if "nll" in record), {"images": 0})
+    if config.origin or config.baseline or last["images"] >= config.images:
+        why = "its training has ended; a fork trains on from one of its states"
+    elif "stacked" in last:
+        why = "it trains in a stack with others"
+    else:
+        return
+    raise InputError(f"{path.name} cannot be steered: {why}.", Refusal.UNSUITABLE, run=path.name)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
             Refusal.MISSING,
             name="change",
         )
+    check_steerable(path)
     wishes = steer(path, **changes)
     told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in changes.items())
     show_result(options, {"run": str(path), **asdict(wishes)}, f"{path.name}: asked for {told}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..errors import InputError, Refusal
+from ..errors import InputError, Refusal, wrong_value
 from ..store import read_history
 from ..training.jobs import DEATHS
 from .entries import (
@@ -117,10 +117,13 @@ def serve(
     idle: float = IDLE,
 ) -> None:
     """Work on the queue of the folder of runs `root` until it has been empty for `idle` seconds or
-    `stop`, which leaves the workers at work. Raises `InputError` if another supervisor does."""
+    `stop`, which leaves the workers at work. Raises `InputError` if another supervisor does, and
+    for numbers without sense."""
     root = root.absolute()
     if at_most < 1:
         raise InputError("A queue needs at least one training at a time.", Refusal.VALUE)
+    if not idle >= 0:
+        raise wrong_value("idle", "a number of seconds from 0", idle)
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     lock = FileLock(root / FOLDER / SERVING)
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from ..errors import wrong_value
 from ..store import CONFIG, find_run, load_run
 from ..training.fork import fork
 from ..training.jobs import CHECKPOINT_SECONDS, Job
@@ -23,7 +24,10 @@ def work_on(
     entry: Entry, threads: int, asked: Callable[[], bool], say: Callable[[str], None]
 ) -> None:
     """Train the entry's run to its end, unless another process works on it or it is settled.
-    asked: whether to save and end; the entry then waits for the next worker."""
+    asked: whether to save and end; the entry then waits for the next worker. Raises `InputError`
+    for less than one thread."""
+    if threads < 1:
+        raise wrong_value("threads", "at least 1", threads)
     try:
         with held(entry, PATIENCE):
             entry = read_entry(entry.path)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from betavae_core.store import load_run
-from betavae_core.training.steering import Wishes, read_wishes
+from betavae_core.store import append_history, load_run
+from betavae_core.training.steering import CONTROL, Wishes, read_wishes
 from tests.commands.running import Output, refused, result
 from tests.oracles import small_config, train_small
 
@@ -14,7 +14,7 @@ CONFIG = small_config(images=160)
 
 
 def test_steer(capsys: Output, tmp_path: Path) -> None:
-    train_small(tmp_path, CONFIG, name="mine")
+    train_small(tmp_path, CONFIG, name="mine", stop=lambda: True)
     place = ["--runs", str(tmp_path)]
     asked = result(capsys, "steer", "mine", "--beta", "2", "--pause", *place)
     assert (asked["state"], asked["beta"]) == ("pause", 2.0)
@@ -23,6 +23,16 @@ def test_steer(capsys: Output, tmp_path: Path) -> None:
     assert "--pause" in refused(capsys, "steer", "mine", *place)
     assert "beta must be" in refused(capsys, "steer", "mine", "--beta", "-1", *place)
     assert 'no run "yours"' in refused(capsys, "steer", "yours", "--pause", *place)
+
+
+def test_what_would_never_follow_is_refused(capsys: Output, tmp_path: Path) -> None:
+    place = ["--runs", str(tmp_path)]
+    train_small(tmp_path, CONFIG, name="whole")
+    assert "has ended" in refused(capsys, "steer", "whole", "--beta", "2", *place)
+    train_small(tmp_path, CONFIG, name="part", stop=lambda: True)
+    append_history(tmp_path / "part", {"images": 8, "nll": 9.0, "stacked": 2})
+    assert "in a stack" in refused(capsys, "steer", "part", "--beta", "2", *place)
+    assert not list(tmp_path.glob(f"*/{CONTROL}"))
 
 
 def test_train_from_a_snapshot(capsys: Output, tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ from betavae_core.queue.entries import (
     set_state,
     stop_entry,
 )
+from betavae_core.queue.supervisor import serve
+from betavae_core.queue.worker import work_on
 from betavae_core.store import list_runs, load_run, sole_writer
 from tests.oracles import one_sentence, small_config, train_small
 
@@ -227,3 +229,15 @@ def test_forks_are_asked_for_by_their_parents_snapshots(tmp_path: Path) -> None:
         ask_for_fork(tmp_path, "parent", 7)
     assert load_run(tmp_path / "parent").status == "finished"
     assert json.loads((entry.path / "wanted.json").read_text())["after"] == 80
+
+
+def test_numbers_without_sense_are_one_sentence(tmp_path: Path) -> None:
+    entry = add_entry(tmp_path, CONFIG)
+    with one_sentence("threads must be at least 1"):
+        work_on(entry, 0, lambda: False, print)
+    assert read_entry(entry.path) == entry
+    for idle in (float("nan"), -1.0):
+        with one_sentence("idle must be"):
+            serve(tmp_path, 1, idle=idle)
+    with one_sentence("at least one training"):
+        serve(tmp_path, 0)
