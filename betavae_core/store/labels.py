@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 
 def run_labels(runs: Sequence[Run]) -> list[str]:
-    """The shortest distinct names of the runs: β, and other settings that differ at the same β."""
+    """The shortest distinct names of the runs: β, and other settings that differ at the same β; a
+    run that was steered while it trained, or forked, is named so."""
     short = []
     for run in runs:
         config = run.config
         text = beta_text(config.beta)
         if config.likelihood == "gaussian":
             text += f", σ = {config.sigma:g}"
-        short.append(text + (", σ-VAE" if config.likelihood == "sigma-vae" else ""))
+        text += ", σ-VAE" if config.likelihood == "sigma-vae" else ""
+        short.append(text + ", steered" * config.by_hand)
     labels = []
     for run, text in zip(runs, short, strict=True):
         same = [other for other, found in zip(runs, short, strict=True) if found == text]

@@ -148,10 +148,12 @@ def test_labels_tell_runs_apart() -> None:
         Named(beta=0.1, seed=1),
         Named(beta=0.1, seed=1, images=8),
         Named(beta=0.1, seed=2),
+        Named(beta=1.0, steered="β = 9 after 8 images"),
     ]
     assert run_labels(several) == [
         "β = 1", "β = 4, seed 1", "β = 4, seed 2", "β = 10, conv", "β = 10, mlp",
         "β = 1, σ = 0.1", "β = 1, σ-VAE", several[7].name, several[8].name, "β = 0.1, seed 2",
+        "β = 1, steered",
     ]  # fmt: skip
 
 
