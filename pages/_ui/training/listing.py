@@ -42,8 +42,9 @@ def watchable(root: Path) -> list[str]:
 
 @st.fragment(run_every=2.0)
 def show_queue(root: Path) -> None:
-    """The entries with work left and the newest others, each with its state, its log and what can be done with it. When a
-    training appears or ends, the page is drawn again, so that it offers what is possible."""
+    """The entries with work left and the newest others, each with its state, its log and what can
+    be done with it. When a training appears or ends, the page is drawn again, so that it offers
+    what is possible."""
     now = watchable(root), sorted(name for name in under_way(root))
     if st.session_state.setdefault(OFFERED, now) != now:
         st.session_state[OFFERED] = now
