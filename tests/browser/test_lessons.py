@@ -120,10 +120,11 @@ def test_a_projector_shows_one_figure_in_large_letters(
     assert small == []
     assert projector.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert projector.locator('[data-testid="stTopNavLink"]:visible').count() == 0
-    asked = projector.locator(".st-key-prediction").bounding_box()
-    if asked is not None:  # above the buttons, which are fixed to the bottom
+    for question in projector.locator(".st-key-prediction").all():
+        asked = question.bounding_box()
         buttons = projector.locator(".st-key-turning").bounding_box()
-        assert buttons is not None
+        assert asked is not None
+        assert buttons is not None  # fixed to the bottom
         assert asked["y"] + asked["height"] <= buttons["y"]
     assert broken(projector) == []
     assert pale_text(projector) == []

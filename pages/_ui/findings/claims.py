@@ -46,7 +46,7 @@ def verdict_table(judged: list[Judged]) -> pd.DataFrame:
             }
             for each in judged
         ],
-        index=range(1, len(judged) + 1),
+        index=pd.RangeIndex(1, len(judged) + 1, name="Number"),
     )
 
 
@@ -56,7 +56,7 @@ def all_verdicts(judged: list[Judged]) -> None:
     st.dataframe(table, alt="The verdict on each claim, one row each", height=420)
     notes, link = [counts_text(judged), RULE], page_link()
     download("CSV", lambda: commented(table, [*notes, f"link: {link}"]), "verdicts.csv", "text/csv")
-    with st.expander("How a verdict is reached", type="compact"):
+    with st.expander("How a verdict is reached", type="compact", key="measured-rule"):
         st.markdown(RULE)
         st.markdown(HOW_OURS_DIFFER)
 
@@ -100,5 +100,5 @@ def compared(judged: Judged, evidence: Evidence) -> list[str]:
 
 def _runs(evidence: Evidence, place: int) -> None:
     """The names of the runs, folded."""
-    with st.expander(counted_runs(evidence), type="compact", key=f"runs-{place}"):
+    with st.expander(counted_runs(evidence), type="compact", key=f"measured-runs-{place}"):
         st.markdown(", ".join(plain(name) for name in runs_of(evidence)))
