@@ -7,7 +7,7 @@ from betavae_core.browser.component import STEP_KEYS
 from pages._ui.component import shown
 
 LEAST = 24  # pixels of any letter at 1280×720
-PANEL = 280  # the side of a panel of the map there
+PANEL = 264  # the side of a panel of the map there
 
 
 def _ground(theme: str) -> str:
@@ -16,11 +16,12 @@ def _ground(theme: str) -> str:
 
 
 # html's size scales every length in rem, of the components as well; --least-text is the smallest
-# size of their letters, --least-height what they reserve while they come
+# size of their letters, --least-height what they reserve while they come, --above-panel what the
+# map leaves to all else; --captions: whether those of its panels may break
 CSS = f"""
 <style>
 html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height: 0;
-  --above-panel: {720 - PANEL}px; }}
+  --above-panel: {720 - PANEL}px; --captions: nowrap; }}
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"],
 .st-key-large-text, [data-testid="stExpander"], [data-testid="stDownloadButton"],
 [data-testid="stCaptionContainer"]
