@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from ....datasets import Dataset
 from ....lessons import Facts, Lesson, View
-from ....lessons.selection import narrowed
+from ....lessons.view_runs import ViewRuns
 from ....store import Run
 
 
@@ -32,7 +32,7 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Shown(ViewRuns):
     """A view with the facts of its lesson."""
 
     view: View
@@ -43,21 +43,6 @@ class Shown:
     @property
     def everything(self) -> Sequence[Run]:
         return self.shared.everything
-
-    @property
-    def every(self) -> list[Run]:
-        """All runs of the view's selection."""
-        return list(self.facts.runs.get(self.view.of, []))
-
-    @property
-    def runs(self) -> list[Run]:
-        """Those of the β and seeds that the view names."""
-        settings = self.view.settings
-        return narrowed(self.every, settings.get("beta", ()), settings.get("seed", ()))
-
-    @property
-    def with_weights(self) -> list[Run]:
-        return [run for run in self.runs if run.has_weights]
 
     @property
     def dataset(self) -> Dataset | None:
