@@ -25,7 +25,8 @@ def over_images(runs: Histories, height: int = 280) -> go.Figure:
     """Loss (thin) and reconstruction (thick) over the images seen, in nats per image, a colour for
     each run; a dotted line marks a change of β or of the learning rate."""
     figure = go.Figure()
-    for colour, (label, history) in zip(RUN_COLOURS, runs.items(), strict=False):
+    for n, (label, history) in enumerate(runs.items()):
+        colour = RUN_COLOURS[n % len(RUN_COLOURS)]
         found = terms(history)
         for term, name, width in (("loss", "loss", 1.2), ("nll", "reconstruction", 3)):
             figure.add_scatter(
@@ -76,7 +77,8 @@ def quick_scores(runs: Histories, height: int = 280) -> go.Figure:
     """Higgins' metric (discs) and MIG (diamonds) at doubling numbers of images, each with its 95 %
     interval."""
     figure = go.Figure()
-    for colour, (label, history) in zip(RUN_COLOURS, runs.items(), strict=False):
+    for n, (label, history) in enumerate(runs.items()):
+        colour = RUN_COLOURS[n % len(RUN_COLOURS)]
         found = [record for record in history if "quick_scores" in record]
         for score, name, symbol in (("higgins", "Higgins", "circle"), ("mig", "MIG", "diamond")):
             values = [record["quick_scores"][score] for record in found]

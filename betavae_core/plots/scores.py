@@ -13,6 +13,8 @@ from .side_labels import name_lines
 
 # of a matrix, from 0 to its largest value: the page shows through, so that its text colour, dark on
 # a white page and light on a black one, is legible on every cell
+SYMBOLS = ("circle", "square", "triangle-up", "x")  # of models, the most frequent first
+MARKS = ("line-ns", "circle-open", "x-thin")  # of what a bar is compared with
 CELLS = [[0, "rgba(63,151,211,0.06)"], [1, "rgba(63,151,211,0.65)"]]
 
 
@@ -39,7 +41,7 @@ def score_over_beta(
     figure = go.Figure()
     betas = sorted(set(rows["beta"]) | set(ghosts or {}))
     models = list(rows["model"].value_counts().index)
-    symbols = dict(zip(models, ("circle", "square", "triangle-up", "x"), strict=False))
+    symbols = {model: SYMBOLS[n % len(SYMBOLS)] for n, model in enumerate(models)}
     for place, beta in enumerate(betas):
         here = rows[rows["beta"] == beta]
         for model, group in here.groupby("model"):
@@ -173,9 +175,8 @@ def score_profile(
         showlegend=False,
         cliponaxis=False,
     )
-    for (name, scores), symbol in zip(
-        marks.items(), ("line-ns", "circle-open", "x-thin"), strict=False
-    ):
+    for n, (name, scores) in enumerate(marks.items()):
+        symbol = MARKS[n % len(MARKS)]
         there = [score for score in names if score in scores]
         figure.add_scatter(
             x=[scores[score] for score in there],

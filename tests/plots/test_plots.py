@@ -122,3 +122,11 @@ def test_a_latent_along_a_factor_with_and_without_width() -> None:
     figure = value_along_factor(values, deviation, latent="z0", factor="x", colour="#123456")
     assert list(figure.data[0].y) == [1.0, 1.5, 0.5, -1.0]
     assert len(value_along_factor(values, None, latent="z", factor="x", colour="#111111").data) == 1
+
+
+def test_more_models_than_symbols() -> None:
+    rows = pd.concat([ROWS.assign(model=f"model {n}") for n in range(6)])
+    figure = score_over_beta(rows, title="score")
+    assert {name for name in (trace.name for trace in figure.data) if name} >= {
+        f"model {n}" for n in range(6)
+    }

@@ -75,3 +75,11 @@ def test_sentences_say_what_the_numbers_say() -> None:
     assert sentences.so_far([], 1) == "Nothing is measured yet."
     assert sentences.quick([]) == "No score is measured yet."
     assert sentences.woken([]) == "No KL is measured yet."
+
+
+def test_no_run_is_left_out_for_want_of_colours() -> None:
+    many = {f"run {n}": HISTORY for n in range(len(charts.RUN_COLOURS) + 2)}
+    named = {str(trace.name).split(",")[0] for trace in charts.over_images(many).data}
+    assert named == set(many)
+    named = {str(trace.name).split(",")[0] for trace in charts.quick_scores(many).data}
+    assert named == set(many)
