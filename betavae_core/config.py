@@ -8,20 +8,20 @@ from hashlib import sha256
 from typing import Any
 
 from .beta import beta_number, beta_text
-from .errors import InputError, Refusal, lacks, not_one_of, printable, unknown_name, wrong_value
+from .config_checks import check_absent, check_name, check_types, check_values
+from .errors import InputError, Refusal, lacks, printable, unknown_name, wrong_value
+from .penalties import BETA_VAE, COMPARED, OBJECTIVES
 from .presets import IMAGE_SHAPES, PRESET_SETTINGS
 
 FORMAT = 1  # raise when config.json changes in a way that older code would misread
 
-PRECISIONS = ("auto", "float32", "bfloat16")
-# the names in the tables of objective.py, training/step.py and models/, which need torch; a test
-# keeps both the same
-LIKELIHOODS = ("bernoulli", "gaussian", "sigma-vae")
-OPTIMIZERS = ("adam", "adagrad")
+# the names in the table of models/, which needs torch; a test keeps both the same
 MODELS = ("conv", "mlp", "conv-multirate", "layers")
 MULTIRATE_RANGE = (0.05, 20.0)  # β of conv-multirate, unless stated
+CAPACITY = 25.0  # nats, of the objective capacity, unless stated (disentangling-vae, dSprites)
 NOT_IN_RUN_ID = (
     *("dataset", "model", "beta", "beta_low", "beta_high", "seed"),  # already part of the id
+    *("objective", "strength"),
     *("origin", "precision", "order_seed", "steered", "format"),
 )
 # follow from others
@@ -38,10 +38,11 @@ def setting(default: Any, about: str) -> Any:
 class RunConfig:
     """All settings that determine a run; written to config.json before training starts.
 
-    The objective is the β-ELBO of Higgins et al. (2017), as a loss in nats per image:
+    The usual objective is the β-ELBO of Higgins et al. (2017), as a loss in nats per image:
     ``NLL(x | z) summed over pixels + beta · KL(q(z|x) ‖ N(0, I)) summed over latents``, both
     averaged over the batch. `beta` therefore does not depend on the image size; the normalised
-    β that some papers quote is `beta_normalised`. Raises `InputError` for impossible values.
+    β that some papers quote is `beta_normalised`. The other objectives (`penalties.OBJECTIVES`)
+    have a `strength` and no `beta`. Raises `InputError` for impossible values.
     """
 
     dataset: str = setting("2dshapes", "a dataset of the paper, or the name of your own images")
@@ -54,7 +55,7 @@ class RunConfig:
     beta: float | None = setting(
         4.0,
         "weight of the KL term, at least 0; unknown (None) for an import that does not state it, "
-        "and for conv-multirate, which has beta-low and beta-high",
+        "for conv-multirate, which has beta-low and beta-high, and for objectives with a strength",
     )
     beta_low: float | None = setting(None, "lowest β of the model conv-multirate (default: 0.05)")
     beta_high: float | None = setting(None, "highest β of the model conv-multirate (default: 20)")
@@ -62,6 +63,18 @@ class RunConfig:
         123, "random seed for the initial weights, the noise and the order of images"
     )
     latents: int = setting(10, "number of latents")
+    objective: str = setting(
+        "beta-vae", "beta-vae, beta-tcvae, capacity, factor-vae, dip-vae-i or dip-vae-ii"
+    )
+    strength: float | None = setting(
+        None,
+        "weight of the penalty of an objective other than beta-vae, at least 0: β of beta-tcvae "
+        "(default: 6.4), γ of capacity (100) and factor-vae (6.4), λ_od of dip-vae (10)",
+    )
+    capacity: float | None = setting(
+        None,
+        "nats to which the objective capacity draws the KL (default: 25), rising during kl-warmup",
+    )
     likelihood: str = setting("bernoulli", "bernoulli, gaussian or sigma-vae")
     sigma: float = setting(
         1.0, "standard deviation of the Gaussian likelihood, for pixels between 0 and 1"
@@ -72,7 +85,8 @@ class RunConfig:
     images: int = setting(737_280, "total number of images seen, repeats counted; 0: untrained")
     kl_warmup: int = setting(
         0,
-        "images during which the KL term's weight rises from 0 to beta; 0 (as in the paper): none",
+        "images during which the weight of the KL, or of another objective's penalty, rises from 0 "
+        "(objective capacity: the capacity); 0 (as in the paper): none",
     )
     precision: str = setting(
         "float32", "precision of a step: float32, bfloat16, or auto (the fastest on this machine)"
@@ -105,49 +119,12 @@ class RunConfig:
                 IMAGE_SHAPES,
                 " (another one needs its channels and image_size)",
             )
-        for field in fields(self):
-            _check_type(field.name, getattr(self, field.name), field.type)
+        check_types(self)
         if self.order_seed == self.seed:  # one way to say it
             object.__setattr__(self, "order_seed", None)
         self._settle_range()
-        if self.beta is not None and not (math.isfinite(self.beta) and self.beta >= 0):
-            raise wrong_value("beta", "a finite number of at least 0", self.beta)
-        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
-            raise wrong_value("learning_rate", "above 0", self.learning_rate)
-        if not (math.isfinite(self.sigma) and self.sigma > 0):
-            raise wrong_value("sigma", "above 0", self.sigma)
-        for name in ("latents", "batch_size", "channels", "image_size"):
-            if getattr(self, name) < 1:
-                raise wrong_value(name, "at least 1", getattr(self, name))
-        for name in ("images", "kl_warmup"):
-            if getattr(self, name) < 0:
-                raise wrong_value(name, "at least 0", getattr(self, name))
-        if self.channels not in (1, 3):
-            raise wrong_value("channels", "1 or 3", self.channels)
-        for name in ("seed", "order_seed"):
-            if not 0 <= (getattr(self, name) or 0) < 2**63:
-                raise wrong_value(name, "from 0 to 2**63 - 1", getattr(self, name))
-        if self.source == "excerpt":
-            raise InputError(
-                f"The excerpt of {self.dataset} is for looking at models and too small for "
-                "training: train on its official images "
-                f"(`python -m betavae_core data fetch {self.dataset}`).",
-                Refusal.UNSUITABLE,
-                dataset=self.dataset,
-                source=self.source,
-                remedy=f"python -m betavae_core data fetch {self.dataset}",
-            )
-        if self.source not in ("rendered", "official", "own"):
-            raise not_one_of("source", ("rendered", "official", "own"), self.source)
-        if bool(self.layers) != (self.model == "layers"):
-            raise InputError(
-                'The setting layers belongs to the model "layers", which needs it, got model '
-                f'"{self.model}" and {len(self.layers)} characters of layers.',
-                Refusal.CONFLICT,
-            )
-        _check_name("likelihood", self.likelihood, LIKELIHOODS)
-        _check_name("optimizer", self.optimizer, OPTIMIZERS)
-        _check_name("precision", self.precision, PRECISIONS)
+        self._settle_objective()
+        check_values(self)
 
     def _settle_range(self) -> None:
         """conv-multirate has a range of β, every other model has one β or none."""
@@ -170,6 +147,28 @@ class RunConfig:
         for name, value in (("beta", None), ("beta_low", low), ("beta_high", high)):
             object.__setattr__(self, name, value)
 
+    def _settle_objective(self) -> None:
+        """An objective other than the β-ELBO has a strength instead of β, and capacity a capacity;
+        no other has them."""
+        check_name("objective", self.objective, tuple(OBJECTIVES))
+        if self.objective == BETA_VAE:
+            check_absent(self, "an objective other than beta-vae", "strength")
+        else:
+            if self.multirate:
+                raise InputError(
+                    f'A model for a range of β has the objective beta-vae, got "{self.objective}".',
+                    Refusal.CONFLICT,
+                )
+            if self.beta not in (None, RunConfig.beta):
+                raise _has_no_beta(self.beta, self.objective)
+            object.__setattr__(self, "beta", None)
+            if self.strength is None:
+                object.__setattr__(self, "strength", OBJECTIVES[self.objective].usual)
+        if self.objective != "capacity":
+            check_absent(self, "the objective capacity", "capacity")
+        elif self.capacity is None:
+            object.__setattr__(self, "capacity", CAPACITY)
+
     @property
     def multirate(self) -> bool:
         """Whether the model is one for a range of β."""
@@ -177,10 +176,26 @@ class RunConfig:
 
     @property
     def beta_words(self) -> str:
-        """ "β = 4", or the range of a multi-rate run: "β = 0.05 to 20"."""
+        """ "β = 4", the range of a multi-rate run, "β = 0.05 to 20", or another objective:
+        "FactorVAE, γ = 6.4"."""
         if self.multirate:
             return f"{beta_text(self.beta_low)} to {beta_number(self.beta_high)}"
-        return beta_text(self.beta)
+        return beta_text(self.beta) if self.objective == BETA_VAE else self.objective_words
+
+    @property
+    def objective_words(self) -> str:
+        """The objective with its settings: "FactorVAE, γ = 6.4"."""
+        about = OBJECTIVES[self.objective]
+        if self.objective == BETA_VAE:
+            return about.title
+        rising = f", C = {self.capacity:g} nats" if self.capacity is not None else ""
+        return f"{about.title}, {about.symbol} = {self.strength:g}{rising}"
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the settings state everything that a training needs: an import may lack its
+        β."""
+        return self.beta is not None or self.multirate or self.objective != BETA_VAE
 
     @property
     def images_order(self) -> int:
@@ -228,6 +243,8 @@ class RunConfig:
         beta = "betaunknown" if self.beta is None else f"beta{_short(self.beta)}"
         if self.multirate:
             beta = f"beta{_short(self.beta_low)}to{_short(self.beta_high)}"
+        if self.objective != BETA_VAE:
+            beta = f"{self.objective.replace('-', '')}{_short(self.strength)}"
         parts = [self.dataset, self.model, beta, f"seed{self.seed}"]
         like = "conv" if self.multirate else self.model
         usual = usual_preset(self.dataset, like)
@@ -298,7 +315,7 @@ class RunConfig:
             raise lacks("config.json", missing)
         config = cls(**data)
         # only for files: a model from a notebook may have any name
-        _check_name("model", config.model, (*MODELS, *BASELINES))
+        check_name("model", config.model, (*MODELS, *BASELINES))
         return config
 
 
@@ -307,35 +324,17 @@ def fork_text(run: str, images: int) -> str:
     return f"{run} after {images}"
 
 
-def _has_no_beta(beta: float | str | None) -> InputError:
+def _has_no_beta(beta: float | str | None, objective: str = BETA_VAE) -> InputError:
+    if objective != BETA_VAE:
+        return InputError(
+            f"The objective {objective} has no beta (got {beta}): its weight is called strength.",
+            Refusal.CONFLICT,
+        )
     return InputError(
         "The model conv-multirate is trained for a range of β: set beta_low and beta_high, not "
         f"beta (got {beta}).",
         Refusal.CONFLICT,
     )
-
-
-def _check_type(name: str, value: Any, expected: Any) -> None:
-    """Raise unless `value` has the field's type; whole numbers pass as floats, bools do not."""
-    allowed: Any = {
-        str: str,
-        int: int,
-        float: (int, float),
-        int | None: (int, type(None)),
-        float | None: (int, float, type(None)),
-    }[expected]
-    if isinstance(value, int) and allowed is not int and abs(value) > 2**63:
-        raise InputError(
-            f"{name} is too large.", Refusal.VALUE, name=name, expected="at most 2**63 in size"
-        )
-    if isinstance(value, bool) or not isinstance(value, allowed):
-        wanted = getattr(expected, "__name__", str(expected))
-        raise wrong_value(name, f"of type {wanted}", value)
-
-
-def _check_name(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise not_one_of(name, known, value)
 
 
 def _short(value: Any) -> str:
@@ -358,7 +357,8 @@ def preset(name: str, **overrides: Any) -> RunConfig:
     """A preset by name with some fields replaced; raises `InputError` listing the names."""
     if name not in PRESETS:
         raise unknown_name("preset", name, PRESETS)
-    beta = overrides.get("beta")
-    if overrides.get("model", PRESETS[name].model) == "conv-multirate" and beta is not None:
-        raise _has_no_beta(beta)
+    beta, objective = overrides.get("beta"), overrides.get("objective", BETA_VAE)
+    ranged = overrides.get("model", PRESETS[name].model) == "conv-multirate"
+    if beta is not None and (ranged or objective in COMPARED):
+        raise _has_no_beta(beta, objective)
     return replace(PRESETS[name], **overrides)

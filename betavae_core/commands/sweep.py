@@ -5,9 +5,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from ..config import RunConfig
 from ..datasets import config_dataset
 from ..errors import InputError, Refusal
 from ..paths import runs_root
+from ..penalties import COMPARED
 from ..scoring.distances import distance_observer
 from ..training.engines.ray import sweep_on_ray
 from ..training.sweep import sweep
@@ -18,7 +20,14 @@ from .settings import check_distances, config_of, numbers
 from .stopping import asked_to_stop
 from .sweep_progress import show_sweep
 
-GIVEN = ("dataset", "model", "images", "kl_warmup", "precision")  # settings that all runs share
+GIVEN = (
+    "dataset",
+    "model",
+    "objective",
+    "images",
+    "kl_warmup",
+    "precision",
+)  # settings that all runs share
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,14 +36,14 @@ def run(options: argparse.Namespace) -> int:
     given = {name: getattr(options, name) for name in GIVEN}
     show = shown_progress(options)
     given = {name: value for name, value in given.items() if value is not None}
-    if given.get("model") == "conv-multirate" and options.beta:
+    alone = given.get("model") == "conv-multirate" or given.get("objective") in COMPARED
+    if alone and options.beta:
         given["beta"] = options.beta  # is refused
     base = config_of(options, given, show)
-    betas = numbers(options.beta or BETAS, float, "--beta")
     configs = [
-        replace(base, seed=seed) if base.multirate else replace(base, beta=beta, seed=seed)
+        replace(one, seed=seed)
         for seed in numbers(options.seed, int, "--seed")
-        for beta in (betas[:1] if base.multirate else betas)
+        for one in _weighted(base, options)
     ]
     # one-time work is done once, before the workers start
     dataset = config_dataset(base, options.root, show)
@@ -74,3 +83,17 @@ def run(options: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{job.name}  {job.status}" for job in state.jobs))
     return 1 if state.count("failed") else 0
+
+
+def _weighted(base: RunConfig, options: argparse.Namespace) -> list[RunConfig]:
+    """A config for each requested β or, with another objective, strength."""
+    if base.objective in COMPARED and options.strength:
+        strengths = numbers(options.strength, float, "--strength")
+        return [replace(base, strength=strength) for strength in strengths]
+    if options.strength:
+        raise InputError(
+            "--strength belongs to an --objective other than beta-vae.", Refusal.CONFLICT
+        )
+    if base.beta is None:
+        return [base]
+    return [replace(base, beta=beta) for beta in numbers(options.beta or BETAS, float, "--beta")]

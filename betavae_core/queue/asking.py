@@ -37,7 +37,7 @@ def check_askable(root: Path, config: RunConfig, snapshots: int, data_root: str 
         raise InputError(
             "A training needs one or more images to see.", Refusal.VALUE, name="images"
         )
-    if config.beta is None and not config.multirate:
+    if not config.trainable:
         raise InputError("Training needs a beta.", Refusal.MISSING, name="beta")
     path = root / config.run_id
     if (path / CONFIG).exists() and load_run(path).status == "finished":

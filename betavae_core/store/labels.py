@@ -17,7 +17,7 @@ def run_labels(runs: Sequence[Run]) -> list[str]:
     short = []
     for run in runs:
         config = run.config
-        text = beta_text(config.beta)
+        text = beta_text(config.beta) if config.multirate else config.beta_words
         if config.likelihood == "gaussian":
             text += f", σ = {config.sigma:g}"
         text += ", σ-VAE" if config.likelihood == "sigma-vae" else ""

@@ -17,6 +17,7 @@ from ..store.snapshots import at_snapshot
 from .resume import save_checkpoint
 from .steering import followed
 from .step import make_optimizer
+from .terms import terms_width
 
 
 def fork_config(parent: Run, after: int, **changes: Any) -> RunConfig:
@@ -75,7 +76,7 @@ def fork(
         model,
         make_optimizer(model, config),
         generator(config.seed, "noise"),
-        torch.zeros(1 + config.latents + config.multirate),
+        torch.zeros(terms_width(config)),
         after,
         0,
         terms[-1]["seconds"] if terms else 0.0,

@@ -25,7 +25,7 @@ from ..store.snapshots import save_snapshot, snapshot_times
 from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .steering import Steering
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
-from .terms import make_terms, noise_width
+from .terms import make_terms, noise_width, penalty_of, terms_width
 from .watching import Watch
 
 OBSERVATIONS = 5  # points of a training at which `observe` is called
@@ -38,7 +38,9 @@ class Record:
 
     images: int  # seen so far
     seconds: float  # of training so far, over all sessions of a resumed run
-    loss: float  # nll + beta · Σ kl, with the final beta (of each image) also in a KL warm-up
+    # nll + beta · Σ kl, with the final beta (of each image) also in a KL warm-up; with another
+    # objective nll + its penalty at its final weight
+    loss: float
     nll: float  # of a posterior sample
     kl: list[float]  # per latent
     learning_rate: float
@@ -93,7 +95,7 @@ def train(
         )
     if observations < 1:
         raise wrong_value("observations", "at least 1", observations)
-    if config.beta is None and not config.multirate:
+    if not config.trainable:
         raise InputError(
             "Training needs a beta; this config does not state one.", Refusal.MISSING, name="beta"
         )
@@ -108,11 +110,14 @@ def train(
     if dataset.shape != config.shape:
         raise other_images(dataset.title, dataset.shape, "the config", config.shape)
     model = build_vae(config).to(place).to(memory_format=torch.channels_last)
-    optimizer = make_optimizer(model, config)
-    step = make_step(model, optimizer, config)
-    if graph and config.optimizer != "adam":
+    optimizer, penalty = make_optimizer(model, config), penalty_of(config, place)
+    step = make_step(model, optimizer, config, penalty)
+    if graph and (config.optimizer != "adam" or config.objective == "factor-vae"):
         raise InputError(
-            "A graphed step needs the optimizer adam.", Refusal.CONFLICT, optimizer=config.optimizer
+            "A graphed step needs the optimizer adam, and an objective without a critic.",
+            Refusal.CONFLICT,
+            optimizer=config.optimizer,
+            objective=config.objective,
         )
     noise_source = generator(config.seed, "noise", "cpu" if place.type == "mps" else place)
     mark, dataset = dataset.mark(), on_device(dataset, place)
@@ -120,9 +125,8 @@ def train(
 
     if math.isnan(checkpoint_seconds):
         raise wrong_value("checkpoint_seconds", "a number of seconds", checkpoint_seconds)
-    terms_of = make_terms(config)
-    # Σ over images of nll, kl per latent; conv-multirate: also β · kl
-    totals = torch.zeros(1 + config.latents + config.multirate, device=place)
+    terms_of = make_terms(config, penalty)
+    totals = torch.zeros(terms_width(config), device=place)  # Σ over images
     images, counted, earlier = 0, 0, 0.0
     if not stored:
         store.create_run(path, config)
@@ -130,7 +134,7 @@ def train(
     with store.sole_writer(path):
         if resume and (path / CHECKPOINT).exists():
             images, counted, earlier = restore_checkpoint(
-                path, model, optimizer, noise_source, totals, mark
+                *(path, model, optimizer, noise_source, totals, mark, penalty)
             )
             history = [r for r in store.read_history(path)[0] if r["images"] <= images]
             store.rewrite_history(path, [r for r in history if r.get("event") != "diverged"])
@@ -141,7 +145,8 @@ def train(
 
         def save() -> None:
             save_checkpoint(
-                path, model, optimizer, noise_source, totals, images, counted, seconds(), mark
+                *(path, model, optimizer, noise_source, totals),
+                *(images, counted, seconds(), mark, penalty),
             )
             store.save_weights(path, model, images)
 
@@ -230,7 +235,8 @@ def images_order(config: RunConfig, epoch: int, dataset: Dataset) -> torch.Tenso
 def kl_weight(config: RunConfig, images: int) -> float:
     """β after `images` images: it rises linearly from 0 over the config's `kl_warmup` images, like
     the annealing of Bowman et al. (2016) and of the disentangling-vae project (10,000 steps). For
-    conv-multirate, where each image has its own β, the factor of all of them, from 0 to 1."""
+    conv-multirate, where each image has its own β, the factor of all of them, from 0 to 1; for
+    another objective likewise the factor of its penalty."""
     beta = 1.0 if config.beta is None else config.beta
     return beta * min(images / config.kl_warmup, 1.0) if config.kl_warmup else beta
 

@@ -11,7 +11,7 @@ from ..device import choose_device, fastest_precision
 from ..models import build_vae
 from ..rng import generator
 from .step import make_optimizer, make_step
-from .terms import noise_width
+from .terms import noise_width, penalty_of
 
 WARM_UP = 3  # steps that are not counted
 
@@ -26,7 +26,7 @@ def measured_rate(config: RunConfig, threads: int = 1, seconds: float = 1.0) -> 
         config = replace(config, precision=fastest_precision(place))
     dataset = config_dataset(config).to(place)
     model = build_vae(config).to(place).to(memory_format=torch.channels_last)
-    step = make_step(model, make_optimizer(model, config), config)
+    step = make_step(model, make_optimizer(model, config), config, penalty_of(config, place))
     random, size, done = generator(0, "rate"), config.batch_size, 0
     began = time.monotonic()
     while done < WARM_UP + 1 or time.monotonic() - began < seconds:

@@ -10,6 +10,7 @@ from safetensors.torch import save as save_tensors
 
 from ..errors import InputError, Refusal, damaged
 from ..models import VAE
+from ..penalties.penalty import Penalty
 from ..store import checked_state, write_atomically
 
 CHECKPOINT = "checkpoint.safetensors"  # beside the run's files until it is finished
@@ -29,13 +30,16 @@ def save_checkpoint(
     counted: int,
     seconds: float,
     dataset: str,
+    penalty: Penalty | None = None,
 ) -> None:
     """Save everything that the next step needs, in one file, atomically. dataset: the mark of its
-    images."""
+    images; penalty: of the objective, with what it has learned."""
     tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
     for number, values in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{number}.{key}": value for key, value in values.items()}
     tensors |= {"noise": noise_source.get_state(), "totals": totals}
+    if penalty:
+        tensors |= {f"penalty.{name}": tensor for name, tensor in penalty.state().items()}
     place = noise_source.device.type
     numbers = {"images": images, "counted": counted, "seconds": seconds, "device": place}
     numbers |= {"dataset": dataset}
@@ -53,6 +57,7 @@ def restore_checkpoint(
     noise_source: torch.Generator,
     totals: torch.Tensor,
     dataset: str,
+    penalty: Penalty | None = None,
 ) -> tuple[int, int, float]:
     """The inverse of `save_checkpoint`; returns images, counted, seconds. Raises `InputError` if
     the run was started with other images or cannot continue on this device."""
@@ -79,7 +84,11 @@ def restore_checkpoint(
                 Refusal.CONFLICT,
                 run=path.name,
             )
-        return _put_back(tensors, progress, path.name, model, optimizer, noise_source, totals)
+        found = _put_back(tensors, progress, path.name, model, optimizer, noise_source, totals)
+        if penalty:
+            learned = [name for name in tensors if name.startswith("penalty.")]
+            penalty.restore({name.removeprefix("penalty."): tensors[name] for name in learned})
+        return found
     except InputError:
         raise
     except DAMAGED as error:

@@ -21,6 +21,7 @@ from ..device import choose_device, keep_freed_memory
 from ..disk_cache import Progress
 from ..errors import Diverged, InputError, Refusal, other_images, wrong_value
 from ..models import VAE, build_vae
+from ..penalties import BETA_VAE
 from ..rng import generator
 from ..store.snapshots import save_snapshot, snapshot_times
 from .loop import (
@@ -81,7 +82,8 @@ def _kind(config: RunConfig, root: Path, device: torch.device) -> tuple[object, 
     try:
         stored = _stored(config, root)
         steered = stored is not None and stored.steered
-        if steered or config.optimizer not in STATE or not is_stackable(build_vae(config)):
+        alone = steered or config.objective != BETA_VAE or config.optimizer not in STATE
+        if alone or not is_stackable(build_vae(config)):
             return None
     except InputError:
         return None

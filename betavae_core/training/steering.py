@@ -54,9 +54,9 @@ def check_wishes(config: RunConfig, **changes: Any) -> None:
     """Raise `InputError` for changes that a run with this config cannot follow."""
     if changes.get("state", "go") not in STATES:
         raise not_one_of("state", STATES, changes["state"])
-    if config.multirate and changes.get("beta") is not None:
+    if config.beta is None and changes.get("beta") is not None:
         raise InputError(
-            "A model for a range of β has no β that could be changed.",
+            f"This training ({config.beta_words}) has no single β that could be changed.",
             Refusal.CONFLICT,
             model=config.model,
         )

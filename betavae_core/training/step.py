@@ -9,6 +9,7 @@ from ..config import RunConfig
 from ..datasets.base import to_float
 from ..errors import InputError, Refusal
 from ..models import VAE
+from ..penalties.penalty import Penalty
 from .terms import make_terms, noise_width
 
 OPTIMIZERS = {
@@ -23,15 +24,21 @@ def make_optimizer(model: VAE, config: RunConfig) -> torch.optim.Optimizer:
     return OPTIMIZERS[config.optimizer](model.parameters(), config.learning_rate)
 
 
-def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -> Step:
-    """One update: images uint8 (B, C, H, W), noise (B, `noise_width`), the weight of the KL → what
-    `make_terms` reports.
+def make_step(
+    model: VAE,
+    optimizer: torch.optim.Optimizer,
+    config: RunConfig,
+    penalty: Penalty | None = None,
+) -> Step:
+    """One update: images uint8 (B, C, H, W), noise (B, `noise_width`), the weight of the KL
+    (`loop.kl_weight`) → what `make_terms` reports. penalty: of an objective other than the β-ELBO;
+    what it learns itself, it learns after the update.
 
     With the precision bfloat16, weights, activations and gradients are bfloat16 in a working copy
     of the model; the loss, the model's own weights and the optimizer's state keep the model's type.
     Nothing in it waits for the device.
     """
-    terms_of = make_terms(config)
+    terms_of = make_terms(config, penalty)
     weights: list[torch.Tensor] = list(model.parameters())
     wide = weights[0].dtype
     kind = torch.bfloat16 if config.precision == "bfloat16" else wide
@@ -50,6 +57,8 @@ def make_step(model: VAE, optimizer: torch.optim.Optimizer, config: RunConfig) -
         for weight, copied in zip(weights, copies, strict=True):
             weight.grad = None if copied.grad is None else copied.grad.to(weight.dtype)
         optimizer.step()
+        if penalty:
+            penalty.learn()
         return terms.detach()
 
     return step

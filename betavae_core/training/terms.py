@@ -1,4 +1,5 @@
-"""The loss of one batch, for an ordinary model and for one with a range of β."""
+"""The loss of one batch: for an ordinary model, for one with a range of β, and with the penalty of
+another objective."""
 
 from collections.abc import Callable
 
@@ -7,22 +8,45 @@ import torch
 from ..config import RunConfig
 from ..models import VAE, MultiRateVAE
 from ..objective import beta_elbo, kl_per_latent, likelihood_nll, sample_posterior
+from ..penalties import BETA_VAE
+from ..penalties.make import make_penalty
+from ..penalties.penalty import Codes, Penalty
 
 # model, images (B, C, H, W) in [0, 1], noise (B, `noise_width`), weight of the KL →
-# loss to minimise, and its reported terms (1 + D,) or, with a range of β, (1 + D + 1,)
+# loss to minimise, and its reported terms: nll, kl per latent (1 + D,), and where they do not
+# determine the loss, what is added to the nll (1 + D + 1,)
 TermsOf = Callable[
     [VAE, torch.Tensor, torch.Tensor, float | torch.Tensor], tuple[torch.Tensor, torch.Tensor]
 ]
 
 
+def penalty_of(config: RunConfig, device: torch.device | str = "cpu") -> Penalty | None:
+    """The penalty of the config's objective; None for the β-ELBO."""
+    if config.objective == BETA_VAE:
+        return None
+    assert config.strength is not None, "set in RunConfig"
+    return make_penalty(
+        *(config.objective, config.strength, config.capacity or 0.0),
+        *(config.latents, config.seed, device),
+    )
+
+
 def noise_width(config: RunConfig) -> int:
-    """Standard normal numbers that a step needs for each image: one per latent, and with a range of
-    β one that draws β."""
-    return config.latents + config.multirate
+    """Standard normal numbers that a step needs for each image: one per latent, with a range of β
+    one that draws β, and those that the objective's penalty needs."""
+    further = config.latents if config.objective == "factor-vae" else 0
+    return config.latents + config.multirate + further
 
 
-def make_terms(config: RunConfig) -> TermsOf:
-    """The loss of a config's objective; for a model in bfloat16, too, it is computed in float32."""
+def terms_width(config: RunConfig) -> int:
+    """The number of reported terms: nll, one KL for each latent and, where these do not determine
+    the loss, what is added to the nll."""
+    return 1 + config.latents + (config.beta is None)
+
+
+def make_terms(config: RunConfig, penalty: Penalty | None = None) -> TermsOf:
+    """The loss of a config's objective, with its `penalty_of`; for a model in bfloat16, too, it is
+    computed in float32."""
     nll = likelihood_nll(config.likelihood, config.sigma)
 
     def one_beta(
@@ -54,6 +78,22 @@ def make_terms(config: RunConfig) -> TermsOf:
         told = torch.cat([reconstruction.mean()[None], kl.mean(0), paid.mean()[None]])
         return loss.mean(), told
 
+    def penalised(
+        model: VAE, x: torch.Tensor, noise: torch.Tensor, risen: float | torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """nll + w · penalty, w rising in a KL warm-up; mean nll, kl per latent and penalty."""
+        assert penalty is not None
+        kind, wide = _types(model, noise)
+        mean, log_var = (part.to(wide) for part in model.encode(x.to(kind)))
+        z = sample_posterior(mean, log_var, noise[:, : config.latents])
+        decoded = model.decode_logits(z.to(kind)).to(wide)
+        reconstruction, kl = nll(decoded, x.to(wide)).mean(), kl_per_latent(mean, log_var)
+        added = penalty.of(Codes(mean, log_var, z, kl, noise[:, config.latents :]), risen)
+        told = torch.cat([reconstruction[None], kl.mean(0), added[None]])
+        return reconstruction + penalty.weight(risen) * added, told
+
+    if config.objective != BETA_VAE:
+        return penalised
     return many_betas if config.multirate else one_beta
 
 

@@ -1,7 +1,8 @@
 """The zoo: a list of runs that are trained and scored one after another, read from a file.
 
 zoo.toml holds tables `[[runs]]`, in the order of work. Each has a `title`, a `preset`, lists `beta`
-and `seed` (every combination is a run; the model conv-multirate has no `beta`), optionally
+and `seed` (every combination is a run; the model conv-multirate and the objectives other than
+beta-vae have no `beta`), optionally
 `snapshots` (states of the training to keep), `distances` (number of images for the distances during
 training), `compared` (number of images for the finished run's distances), `scored = false` (without
 the standard scores), `weights` (seeds whose weights are kept in the repository; the other runs are
@@ -16,6 +17,7 @@ from typing import Any
 
 from ..config import RunConfig, preset
 from ..errors import InputError, Refusal, damaged, lacks
+from ..penalties import COMPARED
 from .jobs import Job
 
 OWN_KEYS = (
@@ -84,7 +86,7 @@ def _group(table: dict[str, Any], where: str) -> Group:
             choices=[*OWN_KEYS, *sorted(SETTINGS)],
         )
     needed = ["title", "preset", "beta", "seed"]
-    if table.get("model") == "conv-multirate":
+    if table.get("model") == "conv-multirate" or table.get("objective") in COMPARED:
         needed.remove("beta")
     if missing := [key for key in needed if key not in table]:
         raise lacks(where, missing)

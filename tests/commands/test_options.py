@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from betavae_core import config
+from betavae_core import config, config_checks
 from betavae_core.commands.options import add_verbs, names
 from betavae_core.commands.pages import PAGES
 from betavae_core.datasets import DATASETS
@@ -57,8 +57,8 @@ def options() -> Iterator[tuple[str, argparse.Action]]:
 def test_lists_are_those_of_the_tables() -> None:
     assert (*DATASETS, "folder") == names.DATASETS
     assert tuple(MODELS) == config.MODELS
-    assert tuple(LIKELIHOODS) == config.LIKELIHOODS
-    assert tuple(OPTIMIZERS) == config.OPTIMIZERS
+    assert tuple(LIKELIHOODS) == config_checks.LIKELIHOODS
+    assert tuple(OPTIMIZERS) == config_checks.OPTIMIZERS
     assert names.BASELINE_KINDS == BASELINE_KINDS
     assert tuple(METRICS | STATISTICS) == names.METRICS
     assert tuple(CLASSIFIERS) == names.CLASSIFIERS

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ...config import MODELS
+from ...penalties import OBJECTIVES
 from .common import add_data_root, add_device, add_runs_folder, add_verb, add_watching
 from .names import DATASETS, listed
 
@@ -20,7 +21,19 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument(
         "--beta",
         metavar="B,B,…",
-        help=f"values of β (default: {BETAS}; none for the model conv-multirate)",
+        help=f"values of β (default: {BETAS}; none for the model conv-multirate, nor with another "
+        "objective)",
+    )
+    parser.add_argument(
+        "--objective",
+        metavar="NAME",
+        help=f"{listed(tuple(OBJECTIVES))} (default: the preset's)",
+    )
+    parser.add_argument(
+        "--strength",
+        metavar="S,S,…",
+        help="with an objective other than beta-vae: values of its strength (default: the usual "
+        "one)",
     )
     parser.add_argument(
         "--seed", default="123", metavar="S,S,…", help="random seeds (default: %(default)s)"
