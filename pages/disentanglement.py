@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from betavae_core.beta import beta_text
 from betavae_core.datasets import dataset_title
 from betavae_core.scoring.scores import standard_records, standard_scores
 from betavae_core.store import Run
@@ -15,6 +14,7 @@ from pages._ui.choose_run import choose_run
 from pages._ui.disentanglement.guessing import game
 from pages._ui.disentanglement.lesson import asked_now, lesson
 from pages._ui.disentanglement.matrix import picture
+from pages._ui.disentanglement.objectives import other_objectives
 from pages._ui.disentanglement.profile import profile
 from pages._ui.disentanglement.score_charts import choose_score, of_setting, over_beta
 from pages._ui.disentanglement.training_length import score_over_length
@@ -75,6 +75,7 @@ with addressed("disentanglement"), plain_errors():
     left_out_steered(dataset_name)
     every = of_setting(kept(score_rows, of_every_length), setting)
     score_over_length(every, of_every_length, name, dataset_name)
+    other_objectives(every, of_every_length, name, dataset_name)
 
     with st.container(key="one-model"):
         st.header("Scores and pictures of one model")
@@ -89,7 +90,7 @@ with addressed("disentanglement"), plain_errors():
     kind = run.config.baseline
     st.caption(
         f"{plain(run.name)}: "
-        + (f"baseline, {BASELINE_TITLES[kind]}" if kind else beta_text(run.config.beta))
+        + (f"baseline, {BASELINE_TITLES[kind]}" if kind else run.config.beta_words)
         + f", {dataset_title(run.config.dataset)} ({dataset.source})."
     )
     picture(run, dataset, space)

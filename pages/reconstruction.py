@@ -123,7 +123,8 @@ with addressed("reconstruction"), plain_errors():
         end_page()
     left_out(
         others,
-        "another architecture, likelihood, number of latents or training length, or unknown β",
+        "another architecture, objective, likelihood, number of latents or training length, or "
+        "unknown β",
     )
     finished = [run for run in known if run.status in ("finished", "imported")]
     left_out([run for run in known if run not in finished], "training not finished")

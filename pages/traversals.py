@@ -7,7 +7,6 @@ import streamlit as st
 import torch
 from torch import nn
 
-from betavae_core.beta import beta_text
 from betavae_core.datasets import dataset_title
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
@@ -114,9 +113,7 @@ with addressed("traversals"), plain_errors():
     if moved:
         note("z", [written], usual=False)
     st.caption(
-        f"{plain(run.label)}: "
-        + f"{beta_text(run.config.beta)}, " * (run.at is None)
-        + "trained on "
+        f"{plain(run.label)}: " + f"{run.config.beta_words}, " * (run.at is None) + "trained on "
         f"{plain(dataset_title(run.config.dataset))} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
         "latent; a double click or the Delete key returns it to the start."

@@ -20,6 +20,7 @@ from .settings import check_distances, config_of, numbers
 from .stopping import asked_to_stop
 from .sweep_progress import show_sweep
 
+# settings that all runs share
 GIVEN = (
     "dataset",
     "model",
@@ -27,7 +28,7 @@ GIVEN = (
     "images",
     "kl_warmup",
     "precision",
-)  # settings that all runs share
+)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     configs = [
         replace(one, seed=seed)
         for seed in numbers(options.seed, int, "--seed")
-        for one in _weighted(base, options)
+        for one in weighted(base, options)
     ]
     # one-time work is done once, before the workers start
     dataset = config_dataset(base, options.root, show)
@@ -85,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if state.count("failed") else 0
 
 
-def _weighted(base: RunConfig, options: argparse.Namespace) -> list[RunConfig]:
+def weighted(base: RunConfig, options: argparse.Namespace) -> list[RunConfig]:
     """A config for each requested β or, with another objective, strength."""
     if base.objective in COMPARED and options.strength:
         strengths = numbers(options.strength, float, "--strength")

@@ -12,6 +12,7 @@ from torch import nn
 from ..beta import beta_text
 from ..datasets import dataset_title
 from ..models import MODELS
+from ..penalties import BETA_VAE
 from .available import UNKNOWN, contradiction
 from .finding import Finding, Verdict, short
 from .subject import Subject
@@ -78,13 +79,17 @@ def check_architecture(subject: Subject) -> Finding:
         "latents": config.latents,
         "likelihood": config.likelihood,
         "beta": config.beta,
+        "objective": config.objective,
         "dataset": config.dataset,
         "parameters": None if state is None else sum(t.numel() for t in state.values()),
     }
     says = f"{title}, images {channels}×{height}×{width}, {config.latents} latents"
     says += "" if state is None else f", {numbers['parameters']:,} parameters"
     says += f", {config.likelihood} likelihood, claims "
-    says += "no β" if config.beta is None else beta_text(config.beta)
+    if config.objective != BETA_VAE:
+        says += config.beta_words
+    else:
+        says += "no β" if config.beta is None else beta_text(config.beta)
     says += (
         " and no dataset." if config.dataset == UNKNOWN else f" on {dataset_title(config.dataset)}."
     )

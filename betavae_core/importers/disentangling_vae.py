@@ -6,12 +6,13 @@ difference in layout: `mu_logvar_gen` gives mean and log-variance interleaved, (
 …), ours gives all means first.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..beta import beta_text
 from ..config import RunConfig
 from ..errors import InputError, Refusal
+from ..penalties import BETA_VAE
 from .entries import read_weights
 from .files import inside, read_json, settings_of
 from .folders import tensor_files
@@ -30,10 +31,20 @@ PASSES = {"dsprites": 737_280, "mnist": 60_000, "celeba": 202_599, "chairs": 86_
 LIKELIHOODS: dict[str, dict[str, Any]] = {
     "bernoulli": {"likelihood": "bernoulli"},
     "gaussian": {"likelihood": "gaussian", "sigma": 510**-0.5},
-    "laplace": {"beta": None},
+    "laplace": {},
 }
-# losses whose KL weight is one constant; the others have no single β
-BETA_OF_LOSS = {"VAE": lambda specs: 1.0, "betaH": lambda specs: float(specs["betaH_B"])}
+# their losses as our settings
+OBJECTIVE_OF_LOSS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "VAE": lambda specs: {"beta": 1.0},
+    "betaH": lambda specs: {"beta": float(specs["betaH_B"])},
+    "betaB": lambda specs: {
+        "objective": "capacity",
+        "strength": float(specs["betaB_G"]),
+        "capacity": float(specs["betaB_finC"]),
+    },
+    "btcvae": lambda specs: {"objective": "beta-tcvae", "strength": float(specs["btcvae_B"])},
+    "factor": lambda specs: {"objective": "factor-vae", "strength": float(specs["factor_G"])},
+}
 
 
 def recognises(folder: Path) -> bool:
@@ -73,10 +84,10 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
         )
     if kind == "laplace":
         return found
-    if config.beta is None:
+    if config.beta is None and config.objective == BETA_VAE:
         found.notes.append(f'Trained with the loss "{loss}", which has no single β.')
     else:
-        found.notes.append(f'{beta_text(config.beta)}, from the loss "{loss}" in its specs.')
+        found.notes.append(f'{config.beta_words}, from the loss "{loss}" in its specs.')
     return found
 
 
@@ -98,12 +109,13 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
             raise InputError(
                 f'{SPECS}: rec_dist is "{kind}", expected one of {known}.', Refusal.SETTINGS
             )
-        beta = BETA_OF_LOSS[loss](specs) if loss in BETA_OF_LOSS else None
+        objective = OBJECTIVE_OF_LOSS.get(loss, lambda specs: {"beta": None})(specs)
+        if specs["rec_dist"] == "laplace":  # whatever weighs the KL, it weighs it against this
+            objective = {"beta": None}
         if type(specs["epochs"]) is not int:
             raise InputError(f"{SPECS}: epochs must be a whole number.", Refusal.SETTINGS)
         dataset = specs["dataset"] if specs["dataset"] in PASSES else "unknown"
         name = shown(str(specs.get("name") or label))
-        likelihood = {"beta": beta} | LIKELIHOODS[specs["rec_dist"]]
         return RunConfig(
             dataset=DATASETS.get(dataset, dataset),
             source="official",
@@ -116,7 +128,8 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
             channels=channels,
             image_size=height,
             origin=f"{PROJECT}, {name}, loss {shown(str(loss))}",
-            **likelihood,
+            **objective,
+            **LIKELIHOODS[specs["rec_dist"]],
         )
     except InputError as error:
         raise InputError(str(error), Refusal.SETTINGS) from error

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from .. import store
-from ..beta import beta_text
 from ..errors import InputError, Refusal
+from ..penalties import BETA_VAE
 from .files import check_size, inside, read_json, settings_of
 from .folders import tensor_files
 from .layouts import Imported, Shapes, Sizes, StateLayout, dim, modest, square
@@ -42,11 +42,8 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
     run = checked_run(folder, label)
     config = run.config
     images = store.weights_images(folder) if run.images_seen is None else run.images_seen
-    beta = (
-        "β is not stated."
-        if config.beta is None
-        else f"{beta_text(config.beta)}, as its config says."
-    )
+    stated = config.beta is not None or config.objective != BETA_VAE
+    beta = f"{config.beta_words}, as its config says." if stated else "β is not stated."
     notes = [f"A run of {config.origin or PROJECT}.", beta, *run.notes, *file.notes]
     scores = run.valid_scores
     if others := len(run.scores) - len(scores):

@@ -7,6 +7,7 @@ dataset.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..penalties import BETA_VAE
 from ..store import Run
 
 
@@ -39,9 +40,11 @@ def length_of(run: Run) -> Length | None:
 def lengths(runs: Sequence[Run]) -> list[Length]:
     """The lengths among the runs: first the default (with the most values of β of which the weights
     are there, then with the most values of β, the longest of these), then the others, the longest
-    first."""
+    first. Other objectives, which may use the warm-up for something else, count only where there
+    is no β-VAE."""
     betas: dict[Length, tuple[set[float | None], set[float | None]]] = {}
-    for run in runs:
+    usual = [run for run in runs if run.config.objective == BETA_VAE]
+    for run in usual if any(map(length_of, usual)) else runs:
         if length := length_of(run):
             whole, every = betas.setdefault(length, (set(), set()))
             every.add(run.config.beta)
@@ -59,12 +62,16 @@ def lengths(runs: Sequence[Run]) -> list[Length]:
 
 
 def of_length(runs: Sequence[Run], chosen: Length | None) -> tuple[list[Run], list[Run]]:
-    """The runs of one length (None: the default one), and those of others. Baselines and imports,
-    which have no length, are always included."""
+    """The runs of one length (None: the default one), and those of others; of another objective,
+    those that saw as many images. Baselines and imports, which have no length, are always
+    included."""
     if chosen is None:
         chosen = next(iter(lengths(runs)), None)
 
     def is_inside(run: Run) -> bool:
-        return length_of(run) in (None, chosen)
+        length = length_of(run)
+        if length and chosen and run.config.objective != BETA_VAE:
+            return length.images == chosen.images
+        return length in (None, chosen)
 
     return [r for r in runs if is_inside(r)], [r for r in runs if not is_inside(r)]

@@ -8,6 +8,7 @@ from ..beta import beta_number
 from ..choice import opening_run, seed_of
 from ..datasets import dataset_title
 from ..models import BASELINE_MODELS, MODELS
+from ..penalties import BETA_VAE, OBJECTIVES
 from ..presets import ONE_PASS
 from ..store import Run
 from .lengths import length_of
@@ -27,11 +28,14 @@ class Part:
 
 
 def architecture_title(run: Run) -> str:
-    """ "Conv VAE", "Conv VAE, untrained", "Conv VAE, steered", "Other VAE, imported" or "PCA"."""
+    """ "Conv VAE", "Conv VAE, untrained", "Conv VAE, FactorVAE", "Conv VAE, steered", "Other VAE,
+    imported" or "PCA"."""
     config = run.config
     title = (MODELS | BASELINE_MODELS)[config.model].title
     if config.baseline == "untrained":
         return f"{title}, untrained"
+    if config.objective != BETA_VAE:
+        title += f", {OBJECTIVES[config.objective].title}"
     return title + ", imported" * bool(config.origin) + ", steered" * config.by_hand
 
 
@@ -42,7 +46,10 @@ def length_title(run: Run) -> str:
 
 
 def _beta(run: Run) -> str:
-    return NOT_STATED if run.config.baseline else beta_number(run.config.beta)
+    config = run.config
+    if config.objective != BETA_VAE:
+        return f"{OBJECTIVES[config.objective].symbol} = {config.strength:g}"
+    return NOT_STATED if config.baseline else beta_number(config.beta)
 
 
 def _seed(run: Run) -> str:

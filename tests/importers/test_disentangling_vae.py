@@ -15,12 +15,11 @@ import torch
 from betavae_core.datasets import load_dataset
 from betavae_core.errors import InputError
 from betavae_core.importers import import_checkpoint, keep, read_checkpoint
-from betavae_core.importers.disentangling_vae import BURGESS
-from betavae_core.importers.layouts import Sizes, expected
 from betavae_core.objective import bernoulli_nll, likelihood_nll
 from betavae_core.rng import generator
 from betavae_core.scoring.elbo import elbo_terms
 from betavae_core.store import load_run
+from tests.importers.disentangling import edit_specs, written
 from tests.oracles import burgess_forward, one_sentence
 
 FOLDER = "checkpoints/disentangling-vae"
@@ -32,11 +31,6 @@ def checkpoint(shared_data: Callable[..., Path], tmp_path: Path) -> Path:
     """A copy of a real checkpoint that the test may break, or one with weights drawn here."""
     made = written(tmp_path / "made", (1, 32, 32), latents=10, loss="VAE", dataset="mnist")
     return shutil.copytree(shared_data(f"{FOLDER}/VAE_mnist", made), tmp_path / "theirs")
-
-
-def edit_specs(checkpoint: Path, **changes: Any) -> None:
-    file = checkpoint / "specs.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
 
 
 def edit_model(checkpoint: Path, change: Callable[[dict[str, torch.Tensor]], Any]) -> None:
@@ -106,14 +100,6 @@ def test_name_of_the_run_and_no_overwriting(checkpoint: Path, tmp_path: Path) ->
     with one_sentence(str(out / "mine")):
         import_checkpoint(checkpoint, out, name="mine")
     assert {file: file.read_bytes() for file in (out / "mine").iterdir()} == before
-
-
-@pytest.mark.parametrize("loss", ["btcvae", "betaB", "factor", "later"])
-def test_a_loss_without_one_beta_gives_none(loss: str, checkpoint: Path, tmp_path: Path) -> None:
-    edit_specs(checkpoint, loss=loss)
-    config = load_run(import_checkpoint(checkpoint, tmp_path / "runs")).config
-    assert config.beta is None
-    assert loss in config.origin
 
 
 BIAS = "decoder.lin2.bias"
@@ -232,23 +218,6 @@ def test_specs_that_do_not_fit_are_named(fault: str, checkpoint: Path, tmp_path:
     with one_sentence(named):
         import_checkpoint(checkpoint, tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
-
-
-def written(folder: Path, shape: tuple[int, int, int], latents: int = 6, **specs: Any) -> Path:
-    """A checkpoint as its code writes it, with weights drawn here."""
-    folder.mkdir()
-    settings = {"img_size": shape, "latent_dim": latents, "model_type": "Burgess", "loss": "betaH"}
-    settings |= {"rec_dist": "bernoulli", "betaH_B": 4, "dataset": "celeba", "epochs": 2}
-    settings |= {"seed": 1, "lr": 5e-4, "batch_size": 64}
-    (folder / "specs.json").write_text(json.dumps(settings | specs))
-    source = torch.Generator().manual_seed(0)
-    shapes = expected(BURGESS, Sizes(shape[0], shape[1], latents))
-    state = {
-        name: torch.randn(size, generator=source) * max(1, math.prod(size[1:])) ** -0.5
-        for name, size in shapes.items()
-    }
-    torch.save(state, folder / "model.pt")
-    return folder
 
 
 @pytest.mark.parametrize("shape", [(1, 32, 32), (3, 32, 32), (1, 64, 64), (3, 64, 64)])

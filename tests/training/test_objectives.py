@@ -10,6 +10,7 @@ from betavae_core import store
 from betavae_core.__main__ import main
 from betavae_core.command_line import train_command
 from betavae_core.commands.options import add_verbs
+from betavae_core.commands.sweep import weighted
 from betavae_core.config import RunConfig, preset
 from betavae_core.errors import InputError
 from betavae_core.models import build_vae
@@ -75,18 +76,19 @@ def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     config = store.read_config(path)
     assert (config.beta, config.strength, config.capacity) == (None, 50, 10)
     for verb in ("train", "sweep"):
-        assert (
-            main([verb, "--runs", str(tmp_path), *["--objective", "capacity", "--beta", "4"]]) == 2
-        )
+        words = "--objective capacity --beta 4"
+        assert main([verb, "--runs", str(tmp_path), *words.split()]) == 2
         assert "has no beta" in capsys.readouterr().err
 
 
-def test_a_sweep_over_strengths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = "--dataset sprites-mini --objective dip-vae-i --strength 1,5 --images 64 --workers 1"
-    assert main(["sweep", "--runs", str(tmp_path), *words.split()]) == 0
-    names = sorted(path.name for path in tmp_path.iterdir() if path.is_dir())
-    assert names == [f"sprites-mini-conv-dipvaei{s}-seed123-images64" for s in (1, 5)]
-    assert main(["sweep", "--runs", str(tmp_path), "--strength", "1"]) == 2
+def test_a_sweep_over_strengths(capsys: pytest.CaptureFixture[str]) -> None:
+    base = RunConfig(objective="dip-vae-i")
+    options = argparse.Namespace(strength="1,5", beta=None)
+    assert [config.strength for config in weighted(base, options)] == [1, 5]
+    assert weighted(base, argparse.Namespace(strength=None, beta=None)) == [base]
+    betas = weighted(RunConfig(), argparse.Namespace(strength=None, beta="1,4"))
+    assert [config.beta for config in betas] == [1, 4]
+    assert main(["sweep", "--strength", "1"]) == 2
     assert "belongs to an --objective" in capsys.readouterr().err
 
 

@@ -164,7 +164,7 @@ def test_wishes_without_sense_are_refused(
 
 def test_a_model_for_every_beta_has_no_beta_to_change(tmp_path: Path) -> None:
     store.create_run(tmp_path / "run", small_config(model="conv-multirate", beta=None))
-    with one_sentence("range of β"):
+    with one_sentence("β = 0.05 to 20", "no single β"):
         steer(tmp_path / "run", beta=2.0)
 
 

@@ -1,0 +1,66 @@
+"""Charts of runs with several objectives: a column against the reconstruction loss."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ..penalties import OBJECTIVES
+from ..pictures.colours import FACTOR_COLOURS, beta_colour
+from .base import GREY, finish
+
+SYMBOLS = dict(
+    zip(
+        OBJECTIVES,
+        ("circle", "square", "diamond", "triangle-up", "cross", "star"),
+        strict=True,
+    )
+)
+COLOURS = {name: FACTOR_COLOURS[n % len(FACTOR_COLOURS)] for n, name in enumerate(OBJECTIVES)}
+
+
+def against_distortion(
+    rows: pd.DataFrame,
+    column: str,
+    *,
+    title: str,
+    published: Sequence[tuple[str, float, float]] = (),
+    height: int = 420,
+) -> go.Figure:
+    """A column against the reconstruction loss: β-VAEs as circles in the tone of their β, every
+    other objective with its own symbol.
+
+    rows: of `tables.objectives.by_objective`. published: (name, reconstruction, value) of other
+    projects' models, hollow and grey.
+    """
+    figure = go.Figure()
+    for (objective, label), here in rows.groupby(["objective", "label"], sort=False):
+        beta = float(here["beta"].iloc[0])
+        figure.add_scatter(
+            x=here["nll"],
+            y=here[column],
+            mode="markers",
+            marker={
+                "size": 15,
+                "symbol": SYMBOLS[str(objective)],
+                "color": beta_colour(beta) if beta == beta else COLOURS[str(objective)],
+                "line": {"width": 1, "color": GREY},
+            },
+            customdata=here[["run"]],
+            name=str(label),
+            hovertemplate="%{x:.1f} nats, %{y:.4~g}<br>%{customdata[0]}<extra></extra>",
+        )
+    if published:
+        names, x, y = zip(*published, strict=True)
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode="markers",
+            marker={"size": 13, "symbol": "diamond-open", "color": GREY, "line": {"width": 2}},
+            customdata=[[name] for name in names],
+            name="disentangling-vae",
+            hovertemplate="%{customdata[0]}: %{x:.1f}, %{y:.1f} nats<extra></extra>",
+        )
+    figure.update_xaxes(title="reconstruction loss, nats per image", showgrid=False)
+    figure.update_yaxes(title=title)
+    return finish(figure, height)

@@ -1,0 +1,73 @@
+"""β-VAEs beside runs with other objectives, of the same network and as many images."""
+
+import pandas as pd
+import streamlit as st
+
+from betavae_core import plots, sentences
+from betavae_core.datasets import dataset_title
+from betavae_core.penalties import OBJECTIVES
+from betavae_core.presets import ONE_PASS
+from betavae_core.store import Run
+from betavae_core.tables.lengths import Length
+from betavae_core.tables.objectives import SOURCE, by_objective, published_after
+from pages._ui.charts import chart, drawn
+
+
+def other_objectives(rows: pd.DataFrame, runs: list[Run], name: str, dataset: str) -> None:
+    """The charts, if a run has another objective; rows: of one score and setting, of runs of all
+    lengths; name: of the score."""
+    found = by_objective(rows, runs)
+    if found.empty:
+        return
+    st.header("Other objectives than β-VAE's")
+    st.markdown(
+        "β-VAE presses on the whole KL. Its critics press only on what ties the latents to each "
+        "other: similar reconstructions, other latents."
+    )
+    images, size = int(found["images"].iloc[0]), ONE_PASS.get(dataset)
+    length = Length(images).title(size)
+    theirs = published_after(images / size) if size and dataset == "2dshapes" else []
+    config = next(run.config for run in runs if run.name == found["run"].iloc[0])
+    about = (
+        f"Each mark is one model on {dataset_title(dataset)} ({config.source}): architecture "
+        f"{config.model}, {config.latents} latents, {length}, batches of {config.batch_size}, "
+        f"{config.optimizer} at {config.learning_rate:g}; seeds "
+        f"{', '.join(map(str, sorted(set(found['seed']))))}."
+    )
+    losses = "; ".join(
+        f"{OBJECTIVES[each].title}: {OBJECTIVES[each].loss} ({OBJECTIVES[each].source})"
+        for each in dict.fromkeys(found["objective"])
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        versions = "; ".join(sorted({each for each in found["versions"] if each}))
+        chart(
+            drawn(plots.against_distortion, found, "value", title=f"{name} (higher is better)"),
+            "objectives-score",
+            f"{about} Losses: {losses}. Scores measured with {versions or 'nothing yet'}.",
+            says=sentences.score_by_objective(found, name),
+        )
+    with right:
+        published = "; ".join(
+            f"{curve.objective} ({curve.settings}): {nll:.1f} and {kl:.1f}"
+            for curve, nll, kl in theirs
+        )
+        chart(
+            drawn(
+                plots.against_distortion,
+                found,
+                "kl",
+                title="KL, nats per image",
+                published=[(curve.objective, nll, kl) for curve, nll, kl in theirs],
+            ),
+            "objectives-rate",
+            f"{about} "
+            + (
+                f"Hollow marks: reconstruction and KL of the same objectives after {length} over "
+                f"official dSprites, as means over that pass ({SOURCE}): {published}."
+                if theirs
+                else ""
+            ),
+            says="Rate (KL) against distortion: what an objective pays in one, it saves in the "
+            "other.",
+        )
