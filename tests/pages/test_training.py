@@ -233,3 +233,16 @@ def test_a_steered_training_says_so(trained: Path) -> None:
     train_small(trained.parent, config, resume=True, watched=True)
     app = open_page("training", watched=config.run_id)
     assert any("steered: β = 10 after" in m.value for m in app.markdown)
+
+
+def test_another_objective_has_its_own_weight(root: Path) -> None:
+    app = open_page("training")
+    app.selectbox(key="train-objective").set_value("factor-vae").run()
+    weight = app.text_input(key="train-strength-factor-vae")
+    assert (weight.label.split()[0], weight.value) == ("γ", "6.4")
+    weight.set_value("10, 35").run()
+    commands = app.code[0].value.splitlines()
+    assert [line.split("--strength ")[1].split()[0] for line in commands] == ["10", "35"]
+    assert all("--objective factor-vae" in line and "--beta" not in line for line in commands)
+    app.selectbox(key="train-objective").set_value("capacity").run()
+    assert "--kl-warmup" in app.code[0].value

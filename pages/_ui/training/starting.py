@@ -12,6 +12,7 @@ from betavae_core.command_line import train_command
 from betavae_core.config import PRESETS, RunConfig, preset
 from betavae_core.datasets import dataset_title, load_dataset, own_datasets
 from betavae_core.errors import InputError, Refusal
+from betavae_core.penalties import BETA_VAE, OBJECTIVES
 from betavae_core.presets import SMALL_WORLDS
 from betavae_core.queue.asking import ask_for, check_askable
 from betavae_core.queue.entries import OPEN, entries
@@ -25,6 +26,7 @@ from pages._ui.style import plain, without_paths
 SNAPSHOTS = 9
 MOST_AT_ONCE = 4  # values of β that one press starts
 MOST_OPEN = 8  # trainings in the queue that are not finished
+RISING = 2 / 3  # of the images, during which the capacity rises
 OWN_PASSES = 20  # over a visitor's own images, as in the verb train
 
 
@@ -54,10 +56,11 @@ def start_form(root: Path) -> Callable[[], None]:
 
 
 def _settings() -> list[RunConfig]:
-    """A config for each chosen β; raises `InputError` for values without sense."""
+    """A config for each chosen β, or strength of another objective; raises `InputError` for values
+    without sense."""
     own = list(own_datasets())
     laptops = [name for name in PRESETS if name.endswith("-laptop")]
-    row = st.columns([2, 1.4, 1, 1, 1.4])
+    row = st.columns([2, 1.4, 1.4, 1, 1, 1.4])
     name = row[0].selectbox(
         "Preset",
         [*SMALL_WORLDS, *laptops, *own],
@@ -65,23 +68,37 @@ def _settings() -> list[RunConfig]:
         key="train-preset",
     )
     usual = _usual(name, name in own)
-    texts = row[1].text_input(
-        "β (several: 0.5, 4)",
-        "4",
-        key="train-beta",
+    objective = row[1].selectbox(
+        "Objective",
+        list(OBJECTIVES),
+        format_func=lambda each: OBJECTIVES[each].title,
+        key="train-objective",
+        help="What is minimised:\n"
+        + "\n".join(f"- {each.title}: {each.loss} ({each.source})" for each in OBJECTIVES.values()),
+    )
+    about = OBJECTIVES[objective]
+    texts = row[2].text_input(
+        f"{about.symbol} (several: 0.5, 4)",
+        f"{about.usual:g}",
+        key="train-beta" if objective == BETA_VAE else f"train-strength-{objective}",
         help=f"Up to {MOST_AT_ONCE} values, separated by commas: they train side by side, from the "
         "same seed and with the same order of images. SpritesMini has a quarter of the pixels of "
-        "2Dshapes, so that β weighs four times as much.",
+        "2Dshapes, so that the weight counts four times as much.",
     )
-    seed = row[2].number_input("Random seed", 0, 2**31, usual.seed, key="train-seed")
-    latents = row[3].number_input("Latents", 1, 256, usual.latents, key="train-latents")
-    images = row[4].number_input(
+    seed = row[3].number_input("Random seed", 0, 2**31, usual.seed, key="train-seed")
+    latents = row[4].number_input("Latents", 1, 256, usual.latents, key="train-latents")
+    images = row[5].number_input(
         "Images to see", 1_000, 10**8, usual.images, step=10_000, key=f"train-images-{name}"
     )
     config = replace(
         usual, seed=int(seed), latents=int(latents), images=int(images), precision="auto"
     )
-    return [replace(config, beta=beta) for beta in _betas(texts)]
+    weights = _weights(texts, about.symbol)
+    if objective == BETA_VAE:
+        return [replace(config, beta=beta) for beta in weights]
+    if objective == "capacity":
+        config = replace(config, kl_warmup=int(RISING * config.images))
+    return [replace(config, objective=objective, strength=weight) for weight in weights]
 
 
 def _titled(name: str) -> str:
@@ -104,14 +121,14 @@ def _usual(name: str, own: bool) -> RunConfig:
     )
 
 
-def _betas(text: str) -> list[float]:
+def _weights(text: str, symbol: str) -> list[float]:
     try:
         found = list(dict.fromkeys(float(part) for part in text.split(",")))
     except ValueError:
         found = []
     if not 0 < len(found) <= MOST_AT_ONCE:
         raise InputError(
-            f"β must be one to {MOST_AT_ONCE} numbers separated by commas, such as 0.5, 4.",
+            f"{symbol} must be one to {MOST_AT_ONCE} numbers separated by commas, such as 0.5, 4.",
             Refusal.VALUE,
             name="beta",
         )
@@ -133,7 +150,7 @@ def _cost(configs: list[RunConfig], place: DeltaGenerator) -> None:
     """The time that the trainings will take at the rate that is measured now."""
     config, at_once = configs[0], min(len(configs), usual_number())
     key = f"rate-{config.dataset}-{config.source}-{config.model}-{config.latents}-"
-    key += f"{config.batch_size}"
+    key += f"{config.batch_size}-{config.objective}"
     threads = max(1, (os.cpu_count() or 1) // usual_number())
     with place:
         rate = elsewhere(key, "Measuring the rate", 6, measured_rate, config, threads)
