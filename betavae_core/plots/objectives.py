@@ -25,7 +25,7 @@ def against_distortion(
     *,
     title: str,
     published: Sequence[tuple[str, float, float]] = (),
-    height: int = 420,
+    height: int = 380,
 ) -> go.Figure:
     """A column against the reconstruction loss: β-VAEs as circles in the tone of their β, every
     other objective with its own symbol.

@@ -14,7 +14,7 @@ from .distances import (
     trained_loss,
 )
 from .embedding import HOW_APART, codes_apart
-from .objectives import score_by_objective
+from .objectives import rate_by_objective, score_by_objective
 from .over_beta import HOW_JUDGED
 from .scores import (
     latent_over_factor,
@@ -43,6 +43,7 @@ __all__ = [
     "mixing_noticed",
     "more_pairs",
     "profile_beside",
+    "rate_by_objective",
     "score_by_objective",
     "score_over_beta",
     "score_over_length",

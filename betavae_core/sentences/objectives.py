@@ -15,3 +15,20 @@ def score_by_objective(rows: pd.DataFrame, name: str) -> str:
     if rows.groupby("label")["seed"].nunique().max() == 1:
         return said + ", with one seed for each objective: too few to say which is better."
     return said + ", as medians over the seeds."
+
+
+def rate_by_objective(rows: pd.DataFrame) -> str:
+    """Which objective reconstructs best, which has the lowest KL, and whether that is the same one;
+    rows: of `tables.objectives.by_objective`. "" with fewer than two objectives."""
+    middles = rows.dropna(subset=["nll", "kl"]).groupby("label", sort=False)[["nll", "kl"]].median()
+    if len(middles) < 2:
+        return ""
+    sharp, short = str(middles["nll"].idxmin()), str(middles["kl"].idxmin())
+    nll, kl = middles.loc[sharp, "nll"], middles.loc[short, "kl"]
+    if sharp == short:
+        return f"{sharp} reconstructs best ({nll:.1f} nats) and has the lowest KL ({kl:.1f} nats)."
+    return (
+        f"{sharp} reconstructs best ({nll:.1f} nats) with a KL of {middles.loc[sharp, 'kl']:.1f} "
+        f"nats; {short} has the lowest KL ({kl:.1f} nats) and a reconstruction loss of "
+        f"{middles.loc[short, 'nll']:.1f} nats."
+    )

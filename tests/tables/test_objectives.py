@@ -67,6 +67,13 @@ def test_the_chart_and_its_sentence() -> None:
     several = pd.concat([table, table.assign(seed=5)])
     assert sentences.score_by_objective(several, "MIG").endswith("medians over the seeds.")
     assert sentences.score_by_objective(table.assign(value=float("nan")), "MIG") == ""
+    apart = table.assign(nll=[40.0, 50.0, 70.0, 60.0], kl=[20.0, 15.0, 25.0, 12.0])
+    assert sentences.rate_by_objective(apart) == (
+        "β = 1 reconstructs best (40.0 nats) with a KL of 20.0 nats; FactorVAE, γ = 6.4 has the "
+        "lowest KL (12.0 nats) and a reconstruction loss of 60.0 nats."
+    )
+    same = table.assign(nll=[40.0, 50.0, 70.0, 60.0], kl=[2.0, 15.0, 25.0, 12.0])
+    assert sentences.rate_by_objective(same).startswith("β = 1 reconstructs best (40.0 nats) and")
 
 
 def test_published_numbers_only_after_whole_passes_that_are_stated() -> None:

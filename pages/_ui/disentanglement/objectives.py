@@ -9,7 +9,7 @@ from betavae_core.penalties import OBJECTIVES
 from betavae_core.presets import ONE_PASS
 from betavae_core.store import Run
 from betavae_core.tables.lengths import Length
-from betavae_core.tables.objectives import SOURCE, by_objective, published_after
+from betavae_core.tables.objectives import SOURCE, PublishedCurve, by_objective, published_after
 from pages._ui.charts import chart, drawn
 
 
@@ -21,8 +21,9 @@ def other_objectives(rows: pd.DataFrame, runs: list[Run], name: str, dataset: st
         return
     st.header("Other objectives than β-VAE's")
     st.markdown(
-        "β-VAE presses on the whole KL. Its critics press only on what ties the latents to each "
-        "other: similar reconstructions, other latents."
+        "A β-VAE weighs the whole KL. Other objectives weigh only the part that ties the latents "
+        "to each other (β-TCVAE, FactorVAE) or their covariance (DIP-VAE), or hold the KL at a "
+        "capacity."
     )
     images, size = int(found["images"].iloc[0]), ONE_PASS.get(dataset)
     length = Length(images).title(size)
@@ -38,36 +39,47 @@ def other_objectives(rows: pd.DataFrame, runs: list[Run], name: str, dataset: st
         f"{OBJECTIVES[each].title}: {OBJECTIVES[each].loss} ({OBJECTIVES[each].source})"
         for each in dict.fromkeys(found["objective"])
     )
-    left, right = st.columns(2, gap="large")
-    with left:
-        versions = "; ".join(sorted({each for each in found["versions"] if each}))
+    scored = found.dropna(subset=["value", "nll"])
+    if scored.empty:
+        st.info(f"{name} is not computed yet for these models.")
+    else:
         chart(
-            drawn(plots.against_distortion, found, "value", title=f"{name} (higher is better)"),
+            drawn(plots.against_distortion, scored, "value", title=f"{name} (higher is better)"),
             "objectives-score",
-            f"{about} Losses: {losses}. Scores measured with {versions or 'nothing yet'}.",
+            f"{about} Losses: {losses}. Scores measured with "
+            f"{'; '.join(sorted(set(scored['versions'])))}.",
             says=sentences.score_by_objective(found, name),
         )
-    with right:
-        published = "; ".join(
-            f"{curve.objective} ({curve.settings}): {nll:.1f} and {kl:.1f}"
-            for curve, nll, kl in theirs
-        )
-        chart(
-            drawn(
-                plots.against_distortion,
-                found,
-                "kl",
-                title="KL, nats per image",
-                published=[(curve.objective, nll, kl) for curve, nll, kl in theirs],
-            ),
-            "objectives-rate",
-            f"{about} "
-            + (
-                f"Hollow marks: reconstruction and KL of the same objectives after {length} over "
-                f"official dSprites, as means over that pass ({SOURCE}): {published}."
-                if theirs
-                else ""
-            ),
-            says="Rate (KL) against distortion: what an objective pays in one, it saves in the "
-            "other.",
-        )
+    _rate(found.dropna(subset=["nll"]), about, length, theirs)
+
+
+def _rate(
+    rows: pd.DataFrame,
+    about: str,
+    length: str,
+    theirs: list[tuple[PublishedCurve, float, float]],
+) -> None:
+    """KL against reconstruction loss, with another project's models after as many passes."""
+    if rows.empty:
+        return
+    published = "; ".join(
+        f"{curve.objective} ({curve.settings}): {nll:.1f} and {kl:.1f}" for curve, nll, kl in theirs
+    )
+    chart(
+        drawn(
+            plots.against_distortion,
+            rows,
+            "kl",
+            title="KL, nats per image",
+            published=[(curve.objective, nll, kl) for curve, nll, kl in theirs],
+        ),
+        "objectives-rate",
+        f"{about} "
+        + (
+            f"Hollow marks: reconstruction and KL of the same objectives after {length} over "
+            f"official dSprites, as means over that pass ({SOURCE}): {published}."
+            if theirs
+            else ""
+        ),
+        says=sentences.rate_by_objective(rows),
+    )

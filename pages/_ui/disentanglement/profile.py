@@ -48,6 +48,13 @@ def beside_baselines(
     return values, marks, reaches
 
 
+def lacking(values: dict[str, float | None]) -> str:
+    """Why there is nothing to compare."""
+    if any(value is not None for value in values.values()):
+        return "No baseline is scored on these images, so there is nothing to compare with."
+    return "No score is computed yet for this model."
+
+
 def profile(run: Run, rows: pd.DataFrame) -> None:
     """All scores of the run beside those of an untrained encoder and PCA."""
     values, marks, reaches = kept(beside_baselines, run.name, rows)
@@ -64,6 +71,5 @@ def profile(run: Run, rows: pd.DataFrame) -> None:
         f"{run.name}: {on}. All scores lie in [0, 1]; higher is better. Marks: an untrained "
         "encoder and PCA on the same images, medians over their seeds. Two scores count as "
         "different if the model's lies outside of what the baseline's seeds reach.",
-        says=sentences.profile_beside(values, reaches)
-        or "No score is computed yet for this model.",
+        says=sentences.profile_beside(values, reaches) or lacking(values),
     )
