@@ -134,9 +134,10 @@ def _report(groups: list[Group], jobs: list[Job], root: Path, options: argparse.
 
 
 def images_trained(path: Path) -> int:
-    """The images seen by a run, 0 if it does not exist."""
+    """The images seen by a run, 0 if it does not exist or was steered away from its settings."""
     try:
-        read_config(path)
+        if read_config(path).by_hand:
+            return 0
         history = read_history(path)[0]
     except InputError:
         return 0

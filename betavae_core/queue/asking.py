@@ -5,8 +5,9 @@ from pathlib import Path
 from ..config import RunConfig
 from ..datasets import config_dataset
 from ..errors import InputError, Refusal, other_images
-from ..store import CONFIG, find_run, load_run
+from ..store import CONFIG, find_run, load_run, read_config
 from ..training.fork import fork_config, state_after
+from ..training.steering import check_unsteered
 from .entries import Entry, add_entry
 from .room_left import check_room
 
@@ -40,12 +41,14 @@ def check_askable(root: Path, config: RunConfig, snapshots: int, data_root: str 
     if not config.trainable:
         raise InputError("Training needs a beta.", Refusal.MISSING, name="beta")
     path = root / config.run_id
-    if (path / CONFIG).exists() and load_run(path).status == "finished":
-        raise InputError(
-            f"{config.run_id} is trained already: open it, or choose another seed or β.",
-            Refusal.EXISTS,
-            run=config.run_id,
-        )
+    if (path / CONFIG).exists():
+        check_unsteered(read_config(path))
+        if load_run(path).status == "finished":
+            raise InputError(
+                f"{config.run_id} is trained already: open it, or choose another seed or β.",
+                Refusal.EXISTS,
+                run=config.run_id,
+            )
     dataset = config_dataset(config, data_root)
     if dataset.shape != config.shape:
         raise other_images(dataset.title, dataset.shape, "the config", config.shape)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import torch
 
-from ..errors import wrong_value
-from ..store import CONFIG, find_run, load_run
+from ..config import RunConfig
+from ..errors import InputError, wrong_value
+from ..store import CONFIG, load_run, read_config
 from ..training.fork import fork
 from ..training.jobs import CHECKPOINT_SECONDS, Job
+from ..training.steering import check_unsteered
 from ..training.under_way import process_start, publishing, run_under_way
 from ..training.workers import FAILURES, reason_of, work_together
 from .entries import OPEN, Busy, Entry, held, read_entry, set_state, settle_stop
@@ -43,11 +45,19 @@ def work_on(
 
 def _train(entry: Entry, asked: Callable[[], bool], say: Callable[[str], None]) -> None:
     pid, root = os.getpid(), entry.run.parent
+    if not entry.state.pid and (entry.run / CONFIG).exists():  # nobody has worked on it before
+        try:
+            check_unsteered(read_config(entry.run))
+        except InputError as error:
+            set_state(entry, status="failed", reason=str(error))
+            say(str(error))
+            return
     made = entry.state.made or not (entry.run / CONFIG).exists()
     set_state(entry, status="running", pid=pid, start=process_start(pid), made=made)
-    job = Job(entry.config, entry.snapshots)
+    job = Job(entry.config, entry.snapshots, steerable=True)
     try:
         _begin_fork(entry, root)
+        job.config = _as_steered(entry)
     except FAILURES as error:
         job.status, job.reason = "failed", reason_of(error)
     if job.status != "failed":
@@ -60,9 +70,16 @@ def _train(entry: Entry, asked: Callable[[], bool], say: Callable[[str], None]) 
         settle_stop(entry)
 
 
+def _as_steered(entry: Entry) -> RunConfig:
+    """The entry's settings, with what was changed while its workers trained."""
+    if not (entry.run / CONFIG).exists():
+        return entry.config
+    return replace(entry.config, steered=read_config(entry.run).steered)
+
+
 def _begin_fork(entry: Entry, root: Path) -> None:
     if entry.parent and not (entry.run / CONFIG).exists():
-        parent = load_run(find_run(entry.parent, root))
+        parent = load_run(root / entry.parent)  # of another folder: its whole path
         fork(parent, entry.after, entry.config, entry.run, entry.data_root)
 
 

@@ -32,6 +32,7 @@ class Job:
     distances: dict[str, Any] | None = None  # of `distance_observer`
     scored: bool = False  # whether to compute the finished run's `standard_scores`
     compared: int = 0  # images of each kind for the finished run's distances
+    steerable: bool = False  # whether it stays this job's run when it is steered
     status: str = "waiting"  # waiting | running | scoring | finished | failed | stopped
     images: int = 0
     rate: float = 0.0  # images/s of this process, over its session

@@ -23,7 +23,7 @@ from ..objective import chance_nll
 from ..rng import generator
 from ..store.snapshots import save_snapshot, snapshot_times
 from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
-from .steering import Steering
+from .steering import Steering, check_unsteered
 from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
 from .terms import make_terms, noise_width, penalty_of, terms_width
 from .watching import Watch
@@ -299,11 +299,8 @@ def nothing_left(path: Path, config: RunConfig) -> bool:
 
 
 def settled(config: RunConfig, stored: RunConfig | None, device: torch.device) -> RunConfig:
-    """The config with its open settings filled in: a resumed run keeps its precision, its order of
-    images and what was changed while it trained, a new one takes the fastest precision on this
-    machine."""
-    if stored:
-        config = replace(config, steered=stored.steered)
+    """The config with its open settings filled in: a resumed run keeps its precision and its order
+    of images, a new one takes the fastest precision on this machine."""
     if stored and config.order_seed is None:
         config = replace(config, order_seed=stored.order_seed)
     if config.precision != "auto":
@@ -312,6 +309,9 @@ def settled(config: RunConfig, stored: RunConfig | None, device: torch.device) -
 
 
 def check_same(config: RunConfig, stored: RunConfig) -> None:
+    """Raise `InputError` if a run was begun with other settings than these, or was steered away
+    from them; what was changed while it trained is one of its settings."""
+    check_unsteered(stored, config.steered)
     differing = [
         f"{f.name} is {getattr(stored, f.name)} there and {getattr(config, f.name)} here"
         for f in fields(config)

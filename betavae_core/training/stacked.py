@@ -39,6 +39,7 @@ from .loop import (
 from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .stacked_model import is_stackable
 from .stacked_step import STATE, Stack, StackStep, graphed
+from .steering import check_unsteered
 from .step import make_optimizer
 
 MOST = 32  # runs in one stack
@@ -220,12 +221,7 @@ def _in_one_order(
             raise InputError(
                 "Runs of this model and optimizer cannot be stacked.", Refusal.UNSUITABLE
             )
-        if config.steered:
-            raise InputError(
-                f"{config.run_id} was steered while it trained: continue it alone.",
-                Refusal.UNSUITABLE,
-                run=config.run_id,
-            )
+        check_unsteered(config)
         if shared(config) != shared(ready[0]):
             raise InputError(
                 f"A stack's runs may differ only in {', '.join(OWN)}; {config.run_id} differs from "

@@ -76,6 +76,20 @@ def read_wishes(path: Path) -> Wishes:
     return found
 
 
+def check_unsteered(stored: RunConfig, steered: str = "") -> None:
+    """Raise `InputError` if a run that is there was steered, other than by the changes `steered`:
+    it then does not count as a run of the settings that it was begun with."""
+    if stored.steered and stored.steered != steered:
+        raise InputError(
+            f"{stored.run_id} was steered while it trained ({stored.steered}), so it does not "
+            "count as a run of these settings: rename its folder to train them, or choose another "
+            "seed or β.",
+            Refusal.CONFLICT,
+            run=stored.run_id,
+            steered=stored.steered,
+        )
+
+
 def changes_of(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The events of a history by which β or the learning rate changed."""
     return [record for record in history if record.get("event") == "steered"]
@@ -102,6 +116,8 @@ class Steering:
     def __init__(self, path: Path, config: RunConfig) -> None:
         self.path, self.begun = path, config
         self.config = followed(config, store.read_history(path)[0])
+        if self.config.steered != config.steered:  # a kill came between history and config
+            self._mark()
         self.wishes, self._stamp = Wishes(), (0, 0)
         if read_wishes(path).state == "stop":  # of an earlier session
             steer(path, state="go")
@@ -148,6 +164,10 @@ class Steering:
             return
         store.append_history(self.path, {"images": images, "event": "steered", **new})
         self.config = followed(self.begun, store.read_history(self.path)[0])
+        self._mark()
+        save()
+
+    def _mark(self) -> None:
+        """Write into the run's config what its history tells of changes."""
         marked = replace(self.begun, steered=self.config.steered)
         store.write_atomically(self.path / store.CONFIG, marked.to_json().encode())
-        save()

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import torch
+
 from ..datasets import Dataset, config_dataset
 from ..device import choose_device
 from ..errors import Diverged, InputError
@@ -14,7 +16,7 @@ from ..scoring.rate_distortion import measured_rate_distortion, score_rate_disto
 from ..scoring.scores import score_metrics, standard_scores
 from ..store import CONFIG, BeingTrained, load_run, read_history, sole_writer
 from .jobs import Job, News
-from .loop import Record, train
+from .loop import Record, check_same, settled, train
 from .stacked import train_stacked
 
 PATIENCE = 120.0  # seconds that a worker of a killed sweep may keep a run locked
@@ -68,9 +70,12 @@ def work_together(
             if number in ended:
                 continue
             try:
-                if finished := load_run(root / job.name).status == "finished":
+                run = load_run(root / job.name)
+                if finished := run.status == "finished":
                     yield told(number, "scoring")
                     _score(job, root / job.name, dataset, device, asked)
+                if finished and not job.steerable:
+                    check_same(settled(job.config, run.config, torch.device("cpu")), run.config)
                 yield told(number, "finished" if finished and not asked() else "stopped")
             except FAILURES as error:
                 yield told(number, "failed", reason_of(error))

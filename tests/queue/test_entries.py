@@ -28,9 +28,12 @@ from betavae_core.queue.entries import (
 from betavae_core.queue.supervisor import serve
 from betavae_core.queue.worker import work_on
 from betavae_core.store import list_runs, load_run, sole_writer
+from betavae_core.training.loop import train
+from betavae_core.training.steering import steer
 from tests.oracles import one_sentence, small_config, train_small
 
 CONFIG = small_config(images=160)
+MINI = small_config(dataset="sprites-mini", channels=None, image_size=None, images=160)
 
 
 def test_entries_are_in_the_order_of_arrival_and_hidden_from_lists_of_runs(tmp_path: Path) -> None:
@@ -169,6 +172,42 @@ def test_a_finished_run_is_not_trained_again_and_an_unfinished_one_is_continued(
     other = replace(CONFIG, seed=1)
     train_small(tmp_path, other, stop=lambda: True)
     assert ask_for(tmp_path, other).config == other
+
+
+def steered_run(root: Path) -> None:
+    """An unfinished run of `MINI` whose β was changed after 80 images."""
+    for record in train(MINI, root, device="cpu"):
+        if record.images == 80:
+            steer(root / MINI.run_id, beta=40.0)
+        if record.images == 120:
+            break
+
+
+def test_a_setting_whose_run_was_steered_is_refused(tmp_path: Path) -> None:
+    steered_run(tmp_path)
+    with one_sentence("β = 40 after 80 images", "does not count"):
+        ask_for(tmp_path, MINI)
+    assert entries(tmp_path) == []
+
+
+def test_a_run_that_was_steered_while_its_setting_waited_is_refused(tmp_path: Path) -> None:
+    entry = add_entry(tmp_path, MINI)
+    steered_run(tmp_path)
+    for _ in range(2):
+        work_on(entry, 1, lambda: False, lambda _: None)
+        assert read_entry(entry.path).state.status == "failed"
+        assert "β = 40 after 80 images" in read_entry(entry.path).state.reason
+        continue_entry(read_entry(entry.path))
+    assert load_run(entry.run).status == "unfinished"
+
+
+def test_an_entry_goes_on_with_its_run_as_it_was_steered(tmp_path: Path) -> None:
+    entry = add_entry(tmp_path, MINI)
+    steered_run(tmp_path)
+    set_state(entry, status="running", pid=2**22 + 1, made=True)  # its worker was killed
+    work_on(entry, 1, lambda: False, lambda _: None)
+    assert read_entry(entry.path).state.status == "finished"
+    assert load_run(entry.run).config.steered == "β = 40 after 80 images"
 
 
 @pytest.mark.parametrize(
