@@ -9,6 +9,7 @@ from ..config import NOT_SET_BY_OPTIONS, RunConfig
 from ..errors import InputError, Refusal
 from ..paths import runs_root
 from ..queue.asking import ask_for, ask_for_fork
+from ..queue.clearing import clear, clear_entry
 from ..queue.entries import Entry, continue_entry, entries, find_entry, stop_entry
 from ..queue.supervisor import is_served, serve, usual_number
 from ..queue.worker import work_on
@@ -57,6 +58,19 @@ def cancel(options: argparse.Namespace) -> int:
     entry = find_entry(runs_root(options.runs_folder), options.entry)
     stop_entry(entry, options.discard)
     show_result(options, _told(entry), f"{entry.id}: asked to end")
+    return 0
+
+
+def clear_ended(options: argparse.Namespace) -> int:
+    root = runs_root(options.runs_folder)
+    if options.entry:
+        entry = find_entry(root, options.entry)
+        clear_entry(entry)
+        gone = [entry.id]
+    else:
+        gone = clear(root)
+    text = f"{len(gone)} removed from the queue; their runs stay"
+    show_result(options, {"removed": gone}, text)
     return 0
 
 

@@ -8,6 +8,7 @@ from ..errors import InputError, Refusal, other_images
 from ..store import CONFIG, find_run, load_run, read_config
 from ..training.fork import fork_config, state_after
 from ..training.steering import check_unsteered
+from .clearing import clear_old
 from .entries import Entry, add_entry
 from .room_left import check_room
 
@@ -19,17 +20,24 @@ def ask_for(
     `InputError` if the run is finished or in the queue, cannot be trained, or does not fit on this
     machine."""
     check_askable(root, config, snapshots, data_root)
-    return add_entry(root, config, snapshots=snapshots, data_root=data_root)
+    entry = add_entry(root, config, snapshots=snapshots, data_root=data_root)
+    clear_old(root)
+    return entry
 
 
 def ask_for_fork(root: Path, parent: str, after: int, **changes: float | int) -> Entry:
-    """Put a fork of a run into the queue: from its snapshot after `after` images, with changed
-    settings. Raises `InputError` as `ask_for`, and if there is no such state."""
+    """Put a fork of a run, of this folder or another one, into the queue: from its snapshot after
+    `after` images, with changed settings. Raises `InputError` as `ask_for`, and if there is no such
+    state."""
     run = load_run(find_run(parent, root))
     config = fork_config(run, after, **changes)
     state_after(run, after)
     check_askable(root, config, 0, None)
-    return add_entry(root, config, parent=run.name, after=after)
+    beside = run.path.resolve().parent == root.resolve()
+    parent = run.name if beside else str(run.path.resolve())
+    entry = add_entry(root, config, parent=parent, after=after)
+    clear_old(root)
+    return entry
 
 
 def check_askable(root: Path, config: RunConfig, snapshots: int, data_root: str | None) -> None:

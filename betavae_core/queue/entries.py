@@ -5,8 +5,9 @@
     stop          there if its worker must end; "discard": and remove the run
     log.txt       what its workers print
 
-The ids are in the order of arrival. An entry's worker holds its lock while it works, and the system
-releases the lock when the worker ends, however that happens.
+The ids are in the order of arrival. Whoever adds one, or lets one wait again, holds the lock of all
+arrivals meanwhile, so that what was checked before stays true. An entry's worker holds its lock
+while it works, and the system releases the lock when the worker ends, however that happens.
 """
 
 import json
@@ -23,13 +24,15 @@ from filelock import FileLock, Timeout
 
 from ..config import RunConfig
 from ..errors import InputError, Refusal, damaged, unknown_name
-from ..store import CONFIG, BeingTrained, run_name, sole_writer, write_atomically
+from ..store import CONFIG, BeingTrained, load_run, run_name, sole_writer, write_atomically
 from ..training.under_way import process_lives, process_start
 
 FOLDER = ".queue"
+ARRIVALS = "arrivals.lock"
 WANTED, STATE, STOP, LOG, LOCK = "wanted.json", "state.json", "stop", "log.txt", ".lock"
 OPEN = ("waiting", "running")  # statuses of entries with work left
 CONTINUABLE = ("stopped", "failed")  # statuses of entries that can wait again
+SETTLED = ("finished", "discarded")  # statuses of entries that nothing is left to be done with
 LOG_TAIL = 20_000  # bytes of a log that are read
 
 
@@ -96,6 +99,15 @@ class Entry:
             return ""
 
 
+@contextmanager
+def sole_arrival(root: Path) -> Iterator[None]:
+    """While the block runs, nobody else adds an entry or lets one wait again; the caller may hold
+    this lock already."""
+    (root / FOLDER).mkdir(parents=True, exist_ok=True)
+    with FileLock(root.absolute() / FOLDER / ARRIVALS, is_singleton=True):
+        yield
+
+
 def add_entry(
     root: Path,
     config: RunConfig,
@@ -108,9 +120,6 @@ def add_entry(
     """Put a training at the end of the queue. Raises `InputError` if its run is in the queue
     already."""
     root = root.absolute()
-    _check_alone(root, config)
-    (root / FOLDER).mkdir(parents=True, exist_ok=True)
-    path = root / FOLDER / f"{time.time_ns():020d}-{secrets.token_hex(3)}"
     wanted = {
         "config": asdict(config),
         "snapshots": snapshots,
@@ -118,15 +127,18 @@ def add_entry(
         "after": after,
         "data_root": data_root,
     }
-    part = path.with_name(f".{path.name}")  # hidden until it is whole
-    part.mkdir()
-    write_atomically(part / WANTED, json.dumps(wanted).encode())
-    write_atomically(part / STATE, json.dumps(asdict(State())).encode())
-    part.rename(path)
+    with sole_arrival(root):
+        check_alone(root, config)
+        path = root / FOLDER / f"{time.time_ns():020d}-{secrets.token_hex(3)}"
+        part = path.with_name(f".{path.name}")  # hidden until it is whole
+        part.mkdir()
+        write_atomically(part / WANTED, json.dumps(wanted).encode())
+        write_atomically(part / STATE, json.dumps(asdict(State())).encode())
+        part.rename(path)
     return read_entry(path)
 
 
-def _check_alone(root: Path, config: RunConfig) -> None:
+def check_alone(root: Path, config: RunConfig) -> None:
     """Raise `InputError` if an entry with work left has the same run."""
     if any(e.state.status in OPEN and e.config.run_id == config.run_id for e in entries(root)):
         raise InputError(
@@ -178,13 +190,19 @@ def find_entry(root: Path, name: str) -> Entry:
 
 @contextmanager
 def held(entry: Entry, patience: float = 0.0) -> Iterator[None]:
-    """Hold the entry's lock; raises `Busy` if another process does for `patience` seconds."""
+    """Hold the entry's lock; raises `Busy` if another process does for `patience` seconds, or if
+    the entry is gone."""
+    gone = Busy(f"{entry.id} is no longer in the queue.", Refusal.MISSING)
+    if not (entry.path / WANTED).exists():  # its lock would make its folder again
+        raise gone
     lock = FileLock(entry.path / LOCK)
     try:
         lock.acquire(timeout=patience)
     except Timeout as error:
         raise Busy(f"{entry.id} is being worked on.", Refusal.BUSY) from error
     try:
+        if not (entry.path / WANTED).exists():
+            raise gone
         yield
     finally:
         lock.release()
@@ -199,7 +217,22 @@ def set_state(entry: Entry, **changes: Any) -> Entry:
 
 def stop_entry(entry: Entry, discard: bool = False) -> None:
     """End its work, saved; discard: and remove its run, if the queue has made it. What nobody works
-    on is settled now, otherwise its worker does it."""
+    on is settled now, otherwise its worker does it. Raises `InputError` if there is nothing to end,
+    and if a finished run would be discarded."""
+    status = read_entry(entry.path).state.status
+    if status in SETTLED:
+        raise InputError(
+            f"{entry.config.run_id} is {status}: there is nothing to end or to discard.",
+            Refusal.UNSUITABLE,
+            run=entry.config.run_id,
+        )
+    if discard and _is_finished(entry.run):
+        raise InputError(
+            f"{entry.config.run_id} has finished and is kept: the queue discards only what is not "
+            "finished; delete its folder if nobody needs it.",
+            Refusal.UNSUITABLE,
+            run=entry.config.run_id,
+        )
     write_atomically(entry.path / STOP, b"discard" if discard else b"stop")
     try:
         with held(entry):
@@ -208,11 +241,21 @@ def stop_entry(entry: Entry, discard: bool = False) -> None:
         return
 
 
+def _is_finished(run: Path) -> bool:
+    """Whether a run opens and is trained to its end."""
+    try:
+        return (run / CONFIG).is_file() and load_run(run).status == "finished"
+    except InputError:
+        return False
+
+
 def settle_stop(entry: Entry) -> None:
     """The state of an entry that was asked to stop and is not worked on; the caller holds its
-    lock. A run that another process trains is not discarded."""
+    lock. A run that has finished meanwhile, or that another process trains, is not discarded."""
     now = read_entry(entry.path)
-    if now.asked_to_stop == "discard":
+    if now.asked_to_stop == "discard" and _is_finished(now.run):
+        set_state(now, status="finished", reason="It had finished before it could be discarded.")
+    elif now.asked_to_stop == "discard":
         try:
             if now.state.made and (now.run / CONFIG).is_file():
                 with sole_writer(now.run):
@@ -228,13 +271,14 @@ def settle_stop(entry: Entry) -> None:
 def continue_entry(entry: Entry) -> None:
     """Put a stopped or failed entry back to wait; it continues from its checkpoint. Raises `Busy`
     if it is worked on, `InputError` if it has ended otherwise or its run is in the queue again."""
-    with held(entry):
+    root = entry.run.parent
+    with sole_arrival(root), held(entry):
         status = read_entry(entry.path).state.status
         if status not in OPEN:
             if status not in CONTINUABLE:
                 raise InputError(
                     f"{entry.id} is {status}: there is nothing to continue.", Refusal.UNSUITABLE
                 )
-            _check_alone(entry.run.parent, entry.config)
+            check_alone(root, entry.config)
         (entry.path / STOP).unlink(missing_ok=True)
         set_state(entry, status="waiting", reason="", deaths=0)

@@ -39,8 +39,8 @@ def work_on(
             os.nice(NICE)
             torch.set_num_threads(threads)
             _train(entry, asked, say)
-    except Busy:
-        say(f"{entry.id} is being worked on by another process.")
+    except Busy as error:
+        say(str(error))
 
 
 def _train(entry: Entry, asked: Callable[[], bool], say: Callable[[str], None]) -> None:

@@ -1,14 +1,15 @@
 """The page Training: what it starts, shows and steers, and what it refuses."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from betavae_core.config import RunConfig
+from betavae_core.config import RunConfig, preset
 from betavae_core.queue.entries import FOLDER, add_entry, entries, read_entry, set_state
-from betavae_core.store import append_history
+from betavae_core.store import append_history, create_run
 from betavae_core.training.steering import Wishes, read_wishes, steer
 from betavae_core.training.under_way import RunUnderWay, publishing
 from pages._ui.training import listing, starting, steering
@@ -185,12 +186,44 @@ def test_a_training_of_the_command_line_cannot_be_discarded(running: Path) -> No
     assert f"steer-discard-{running.name}" not in buttons(open_page("training"))
 
 
-def test_one_of_the_queue_can(running: Path) -> None:
-    entry = set_state(add_entry(running.parent, MINI), made=True)
-    app = open_page("training")
-    app.button(key=f"steer-discard-{running.name}").click().run()
+def test_one_of_the_queue_can(root: Path) -> None:
+    train_small(root, MINI, watched=True, stop=lambda: True)
+    running = root / MINI.run_id
+    entry = set_state(add_entry(root, MINI), made=True)
+    with publishing(root, "queue") as publish:
+        publish([RunUnderWay(running.name, "running", 64, 2_048, 500.0, 2.0)], 2.0)
+        app = open_page("training")
+        app.button(key=f"steer-discard-{running.name}").click().run()
     assert read_entry(entry.path).state.status == "discarded"
     assert not running.exists()
+
+
+def test_a_finished_one_is_not_discarded(running: Path) -> None:
+    entry = set_state(add_entry(running.parent, MINI), made=True)
+    app = open_page("training")
+    app.button(key=f"discard-{entry.id}").click().run()
+    assert "has finished and is kept" in app.error[0].value
+    app.button(key=f"steer-discard-{running.name}").click().run()
+    assert "has finished and is kept" in app.error[-1].value
+    assert not app.exception
+    assert running.exists()
+
+
+def test_ended_entries_are_cleared(root: Path) -> None:
+    for seed, status in enumerate(("finished", "failed", "stopped", "waiting")):
+        set_state(add_entry(root, RunConfig(seed=seed)), status=status)
+    app = open_page("training")
+    app.button(key="clear-queue").click().run()
+    assert [entry.state.status for entry in entries(root)] == ["stopped", "waiting"]
+    assert "clear-queue" not in buttons(app)
+
+
+def test_a_setting_whose_run_was_steered_is_not_started(root: Path) -> None:
+    config = preset("sprites-mini")
+    create_run(root / config.run_id, replace(config, steered="β = 9 after 1,000 images"))
+    app = open_page("training")
+    assert "β = 9 after 1,000 images" in app.error[0].value
+    assert "start-training" not in buttons(app)
 
 
 def test_a_fork_waits_in_the_queue(trained: Path, served: list[Path]) -> None:
@@ -220,7 +253,7 @@ def test_a_read_only_dashboard_watches_and_does_nothing(
     add_entry(running.parent, MINI)
     monkeypatch.setenv("BETAVAE_READ_ONLY", "1")
     app = open_page("training")
-    kinds = ("start-", "steer-", "cancel-", "discard-")
+    kinds = ("start-", "steer-", "cancel-", "discard-", "clear-")
     assert not [key for key in buttons(app) if key.startswith(kinds)]
     assert "read-only" in captions(app)
     assert len(app.get("plotly_chart")) == 4

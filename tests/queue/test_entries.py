@@ -23,6 +23,7 @@ from betavae_core.queue.entries import (
     held,
     read_entry,
     set_state,
+    settle_stop,
     stop_entry,
 )
 from betavae_core.queue.supervisor import serve
@@ -75,7 +76,7 @@ def test_one_that_is_worked_on_is_only_asked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("made", [True, False])
 def test_only_a_run_that_the_queue_made_is_discarded(made: bool, tmp_path: Path) -> None:
-    train_small(tmp_path, CONFIG)
+    train_small(tmp_path, CONFIG, stop=lambda: True)
     entry = set_state(add_entry(tmp_path, CONFIG), made=made)
     stop_entry(entry, discard=True)
     assert read_entry(entry.path).state.status == "discarded"
@@ -83,7 +84,7 @@ def test_only_a_run_that_the_queue_made_is_discarded(made: bool, tmp_path: Path)
 
 
 def test_a_run_that_another_process_trains_is_not_discarded(tmp_path: Path) -> None:
-    train_small(tmp_path, CONFIG)
+    train_small(tmp_path, CONFIG, stop=lambda: True)
     entry = set_state(add_entry(tmp_path, CONFIG), made=True)
     with sole_writer(entry.run):
         stop_entry(entry, discard=True)
@@ -92,6 +93,37 @@ def test_a_run_that_another_process_trains_is_not_discarded(tmp_path: Path) -> N
     assert "another process trains it" in state.reason
     stop_entry(entry, discard=True)
     assert not entry.run.exists()
+
+
+@pytest.mark.parametrize("status", ["waiting", "stopped", "failed", "finished"])
+def test_a_finished_run_is_not_discarded(status: str, tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG)
+    entry = set_state(add_entry(tmp_path, CONFIG), status=status, made=True)
+    with one_sentence(CONFIG.run_id, "finished"):
+        stop_entry(entry, discard=True)
+    assert read_entry(entry.path).state == entry.state
+    assert read_entry(entry.path).asked_to_stop == ""
+    assert load_run(entry.run).status == "finished"
+
+
+def test_a_run_that_finished_before_its_worker_could_discard_it_is_kept(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, stop=lambda: True)
+    entry = set_state(add_entry(tmp_path, CONFIG), made=True)
+    with held(entry):
+        stop_entry(entry, discard=True)
+        train_small(tmp_path, CONFIG, resume=True)
+        settle_stop(entry)
+    state = read_entry(entry.path).state
+    assert (state.status, load_run(entry.run).status) == ("finished", "finished")
+    assert "before it could be discarded" in state.reason
+
+
+@pytest.mark.parametrize("discard", [True, False])
+@pytest.mark.parametrize("status", ["finished", "discarded"])
+def test_what_has_ended_is_not_ended_again(status: str, discard: bool, tmp_path: Path) -> None:
+    entry = set_state(add_entry(tmp_path, CONFIG), status=status, made=True)
+    with one_sentence(f"is {status}"):
+        stop_entry(entry, discard)
 
 
 @pytest.mark.parametrize("status", ["finished", "discarded"])
@@ -268,6 +300,17 @@ def test_forks_are_asked_for_by_their_parents_snapshots(tmp_path: Path) -> None:
         ask_for_fork(tmp_path, "parent", 7)
     assert load_run(tmp_path / "parent").status == "finished"
     assert json.loads((entry.path / "wanted.json").read_text())["after"] == 80
+
+
+def test_a_fork_of_a_run_from_another_folder_is_trained(tmp_path: Path) -> None:
+    train_small(tmp_path / "theirs", MINI, name="parent", snapshots=3)
+    entry = ask_for_fork(tmp_path / "ours", str(tmp_path / "theirs" / "parent"), 80, beta=1.0)
+    work_on(entry, 1, lambda: False, lambda _: None)
+    assert read_entry(entry.path).state.status == "finished", read_entry(entry.path).state.reason
+    forked = load_run(entry.run)
+    assert (forked.config.forked, forked.config.beta) == ("parent after 80", 1.0)
+    with one_sentence('There is no run "elsewhere"'):
+        ask_for_fork(tmp_path / "ours", "elsewhere", 80)
 
 
 def test_numbers_without_sense_are_one_sentence(tmp_path: Path) -> None:

@@ -33,6 +33,18 @@ def add_parser(verbs: Any) -> None:
     ending.add_argument(
         "--discard", action="store_true", help="also remove its run, if the queue has made it"
     )
+    clearing = action(
+        "clear",
+        "clear_ended",
+        "Remove finished, failed and discarded trainings from the queue; their runs stay. (Of all "
+        "trainings without work left, only the newest 100 stay when one is added.)",
+    )
+    clearing.add_argument(
+        "entry",
+        metavar="ID",
+        nargs="?",
+        help="this one alone, also a stopped one: its id, or the name of its run",
+    )
     continuing = action("continue", "go_on", "Let a stopped or failed training wait again.")
     continuing.add_argument("entry", metavar="ID", help="its id, or the name of its run")
     serving = action("serve", "serve_queue", "Work on the queue until it is empty.")

@@ -6,7 +6,17 @@ from pathlib import Path
 import streamlit as st
 
 from betavae_core.errors import InputError
-from betavae_core.queue.entries import OPEN, Entry, continue_entry, entries, stop_entry
+from betavae_core.queue.clearing import ENDED, clear
+from betavae_core.queue.entries import (
+    CONTINUABLE,
+    OPEN,
+    SETTLED,
+    Entry,
+    continue_entry,
+    entries,
+    sole_arrival,
+    stop_entry,
+)
 from betavae_core.queue.supervisor import ensure_served, is_served
 from betavae_core.store import CONFIG
 from betavae_core.training.under_way import RunUnderWay, commands_under_way
@@ -63,6 +73,19 @@ def show_queue(root: Path) -> None:
         running = under_way(root)
         for entry in reversed(there):
             _row(root, entry, running.get(entry.config.run_id))
+        ended = sum(entry.state.status in ENDED for entry in every)
+        if (
+            ended
+            and not read_only()
+            and st.button(
+                f"Clear the list of {ended} finished, failed or discarded",
+                key="clear-queue",
+                icon=":material/clear_all:",
+                help="They leave the queue with their logs; their runs stay.",
+            )
+        ):
+            clear(root)
+            st.rerun()
 
 
 def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
@@ -79,20 +102,23 @@ def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
         st.code(without_paths(entry.log()) or "Nothing yet.", language=None)
     if read_only():
         return
-    if status in OPEN:
-        if first.button("Stop", key=f"cancel-{entry.id}", width="stretch"):
-            stop_entry(entry)
-            st.rerun()
-    elif status in ("stopped", "failed") and first.button(
+    stop = status in OPEN and first.button("Stop", key=f"cancel-{entry.id}", width="stretch")
+    go_on = status in CONTINUABLE and first.button(
         "Continue", key=f"start-{entry.id}", width="stretch"
-    ):
-        try:
-            check_room_in_queue(root, 1)
-            continue_entry(entry)
+    )
+    discard = (
+        status not in SETTLED
+        and entry.state.made
+        and second.button("Discard", key=f"discard-{entry.id}", width="stretch")
+    )
+    try:
+        if go_on:
+            with sole_arrival(root):
+                check_room_in_queue(root, 1)
+                continue_entry(entry)
             ensure_served(root)
-        except InputError as error:
-            st.error(plain(str(error)))
-    discardable = status in (*OPEN, "stopped", "failed") and entry.state.made
-    if discardable and second.button("Discard", key=f"discard-{entry.id}", width="stretch"):
-        stop_entry(entry, discard=True)
-        st.rerun()
+        elif stop or discard:
+            stop_entry(entry, discard)
+            st.rerun()
+    except InputError as error:  # also of what another visitor has ended in the meantime
+        st.error(plain(without_paths(str(error))))

@@ -15,7 +15,7 @@ from betavae_core.errors import InputError, Refusal
 from betavae_core.penalties import BETA_VAE, OBJECTIVES
 from betavae_core.presets import SMALL_WORLDS
 from betavae_core.queue.asking import ask_for, check_askable
-from betavae_core.queue.entries import OPEN, entries
+from betavae_core.queue.entries import OPEN, check_alone, entries, sole_arrival
 from betavae_core.queue.supervisor import ensure_served, usual_number
 from betavae_core.training.rate import measured_rate
 from pages._ui.address import want
@@ -44,15 +44,28 @@ def start_form(root: Path) -> Callable[[], None]:
         return lambda: None
     cost = st.container()
     if st.button("Start", key="start-training", icon=":material/play_arrow:"):
-        for config in configs:
-            ask_for(root, config, snapshots=SNAPSHOTS)
-        ensure_served(root)
-        want("watched", [config.run_id for config in configs])
-        st.rerun()
+        try:
+            _start(root, configs)
+        except InputError as error:  # another visitor was faster
+            st.error(plain(without_paths(str(error))), icon=":material/error:")
     st.caption("The same from the command line:")
     lines = [f"{train_command(config)} --snapshots {SNAPSHOTS}" for config in configs]
     st.code("\n".join(lines), language=None, wrap_lines=True)
     return lambda: _cost(configs, cost)
+
+
+def _start(root: Path, configs: list[RunConfig]) -> None:
+    """All of them or none, and never more than the queue takes, however many press at once."""
+    with sole_arrival(root):
+        check_room_in_queue(root, len(configs))
+        for config in configs:
+            check_askable(root, config, SNAPSHOTS, None)
+            check_alone(root, config)
+        for config in configs:
+            ask_for(root, config, snapshots=SNAPSHOTS)
+    ensure_served(root)
+    want("watched", [config.run_id for config in configs])
+    st.rerun()
 
 
 def _settings() -> list[RunConfig]:

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.errors import InputError
 from betavae_core.queue.asking import ask_for_fork
-from betavae_core.queue.entries import OPEN, entries, stop_entry
+from betavae_core.queue.entries import OPEN, entries, sole_arrival, stop_entry
 from betavae_core.queue.supervisor import ensure_served
 from betavae_core.store import read_config, read_history
 from betavae_core.store.labels import state_title
@@ -122,7 +122,8 @@ def _kept_states(root: Path, name: str) -> None:
         "β of the fork", 0.0, 1_000.0, float(config.beta), key=f"steer-fork-beta-{name}"
     )
     if button.button("Fork", key=f"steer-fork-{name}", icon=":material/fork_right:"):
-        check_room_in_queue(root, 1)
-        ask_for_fork(root, name, after, beta=float(value))
+        with sole_arrival(root):
+            check_room_in_queue(root, 1)
+            ask_for_fork(root, name, after, beta=float(value))
         ensure_served(root)
         st.rerun()
