@@ -9,10 +9,11 @@ import torch
 from .. import store
 from ..config import RunConfig, fork_text
 from ..datasets import config_dataset
-from ..errors import InputError, Refusal, exists, wrong_value
+from ..errors import InputError, Refusal, cannot_write, exists, wrong_value
 from ..models import build_vae
 from ..rng import generator
 from ..store import Run
+from ..store.files import TRAINING_LOCK
 from ..store.snapshots import at_snapshot
 from .resume import save_checkpoint
 from .steering import followed
@@ -26,7 +27,8 @@ def fork_config(parent: Run, after: int, **changes: Any) -> RunConfig:
     fork, and if its budget is seen already."""
     until = [record for record in parent.history if record["images"] <= after]
     now = followed(parent.config, until)
-    config = replace(now, steered="", forked=fork_text(parent.name, after), **changes)
+    begun = fork_text(parent.name, after)
+    config = replace(now, origin="", steered="", forked=begun, **changes)
     if parent.config.beta is None or parent.config.baseline:
         raise InputError(
             f"{parent.name} cannot be forked: that needs a VAE that was trained for one β.",
@@ -49,7 +51,8 @@ def fork_config(parent: Run, after: int, **changes: Any) -> RunConfig:
 def state_after(parent: Run, after: int) -> Run:
     """The parent as it was after `after` images. Raises `InputError` if its weights of that time
     are not there."""
-    state = parent if after == parent.images_seen else at_snapshot(parent, after)
+    last = parent.images_seen or 0  # an import may not tell what it was trained on
+    state = parent if after == last else at_snapshot(parent, after)
     return replace(state, loaded=state.vae)
 
 
@@ -62,15 +65,32 @@ def fork(
 ) -> None:
     """Make the folder of a fork: the parent's weights and history after `after` images, as a
     checkpoint from which `train` continues. The optimizer begins anew, since snapshots keep only
-    weights (rounded to float16). Raises `InputError` if the parent has no such state, or the folder
-    exists."""
-    if (path / store.CONFIG).exists():
-        raise exists(path, "give the fork another --name; nothing was overwritten", "has a run")
+    weights (rounded to float16). The folder is built beside its place, hidden, and then renamed: a
+    kill leaves the whole fork or none. Raises `InputError` if the parent has no such state, or the
+    folder exists."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        what = "has a run" if (path / store.CONFIG).exists() else "exists"
+        raise exists(path, "give the fork another --name; nothing was overwritten", what)
     state = state_after(parent, after)
+    mark = config_dataset(config, data_root).mark()
+    built = path.with_name(f".{path.name}.fork")
+    try:
+        built.mkdir(parents=True, exist_ok=True)
+        with store.sole_writer(built):
+            _build(built, state, after, config, mark)
+            built.rename(path)
+    except OSError as error:
+        raise cannot_write(path, error, "the fork to") from error
+
+
+def _build(path: Path, state: Run, after: int, config: RunConfig, mark: str) -> None:
+    """Write a fork's files, over those that a killed process may have left."""
+    for file in path.iterdir():
+        if file.name != TRAINING_LOCK:
+            file.unlink()
     terms = [record for record in state.history if "nll" in record]
     model = build_vae(config)
     model.load_state_dict(state.vae.state_dict())
-    path.mkdir(parents=True, exist_ok=True)
     save_checkpoint(
         path,
         model,
@@ -80,7 +100,7 @@ def fork(
         after,
         0,
         terms[-1]["seconds"] if terms else 0.0,
-        config_dataset(config, data_root).mark(),
+        mark,
     )
     store.create_run(path, config)
     store.rewrite_history(path, [*terms, {"images": after, "event": "forked"}])

@@ -128,6 +128,13 @@ def train(
     terms_of = make_terms(config, penalty)
     totals = torch.zeros(terms_width(config), device=place)  # Σ over images
     images, counted, earlier = 0, 0, 0.0
+    if not stored and config.forked:
+        raise InputError(
+            f"{path.name} continues {config.forked} images: make its folder with "
+            "`train --from RUN --after N` first.",
+            Refusal.MISSING,
+            run=path.name,
+        )
     if not stored:
         store.create_run(path, config)
 

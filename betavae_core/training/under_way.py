@@ -7,7 +7,8 @@ replaced atomically about once a second and removed at the end:
      "runs": [{"name": …, "status": …, "images": …, "budget": …, "rate": …, "seconds_left": …,
                "node": …, "reason": …}]}
 
-A file whose process has ended is stale: readers ignore it, and the next command removes it.
+Its time stamp is renewed every minute while the process lives, whether or not there is news. A file
+whose process has ended is stale: readers ignore it, and the next command removes it.
 """
 
 import json
@@ -15,9 +16,10 @@ import math
 import os
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from .jobs import Job, Sweep
 FOLDER = ".under-way"
 INTERVAL = 1.0  # seconds between two states of a command
 SHARE = 0.02  # of the time: the maximum for writing states
+BEAT = 60.0  # seconds between two signs of life of a command without news: paused, scoring, slow
 SILENCE = 600.0  # seconds of silence after which a command of another machine counts as dead
 LARGEST = 16 * 2**20  # maximum bytes read of a file; 12,600 runs take 3 MB
 
@@ -97,10 +100,30 @@ def publishing(root: Path, verb: str) -> Iterator[Publisher]:
         (root / FOLDER).mkdir(exist_ok=True)
         remove_stale(root)
     publisher = Publisher(root, verb)
-    try:
+    with kept_fresh(publisher.file):
         yield publisher
+
+
+@contextmanager
+def kept_fresh(file: Path) -> Iterator[None]:
+    """While the block runs, a file of this process is known to be alive, on other machines too; it
+    is removed at the end."""
+    ended = threading.Event()
+    heart = threading.Thread(target=_beat, args=(file, ended), daemon=True)
+    heart.start()
+    try:
+        yield
     finally:
-        publisher.file.unlink(missing_ok=True)
+        ended.set()
+        heart.join()
+        file.unlink(missing_ok=True)
+
+
+def _beat(file: Path, ended: threading.Event) -> None:
+    """Renew a file's time stamp until the command has ended."""
+    while not ended.wait(BEAT):
+        with suppress(OSError):  # nothing is published yet, or the disk is away: again next time
+            os.utime(file)
 
 
 def published(states: Iterator[Sweep], root: Path, verb: str) -> Iterator[Sweep]:

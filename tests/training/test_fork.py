@@ -1,16 +1,30 @@
 """Forks: a run that continues from a kept state of another one."""
 
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 
 from betavae_core.command_line import train_command
-from betavae_core.store import load_run, weights_images
+from betavae_core.store import (
+    create_run,
+    list_runs,
+    load_run,
+    read_config,
+    save_weights,
+    weights_images,
+)
 from betavae_core.store.snapshots import at_snapshot
+from betavae_core.tables.parts import architecture_title
 from betavae_core.training.fork import fork, fork_config
 from betavae_core.training.steering import steer
 from tests.oracles import one_sentence, small_config, train_small
-from tests.training.reading import history
+from tests.training.reading import history, stop_after
 
 CONFIG = small_config(images=160)
 
@@ -49,6 +63,76 @@ def test_a_fork_of_a_steered_run_has_its_beta(tmp_path: Path) -> None:
     train_small(tmp_path, CONFIG, name="parent", snapshots=3, resume=True)
     config = fork_config(load_run(tmp_path / "parent"), 80)
     assert (config.beta, config.steered) == (7.0, "")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from betavae_core.store import load_run
+from betavae_core.training import fork
+name = sys.argv[2]
+where = fork.store if hasattr(fork.store, name) else fork
+setattr(where, name, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+parent = load_run(Path(sys.argv[1]) / "parent")
+fork.fork(parent, 80, fork.fork_config(parent, 80, beta=1.0), Path(sys.argv[1]) / "forked")
+"""
+
+
+@pytest.mark.parametrize("at", ["rewrite_history", "save_weights"])
+def test_a_fork_that_was_killed_while_it_was_made_is_made_again(at: str, tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="parent", snapshots=3)
+    command = [sys.executable, "-c", KILLED, str(tmp_path), at]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    assert subprocess.run(command, env=environment, check=False).returncode == -signal.SIGKILL
+    assert [run.name for run in list_runs(tmp_path)] == ["parent"]
+    parent, path = load_run(tmp_path / "parent"), tmp_path / "forked"
+    config = fork_config(parent, 80, beta=1.0)
+    fork(parent, 80, config, path)
+    train_small(tmp_path, config, name="forked", resume=True)
+    theirs = [r for r in history(tmp_path / "parent") if r["images"] <= 80]
+    assert theirs
+    assert history(path)[: len(theirs) + 1] == [*theirs, {"images": 80, "event": "forked"}]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["forked", "parent"]
+
+
+def test_a_fork_without_the_weights_it_begins_from_is_not_trained(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="parent", snapshots=3)
+    config = fork_config(load_run(tmp_path / "parent"), 80, beta=1.0)
+    with one_sentence("continues parent after 80 images", "--from RUN --after N"):
+        train_small(tmp_path, config, resume=True)
+    assert not (tmp_path / config.run_id).exists()
+
+
+def test_a_folder_with_something_else_is_not_overwritten(tmp_path: Path) -> None:
+    train_small(tmp_path, CONFIG, name="parent", snapshots=3)
+    parent = load_run(tmp_path / "parent")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "notes.txt").write_text("mine")
+    with one_sentence("there", "already exists"):
+        fork(parent, 80, fork_config(parent, 80), tmp_path / "there")
+    assert [file.name for file in (tmp_path / "there").iterdir()] == ["notes.txt"]
+    (tmp_path / "empty").mkdir()
+    fork(parent, 80, fork_config(parent, 80), tmp_path / "empty")
+    assert load_run(tmp_path / "empty").images_seen == 80
+
+
+@pytest.mark.parametrize("images", [160, 0])
+def test_a_fork_of_an_imported_run_is_a_run_of_this_lab(images: int, tmp_path: Path) -> None:
+    """Also of one that does not tell how many images it has seen."""
+    train_small(tmp_path, CONFIG, name="trained")
+    config = replace(read_config(tmp_path / "trained"), origin="another project", images=images)
+    create_run(tmp_path / "parent", config)
+    save_weights(tmp_path / "parent", load_run(tmp_path / "trained").vae, images)
+    parent = load_run(tmp_path / "parent")
+    assert (parent.status, parent.images_seen) == ("imported", images or None)
+    forked = fork_config(parent, images, images=images + 160, beta=1.0)
+    assert (forked.origin, forked.forked) == ("", f"parent after {images}")
+    fork(parent, images, forked, tmp_path / "forked")
+    assert load_run(tmp_path / "forked").status == "unfinished"
+    train_small(tmp_path, forked, name="forked", resume=True, stop=stop_after(4))
+    train_small(tmp_path, forked, name="forked", resume=True)
+    assert load_run(tmp_path / "forked").status == "finished"
+    assert architecture_title(load_run(tmp_path / "forked")) == "Conv VAE, steered"
 
 
 def test_forks_from_two_states_have_two_names(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from betavae_core.__main__ import main
 from betavae_core.training import under_way
+from betavae_core.training.engines.cluster import folder_token
 from betavae_core.training.under_way import (
     FOLDER,
     SILENCE,
@@ -105,6 +106,38 @@ def test_it_is_written_about_once_a_second(tmp_path: Path, monkeypatch: pytest.M
         monkeypatch.setattr(publish, "due", 0.0)
         publish([], 5.0)
         assert commands_under_way(tmp_path)[0].seconds_left == 5.0
+
+
+@pytest.mark.parametrize("of", ["command", "token"])
+def test_a_long_pause_is_no_death_on_another_machine(
+    of: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No news for longer than `SILENCE`: as long as the process lives, its file is fresh."""
+    monkeypatch.setattr(under_way, "BEAT", 0.05)
+    monkeypatch.setattr(under_way, "SILENCE", 0.5)
+    here = under_way._host()
+
+    def stays() -> bool:
+        """Whether a machine elsewhere, after a long silence, still sees it."""
+        time.sleep(1.0)
+        monkeypatch.setattr(under_way, "_host", lambda: "elsewhere")
+        under_way.remove_stale(tmp_path)
+        there = len(list((tmp_path / FOLDER).iterdir())) == 1
+        monkeypatch.setattr(under_way, "_host", lambda: here)
+        return there
+
+    if of == "command":
+        with publishing(tmp_path, "train") as publish:
+            publish([RUN], 20.0)
+            assert stays()
+        with publishing(tmp_path, "train") as publish:
+            publish([RUN], 20.0)
+            monkeypatch.setattr(under_way, "SILENCE", -1.0)
+            assert not stays()  # what is really silent does not
+    else:
+        with folder_token(tmp_path):
+            assert stays()
+    assert list((tmp_path / FOLDER).iterdir()) == []
 
 
 @pytest.mark.parametrize(

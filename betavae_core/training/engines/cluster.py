@@ -11,7 +11,7 @@ import betavae_core
 
 from ...errors import InputError, Refusal, cannot_write, not_one_of, wrong_value
 from ...store import write_atomically
-from ..under_way import FOLDER, own_file, remove_stale
+from ..under_way import FOLDER, kept_fresh, own_file, remove_stale
 
 PASSED_ON = ("BETAVAE_DATA", "BETAVAE_CACHE")  # the nodes' data folders, if set on this machine
 
@@ -108,10 +108,8 @@ def folder_token(root: Path) -> Iterator[Path]:
         write_atomically(token, b"")
     except OSError as error:
         raise cannot_write(root, error, "to the folder of runs") from error
-    try:
+    with kept_fresh(token):
         yield token
-    finally:
-        token.unlink(missing_ok=True)
 
 
 def first_line(error: Exception) -> str:
