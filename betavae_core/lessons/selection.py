@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..config import BASELINES
 from ..datasets import DATASETS, own_datasets
 from ..models import MODELS
-from ..store import Run
+from ..store import Run, unsteered
 from ..tables.families import family
 from ..tables.lengths import length_of, lengths
 from ..tables.scores import variant
@@ -77,11 +77,10 @@ def selected(selection: Selection, runs: Sequence[Run]) -> list[Run]:
     else:
         found = [
             run
-            for run in here
+            for run in unsteered(here)
             if run.config.model == selection.model
             and not run.config.baseline
             and not run.config.origin
-            and not run.config.by_hand
             and run.status == "finished"
         ]
         found = _of_one_length(found, selection.length)

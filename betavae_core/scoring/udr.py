@@ -12,7 +12,7 @@ from ..errors import InputError, Refusal, wrong_value
 from ..metrics.udr import LEAST_KL, PENALTY, udr
 from ..provenance import versions
 from ..rng import generator
-from ..store import Run
+from ..store import Run, unsteered
 from .encoding import encode_rows
 
 IMAGES = 1_000
@@ -32,11 +32,19 @@ def score_udr(
 
     Encodes `images` random images of the dataset, the same for all. A record is stored beside its
     run (unless `store` is false) and names the other runs, since the score depends on them. Raises
-    `InputError` for fewer than two runs, for runs on other images, and for a run that is no VAE or
-    is kept without its weights.
+    `InputError` for fewer than two runs, for runs on other images, for a run that was steered while
+    it trained (`store.unsteered`), and for one that is no VAE or is kept without its weights.
     """
     if len(runs) < 2:
         raise wrong_value("UDR", "two or more models", len(runs), "needs")
+    kept = {run.name for run in unsteered(runs)}
+    if steered := [run.name for run in runs if run.name not in kept]:
+        raise InputError(
+            f"UDR compares runs whose settings held throughout their training, and {steered[0]} "
+            "was steered while it trained, or is a fork: leave it out.",
+            Refusal.UNSUITABLE,
+            run=steered[0],
+        )
     first = runs[0].config
     for run in runs:
         if (run.config.dataset, run.config.shape) != (first.dataset, first.shape):

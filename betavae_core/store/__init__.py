@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         load_run,
         read_config,
         run_name,
+        unsteered,
     )
     from .scores import add_score, read_scores
     from .weights import checked_state, load_weights, save_weights, weights_images
@@ -61,6 +62,7 @@ __all__ = [
     "run_name",
     "save_weights",
     "sole_writer",
+    "unsteered",
     "weights_images",
     "write_atomically",
 ]
@@ -91,6 +93,7 @@ PLACES = {
     "run_name": "runs",
     "save_weights": "weights",
     "sole_writer": "files",
+    "unsteered": "runs",
     "weights_images": "weights",
     "write_atomically": "files",
 }

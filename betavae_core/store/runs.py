@@ -1,6 +1,7 @@
 """Make, open, list and find runs."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,13 @@ class BrokenRun:
     @property
     def name(self) -> str:
         return self.path.name
+
+
+def unsteered(runs: Sequence[Run]) -> list[Run]:
+    """The runs whose settings held throughout their training, which alone may be compared with one
+    another: no run that was steered while it trained, and no fork (`RunConfig.by_hand`). Medians,
+    charts over β, UDR and the report take these."""
+    return [run for run in runs if not run.config.by_hand]
 
 
 def create_run(path: Path, config: RunConfig) -> None:

@@ -19,7 +19,7 @@ from ..embedding.projections import fit_pca
 from ..pictures.colours import FACTOR_COLOURS
 from ..scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from ..scoring.encoding import encode_rows
-from ..store import Run
+from ..store import Run, unsteered
 from ..tables.scores import factor_matrix, score_rows, usual, with_own_latent
 from ..traversal.codes import decode_grid, prior_quantiles, traversal_codes
 from . import drawing
@@ -42,7 +42,8 @@ def story_images(dataset: Dataset) -> np.ndarray:
 def story_cards(runs: Sequence[Run], dataset: Dataset, letter: float = LETTER) -> list[Card]:
     """As many of the four cards as these runs allow: of one dataset, architecture and training
     length; those kept without their weights are left out. letter: height of text, in pixels."""
-    known = [run for run in runs if run.config.beta is not None and run.has_weights]
+    may = unsteered(runs)
+    known = [run for run in may if run.config.beta is not None and run.has_weights]
     alike = sorted(known, key=lambda run: run.config.beta or 0.0)
     if not alike:
         return []

@@ -10,7 +10,7 @@ from ..fid import FEATURES
 from ..objective import bits_per_dimension
 from ..scoring.distances import IMAGE_KINDS
 from ..scoring.elbo import latest_elbo
-from ..store import Run
+from ..store import Run, unsteered
 
 # distances that agree on these are comparable
 SETTING = [
@@ -26,6 +26,11 @@ ROW = [
 
 
 def distance_rows(runs: Sequence[Run]) -> pd.DataFrame:
+    """The `stored_distances` of the runs that may be compared (`store.unsteered`)."""
+    return stored_distances(unsteered(runs))
+
+
+def stored_distances(runs: Sequence[Run]) -> pd.DataFrame:
     """Every stored distance of trained runs, a row per run, kind and setting.
 
     Columns: run, dataset, source, part ("" for the whole dataset), of (identifies the images, see
@@ -98,11 +103,11 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> tuple[float, float] |
 
 
 def loss_rows(runs: Sequence[Run]) -> pd.DataFrame:
-    """The reconstruction loss of trained runs: run, source and measured (the images used, in
-    words), model, likelihood, beta, seed, nll (nats per image, lower is better), bits (the same
-    per dimension, see `bits_per_dimension`), kl (nats)."""
+    """The reconstruction loss of trained runs that may be compared (`store.unsteered`): run, source
+    and measured (the images used, in words), model, likelihood, beta, seed, nll (nats per image,
+    lower is better), bits (the same per dimension, see `bits_per_dimension`), kl (nats)."""
     rows = []
-    for run in runs:
+    for run in unsteered(runs):
         elbo, config = latest_elbo(run), run.config
         if elbo and not config.baseline:
             rows.append(

@@ -9,7 +9,7 @@ import pandas as pd
 from ..scoring.elbo import latest_elbo
 from ..scoring.rate_distortion import measured_rate_distortion
 from ..scoring.scores_over_beta import curve
-from ..store import Run
+from ..store import Run, unsteered
 
 
 def model_for_every_beta(
@@ -19,7 +19,7 @@ def model_for_every_beta(
     this shape; only with weights, and with rate and distortion measured. None if there is none."""
     found = [
         run
-        for run in runs
+        for run in unsteered(runs)
         if run.config.multirate
         and (run.config.dataset, run.config.shape) == (dataset, shape)
         and run.has_weights
@@ -32,7 +32,9 @@ def separate_betas(run: Run, runs: Sequence[Run]) -> list[float]:
     """The values of β within the run's range for which others of these runs were trained on the
     same dataset, ascending."""
     low, high = run.multirate.low, run.multirate.high
-    betas = {other.config.beta for other in runs if other.config.dataset == run.config.dataset}
+    betas = {
+        other.config.beta for other in unsteered(runs) if other.config.dataset == run.config.dataset
+    }
     return sorted(beta for beta in betas if beta is not None and low <= beta <= high)
 
 
@@ -42,7 +44,7 @@ def separate_rows(run: Run, runs: Sequence[Run]) -> pd.DataFrame:
     `run` at this β, interpolated, divided by theirs (below 1: `run` is better; None outside of its
     range). The loss is distortion + β · rate."""
     rows = []
-    for other in runs:
+    for other in unsteered(runs):
         elbo, beta = latest_elbo(other), other.config.beta
         if elbo is None or beta is None or not _is_alike(run, other):
             continue
@@ -62,7 +64,7 @@ def scores_beside(
     runs (their number), difference (value - separate). Only β at which both were measured; settings
     as in `scores_over_beta.curve`."""
     record, by_beta = curve(run, metric, settings), dict[float, list[float]]()
-    for other in runs:
+    for other in unsteered(runs):
         if other.config.beta is not None and _is_alike(run, other):
             found = other.score(metric, **(settings or {})) if other.scores else None
             if found is not None:

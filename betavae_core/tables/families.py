@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..store import Run
+from ..store import Run, unsteered
 
 
 def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
@@ -14,18 +14,16 @@ def family(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     def kind(run: Run) -> tuple[object, ...]:
         config = run.config
         return (
-            config.beta is None,
             bool(config.origin),
-            config.by_hand,
             *(config.model, config.latents, config.likelihood, config.sigma, config.images),
             *(config.source, config.shape, config.optimizer, config.learning_rate),
             *(config.batch_size, config.kl_warmup),
         )
 
-    kinds = [kind(run) for run in trained]
-    usable = [each for each in kinds if not each[0] and not each[2]]
+    usable = [run for run in unsteered(trained) if run.config.beta is not None]
     if not usable:
         return [], trained
-    largest = max(usable, key=usable.count)
-    inside = [run for run, each in zip(trained, kinds, strict=True) if each == largest]
-    return inside, [run for run, each in zip(trained, kinds, strict=True) if each != largest]
+    kinds = [kind(run) for run in usable]
+    largest = max(kinds, key=kinds.count)
+    inside = [run for run, each in zip(usable, kinds, strict=True) if each == largest]
+    return inside, [run for run in trained if not any(run is each for each in inside)]

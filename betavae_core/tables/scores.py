@@ -11,7 +11,7 @@ from ..metrics import ALL_METRICS, MatrixMetric
 from ..presets import BASELINES_FITTED_ON
 from ..scoring.elbo import active_latents, latest_elbo
 from ..scoring.scores import is_usual, standard_records
-from ..store import Run
+from ..store import Run, unsteered
 
 SHOWN_SCORES = {  # scores of `score_rows`: title and the question answered
     "higgins": (
@@ -63,8 +63,8 @@ BASELINE_TITLES = {
 
 
 def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
-    """The scores of the standard protocol (`protocol.STANDARD`), one row per run and score; runs
-    that were steered while they trained are left out (`RunConfig.by_hand`).
+    """The scores of the standard protocol (`protocol.STANDARD`), one row per run and score, of
+    the runs that may be compared (`store.unsteered`).
 
     Columns: run, dataset, source, model, baseline ("" for a trained VAE), variant (of the baseline,
     see `variant`), beta, seed, score (a key of `SHOWN_SCORES`), usual (whether the settings besides
@@ -73,7 +73,7 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
     draws), chance, images (of the grid), versions (of the software).
     """
     rows = []
-    for run in (run for run in runs if not run.config.by_hand):
+    for run in unsteered(runs):
         config = run.config
         about = {
             "run": run.name,

@@ -10,7 +10,7 @@ from ..metrics import ALL_METRICS
 from ..scoring.elbo import active_latents, measured_elbo
 from ..scoring.scores import is_usual, standard_records
 from ..store import Run
-from .distances import comparable, distance_rows
+from .distances import comparable, stored_distances
 from .scores import SHOWN_SCORES
 
 UNKNOWN = "not computed"
@@ -128,7 +128,7 @@ def _how_scored(settings: dict[str, Any]) -> str:
 
 def _distances(runs: Sequence[Run]) -> list[Quantity]:
     """The distances of the comparable group with the most runs."""
-    groups = comparable(distance_rows(runs))
+    groups = comparable(stored_distances(runs))
     if not groups:
         return []
     group, rows = groups[0], []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..store import Run
+from ..store import Run, unsteered
 
 
 def comparable_training(rows: pd.DataFrame, features: str | None = None) -> pd.DataFrame:
@@ -19,14 +19,14 @@ def comparable_training(rows: pd.DataFrame, features: str | None = None) -> pd.D
 
 
 def training_rows(runs: Sequence[Run]) -> pd.DataFrame:
-    """The histories of trained runs, a row per record.
+    """The histories of trained runs that may be compared (`store.unsteered`), a row per record.
 
     Columns: run, model, likelihood, beta, seed, images (seen), nll, kl (nats per image) and, if
     distances were measured, frechet, kernel, kernel_standard_error, features, made_images,
     reference_images; otherwise NaN or None.
     """
     rows: list[dict[str, Any]] = []
-    for run in runs:
+    for run in unsteered(runs):
         about = {key: getattr(run.config, key) for key in ("model", "likelihood", "beta", "seed")}
         for record in run.history:
             seen = record.get("distances")

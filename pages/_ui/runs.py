@@ -15,7 +15,7 @@ from betavae_core.datasets import Dataset, dataset_title, load_dataset, sources_
 from betavae_core.datasets.base import Indices
 from betavae_core.errors import InputError
 from betavae_core.paths import data_root, runs_root
-from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run
+from betavae_core.store import CONFIG, HISTORY, SCORES, WEIGHTS, BrokenRun, Run, load_run, unsteered
 from betavae_core.store.snapshots import at_snapshot
 from pages._ui.address import end_page
 from pages._ui.once import once
@@ -36,7 +36,7 @@ def all_runs(
     found = [_open(path, _stamp(path)) for path in _folders(runs_root())]
     runs = [r for r in found if isinstance(r, Run) and (baselines or not r.config.baseline)]
     runs = [run for run in runs if multirate or not run.config.multirate]
-    runs = [run for run in runs if steered or not run.config.by_hand]
+    runs = runs if steered else unsteered(runs)
     runs.sort(key=lambda run: _order(run.config))
     return runs, [run for run in found if isinstance(run, BrokenRun)]
 

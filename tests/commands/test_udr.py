@@ -1,10 +1,11 @@
 """Runs are ranked without labels, and each keeps its rank."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from betavae_core.store import load_run
+from betavae_core.store import CONFIG, load_run, read_config
 from tests.commands.running import Output, refused, result
 from tests.oracles import small_config, train_small
 
@@ -41,6 +42,13 @@ def test_what_cannot_be_ranked(
 ) -> None:
     assert "two or more models" in refused(capsys, "udr", names[0])
     assert "named twice" in refused(capsys, "udr", names[0], names[0])
+    steered = small_config(seed=9)
+    train_small(own_folders["RUNS"], steered)
+    path = own_folders["RUNS"] / steered.run_id
+    config = replace(read_config(path), steered="β = 9 after 64 images")
+    (path / CONFIG).write_text(config.to_json())
+    said = refused(capsys, "udr", *names, steered.run_id)
+    assert f"{steered.run_id} was steered while it trained" in said
     other = small_config(dataset="3dshapes", channels=3)
     train_small(own_folders["RUNS"], other)
     assert "on the same images" in refused(capsys, "udr", names[0], other.run_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...datasets import dataset_title
 from ...models import VAE
-from ...store import Run
+from ...store import Run, unsteered
 from ...tables.lengths import length_of
 from ...tables.parts import architecture_title, length_title
 from ...traversal.pictures import MOST_RUNS
@@ -36,10 +36,9 @@ class SameImages:
     def families(self) -> list[Family]:
         """Of the runs of one β each, those with the most values of β first."""
         found: dict[tuple[object, ...], list[Run]] = {}
-        for run in self.runs:
+        for run in unsteered(self.runs):
             config = run.config
-            apart = config.baseline or config.origin or config.by_hand
-            if config.beta is not None and not apart:
+            if config.beta is not None and not config.baseline and not config.origin:
                 kind = config.model, config.latents, config.likelihood, length_of(run)
                 found.setdefault(kind, []).append(run)
         families = [
