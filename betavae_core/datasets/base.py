@@ -49,7 +49,7 @@ class Dataset(ABC):
     def images(self, indices: Indices) -> torch.Tensor:
         """Images (N, C, H, W), uint8, on the dataset's device; raises outside 0…len - 1."""
         wanted = torch.as_tensor(
-            indices if isinstance(indices, torch.Tensor) else np.asarray(indices)
+            indices if isinstance(indices, torch.Tensor) else np.array(indices)
         )
         if wanted.ndim != 1 or (wanted.is_floating_point() and wanted.numel()):
             raise InputError(

@@ -154,6 +154,16 @@ def test_the_switch_goes_along_and_is_in_the_address(url: str, projector: Page) 
     assert root() == 17
 
 
+def test_every_page_is_named_on_a_projector(url: str) -> None:
+    """None is behind "more"."""
+    with browser_page(1280) as page:
+        open_page(page, f"{url}/datasets")
+        links = page.locator('[data-testid="stTopNavLink"]:visible')
+        titles = ["Overview", *(path.replace("_", " ").capitalize() for path in PATHS[1:])]
+        assert [link.inner_text() for link in links.all()] == titles
+        assert page.locator('[data-testid="stTopNavSection"]:visible').count() == 0
+
+
 @pytest.mark.parametrize("width", [1280, 800, 390])
 def test_the_switch_covers_nothing_on_any_page(url: str, width: int) -> None:
     with browser_page(width) as page:
