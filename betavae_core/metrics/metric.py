@@ -2,7 +2,7 @@
 that no caller needs to check its name."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial, update_wrapper
+from functools import cached_property, partial, update_wrapper
 from inspect import signature
 from typing import Any
 
@@ -29,12 +29,15 @@ class Metric:
     def __call__(self, codes: Codes, space: Factors, **settings: Any) -> Record:
         return self.measure(codes, space, **settings)
 
+    @cached_property
+    def usual(self) -> dict[str, Any]:
+        """The default settings."""
+        parameters = signature(self.measure).parameters
+        return {name: each.default for name, each in parameters.items() if name not in NOT_SETTINGS}
+
     def full_settings(self, settings: Settings) -> dict[str, Any]:
         """All settings, completed with the defaults; raises `InputError` for an unknown one."""
-        parameters = signature(self.measure).parameters
-        usual = {
-            name: each.default for name, each in parameters.items() if name not in NOT_SETTINGS
-        }
+        usual = self.usual
         if unknown := sorted(set(settings) - set(usual)):
             raise no_setting(self.name, unknown[0])
         return usual | dict(settings)

@@ -89,8 +89,8 @@ def _higgins(runs: Sequence[Run]) -> list[dict[str, Any]]:
     draws = higgins_draws(runs)
     by = ["table", "L", "classifier", "factors", "mode", "points", "test_points", "seed"]
     rows = []
-    for (run, L, classifier, factors, mode, points, test, _), group in draws.groupby(by):
-        values = tuple(group.sort_values("draw")["score"].tolist())
+    of_each = draws.sort_values("draw", kind="stable").groupby(by)["score"].agg(tuple)
+    for (run, L, classifier, factors, mode, points, test, _), values in of_each.items():
         setting = {"L": L, "classifier": classifier, "factors": factors, "mode": mode}
         measured = f"{points:,} training and {test:,} test points, {len(values)} draws"
         row = {"run": run, "score": "higgins", "draws": values, "measured": measured}
@@ -147,9 +147,11 @@ def _tracking(runs: Sequence[Run]) -> list[dict[str, Any]]:
     table = training_rows([run for run in runs if not run.config.baseline])
     rows = []
     for run, records in table.groupby("run"):
-        losses = records[records["nll"].notna()].sort_values("images")
         seen = records[records["frechet"].notna()].sort_values("images")
-        of_run = seen[seen["features"] == seen["features"].iloc[0]] if len(seen) else seen
+        if seen.empty:
+            continue
+        losses = records[records["nll"].notna()].sort_values("images")
+        of_run = seen[seen["features"] == seen["features"].iloc[0]]
         pairs = pd.merge_asof(of_run[["images", "frechet"]], losses[["images", "nll"]], on="images")
         found = correlation(pairs["frechet"].tolist(), pairs["nll"].tolist())
         if found is not None:

@@ -7,7 +7,7 @@ from betavae_core.report.charts import evidence_chart
 from betavae_core.report.claims import read_claims
 from betavae_core.report.numbers import Number
 from betavae_core.report.the_paper import THE_PAPER
-from betavae_core.report.verdict import NOT, PARTLY, REPRODUCED, RULE, Evidence, Judged, judge_all
+from betavae_core.report.verdict import RULE, Evidence, Judged, judge_all
 from betavae_core.report.words import (
     HOW_OURS_DIFFER,
     comparison_text,
@@ -19,11 +19,10 @@ from betavae_core.report.words import (
 )
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
+from pages._ui.findings.verdicts import badge
 from pages._ui.kept import kept
 from pages._ui.linked import one_of
 from pages._ui.style import plain
-
-COLOURS = {REPRODUCED: "green", PARTLY: "orange", NOT: "red"}
 
 
 def verdicts(numbers: list[Number]) -> list[Judged]:
@@ -74,9 +73,8 @@ def one_claim(judged: list[Judged]) -> None:
         spell=lambda n: str(n + 1),
     )
     each = judged[number]
-    badge = f":{COLOURS.get(each.verdict, 'gray')}-badge[{each.verdict}]"
     place = f" :gray[({plain(each.claim.place)})]" if each.claim.place else ""
-    st.markdown(f"{badge} {plain(each.why)}{place}  \n`{each.claim.line}`")
+    st.markdown(f"{badge(each)} {plain(each.why)}{place}  \n`{each.claim.line}`")
     if each.evidence is None:
         return
     figure = drawn(evidence_chart, each)

@@ -1,40 +1,52 @@
 """What the paper found, and what these models say, a line each."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from betavae_core.datasets import dataset_title
-from betavae_core.store import Run
-from betavae_core.tables.findings import HOLDS, NOT, PARTLY, Finding, findings
+from betavae_core.report.claims import read_claims
+from betavae_core.report.numbers import Number, numbers
+from betavae_core.report.the_paper import THE_FINDINGS
+from betavae_core.report.verdict import Judged, judge_all
+from betavae_core.report.words import ours_text
+from pages._ui.findings.verdicts import badge
 from pages._ui.kept import kept
+from pages._ui.runs import all_runs
 from pages._ui.style import plain
 
-COLOURS = {HOLDS: "green", PARTLY: "orange", NOT: "red"}
+
+def main_verdicts(found: Sequence[Number]) -> list[Judged]:
+    """The verdict on each claim that the paper lists as its contribution."""
+    return judge_all(read_claims(THE_FINDINGS, "the paper's findings"), found)
 
 
-def paper_findings(runs: list[Run]) -> None:
-    for finding in kept(findings, runs):
-        draw(finding)
+def paper_findings() -> None:
+    runs, _ = all_runs(baselines=True)
+    for number, judged in enumerate(kept(main_verdicts, kept(numbers, runs)), 1):
+        draw(number, judged)
     st.caption(
-        "Fil, Mesinovic, Morris and Wildberger (2021). The lines are computed from the stored "
-        "records of the models in this folder, those kept without their weights included. Scores: "
-        "Higgins' metric, linear classifier, L = 64, codes of whole datasets. They compare the "
-        "means that are there; the page Findings judges these claims and more by what other seeds "
-        "could make of them, and says where there are too few seeds to tell."
-    )
-    st.page_link(
-        "pages/findings.py", label="All claims, with intervals", icon=":material/fact_check:"
+        "Fil, Mesinovic, Morris and Wildberger (2021). Every verdict follows by one rule from the "
+        "stored records of the models in this folder, those kept without their weights included; "
+        "the page Findings has the rule, the evidence and the other claims."
     )
 
 
-def draw(finding: Finding) -> None:
-    """The claim, the verdict, and our numbers with a link to the page that shows them."""
+def draw(number: int, judged: Judged) -> None:
+    """The claim, the verdict, and our numbers with a link to their evidence."""
     row = st.container(horizontal=True, vertical_alignment="center", wrap=False)
-    badge = f":{COLOURS.get(finding.verdict, 'gray')}-badge[{finding.verdict}]"
-    row.markdown(f"{finding.claim} :gray[({finding.place})]  \n{badge} {plain(finding.ours)}")
+    claim, evidence = judged.claim, judged.evidence
+    on = f"{dataset_title(claim.dataset)}: {ours_text(judged)}"
+    if evidence is not None:
+        on += f"; {evidence.recipe.title}"
+    row.markdown(
+        f"{plain(claim.says)} :gray[({plain(claim.place)})]  \n"
+        f"{badge(judged)} {plain(judged.why)}. {plain(on)}."
+    )
     row.page_link(
-        f"pages/{finding.page}.py",
-        label="Numbers",
+        "pages/findings.py",
+        label="Evidence",
         icon=":material/arrow_forward:",
         width="content",
-        query_params={"dataset": dataset_title(finding.dataset)},
+        query_params={"claim": str(number)},
     )

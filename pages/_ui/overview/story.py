@@ -67,7 +67,7 @@ def story(
             + (f"; the images are of {images_named(dataset)}." if dataset is not None else ".")
         )
     st.header("What the paper found, and what these models say")
-    paper_findings(runs)
+    paper_findings()
     st.header("Trained models")
     run_table(runs)
     left_out_steered(pictured[0].config.dataset)
