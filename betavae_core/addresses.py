@@ -131,6 +131,7 @@ KEYS = (
     Key("two-*", _LATENT_SPACE, "factor"),
     Key("base-*", _LATENT_SPACE, "value of a factor"),
     Key("classes-*", _LATENT_SPACE, "class"),
+    Key("after", _LATENT_SPACE, "state of training"),
     Key("map", _LATENT_SPACE, "embedding"),
     Key("across", _LATENT_SPACE, "latent"),
     Key("up", _LATENT_SPACE, "latent"),

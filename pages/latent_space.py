@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from betavae_core import plots, sentences
+from betavae_core import sentences
 from betavae_core.beta import beta_number
 from betavae_core.datasets import dataset_title
 from betavae_core.embedding.numbers import in_short
@@ -13,11 +13,12 @@ from betavae_core.embedding.shown import THINNING_SEED, thinned
 from betavae_core.store.frozen import at_beta
 from betavae_core.tables.every_beta import separate_betas
 from pages._ui.address import addressed, end_page
-from pages._ui.charts import chart, drawn, said
+from pages._ui.charts import said
 from pages._ui.choose_runs import choose_runs
 from pages._ui.encodings import codes
 from pages._ui.every_beta import every_beta
 from pages._ui.kept import kept_few
+from pages._ui.latent_space.deep import in_three_dimensions
 from pages._ui.latent_space.details import (
     downloads,
     linked_image,
@@ -26,17 +27,10 @@ from pages._ui.latent_space.details import (
     opened,
 )
 from pages._ui.latent_space.embedding_map import embedding_map, sprite_of
-from pages._ui.latent_space.over_beta import (
-    how_it_is_mapped,
-    morph_of,
-)
-from pages._ui.latent_space.panels import (
-    MAPS,
-    MOST_NEIGHBOURS,
-    choose_map,
-    panels_of,
-)
+from pages._ui.latent_space.over_beta import how_it_is_mapped, morph_of
+from pages._ui.latent_space.panels import MAPS, MOST_NEIGHBOURS, choose_map, panels_of
 from pages._ui.latent_space.shown_images import choose_images
+from pages._ui.latent_space.states import choose_states, held_axes, how_it_is_held
 from pages._ui.runs import (
     all_runs,
     dataset_of,
@@ -84,6 +78,9 @@ with addressed("latent_space"), plain_errors():
         marks = separate_betas(of_all, everything) or [of_all.multirate.low, of_all.multirate.high]
         morph, fixed = morph_of(of_all, dataset, visited.rows, choice, marks)
         runs = [kept_few(at_beta, of_all, beta) for beta in marks]
+    whole = runs
+    if not choice.moving and not choice.neighbours:
+        whole, runs = choose_states(runs, row)
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
     found = measured(runs, dataset, visited, encoded)
     measured_on, joined = len(visited.rows), visited.joined
@@ -91,8 +88,12 @@ with addressed("latent_space"), plain_errors():
         visited, kept = thinned(visited, MOST_NEIGHBOURS)
         encoded = [(mean[kept], log_var[kept]) for mean, log_var in encoded]
     below = [in_short(each) for each in found]
-    panels = panels_of(runs, dataset, visited, choice, encoded, below, fixed)
     mapped = how_it_is_mapped(choice) if choice.moving else MAPS[choice.method]
+    axes = None
+    if runs is not whole:
+        axes = held_axes(whole, dataset, visited.rows, choice)
+        mapped = how_it_is_held(choice, runs[0])
+    panels = panels_of(runs, dataset, visited, choice, encoded, below, fixed, axes)
     about = (
         f"{visited.about} of {dataset_title(dataset.name)} ({dataset.source_and_part}), "
         "posterior means of "
@@ -112,24 +113,7 @@ with addressed("latent_space"), plain_errors():
     says = sentences.codes_apart(by_title, one_model=choice.moving)
     said(says, f"{about}{prior} {sentences.HOW_APART}", "latent-space")
     if choice.deep:
-        reach = plots.common_reach([panel.points for panel in panels]) if choice.shared else None
-        places = st.columns(min(len(panels), 2))
-        for number, panel in enumerate(panels):
-            place = places[number % len(places)]
-            place.markdown(f"**{panel.title}** :gray[{panel.note}]")
-            figure = drawn(
-                plots.in_three_dimensions,
-                panel.points,
-                [(line.group, line.points, line.joined) for line in visited.drawn],
-                visited.groups,
-                visited.labels,
-                ["PC 1, σ", "PC 2, σ", "PC 3, σ"],
-                reach=reach,
-            )
-            of = f"{runs[number].name}: {panel.note}. {about}"
-            with place:
-                chart(figure, f"latent-space-{number}", of, says="", alt=panel.title)
-                st.caption(panel.numbers)
+        in_three_dimensions(panels, runs, visited, shared=choice.shared, about=about)
         clicked = None
     else:
         one = [replace(panels[0], title="one model for every β", note="", numbers="")]

@@ -20,6 +20,7 @@ class Panel:
     ellipses: np.ndarray | None = None  # (N, 3): half axes and angle in degrees, 1 σ
     numbers: str = ""  # measurements, below the picture
     origin: bool = True  # whether (0, 0) is the prior's mean and lengths are in its σ
+    held: np.ndarray | None = None  # (M, 2) points that the axes hold, too: of other states
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,15 @@ def windows(panels: Sequence[Panel], *, shared: bool) -> list[Window]:
     """The window of each panel; shared: the same for all."""
     if shared:
         points, widths = [panel.points for panel in panels], [panel.ellipses for panel in panels]
+        points += [panel.held for panel in panels if panel.held is not None]
         origin = all(panel.origin for panel in panels)
         return [window_of(points, widths, origin=origin)] * len(panels)
-    return [window_of([p.points], [p.ellipses], origin=p.origin) for p in panels]
+    return [
+        window_of(
+            [p.points] if p.held is None else [p.points, p.held], [p.ellipses], origin=p.origin
+        )
+        for p in panels
+    ]
 
 
 def ellipses(axes: np.ndarray, log_var: np.ndarray) -> np.ndarray:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
+import numpy as np
+
 from .panel import TEXT, Drawn, Place, panel_svg
 from .window import Bar, Window, scale_bar, window_of
 
@@ -18,6 +20,7 @@ def embedding_svg(
     prior: bool = True,
     notes: Mapping[str, str] | None = None,
     below: Mapping[str, str] | None = None,
+    held: Mapping[str, np.ndarray] | None = None,
     about: str = "",
 ) -> str:
     """Panels by their titles, side by side; joined points are linked in order, begin with a larger
@@ -25,10 +28,11 @@ def embedding_svg(
 
     side: of a panel, in pixels; shared: all panels show the same part of the plane; prior: (0, 0)
     is the prior's mean and lengths are in its standard deviations, which a cross and a bar show;
-    notes and below: by title, the text beside the title and below the panel; about: the picture's
+    notes and below: by title, the text beside the title and below the panel; held: by title, more
+    points (M, 2) that the panel's axes hold; about: the picture's
     metadata, stored as its description.
     """
-    windows = _windows(panels, shared, prior)
+    windows = _windows(panels, held or {}, shared, prior)
     width = (side + GAP) * len(panels) + LEGEND
     height = HEADING + side + FOOT
     parts = [
@@ -56,13 +60,21 @@ def embedding_svg(
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _windows(panels: Mapping[str, Sequence[Drawn]], shared: bool, prior: bool) -> dict[str, Window]:
-    def around(lines: Sequence[Drawn]) -> Window:
-        return window_of([x.points for x in lines], [x.ellipses for x in lines], origin=prior)
+def _windows(
+    panels: Mapping[str, Sequence[Drawn]],
+    held: Mapping[str, np.ndarray],
+    shared: bool,
+    prior: bool,
+) -> dict[str, Window]:
+    def around(*titles: str) -> Window:
+        lines = [line for title in titles for line in panels[title]]
+        more = [held[title] for title in titles if title in held]
+        widths = [line.ellipses for line in lines]
+        return window_of([*(line.points for line in lines), *more], widths, origin=prior)
 
     if shared:
-        return dict.fromkeys(panels, around([line for lines in panels.values() for line in lines]))
-    return {title: around(lines) for title, lines in panels.items()}
+        return dict.fromkeys(panels, around(*panels))
+    return {title: around(title) for title in panels}
 
 
 def _foot(left: float, top: float, side: int, bar: Bar | None, text: str) -> str:

@@ -122,19 +122,24 @@ def without_seed(seed: int | None, dataset: str) -> str:
 
 def choose_state(run: Run, place: DeltaGenerator) -> Run:
     """The run itself, or one of its snapshots if there are any; place: a row of controls."""
-    kept = list_snapshots(run.path)
+    earlier = [images for images in list_snapshots(run.path) if images != run.images_seen]
+    picked = state_slider(earlier, place, f"after-{run.name}")
+    return run if picked is None else state_of(run, picked)
+
+
+def state_slider(kept: list[int], place: DeltaGenerator, key: str) -> int | None:
+    """The images seen at one of the kept states of training, or None for its end; no slider if
+    there are none."""
     if not kept:
-        return run
+        return None
     names = {state_title(images): images for images in kept}
-    if kept[-1] == run.images_seen:
-        names.popitem()
     picked = one_of(
         place.select_slider,
         "State of training",
         [*names, TRAINED],
         default=TRAINED,
-        key=f"after-{run.name}",
+        key=key,
         width=letters(190),
         help="Snapshots: weights that were kept during training, by the number of images seen.",
     )
-    return run if picked == TRAINED else state_of(run, names[picked])
+    return names.get(picked)

@@ -149,6 +149,7 @@ def downloads(
             prior=all(panel.origin for panel in panels),
             notes={panel.title: panel.note for panel in panels},
             below={panel.title: panel.numbers for panel in panels},
+            held={panel.title: panel.held for panel in panels if panel.held is not None},
             about=f"{about} Runs: {runs_named}. Link: {link}. {versions()}",
         )
 

@@ -1,5 +1,6 @@
 """The map from codes to the points of a latent-space panel: its choice and computation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,19 @@ class Choice:
     def crossed(self) -> bool:
         """Whether the panels mark the prior's mean."""
         return self.method in ("pca", "aggregate", "pair") and not self.deep
+
+
+@dataclass(frozen=True)
+class HeldAxes:
+    """A run's map from codes to points, that of the end of its training."""
+
+    mapped: Projection
+    points: np.ndarray  # (M, axes) of the same images at every kept state and at the end
+
+    def of_these(self, mean: np.ndarray) -> Projection:
+        """The map with the share of the variance of the codes (N, D) along each axis."""
+        along = (mean @ self.mapped.axes.T).var(0) / max(mean.var(0).sum(), 1e-12)
+        return Projection(self.mapped.mean, self.mapped.axes, along)
 
 
 def choose_map(latents: int, row: DeltaGenerator, every: bool = False) -> Choice:
@@ -142,9 +156,10 @@ def panels_of(
     encoded: list[tuple[np.ndarray, np.ndarray]],
     numbers: list[str],
     fixed: Projection | None = None,
+    held: Sequence[HeldAxes] | None = None,
 ) -> list[Panel]:
     """A panel per run; numbers: the text below each; fixed: the same linear map for all, in which
-    a run is named by its β."""
+    a run is named by its β; held: each run's axes for all its states."""
     method = choice.method
     found = []
     labels = run_labels(runs) if fixed is None else [beta_text(run.config.beta) for run in runs]
@@ -169,10 +184,15 @@ def panels_of(
             found.append(Panel(label, MAPS[method], points, numbers=below, origin=False))
             continue
         axes = 3 if choice.deep else 2
-        mapped = fixed or projection(run, dataset, choice, mean, axes)
+        own = None if held is None else held[place - 1]
+        if own is not None:
+            mapped = own.of_these(mean)
+        else:
+            mapped = fixed or projection(run, dataset, choice, mean, axes)
         pair = [f"z{d}" for d in choice.pair]
         note = shares(mapped, pair) if method == "pair" else shares(mapped)
         width = ellipses(filled(mapped.axes.T, 2).T, log_var) if choice.widths else None
         points = projected(mapped, mean, axes)
-        found.append(Panel(label, note, points, width, below))
+        beside = None if own is None else own.points
+        found.append(Panel(label, note, points, width, below, held=beside))
     return found

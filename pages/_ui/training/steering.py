@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from betavae_core.datasets import dataset_title
 from betavae_core.errors import InputError
 from betavae_core.queue.asking import ask_for_fork
 from betavae_core.queue.entries import OPEN, entries, sole_arrival, stop_entry
@@ -112,6 +113,18 @@ def _kept_states(root: Path, name: str) -> None:
         icon=":material/tune:",
         query_params={"run": name},
     )
+    if not config.by_hand and not config.multirate:  # that page compares by β
+        st.page_link(
+            "pages/latent_space.py",
+            label="Kept states on Latent space",
+            icon=":material/scatter_plot:",
+            query_params={
+                "dataset": dataset_title(config.dataset),
+                f"seed-{config.dataset}": str(config.seed),
+                "runs": name,
+                "after": state_title(kept[0]),
+            },
+        )
     if not forkable or config.beta is None:
         return
     at, beta, button = st.columns([2, 1, 1], vertical_alignment="bottom")
