@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -20,27 +20,25 @@ from ..datasets.resident import on_device
 from ..device import choose_device, keep_freed_memory
 from ..disk_cache import Progress
 from ..errors import Diverged, InputError, Refusal, other_images, wrong_value
-from ..models import VAE, build_vae
+from ..models import build_vae
 from ..penalties import BETA_VAE
-from ..rng import generator
-from ..store.snapshots import save_snapshot, snapshot_times
+from ..store.snapshots import save_snapshot
 from .loop import (
     Record,
     check_finite,
-    check_same,
     images_order,
     kl_weight,
     learning_rate,
-    nothing_left,
     record_interval,
     settled,
     summarise,
 )
-from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
+from .resume import CHECKPOINT
+from .stacked_member import Member, open_member
 from .stacked_model import is_stackable
 from .stacked_step import STATE, Stack, StackStep, graphed
-from .steering import check_unsteered
-from .step import make_optimizer
+from .steering import check_unsteered, wait_for_all
+from .watching import Watch
 
 MOST = 32  # runs in one stack
 
@@ -99,43 +97,6 @@ def _stored(config: RunConfig, root: Path) -> RunConfig | None:
     return store.read_config(path) if (path / store.CONFIG).exists() else None
 
 
-@dataclass(eq=False)
-class _Member:
-    """One run of a stack, with its own folder."""
-
-    number: int  # among the configs
-    config: RunConfig
-    path: Path
-    model: VAE
-    optimizer: torch.optim.Optimizer
-    noise: torch.Generator
-    totals: torch.Tensor  # (1 + D,), of the record under way
-    snapshots: list[int]
-    mark: str  # identifies the dataset's images
-    images: int = 0
-    counted: int = 0
-    earlier: float = 0.0  # seconds
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def seconds(self) -> float:
-        return self.earlier + time.monotonic() - self.started
-
-    def save(self) -> None:
-        save_checkpoint(
-            self.path,
-            self.model,
-            self.optimizer,
-            self.noise,
-            self.totals,
-            self.images,
-            self.counted,
-            self.seconds,
-            self.mark,
-        )
-        store.save_weights(self.path, self.model, self.images)
-
-
 News = tuple[int, Record | InputError | Diverged]
 
 
@@ -153,6 +114,7 @@ def train_stacked(
     progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
     snapshots: Sequence[int] = (),
+    watched: bool = False,
 ) -> Iterator[News]:
     """Train runs that differ only in `OWN`, at once, each into root/run_id; yields (number of the
     config, record), and (number, error) if a member cannot continue; the others do.
@@ -163,7 +125,8 @@ def train_stacked(
     in the history are those of the whole stack. dataset: the runs' dataset, if the caller has
     opened it. graph: capture the step as a CUDA graph (None: if there is CUDA). snapshots: as in
     `train`, one number per config (none: 0). Everything else is as in
-    `train`, except that a stack cannot be steered. Members that a kill
+    `train`, except that β and the learning rate cannot be changed: a pause that is asked for one
+    member holds all, and a member that is to stop leaves the others. Members that a kill or a stop
     left at different points are continued until they meet. Raises `InputError` for configs that
     differ in more, or models that cannot be stacked.
     """
@@ -183,13 +146,15 @@ def train_stacked(
     keep_freed_memory()
     graph = place.type == "cuda" if graph is None else graph
     with ExitStack() as held:
-        members: list[_Member] = []
+        members: list[Member] = []
         for number, config in enumerate(configs):
             try:
-                if member := _open(
+                if member := open_member(
                     number, config, Path(root), resume, place, kept[number], mark, held
                 ):
                     members.append(member)
+                    if watched:
+                        member.watch = Watch(member.path, config, dataset, len(configs))
             except (InputError, Diverged) as error:
                 yield number, error
         while any(member.images < configs[0].images for member in members):
@@ -241,58 +206,14 @@ def _in_one_order(
     return [replace(config, order_seed=order) for config in ready]
 
 
-def _open(
-    number: int,
-    config: RunConfig,
-    root: Path,
-    resume: bool,
-    place: torch.device,
-    snapshots: int,
-    mark: str,
-    held: ExitStack,
-) -> _Member | None:
-    """A member with its folder made or its state restored, locked against other processes; None if
-    it is finished."""
-    path = root / config.run_id
-    if resume and (path / store.CONFIG).exists():
-        check_same(config, store.read_config(path))
-    else:
-        store.create_run(path, config)
-    held.enter_context(store.sole_writer(path))
-    model = build_vae(config).to(place)
-    member = _Member(
-        number,
-        config,
-        path,
-        model,
-        make_optimizer(model, config),
-        generator(config.seed, "noise", "cpu" if place.type == "mps" else place),
-        torch.zeros(1 + config.latents, device=place),
-        snapshot_times(config.images, snapshots) if snapshots else [],
-        mark,
-    )
-    if resume and (path / CHECKPOINT).exists():
-        member.images, member.counted, member.earlier = restore_checkpoint(
-            path, model, member.optimizer, member.noise, member.totals, mark
-        )
-        history = [r for r in store.read_history(path)[0] if r["images"] <= member.images]
-        store.rewrite_history(path, [r for r in history if r.get("event") != "diverged"])
-    elif resume and nothing_left(path, config):
-        return None
-    else:
-        store.rewrite_history(path, [])
-    member.started = time.monotonic()
-    return member
-
-
 def _together(
-    members: list[_Member],
+    members: list[Member],
     until: int,
     dataset: Dataset,
     graph: bool,
     checkpoint_seconds: float,
     stop: Callable[[], bool],
-) -> Generator[News, None, list[_Member] | None]:
+) -> Generator[News, None, list[Member] | None]:
     """Train members that have seen the same images to `until` images; returns them, or the
     remaining ones as soon as one has diverged, or None on a request to stop. In every case the
     remaining members are saved on disk."""
@@ -313,8 +234,8 @@ def _together(
             member.images, member.counted, member.totals = images, counted, row.clone()
 
     def judged(
-        sums: torch.Tensor, counted: int, asked: list[_Member]
-    ) -> Iterator[tuple[_Member, Record | Diverged]]:
+        sums: torch.Tensor, counted: int, asked: list[Member]
+    ) -> Iterator[tuple[Member, Record | Diverged]]:
         """The record of each requested member, from sums (K, 1 + D); or its divergence, which is
         then in its history."""
         for member, row in zip(members, sums.cpu(), strict=True):
@@ -327,6 +248,11 @@ def _together(
             except Diverged as error:
                 yield member, error
 
+    def show(shown: Sequence[Member]) -> None:
+        for member in shown:
+            if member.watch:
+                member.watch(member.model, images, member.seconds)
+
     counted = members[0].counted
     for member in members:
         member.save()  # so that the run can be opened at once
@@ -337,7 +263,16 @@ def _together(
     values: tuple[list[float], list[float]] | None = None
     beta = rate = torch.empty(0)
 
+    def save_all() -> None:
+        write_back(counted)
+        for member in members:
+            member.save()
+
+    show(members)
     while images < until:
+        waited = wait_for_all([member.listener for member in members], save_all, stop)
+        for member in members:
+            member.started += waited
         if images // len(dataset) != epoch:
             epoch = images // len(dataset)
             order = images_order(config, epoch, dataset)
@@ -373,8 +308,10 @@ def _together(
         for member in left:
             if any(before < moment <= images for moment in member.snapshots):
                 save_snapshot(member.path, member.model, images)
+        show(left)
         stopping = images < budget and stop()
-        early = len(left) < len(members)
+        leaving = [m for m in left if m.listener.wishes.state == "stop" and images < budget]
+        early = len(left) < len(members) or bool(leaving)
         if early or stopping or images >= until or time.monotonic() - saved > checkpoint_seconds:
             with torch.no_grad():
                 terms = stack.terms(pixels, drawn, beta)
@@ -388,6 +325,7 @@ def _together(
                     member.save()
             if stopping:
                 return None
+            left = [member for member in left if member not in leaving]
             if len(left) < len(members):
                 return left
             saved = time.monotonic()

@@ -110,40 +110,17 @@ def change_text(event: dict[str, Any]) -> str:
     return f"{' and '.join(parts)} after {event['images']:,} images"
 
 
-class Steering:
-    """Follows the wishes for one training; `config` has the settings of its next step."""
+class Listener:
+    """The wishes for one training, read again when their file changes."""
 
-    def __init__(self, path: Path, config: RunConfig) -> None:
-        self.path, self.begun = path, config
-        self.config = followed(config, store.read_history(path)[0])
-        if self.config.steered != config.steered:  # a kill came between history and config
-            self._mark()
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.wishes, self._stamp = Wishes(), (0, 0)
         if read_wishes(path).state == "stop":  # of an earlier session
             steer(path, state="go")
 
-    @property
-    def stopped(self) -> bool:
-        return self.wishes.state == "stop"
-
-    def follow(self, images: int, save: Callable[[], None], stop: Callable[[], bool]) -> float:
-        """Do what is asked after `images` images, and wait while a pause is asked; returns the
-        seconds of waiting. save: saves the training's state, so that a kill loses no change."""
-        if not self._news():
-            return 0.0
-        began = time.monotonic()
-        self._change(images, save)
-        if self.wishes.state != "pause":
-            return 0.0
-        save()
-        while self.wishes.state == "pause" and not stop():
-            time.sleep(PATIENCE)
-            if self._news():
-                self._change(images, save)
-        return time.monotonic() - began
-
-    def _news(self) -> bool:
-        """Whether there is a new file."""
+    def news(self) -> bool:
+        """Whether there is a new file, which is then read."""
         try:
             stat = os.stat(self.path / CONTROL)
         except FileNotFoundError:
@@ -153,6 +130,61 @@ class Steering:
             return False
         self._stamp, self.wishes = stamp, read_wishes(self.path)
         return True
+
+
+def wait_for_all(
+    listeners: Sequence[Listener], save: Callable[[], None], stop: Callable[[], bool]
+) -> float:
+    """Wait while a pause is asked for any of several trainings that only go on together; returns
+    the seconds of waiting. save: saves the state of all."""
+    for listener in listeners:
+        listener.news()
+    if not _paused(listeners):
+        return 0.0
+    began = time.monotonic()
+    save()
+    while _paused(listeners) and not stop():
+        time.sleep(PATIENCE)
+        for listener in listeners:
+            listener.news()
+    return time.monotonic() - began
+
+
+def _paused(listeners: Sequence[Listener]) -> bool:
+    """Whether one is to wait, and none to end: who is to end leaves the others first."""
+    states = [listener.wishes.state for listener in listeners]
+    return "pause" in states and "stop" not in states
+
+
+class Steering(Listener):
+    """Follows the wishes for one training; `config` has the settings of its next step."""
+
+    def __init__(self, path: Path, config: RunConfig) -> None:
+        super().__init__(path)
+        self.begun = config
+        self.config = followed(config, store.read_history(path)[0])
+        if self.config.steered != config.steered:  # a kill came between history and config
+            self._mark()
+
+    @property
+    def stopped(self) -> bool:
+        return self.wishes.state == "stop"
+
+    def follow(self, images: int, save: Callable[[], None], stop: Callable[[], bool]) -> float:
+        """Do what is asked after `images` images, and wait while a pause is asked; returns the
+        seconds of waiting. save: saves the training's state, so that a kill loses no change."""
+        if not self.news():
+            return 0.0
+        began = time.monotonic()
+        self._change(images, save)
+        if self.wishes.state != "pause":
+            return 0.0
+        save()
+        while self.wishes.state == "pause" and not stop():
+            time.sleep(PATIENCE)
+            if self.news():
+                self._change(images, save)
+        return time.monotonic() - began
 
     def _change(self, images: int, save: Callable[[], None]) -> None:
         """Record and follow the changed settings: first the history, then the config, which is

@@ -69,7 +69,8 @@ class Watch:
     """Called after each step with the model, the images seen and the seconds of training; it shows
     the first and the last state, and those in between that the shares allow."""
 
-    def __init__(self, path: Path, config: RunConfig, dataset: Dataset) -> None:
+    def __init__(self, path: Path, config: RunConfig, dataset: Dataset, members: int = 1) -> None:
+        """members: the runs that train at once, which divide the shares between them."""
         self.path, self.dataset, self.budget = path, dataset, config.images
         self.beta = None if config.beta_low is None else max(config.beta_low, 1.0)
         self.rows = telling_images(dataset, min(COLUMNS, len(dataset))).tolist()
@@ -80,7 +81,7 @@ class Watch:
         if scored_factors(dataset):  # takes a second: before the first step, not between two
             import_module("sklearn.linear_model")
         self.axes: np.ndarray | None = None  # of the last projection, which the next one follows
-        self.pictures, self.scores = Share(PICTURES), Share(SCORES)
+        self.pictures, self.scores = Share(PICTURES / members), Share(SCORES / members)
         self.next_time, self.next_images = 0.0, FIRST_SCORES
         self.began: float | None = None  # seconds of training at the first call of this session
 

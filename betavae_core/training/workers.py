@@ -114,6 +114,7 @@ def _train(
             checkpoint_seconds=checkpoint_seconds,
             stop=asked,
             snapshots=[job.snapshots for job in jobs.values()],
+            watched=True,
         ):
             yield numbers[place], what
         return

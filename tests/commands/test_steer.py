@@ -32,7 +32,9 @@ def test_what_would_never_follow_is_refused(capsys: Output, tmp_path: Path) -> N
     train_small(tmp_path, CONFIG, name="part", stop=lambda: True)
     append_history(tmp_path / "part", {"images": 8, "nll": 9.0, "stacked": 2})
     assert "in a stack" in refused(capsys, "steer", "part", "--beta", "2", *place)
+    assert "in a stack" in refused(capsys, "steer", "part", "--learning-rate", "1e-3", *place)
     assert not list(tmp_path.glob(f"*/{CONTROL}"))
+    assert result(capsys, "steer", "part", "--pause", *place)["state"] == "pause"
 
 
 def test_train_from_a_snapshot(capsys: Output, tmp_path: Path) -> None:

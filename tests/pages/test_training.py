@@ -170,6 +170,22 @@ def test_a_running_training_is_steered(running: Path) -> None:
     assert not app.exception
 
 
+def test_one_of_a_stack_is_paused_and_stopped_and_keeps_its_beta(trained: Path) -> None:
+    append_history(trained, {"images": 2_048, "nll": 9.0, "kl": [0.0] * 3, "stacked": 2,
+                             "loss": 9.0, "seconds": 1.0, "learning_rate": 1e-3})  # fmt: skip
+    with publishing(trained.parent, "sweep") as publish:
+        publish([RunUnderWay(trained.name, "running", 1_024, 2_048, 500.0, 2.0, "lab-3")], 2.0)
+        app = open_page("training")
+        assert "a pause holds all of them" in captions(app)
+        assert "It trains on lab-3" in captions(app)
+        assert f"steer-beta-{trained.name}" not in {each.key for each in app.select_slider}
+        app.button(key=f"steer-pause-{trained.name}").click().run()
+        assert read_wishes(trained) == Wishes("pause")
+        app.button(key=f"steer-stop-{trained.name}").click().run()
+        assert read_wishes(trained) == Wishes("stop")
+        assert not app.exception
+
+
 def test_an_open_page_does_not_undo_what_another_asks_for(running: Path) -> None:
     app = open_page("training")
     app.select_slider(key=f"steer-beta-{running.name}").set_value(10.0).run()

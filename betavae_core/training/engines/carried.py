@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...store import CONFIG, WEIGHTS, write_atomically
 from ..resume import CHECKPOINT
+from ..watching import WATCH
 
 Files = dict[str, bytes | None]  # path inside the folder → content; None: removed
 Stamps = dict[str, tuple[int, int]]  # path inside the folder → time and size of the file
@@ -18,10 +19,11 @@ ORDER = (CHECKPOINT, WEIGHTS)  # order of reading; all others follow these, the 
 
 
 def stamps(path: Path) -> Stamps:
-    """The folder's present files; partly written files do not count."""
+    """The folder's present files, with what its training shows of itself; partly written files do
+    not count."""
     found = {}
     for file in path.rglob("*"):
-        if file.is_file() and not file.name.startswith("."):
+        if file.is_file() and (file.name == WATCH or not file.name.startswith(".")):
             stat = file.stat()
             found[str(file.relative_to(path))] = stat.st_mtime_ns, stat.st_size
     return found

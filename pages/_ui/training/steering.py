@@ -30,18 +30,17 @@ def steer_panel(root: Path, name: str, unfolded: bool) -> None:
         try:
             now = under_way(root).get(name)
             if now is not None and now.status == "running":
-                _running(root, name)
+                _running(root, name, now.node)
             _kept_states(root, name)
         except InputError as error:
             st.error(plain(without_paths(str(error))))
 
 
-def _running(root: Path, name: str) -> None:
+def _running(root: Path, name: str, node: str) -> None:
+    """node: the machine that trains it, if there are several."""
     path = root / name
     wishes, config = read_wishes(path), followed(read_config(path), read_history(path)[0])
-    if any("stacked" in record for record in read_history(path)[0][:1]):
-        st.caption("It trains in a stack with others, which cannot be steered.")
-        return
+    stacked = any("stacked" in record for record in read_history(path)[0])
     row = st.container(horizontal=True)
     if wishes.state == "pause":
         if row.button("Go on", key=f"steer-go-{name}", icon=":material/play_arrow:"):
@@ -55,6 +54,17 @@ def _running(root: Path, name: str) -> None:
     queued = [e for e in entries(root) if e.config.run_id == name and e.state.status in OPEN]
     if queued and row.button("Discard", key=f"steer-discard-{name}", icon=":material/delete:"):
         _stop(root, name, discard=True)
+    if node:
+        st.caption(
+            f"It trains on {plain(node)}, which follows what is asked here if it sees this folder "
+            "of runs."
+        )
+    if stacked:
+        st.caption(
+            "It trains in a stack with others: a pause holds all of them, a stop ends this one, "
+            "and β and the learning rate cannot be changed."
+        )
+        return
     beta, rate = st.columns(2, gap="large")
     if config.beta is not None:
         now = wishes.beta if wishes.beta is not None else config.beta
