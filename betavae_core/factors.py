@@ -139,6 +139,13 @@ class FactorSpace:
         rows[:, factor] = np.arange(self.sizes[factor])
         return self.index(rows)
 
+    def sweeps(self, rows: np.ndarray, factor: int) -> list[np.ndarray]:
+        """For each row (N,) the rows that agree with it in all factors but one, itself among them;
+        left out where that factor then has only one value."""
+        size, stride = self.sizes[factor], self.strides[factor]
+        first = rows - rows // stride % size * stride
+        return list(first[:, None] + np.arange(size) * stride) if size > 1 else []
+
 
 class FactorTable(FactorSpace):
     """Known factors of images that are not a full grid: the values of each image.
@@ -199,6 +206,15 @@ class FactorTable(FactorSpace):
         step = (torch.rand(rows.shape, generator=random, dtype=torch.float64) * others).long() + 1
         place = (self._place[column, like] - start + step) % count
         return self._order[column, start + place]
+
+    def sweeps(self, rows: np.ndarray, factor: int) -> list[np.ndarray]:
+        others = np.delete(self.positions, factor, axis=1)
+        group = np.unique(others, axis=0, return_inverse=True)[1].ravel()
+        order = np.argsort(group, kind="stable")
+        ends = np.cumsum(np.bincount(group))
+        members = np.split(order, ends[:-1])
+        found = [members[g] for g in group[rows]]
+        return [each for each in found if len(np.unique(self.positions[each, factor])) > 1]
 
 
 Factors = FactorSpace | np.ndarray  # a full grid in its order, or values (N, K) of N images

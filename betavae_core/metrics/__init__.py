@@ -2,6 +2,7 @@
 and have the same signature: ``METRICS[name](codes, space, seed=0, **settings) -> Record``."""
 
 from .active_units import active_units
+from .axis_ratio import AxisRatioMetric, axis_ratio
 from .base import Record
 from .dci import DCIMetric, dci
 from .explicitness import explicitness
@@ -12,7 +13,9 @@ from .irs import irs
 from .metric import MatrixMetric, Metric, WholeGridMetric
 from .mig import MIGMetric, mig
 from .modularity import modularity
+from .nk import nk
 from .sap import sap
+from .snc import snc
 from .total_correlation import total_correlation
 
 __all__ = ["ALL_METRICS", "METRICS", "STATISTICS", "MatrixMetric", "Metric", "Record"]
@@ -28,6 +31,9 @@ METRICS: dict[str, Metric] = {
         Metric(modularity),
         Metric(explicitness),
         InfoMECMetric(infomec),
+        Metric(snc),
+        Metric(nk),
+        AxisRatioMetric(axis_ratio),
         Metric(irs),
     )
 }

@@ -14,7 +14,7 @@ from ..factors import Factors, FactorSpace
 from ..rng import generator
 from .base import Codes, Record, check_codes, check_count, pair_indices, ready
 from .classifiers import CLASSIFIERS, fit_predict
-from .metric import Metric, Settings, Tell
+from .metric import ChanceMetric, Settings, Tell
 
 COUNTS = {"paper": (1_000, 500), "corrected": (10_000, 5_000)}  # points, test points
 CHUNK = 2_000_000  # codes gathered at once
@@ -98,7 +98,7 @@ class Setting:
         return 2 * self.L * self.draws * (self.points + self.test_points)
 
 
-class HigginsMetric(Metric):
+class HigginsMetric(ChanceMetric):
     """Fits the classifiers of several settings together, by kind; its line states chance and the
     settings."""
 

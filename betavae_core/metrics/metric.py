@@ -76,6 +76,21 @@ class Metric:
         return f"{self.name} {record['value']:.4f}"
 
 
+class ChanceMetric(Metric):
+    """A score of guesses whose records state the accuracy of chance: it is also shown as a share of
+    what lies beyond chance."""
+
+    def parts(self, record: Mapping[str, Any]) -> dict[str, float]:
+        value, chance = record["value"], record["details"].get("chance")
+        scaled = {} if chance is None else {f"{self.name}_scaled": beyond_chance(value, chance)}
+        return {self.name: value} | scaled
+
+
+def beyond_chance(value: float, chance: float) -> float:
+    """An accuracy scaled so that chance is 0 and perfect is 1; less than chance is 0."""
+    return max(0.0, (value - chance) / (1 - chance))
+
+
 class MatrixMetric(Metric):
     """A metric whose details say how much each latent tells about each factor."""
 
@@ -84,8 +99,8 @@ class MatrixMetric(Metric):
         raise NotImplementedError
 
 
-class WholeGridMetric(Metric):
-    """A score that uses every image of the grid."""
+class WholeGridMetric(ChanceMetric):
+    """A score of guesses that uses every image of the grid."""
 
     def images(self, settings: Settings) -> float:
         return float("inf")

@@ -10,7 +10,7 @@ from ..fid import FEATURES
 from ..store import Run
 from ..tables.distances import comparable, correlation, distance_rows, loss_rows
 from ..tables.draws import higgins_draws
-from ..tables.scores import SHOWN_SCORES, score_rows, variant, with_own_latent
+from ..tables.scores import SCALED, SHOWN_SCORES, score_rows, variant, with_own_latent
 from ..tables.training import training_rows
 from .recipe import Recipe, recipe_of
 
@@ -25,7 +25,11 @@ OTHER_NUMBERS = {  # name → title and meaning, of numbers that are not disenta
         "Pearson's, over the records of a training",
     ),
 }
-TITLES = {name: title for name, (title, _) in {**SHOWN_SCORES, **OTHER_NUMBERS}.items()}
+TITLES = {
+    name: title
+    for name, (title, _) in {**SHOWN_SCORES, **OTHER_NUMBERS}.items()
+    if name not in SCALED  # the order of models is that of the score itself
+}
 KIND_NAMES = {"reconstructions": "distance", "samples": "sample_distance"}
 
 
@@ -100,7 +104,8 @@ def _higgins(runs: Sequence[Run]) -> list[dict[str, Any]]:
 
 def _scores(runs: Sequence[Run]) -> list[dict[str, Any]]:
     table = score_rows(runs)
-    shown = table["score"].isin([score for score in SHOWN_SCORES if score != "higgins"])
+    once = [score for score in SHOWN_SCORES if score != "higgins" and score not in SCALED]
+    shown = table["score"].isin(once)
     table = table[shown & table["usual"].astype(bool)]
     rows = [
         _one(run, score, value, f"codes of {images:,} images")

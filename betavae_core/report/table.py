@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..metrics import ALL_METRICS
+from ..tables.scores import SHOWN_SCORES
 from .bootstrap import Bootstrap, interval, statistic
 from .numbers import Number
 
@@ -70,4 +70,4 @@ def interval_text(
 
 def is_share(score: str) -> bool:
     """Whether a number lies in [0, 1] and is shown in percent."""
-    return score in ALL_METRICS or score.startswith(("mig", "dci", "info")) or score == "clean"
+    return score in SHOWN_SCORES or score == "clean"

@@ -34,10 +34,10 @@ def score_metrics(
     stored scores are not computed again, so that a killed call continues where it stopped.
 
     wanted: names from `metrics.ALL_METRICS`, each with its own settings. Encodes the dataset first
-    unless its codes are in the cache (limit: only part of the grid, see `code_table`); for a single
-    score that draws fewer than half of the images, only those. progress receives every step. again:
-    compute and store a new value. Raises `InputError` for unknown names or settings and a dataset
-    without factors.
+    unless its codes are in the cache (limit: only part of the grid, see `code_table`); for scores
+    that together draw fewer than half of the images, only those. progress receives every step.
+    again: compute and store a new value. Raises `InputError` for unknown names or settings and a
+    dataset without factors.
     """
     tell = progress or (lambda what, done, total: None)
     dataset = dataset or config_dataset(run.config)
@@ -87,14 +87,13 @@ def _codes(
     progress: Progress | None,
     device: str | torch.device,
 ) -> tuple[Any, FactorSpace]:
-    """The run's code table, or for a single score of few images only their codes."""
-    (name, settings), model = wanted[0], run.model
+    """The run's code table, or for scores of few images only their codes."""
+    model = run.model
     if (
-        len(wanted) == 1
-        and limit is None
+        limit is None
         and dataset.space is not None
         and not has_code_table(run.weights_hash, dataset)
-        and ALL_METRICS[name].images(settings)
+        and sum(ALL_METRICS[name].images(settings) for name, settings in wanted)
         < 0.69 * dataset.space.size  # at most half are distinct
     ):
         return DrawnCodes(model, dataset, device), dataset.space

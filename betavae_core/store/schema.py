@@ -81,6 +81,7 @@ SCORE_FIELDS: dict[str, dict[str, Kind]] = {  # further fields of some scores
         "details.standard_error": SPREAD,
         "details.per_draw": NUMBERS,
     },
+    "factor_vae": {"details.chance": NUMBER},
     "mig": {
         "details.factors": NAMES,
         "details.mutual_information": TABLE,
@@ -90,6 +91,11 @@ SCORE_FIELDS: dict[str, dict[str, Kind]] = {  # further fields of some scores
         "details.factors": NAMES,
         "details.compactness": NUMBER,
         "details.explicitness": NUMBER,
+    },
+    "axis_ratio": {
+        "details.factors": NAMES,
+        "details.linear_ratio": NUMBER,
+        "details.axis_alignment": NUMBER,
     },
     "dci": {
         "details.factors": NAMES,

@@ -18,9 +18,18 @@ SHOWN_SCORES = {  # scores of `score_rows`: title and the question answered
         "Higgins' metric",
         "can a classifier tell which factor was fixed from how little the latents move?",
     ),
+    "higgins_scaled": (
+        "Higgins' metric, chance-scaled",
+        "the same as Higgins' metric, scaled so that guessing is 0 and perfect is 1: with fewer "
+        "factors guessing is right more often",
+    ),
     "factor_vae": (
         "FactorVAE score",
         "is the fixed factor identified by the one latent that moves least?",
+    ),
+    "factor_vae_scaled": (
+        "FactorVAE score, chance-scaled",
+        "the same as the FactorVAE score, scaled so that guessing is 0 and perfect is 1",
     ),
     "mig": ("MIG", "does only one latent carry information about each factor?"),
     "mig_exact": ("MIG, whole grid", "the same as MIG, with exact entropies over all images"),
@@ -41,9 +50,31 @@ SHOWN_SCORES = {  # scores of `score_rows`: title and the question answered
     "infom": ("InfoM", "does each latent tell about only one factor, beyond chance?"),
     "infoc": ("InfoC", "is each factor told by only one latent, beyond chance?"),
     "infoe": ("InfoE", "how much of each factor can a logistic regression read?"),
+    "snc": ("SNC", "can each factor be read from one latent of its own, beyond chance?"),
+    "nk": (
+        "NK",
+        "is each factor lost without its own latent? (0 if others know it too.)",
+    ),
+    "axis_ratio": (
+        "Axis ratio",
+        "does a factor that changes alone move the code along one latent? (Noise scores above 0.)",
+    ),
+    "linear_ratio": (
+        "Linear ratio",
+        "does a factor that changes alone move the code along a straight line? (High beside a low "
+        "axis ratio: rotated. Both low: tangled.)",
+    ),
+    "axis_alignment": (
+        "Axis alignment",
+        "how much of the linear ratio is along one latent? (High for noise, too: read it with "
+        "both ratios.)",
+    ),
     "irs": ("IRS", "does a latent stay the same while the other latents' factors change?"),
 }
 
+
+SCALED = {f"{score}_scaled": score for score in ("higgins", "factor_vae")}
+"""Scores on the scale from chance (0) to perfect (1), and the scores that they are made from."""
 
 ROW = [
     "run", "dataset", "source", "model", "baseline", "variant", "beta", "seed", "score", "usual",
@@ -51,6 +82,8 @@ ROW = [
     "versions",
 ]  # fmt: skip
 
+
+APART = "mig_exact"  # a setting of a score that has a name of its own
 
 BASELINE_TITLES = {
     "pca": "PCA",
@@ -99,9 +132,15 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
                 "versions": _versions(record),
             }
             for score, value in ALL_METRICS[record["score"]].parts(record).items():
-                apart = score != record["score"]  # a setting that has a name of its own
-                rows.append(row | {"score": score, "value": value, "usual": usual or apart})
+                own = {"score": score, "value": value, "usual": usual or score == APART}
+                rows.append(row | own | (_scaled(row) if score in SCALED else {}))
     return pd.DataFrame(rows, columns=ROW)
+
+
+def _scaled(row: dict[str, Any]) -> dict[str, Any]:
+    """The chance and the standard error of a score on the scale from chance to perfect."""
+    error, room = row["standard_error"], 1 - row["chance"]
+    return {"chance": 0.0, "standard_error": None if error is None else error / room}
 
 
 def variant(config: RunConfig) -> str:

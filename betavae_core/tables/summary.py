@@ -11,7 +11,7 @@ from ..scoring.elbo import active_latents, measured_elbo
 from ..scoring.scores import is_usual, standard_records
 from ..store import Run
 from .distances import comparable, stored_distances
-from .scores import SHOWN_SCORES
+from .scores import APART, SCALED, SHOWN_SCORES
 
 UNKNOWN = "not computed"
 LIKELIHOODS = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "sigma-vae": "σ-VAE"}
@@ -106,8 +106,8 @@ def _scored(run: Run) -> dict[str, tuple[float, str, str]]:
         if asked.get("factors", "all") != "all":
             continue
         for name, value in ALL_METRICS[record["score"]].parts(record).items():
-            if is_usual(record["score"], asked) or name != record["score"]:
-                error = record["details"].get("standard_error")
+            if is_usual(record["score"], asked) or name == APART:
+                error = record["details"].get("standard_error") if name not in SCALED else None
                 text = f"{value:.3f}" + (f" ± {error:.3f}" if error else "")
                 found[name] = value, text, _how_scored(record["settings"])
     return found

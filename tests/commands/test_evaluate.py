@@ -80,7 +80,7 @@ def test_nothing_is_computed_again(
 
 def test_all_scores_on_part_of_the_grid(run: str, capsys: Output) -> None:
     records = result(capsys, run, "--score", "all", "--most", "6", *FEW)
-    assert len(records) == 11
+    assert len(records) == 14
     assert {tuple(r["settings"]["factor_sizes"]) for r in records} == {(2, 3)}
     assert main(["evaluate", run, "--score", "higgins", *FEW]) == 0
     text = capsys.readouterr().out

@@ -1,5 +1,5 @@
 """Every score computed a second time from its published definition, with NumPy, SciPy and
-scikit-learn's regression trees alone: nothing of `betavae_core` is used here.
+scikit-learn's regression trees and (for NK) network alone: nothing of `betavae_core` is used here.
 
     python -m tests.metrics.independent tests/metrics/independent.json
 
@@ -25,6 +25,7 @@ from scipy.stats import rankdata
 from sklearn.tree import DecisionTreeRegressor
 
 from tests.metrics.independent_information import awake, mig, mig_sup, modularity, purity, shares
+from tests.metrics.independent_latents import axis_parts, nk, snc
 
 SIZES = (3, 6, 10, 8, 8)
 LATENTS = 10
@@ -278,6 +279,7 @@ def quick_scores(case: str) -> dict[str, float]:
     z, y = fixed_points(case)
     train, test = (z[:POINTS], y[:POINTS]), (z[POINTS:], y[POINTS:])
     few = dci(*train, *test, FEW_ROUNDS)
+    axis, linear, aligned = axis_parts(z, y, range(POINTS, len(z)))
     return {
         "mig": mig(*train),
         "modularity": modularity(*train),
@@ -287,6 +289,11 @@ def quick_scores(case: str) -> dict[str, float]:
         "infoe": infoe(*train, *test),
         "sap": sap(*train, *test),
         "explicitness": explicitness(*train, *test),
+        "snc": snc(*train, *test),
+        "nk": nk(*train, *test),
+        "axis_ratio": axis,
+        "linear_ratio": linear,
+        "axis_alignment": aligned,
         "irs": irs(*train),
         "total_correlation": total_correlation(train[0]),
         "factor_vae": factor_vae(case),

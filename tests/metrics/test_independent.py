@@ -25,10 +25,12 @@ NEAR = {
     "infomec": 1e-12,
     "irs": 1e-12,
     "total_correlation": 1e-8,
+    "snc": 1e-12,
     "explicitness": 1e-4,
     "sap": 5e-4,
 }
 NEAR_LOSS = 5e-4  # a log-loss feels where the regression stops more than an order does
+NEAR_NETWORK = 0.01  # of networks with other first weights and steps
 SAMPLED = {"higgins": 0.01, "factor_vae": 0.01}  # their pairs and batches are drawn anew
 FEW_TREES, ALL_TREES = 5e-4, 2e-3  # splits that are equally good are told apart by rounding
 ONE_JOB: dict[str, dict[str, Any]] = {name: {"jobs": 1} for name in ("sap", "explicitness", "dci")}
@@ -73,6 +75,22 @@ def test_the_parts_of_infomec(case: str) -> None:
     assert details["explicitness"] == pytest.approx(expected["infoe"], abs=NEAR_LOSS, rel=0)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)  # half a minute a case
+def test_nk(case: str) -> None:
+    expected = STORED["scores"][case]["nk"]
+    assert scored("nk", case).score == pytest.approx(expected, abs=NEAR_NETWORK, rel=0)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_parts_of_the_axis_ratio(case: str) -> None:
+    """Sweeps from the last 5,000 points."""
+    record, expected = scored("axis_ratio", case, points=35 * 5_000), STORED["scores"][case]
+    assert record.score == pytest.approx(expected["axis_ratio"], abs=1e-12, rel=0)
+    for part in ("linear_ratio", "axis_alignment"):
+        assert record.details[part] == pytest.approx(expected[part], abs=1e-12, rel=0)
+
+
 def hold_dci(case: str, rounds: str, near: float, **settings: Any) -> None:
     record = scored("dci", case, **settings)
     found = {**record.details, "dci": record.score}
@@ -102,7 +120,8 @@ def test_all_scores_of_one_table() -> None:
         "perfect", space.factors(np.arange(space.size)), np.random.default_rng(0)
     )
     expected = STORED["scores"]["perfect"]
-    near = dict.fromkeys(METRICS, 0.005) | {"modularity": 0.04}  # noise tells a little of all
+    near = dict.fromkeys(METRICS, 0.005) | {"nk": NEAR_NETWORK, "snc": 0.03}
+    near["modularity"] = 0.04  # noise tells a little of all
     for name in METRICS:
         settings = ONE_JOB.get(name, {}) | ({"trees": FEW_ROUNDS} if name == "dci" else {})
         score = METRICS[name](codes, space, **settings).score

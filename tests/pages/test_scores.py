@@ -56,7 +56,7 @@ def test_the_tables_have_a_row_for_every_run_and_score(runs: Path) -> None:
     assert len(usual) == 6 * 2
     assert set(usual[usual["subset"] == "no-shape"]["factors"]) == {2}
     assert usual["chance"].unique() == pytest.approx([1 / 3, 1 / 2])
-    assert set(rows["score"]) == {"higgins", "mig", "mig_exact", "mig_sup", "irs"}
+    assert set(rows["score"]) == {"higgins", "higgins_scaled", "mig", "mig_exact", "mig_sup", "irs"}
     assert set(rows[rows["baseline"] == "pca"]["beta"].isna()) == {True}
     draws = higgins_draws(opened(runs))
     first = draws[(draws["table"] == usual["run"].iloc[0]) & (draws["L"] == 64)]

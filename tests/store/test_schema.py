@@ -46,7 +46,9 @@ def test_every_shipped_record_is_whole() -> None:
 
 @pytest.mark.parametrize("score", records.SCORE_FIELDS)
 def test_a_damaged_field_is_named(score: str) -> None:
-    whole = stored({"frechet": DISTANCED, "infomec": WHOLE}.get(score, SCORED), score)
+    whole = stored(
+        {"frechet": DISTANCED, "infomec": WHOLE, "axis_ratio": WHOLE}.get(score, SCORED), score
+    )
     assert records.score_fault(whole, 10) == ""
     for place, (_, holds) in (records.COMMON | records.SCORE_FIELDS[score]).items():
         wrong = [value for value in DAMAGE if not holds(value)]

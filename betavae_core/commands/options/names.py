@@ -8,7 +8,7 @@ DATASETS = (*IMAGE_SHAPES, "folder")
 BASELINE_KINDS = (*BASELINES, "untrained")
 METRICS = (
     *("higgins", "factor_vae", "mig", "sap", "dci", "modularity", "explicitness"),
-    *("infomec", "irs"),
+    *("infomec", "snc", "nk", "axis_ratio", "irs"),
     *("total_correlation", "active_units"),
 )
 CLASSIFIERS = ("linear", "mlp", "logistic", "forest")

@@ -8,12 +8,14 @@ import streamlit as st
 from betavae_core import plots, sentences
 from betavae_core.beta import beta_text
 from betavae_core.datasets import dataset_title
+from betavae_core.metrics.metric import beyond_chance
 from betavae_core.models import MODELS
 from betavae_core.store import Run
 from betavae_core.store.protocol import standard_choice
 from betavae_core.tables import paper
 from betavae_core.tables.scores import (
     BASELINE_TITLES,
+    SCALED,
     SHOWN_SCORES,
     baseline_lines,
     chance_level,
@@ -66,7 +68,7 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
     )
     setting = {"score": score, "middle": middle, "subset": "all"}
     name = SHOWN_SCORES[score][0]
-    if "classifier" in standard_choice(score):
+    if "classifier" in standard_choice(SCALED.get(score, score)):
         classifier = one_of(
             first_at.selectbox,
             "Classifier",
@@ -114,8 +116,12 @@ def over_beta(
     if dataset == "2dshapes" and setting.get("classifier") == "linear":
         column = 0 if setting["middle"] == "mean" else 2
         table = paper.TABLE_1[setting["subset"]]
+        lowest = 1 / trained["factors"].iloc[0] if setting["score"] in SCALED else 0.0
         ghosts = {
-            beta: (values[column] / 100, values[1] / 100)
+            beta: (
+                beyond_chance(values[column] / 100, lowest),
+                values[1] / 100 / (1 - lowest),
+            )
             for beta, values in table.items()
             if isinstance(beta, float)
         }
