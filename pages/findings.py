@@ -15,6 +15,7 @@ from pages._ui.address import addressed
 from pages._ui.charts import download
 from pages._ui.findings.claims import all_verdicts, one_claim, verdicts
 from pages._ui.findings.tables import one_table, seeds_needed
+from pages._ui.findings.visible import visible_against_measured
 from pages._ui.followed import followed
 from pages._ui.kept import kept
 from pages._ui.runs import all_runs, show_broken, show_no_runs
@@ -47,6 +48,7 @@ with addressed("findings"), plain_errors():
     )
     all_verdicts(judged)
     one_claim(judged)
+    visible_against_measured(found)
     seeds_needed(found)
     one_table([*kept(paper_part, found, runs), *kept(length_tables, found)], found)
     row = st.container(horizontal=True)

@@ -9,7 +9,8 @@ from ..beta import beta_text
 from ..datasets.titles import dataset_title
 from ..store import Run
 from ..tables import paper
-from ..tables.scores import ALONE, BASELINE_TITLES
+from ..tables.clean_factors import RULE
+from ..tables.scores import BASELINE_TITLES
 from ..tables.training import training_rows
 from .numbers import Number
 from .paper_tables import values
@@ -46,9 +47,8 @@ def figure_4(numbers: Sequence[Number]) -> Table:
         rows,
         f"In %, medians over seeds. The paper sees about {few} of {all_of} factors cleanly in the "
         "traversals of models with nearly perfect scores. Ours: Higgins' metric on four factors, "
-        "and the share of the five factors of which one latent knows more than any other by "
-        f"{ALONE:g} of the factor's entropy (MIG's gap, 10,000 points). The traversals themselves "
-        "are on the page Traversals.",
+        f"and the share of the five factors with one clean latent. {RULE}. The traversals "
+        "themselves are on the page Traversals.",
     )
 
 

@@ -10,6 +10,7 @@ from plotly.offline import get_plotlyjs
 from ..store.files import STRIP
 from .charts import evidence_chart, power_chart, power_says, shown_contrasts
 from .verdict import RULE, Judged
+from .visible import visible_chart, visible_points, visible_says
 from .whole import Report
 from .words import (
     HOW_OURS_DIFFER,
@@ -40,6 +41,7 @@ def web_page(report: Report) -> str:
             "title": "The paper's tables and figures beside ours",
             "text": HOW_OURS_DIFFER,
             "tables": report.paper,
+            "charts": _visible(report),
             "pictures": [_picture(title, run.path / STRIP) for title, run in report.pictures],
         },
         {"title": "What chance does", "tables": report.chance, "charts": charts},
@@ -53,6 +55,14 @@ def web_page(report: Report) -> str:
         claims=[_claim(number, each) for number, each in enumerate(report.judged, 1)],
         parts=[part for part in parts if part["tables"]],
     )
+
+
+def _visible(report: Report) -> list[dict[str, str]]:
+    """The chart of clean factors over the score, if there is anything in it."""
+    points = visible_points(report.numbers)
+    if not points:
+        return []
+    return [{"title": visible_says(points), "figure": _drawn(visible_chart(points), "visible")}]
 
 
 def _claim(number: int, judged: Judged) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from .claims import Claim
 from .numbers import Number, numbers
 from .table import Table
 from .verdict import Judged, judge_all
+from .visible import visible_table
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def paper_part(found: Sequence[Number], runs: Sequence[Run]) -> list[Table]:
         paper_tables.table_2(found),
         *paper_tables.figure_3(found),
         paper_figures.figure_4(found),
+        visible_table(found),
         *paper_figures.figure_6(found),
         paper_tables.table_3(found),
         *paper_figures.figures_7_and_8(runs),

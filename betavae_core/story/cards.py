@@ -20,7 +20,8 @@ from ..pictures.colours import FACTOR_COLOURS
 from ..scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from ..scoring.encoding import encode_rows
 from ..store import Run, unsteered
-from ..tables.scores import factor_matrix, score_rows, usual, with_own_latent
+from ..tables.clean_factors import clean_factors
+from ..tables.scores import factor_matrix, score_rows, usual
 from ..traversal.codes import decode_grid, prior_quantiles, traversal_codes
 from . import drawing
 from .card import Card
@@ -54,7 +55,7 @@ def story_cards(runs: Sequence[Run], dataset: Dataset, letter: float = LETTER) -
     cards.append(used_latents(middle, dataset, letter))
     if dataset.space is not None:
         cards.append(codes_of_factors(low, middle, dataset, letter, together))
-    scored = [run for run in (middle, *alike) if with_own_latent(run) and _higgins(run) is not None]
+    scored = [run for run in (middle, *alike) if clean_factors(run) and _higgins(run) is not None]
     return cards + [score_and_latents(run, letter) for run in scored[:1]]
 
 
@@ -136,7 +137,7 @@ def codes_of_factors(low: Run, run: Run, dataset: Dataset, letter: float, choice
 
 def score_and_latents(run: Run, letter: float) -> Card:
     """What each latent knows of each factor, beside the score."""
-    found, own, score = factor_matrix(run, "mig"), with_own_latent(run), _higgins(run)
+    found, own, score = factor_matrix(run, "mig"), clean_factors(run), _higgins(run)
     assert found is not None, "chosen as scored"
     assert own is not None, "chosen as scored"
     assert score is not None, "chosen as scored"
@@ -145,10 +146,10 @@ def score_and_latents(run: Run, letter: float) -> Card:
     count, every = own
     told = f"Higgins' metric gives this model {score:.0%}"
     if count == every:
-        said = f"**Score and latents agree**: {told}, and every factor has a latent of its own."
+        said = f"**Score and latents agree**: {told}, and every factor has one clean latent."
     else:
         proof = "**A high score is no proof**: " if score >= HIGH else ""
-        said = f"{proof}{told}, and {count} of {every} factors have a latent of their own."
+        said = f"{proof}{told}, and {count} of {every} factors have one clean latent."
     picture = drawing.matrix(values[order].T, factors, [f"z{d}" for d in order], letter)
     said += " The darker a cell, the more the latent knows of the factor."
     return Card(picture, said, "disentanglement", {"run": run.name})

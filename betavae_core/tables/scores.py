@@ -185,19 +185,6 @@ def factor_matrix(run: Run, score: str) -> tuple[np.ndarray, list[str]] | None:
     return metric.matrix(details), details["factors"]
 
 
-ALONE = 0.5  # of a factor's entropy: by so much one latent knows more of it than any other
-
-
-def with_own_latent(run: Run) -> tuple[int, int] | None:
-    """Of how many factors one latent knows more than any other by `ALONE` or more (the gap of MIG),
-    and the number of factors; None if MIG was not computed."""
-    for record, _ in standard_records(run):
-        if record["score"] == "mig":
-            gaps = record["details"]["gap"]
-            return sum(gap >= ALONE for gap in gaps), len(gaps)
-    return None
-
-
 def collapsed(runs: Sequence[Run]) -> list[Run]:
     """The trained VAEs without an active latent (posterior collapse), among those with a measured
     KL."""

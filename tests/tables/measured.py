@@ -16,12 +16,15 @@ def measured_run(
     **settings: Any,
 ) -> Run:
     """A finished run. higgins: the score (linear, L = 64) by the choice of factors; gaps: those of
-    MIG; distances: the Fréchet distance by kind of image; kl: of its latents."""
+    MIG, of factors with a latent each, beside one more latent that tells of all of them; distances:
+    the Fréchet distance by kind of image; kl: of its latents."""
     config = RunConfig(**settings)
     records = [_higgins(config, factors, value) for factors, value in (higgins or {}).items()]
     if gaps is not None:
         details = {"gap": gaps, "factors": [f"factor {k}" for k in range(len(gaps))]}
-        details["mutual_information"] = [gaps] * config.latents
+        own = [[0.7 * (j == k) for j in range(len(gaps))] for k in range(len(gaps))]
+        idle = [[0.0] * len(gaps)] * (config.latents - len(gaps) - 1)
+        details["mutual_information"] = [*own, [max(0.7 - gap, 0.0) for gap in gaps], *idle]
         details["entropy"] = [1.0] * len(gaps)
         record = _record(config, "mig", _asked(config, "mig"), sum(gaps) / len(gaps))
         records.append(record | {"details": details})
