@@ -141,6 +141,8 @@ KEYS = (
     Key("every", _LATENT_SPACE, "choice of the model for every β"),
     Key("opened", _LATENT_SPACE, "image"),
     Key("latent-map", _LATENT_SPACE, "image", linked=False),
+    Key("judge", _FINDINGS, "setting of the blind judging"),
+    Key("judge-*", _FINDINGS, "judgement", linked=False),
     Key("guess", _DISENTANGLEMENT, "setting of the guessing game"),
     Key("guess-*", _DISENTANGLEMENT, "guess", linked=False),
     Key("score", _DISENTANGLEMENT, "metric"),

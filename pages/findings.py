@@ -11,13 +11,15 @@ from betavae_core.report.web import web_page
 from betavae_core.report.whole import paper_part, report
 from betavae_core.report.words import counts_text
 from betavae_core.store import Run
-from pages._ui.address import addressed
+from pages._ui.address import addressed, end_page
 from pages._ui.charts import download
 from pages._ui.findings.claims import all_verdicts, one_claim, verdicts
+from pages._ui.findings.judging import judging
 from pages._ui.findings.tables import one_table, seeds_needed
 from pages._ui.findings.visible import visible_against_measured
 from pages._ui.followed import followed
 from pages._ui.kept import kept
+from pages._ui.linked import flag
 from pages._ui.runs import all_runs, show_broken, show_no_runs
 from pages._ui.style import plain_errors
 
@@ -41,6 +43,16 @@ with addressed("findings"), plain_errors():
     if not any(not run.config.baseline for run in runs):
         show_no_runs()
     found = kept(numbers, runs)
+    blind = flag(
+        st.toggle,
+        "Judge blind",
+        key="judge",
+        help="Look at the traversals of models of 2Dshapes, say which factors one latent each "
+        "controls, and see then what the rule and the score say. Judgements are not stored.",
+    )
+    if blind:
+        judging(found, runs)
+        end_page()
     judged = kept(verdicts, found)
     st.markdown(
         f"**{counts_text(judged)}** Every verdict follows from the stored records of these models "

@@ -29,6 +29,7 @@ def test_every_widget_has_its_one_row(runs: Path) -> None:
     states["latent_space"] += [{"dataset": "noise"}, {"visit": "random traversals"}]
     states["disentanglement"] += [{"guess": "true"}]
     states["sensitivity"] += [{"blind": "true"}]
+    states["findings"] = [{}, {"judge": "true"}]
     states["checkpoint"] += [{"from": "upload"}]
     states["datasets"] += [{"data": "blocks (your own)"}]
     steps = [("what-a-latent-does", "2"), ("a-perfect-score", "5"), ("turning-beta-up", "3")]
