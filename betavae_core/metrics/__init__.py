@@ -10,7 +10,7 @@ from .factor_vae import factor_vae
 from .higgins import HigginsMetric, higgins
 from .infomec import InfoMECMetric, infomec
 from .irs import irs
-from .metric import MatrixMetric, Metric, WholeGridMetric
+from .metric import ChanceMetric, MatrixMetric, Metric, WholeGridMetric
 from .mig import MIGMetric, mig
 from .modularity import modularity
 from .nk import nk
@@ -18,7 +18,15 @@ from .sap import sap
 from .snc import snc
 from .total_correlation import total_correlation
 
-__all__ = ["ALL_METRICS", "METRICS", "STATISTICS", "MatrixMetric", "Metric", "Record"]
+__all__ = [
+    "ALL_METRICS",
+    "METRICS",
+    "STATISTICS",
+    "ChanceMetric",
+    "MatrixMetric",
+    "Metric",
+    "Record",
+]
 
 METRICS: dict[str, Metric] = {
     metric.name: metric

@@ -54,6 +54,7 @@ class Number:
     factors: str | None = None
     mode: str | None = None
     features: str | None = None  # of a distance
+    chance: float | None = None  # of a score of guesses: its value for guessing
 
 
 def numbers(runs: Sequence[Run]) -> list[Number]:
@@ -99,6 +100,7 @@ def _higgins(runs: Sequence[Run]) -> list[dict[str, Any]]:
         setting = {"L": L, "classifier": classifier, "factors": factors, "mode": mode}
         measured = f"{points:,} training and {test:,} test points, {len(values)} draws"
         row = {"run": run, "score": "higgins", "draws": values, "measured": measured}
+        row["chance"] = float(group["chance"].iloc[0])
         rows.append(row | setting | {"value": sum(values) / len(values)})
     return rows
 
@@ -110,8 +112,9 @@ def _scores(runs: Sequence[Run]) -> list[dict[str, Any]]:
     table = table[shown & table["usual"].astype(bool)]
     rows = [
         _one(run, score, value, f"codes of {images:,} images")
-        for run, score, value, images in zip(
-            table["run"], table["score"], table["value"], table["images"], strict=True
+        | ({} if pd.isna(chance) else {"chance": float(chance)})
+        for run, score, value, images, chance in zip(
+            *(table[name] for name in ("run", "score", "value", "images", "chance")), strict=True
         )
     ]
     for run in runs:

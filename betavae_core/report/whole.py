@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ..store import Run
 from . import noise_tables, paper_figures, paper_tables
+from .chance_scaled import chance_scaled_table
 from .claims import Claim
 from .numbers import Number, numbers
 from .table import Table
@@ -43,6 +44,7 @@ def paper_part(found: Sequence[Number], runs: Sequence[Run]) -> list[Table]:
     return [
         *paper_tables.table_1(found),
         paper_tables.table_2(found),
+        chance_scaled_table(found),
         *paper_tables.figure_3(found),
         paper_figures.figure_4(found),
         visible_table(found),

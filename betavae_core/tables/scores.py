@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..config import RunConfig
-from ..metrics import ALL_METRICS, MatrixMetric
+from ..metrics import ALL_METRICS, ChanceMetric, MatrixMetric
 from ..presets import BASELINES_FITTED_ON
 from ..scoring.elbo import active_latents, latest_elbo
 from ..scoring.scores import is_usual, standard_records
@@ -120,6 +120,7 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
         }
         for record, asked in standard_records(run):
             details, settings = record["details"], record["settings"]
+            metric = ALL_METRICS[record["score"]]
             usual = is_usual(record["score"], asked)
             row = about | {
                 "subset": asked.get("factors", "all"),
@@ -127,11 +128,11 @@ def score_rows(runs: Sequence[Run]) -> pd.DataFrame:
                 "L": settings.get("L"),
                 "classifier": settings.get("classifier"),
                 "standard_error": details.get("standard_error"),
-                "chance": details.get("chance"),
+                "chance": details.get("chance") if isinstance(metric, ChanceMetric) else None,
                 "images": settings["images"],
                 "versions": _versions(record),
             }
-            for score, value in ALL_METRICS[record["score"]].parts(record).items():
+            for score, value in metric.parts(record).items():
                 own = {"score": score, "value": value, "usual": usual or score == APART}
                 rows.append(row | own | (_scaled(row) if score in SCALED else {}))
     return pd.DataFrame(rows, columns=ROW)

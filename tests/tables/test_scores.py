@@ -6,11 +6,12 @@ import pytest
 
 from betavae_core.metrics.metric import beyond_chance
 from betavae_core.store import add_score, load_run
-from betavae_core.tables.scores import collapsed, score_rows, usual
+from betavae_core.tables.scores import chance_level, collapsed, score_rows, usual
 from tests.oracles import small_config, train_small
 from tests.tables.measured import measured_run
 
 SHIPPED = Path(__file__).parents[2] / "trained_models" / "2dshapes-conv-beta4-seed123"
+ORACLE = SHIPPED.parent / "2dshapes-oracle-seed123"
 
 
 def test_a_run_without_active_latents_is_collapsed(tmp_path: Path) -> None:
@@ -49,6 +50,15 @@ def test_a_scaled_score_has_the_settings_of_its_score() -> None:
     high = usual(rows).set_index("score")["value"]
     assert high["higgins_scaled"] == pytest.approx((high["higgins"] - 0.2) / 0.8)
     assert high["factor_vae_scaled"] == pytest.approx((high["factor_vae"] - 0.2) / 0.8)
+
+
+def test_only_scores_of_guesses_have_a_chance_level() -> None:
+    """SNC and NK have one for each factor, and are scaled already."""
+    rows = score_rows([load_run(ORACLE)])
+    assert set(rows[rows["chance"] == 0.2]["score"]) == {"higgins", "factor_vae"}
+    for score in ("snc", "nk", "mig", "axis_ratio"):
+        assert chance_level(rows[rows["score"] == score]) is None
+        assert rows[rows["score"] == score]["value"].iloc[0] > 0.8
 
 
 @pytest.mark.parametrize(

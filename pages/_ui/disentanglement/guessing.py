@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core.store import Run
 from betavae_core.tables.guessing import Pair, chance_of, pairs_to_guess
 from betavae_core.tables.scores import usual
-from pages._ui.disentanglement.matrix import CAPTION, traversals_of
+from pages._ui.every_traversal import CAPTION, traversals_of
 from pages._ui.kept import kept
 from pages._ui.runs import dataset_of
 from pages._ui.style import plain

@@ -16,14 +16,13 @@ from betavae_core.factors import FactorSpace, value_text
 from betavae_core.pictures.colours import FACTOR_COLOURS
 from betavae_core.pictures.grids import labelled_grid, strip
 from betavae_core.provenance import facts
-from betavae_core.scoring.elbo import latents_by_kl, latest_elbo
 from betavae_core.store import Run
 from betavae_core.tables.scores import factor_matrix
 from betavae_core.traversal import codes as traversals
 from pages._ui.charts import chart, drawn, picture_file, save_picture
+from pages._ui.every_traversal import CAPTION, COLUMNS, every_traversal, traversals_of
 from pages._ui.kept import kept_few
 from pages._ui.linked import one_of
-from pages._ui.text_size import letters
 
 MATRICES = {"mig": "mutual information", "dci": "DCI importance"}
 MEANING = {
@@ -31,24 +30,6 @@ MEANING = {
     "as for MIG)",
     "dci": "How much boosted trees use the latent to predict the factor (as for DCI)",
 }
-COLUMNS = 9  # of the traversal grid
-CAPTION = (
-    "Each row moves one latent through the middle 95 % of the prior, starting from the code of the "
-    "image with all factors at their medians."
-)
-
-
-def every_traversal(
-    run: Run, image: torch.Tensor, order: list[int], height: int = 24
-) -> np.ndarray:
-    """The latents in this order through COLUMNS values each, from an image (1, C, H, W), as a
-    labelled picture; height: of its letters, in pixels."""
-    model: Any = run.model  # a model that encodes and decodes
-    with torch.no_grad():
-        z = model.encode(to_float(image))[0][0]
-    codes = traversals.traversal_codes(z, order, traversals.prior_quantiles(COLUMNS, 0.95))
-    images = traversals.decode_grid(model.decode, codes)
-    return labelled_grid(images, [f"z{d}" for d in order], size=height)
 
 
 @dataclass(frozen=True)
@@ -76,26 +57,6 @@ def cell_of(run: Run, dataset: Dataset, latent: int, factor: int) -> Cell:
     decoded = traversals.decode_grid(model.decode, codes)[0]
     deviation = (0.5 * log_var[:, latent]).exp().numpy()
     return Cell(images, values, decoded, mean[:, latent].numpy(), deviation)
-
-
-def order_of(run: Run, matrix: np.ndarray | None) -> list[int]:
-    """Latents by their information: KL, otherwise their largest matrix entry."""
-    score = latest_elbo(run)
-    if score is None and matrix is not None:
-        return sorted(range(run.config.latents), key=lambda d: -matrix[d].max())
-    return latents_by_kl(score, run.config.latents)
-
-
-def traversals_of(
-    run: Run, dataset: Dataset, matrix: np.ndarray | None = None
-) -> tuple[bytes, list[int]]:
-    """The traversals of every latent from the median image as PNG, and the order of the latents;
-    matrix: replaces an unknown KL in ordering them."""
-    space = dataset.space
-    assert space is not None, "only datasets with factors are scored"
-    image = dataset.images(space.index(space.median()[None]))
-    order = order_of(run, matrix)
-    return picture_file(partial(every_traversal, run, image, order, letters(24))), order
 
 
 def picture(run: Run, dataset: Dataset, space: FactorSpace) -> None:

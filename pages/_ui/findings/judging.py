@@ -13,7 +13,7 @@ from betavae_core.report.visible import DATASET, visible_how, visible_points
 from betavae_core.store import Run
 from betavae_core.tables.clean_factors import clean_latents
 from betavae_core.tables.scores import factor_matrix
-from pages._ui.disentanglement.matrix import CAPTION, traversals_of
+from pages._ui.every_traversal import CAPTION, traversals_of
 from pages._ui.kept import kept
 from pages._ui.runs import dataset_of, prepare
 from pages._ui.style import plain
