@@ -95,12 +95,22 @@ def _higgins(runs: Sequence[Run]) -> list[dict[str, Any]]:
     draws = higgins_draws(runs)
     by = ["table", "L", "classifier", "factors", "mode", "points", "test_points", "seed"]
     rows = []
-    of_each = draws.sort_values("draw", kind="stable").groupby(by)["score"].agg(tuple)
-    for (run, L, classifier, factors, mode, points, test, _), values in of_each.items():
+    each = draws.sort_values("draw", kind="stable").groupby(by)
+    of_each = each.agg(values=("score", tuple), chance=("chance", "first"))
+    for (
+        run,
+        L,
+        classifier,
+        factors,
+        mode,
+        points,
+        test,
+        _,
+    ), values, chance in of_each.itertuples():
         setting = {"L": L, "classifier": classifier, "factors": factors, "mode": mode}
         measured = f"{points:,} training and {test:,} test points, {len(values)} draws"
         row = {"run": run, "score": "higgins", "draws": values, "measured": measured}
-        row["chance"] = float(group["chance"].iloc[0])
+        row["chance"] = float(chance)
         rows.append(row | setting | {"value": sum(values) / len(values)})
     return rows
 
