@@ -14,6 +14,7 @@ from tests.browser.pages import PATHS
 
 STATES = (  # that the pages do not show at first
     "disentanglement?guess=true",
+    "findings?judge=true",
     f"checkpoint?checkpoint=RUNS%2F{CONV}",
     "latent_space?every=true",
     "sensitivity?blind=true",

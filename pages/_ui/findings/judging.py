@@ -120,10 +120,10 @@ def _summary(record: Record, factors: tuple[str, ...]) -> None:
     st.markdown(f"**{agreement_says(agreement(record.judged, factors))}**")
     rows = [
         {
-            "Model": subject.run,
             "Yours": len(said),
             "The rule": len(subject.clean),
             "Higgins' metric, %": round(100 * subject.score, 1),
+            "Model": subject.run,
         }
         for subject, said in record.judged
     ]
