@@ -70,7 +70,7 @@ def test_the_loss_is_nll_and_penalty(objective: str) -> None:
 def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = "--objective capacity --strength 50 --capacity 10 --images 64 --batch-size 32"
     assert main(["train", "--runs", str(tmp_path), *words.split()]) == 0
-    assert "Annealed capacity, γ = 50, C = 10 nats" in capsys.readouterr().out
+    assert "Annealed capacity, γ = 50, C = 10 nats" in capsys.readouterr().err
     (path,) = tmp_path.glob("*capacity*/")
     assert path.name == "2dshapes-conv-capacity50-seed123-capacity10-batchsize32-images64"
     config = store.read_config(path)
@@ -98,7 +98,7 @@ def test_the_command_trains_the_same_run() -> None:
     assert "--objective factor-vae --strength 35" in " ".join(words)
     assert "--beta" not in words
     parser = argparse.ArgumentParser()
-    add_verbs(parser)
+    add_verbs(parser.add_subparsers())
     options = parser.parse_args(["train", *words])
     given = {k: v for k, v in vars(options).items() if k in config.__dataclass_fields__ and v}
     assert preset(options.preset, **given).run_id == config.run_id
@@ -107,7 +107,7 @@ def test_the_command_trains_the_same_run() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"objective": "vae"}, "objective must be one of"),
+        ({"objective": "vae"}, "objective must be beta-vae, beta-tcvae"),
         ({"strength": 3.0}, "strength belongs to an objective other than beta-vae"),
         ({"capacity": 3.0}, "capacity belongs to the objective capacity"),
         ({"objective": "factor-vae", "capacity": 3.0}, "belongs to the objective capacity"),
