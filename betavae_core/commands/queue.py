@@ -11,7 +11,8 @@ from ..paths import runs_root
 from ..queue.asking import ask_for, ask_for_fork
 from ..queue.clearing import clear, clear_entry
 from ..queue.entries import Entry, continue_entry, entries, find_entry, stop_entry
-from ..queue.supervisor import is_served, serve, usual_number
+from ..queue.gpus import usual_number
+from ..queue.supervisor import is_served, serve
 from ..queue.worker import work_on
 from .progress import shown_progress
 from .results import show_result

@@ -51,6 +51,7 @@ class State:
     made: bool = False  # whether its worker made the run's folder, so that it may be discarded
     pid: int = 0  # of its worker
     start: int = 0  # and its start time, which distinguishes it from a later process
+    gpu: str = ""  # the CUDA device that it may use; "": all, or none is there
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,17 +30,14 @@ from .entries import (
     set_state,
     settle_stop,
 )
+from .gpus import VISIBLE, free_gpu, usual_number
 
 SERVING = ".serving.lock"
 LOOK = 0.5  # seconds between two looks at the queue
 IDLE = 60.0  # seconds without work after which the supervisor ends
 PATIENCE = 2.0  # seconds: longer than anybody but a supervisor holds its lock
+EMPTY: Mapping[str, str] = {}
 HOME = Path(__file__).resolve().parents[2]  # so that its processes find this package
-
-
-def usual_number() -> int:
-    """Trainings at a time: as many as the machine has cores, one thread each."""
-    return os.cpu_count() or 1
 
 
 @dataclass
@@ -58,11 +55,14 @@ class Supervisor:
         for key in [key for key, process in self.started.items() if process.poll() is not None]:
             if self.started.pop(key).returncode:
                 self.fallen.add(key)
-        waiting = [entry for entry in there if not self._busy(entry)]
-        room = self.at_most - (len(there) - len(waiting))
+        busy = [entry for entry in there if self._busy(entry)]
+        waiting = [entry for entry in there if entry not in busy]
+        room = self.at_most - len(busy)
         ready = [entry for entry in map(self._settled, waiting) if entry is not None]
+        used = [entry.state.gpu for entry in busy]
         for entry in ready[: max(room, 0)]:
-            self._start(entry)
+            used.append(free_gpu(used))
+            self._start(entry, used[-1])
         return bool(there)
 
     def _busy(self, entry: Entry) -> bool:
@@ -103,11 +103,16 @@ class Supervisor:
             return set_state(entry, status="failed", reason=reason, deaths=deaths)
         return set_state(entry, status="waiting", deaths=deaths, died_at=images)
 
-    def _start(self, entry: Entry) -> None:
+    def _start(self, entry: Entry, gpu: str) -> None:
+        if gpu != entry.state.gpu:
+            with held(entry):
+                entry = set_state(entry, gpu=gpu)
         threads = max(1, (os.cpu_count() or 1) // self.at_most)
         arguments = ["work", entry.id, "--threads", str(threads), "--runs", str(self.root)]
         with open(entry.path / LOG, "ab") as log:
-            self.started[entry.id] = start_apart(["queue", *arguments], log.fileno())
+            self.started[entry.id] = start_apart(
+                ["queue", *arguments], log.fileno(), {VISIBLE: gpu} if gpu else {}
+            )
 
 
 def serve(
@@ -167,16 +172,20 @@ def ensure_served(root: Path, at_most: int | None = None, idle: float = IDLE) ->
     start_apart(["queue", "serve", *settings])
 
 
-def start_apart(arguments: list[str], output: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+def start_apart(
+    arguments: list[str], output: int = subprocess.DEVNULL, variables: Mapping[str, str] = EMPTY
+) -> subprocess.Popen[bytes]:
     """A verb as a process in a session of its own, which neither the end of this process nor its
-    terminal ends."""
+    terminal ends. variables: of its environment, beside those of this process."""
     return subprocess.Popen(
         [sys.executable, "-m", "betavae_core", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         start_new_session=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(HOME), *_given_path()])},
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(HOME), *_given_path()])}
+        | dict(variables),
     )
 
 

@@ -49,7 +49,10 @@ def add_parser(verbs: Any) -> None:
     continuing.add_argument("entry", metavar="ID", help="its id, or the name of its run")
     serving = action("serve", "serve_queue", "Work on the queue until it is empty.")
     serving.add_argument(
-        "--at-most", type=int, metavar="N", help="trainings at a time (default: one per core)"
+        "--at-most",
+        type=int,
+        metavar="N",
+        help="trainings at a time (default: one per GPU, or per core)",
     )
     serving.add_argument(
         "--idle",

@@ -19,10 +19,10 @@ from betavae_core.report.words import (
 )
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
-from pages._ui.findings.verdicts import badge
 from pages._ui.kept import kept
 from pages._ui.linked import one_of
 from pages._ui.style import plain
+from pages._ui.verdict_badge import badge
 
 
 def verdicts(numbers: list[Number]) -> list[Judged]:

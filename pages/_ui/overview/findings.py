@@ -10,10 +10,10 @@ from betavae_core.report.numbers import Number, numbers
 from betavae_core.report.the_paper import THE_FINDINGS
 from betavae_core.report.verdict import Judged, judge_all
 from betavae_core.report.words import ours_text
-from pages._ui.findings.verdicts import badge
 from pages._ui.kept import kept
 from pages._ui.runs import all_runs
 from pages._ui.style import plain
+from pages._ui.verdict_badge import badge
 
 
 def main_verdicts(found: Sequence[Number]) -> list[Judged]:

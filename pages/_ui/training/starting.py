@@ -16,7 +16,8 @@ from betavae_core.penalties import BETA_VAE, OBJECTIVES
 from betavae_core.presets import SMALL_WORLDS
 from betavae_core.queue.asking import ask_for, check_askable
 from betavae_core.queue.entries import OPEN, check_alone, entries, sole_arrival
-from betavae_core.queue.supervisor import ensure_served, usual_number
+from betavae_core.queue.gpus import usual_number
+from betavae_core.queue.supervisor import ensure_served
 from betavae_core.training.rate import measured_rate
 from pages._ui.address import want
 from pages._ui.background import duration
