@@ -14,6 +14,7 @@ from ..disk_cache import Progress
 from ..errors import InputError, Refusal
 from ..paths import runs_root
 from ..scoring.elbo import ACTIVE_KL
+from .agreement import check_agreement
 from .available import Available, make_ready, needed, only_claimed, opened_dataset, ready_datasets
 from .behaviour import failing
 from .beta import check_beta
@@ -47,6 +48,7 @@ LONG = {
     "traversals": "Traversals",
     "samples": "Prior samples",
     "scores": "Disentanglement",
+    "agreement": "Agreement with our runs (UDR)",
     "beta": "β",
 }
 OTHERS = {"sigmoid": TITLES["sigmoid"]}  # asked if it is suspected
@@ -265,9 +267,12 @@ class _Checkup:
             )
         if measured is None:
             says = self.why if scale is None else "The images could not be encoded."
+            yield from _left_out(["agreement"], says)
             claimed = {"claimed": self.subject.config.beta}
             yield Finding("beta", TITLE["beta"], Verdict.NOT_COMPUTED, says, "", claimed)
         else:
+            root = runs_root(self.compare)
+            yield from self.ask("agreement", lambda: [check_agreement(subject, measured, root)])
             yield from self.ask("beta", lambda: about([check_beta(subject, measured, seed)]))
 
     def encode(self, scale: Scale) -> list[Finding]:

@@ -42,7 +42,7 @@ from ..scoring.quick_scores import (
 
 WATCH = ".watch.json"
 INTERVAL = 1.0  # seconds between two states, at least
-PICTURES, SCORES = 0.025, 0.02  # shares of the training's time
+PICTURES, SCORES = 0.02, 0.015  # shares of the training's time
 FIRST_SCORES = 1_024  # images seen at the first scores; then at doubling numbers
 COLUMNS, ROWS, STEPS, REACH = 10, 10, 9, 2.0  # images; latents, their values, and the outer ones
 POOL = 400  # images of each pool of the scores
