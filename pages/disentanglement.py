@@ -18,6 +18,7 @@ from pages._ui.disentanglement.objectives import other_objectives
 from pages._ui.disentanglement.profile import profile
 from pages._ui.disentanglement.score_charts import choose_score, of_setting, over_beta
 from pages._ui.disentanglement.training_length import score_over_length
+from pages._ui.disentanglement.unlabelled import without_labels
 from pages._ui.kept import kept
 from pages._ui.linked import flag
 from pages._ui.runs import (
@@ -76,6 +77,7 @@ with addressed("disentanglement"), plain_errors():
     every = of_setting(kept(score_rows, of_every_length), setting)
     score_over_length(every, of_every_length, name, dataset_name)
     other_objectives(every, of_every_length, name, dataset_name)
+    without_labels(every, of_every_length, name, dataset_name)
 
     with st.container(key="one-model"):
         st.header("Scores and pictures of one model")

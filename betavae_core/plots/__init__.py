@@ -3,7 +3,7 @@
 from .embedding import common_reach, in_three_dimensions
 from .enlarged import enlarged
 from .lessons import guessed_numbers, guessed_options, number_bars
-from .objectives import against_distortion
+from .objectives import against
 from .reconstruction import (
     NAMES,
     against_loss,
@@ -20,7 +20,7 @@ from .training_length import score_over_length
 __all__ = [
     "NAMES",
     "LineStyle",
-    "against_distortion",
+    "against",
     "against_loss",
     "chart_table",
     "common_reach",

@@ -1,4 +1,4 @@
-"""Charts of runs with several objectives: a column against the reconstruction loss."""
+"""Charts of runs with several objectives: one column against another."""
 
 from collections.abc import Sequence
 
@@ -19,26 +19,28 @@ SYMBOLS = dict(
 COLOURS = {name: FACTOR_COLOURS[n % len(FACTOR_COLOURS)] for n, name in enumerate(OBJECTIVES)}
 
 
-def against_distortion(
+def against(
     rows: pd.DataFrame,
-    column: str,
+    x: str,
+    y: str,
     *,
+    x_title: str,
     title: str,
     published: Sequence[tuple[str, float, float]] = (),
     height: int = 380,
 ) -> go.Figure:
-    """A column against the reconstruction loss: β-VAEs as circles in the tone of their β, every
+    """A column against another, a mark per run: β-VAEs as circles in the tone of their β, every
     other objective with its own symbol.
 
-    rows: of `tables.objectives.by_objective`. published: (name, reconstruction, value) of other
-    projects' models, hollow and grey.
+    rows: with run, objective, label (for the legend), beta (NaN for another objective) and both
+    columns. published: (name, x, y) of other projects' models, hollow and grey.
     """
     figure = go.Figure()
     for (objective, label), here in rows.groupby(["objective", "label"], sort=False):
         beta = float(here["beta"].iloc[0])
         figure.add_scatter(
-            x=here["nll"],
-            y=here[column],
+            x=here[x],
+            y=here[y],
             mode="markers",
             marker={
                 "size": 15,
@@ -48,19 +50,19 @@ def against_distortion(
             },
             customdata=here[["run"]],
             name=str(label),
-            hovertemplate="%{x:.1f} nats, %{y:.4~g}<br>%{customdata[0]}<extra></extra>",
+            hovertemplate="%{x:.4~g}, %{y:.4~g}<br>%{customdata[0]}<extra></extra>",
         )
     if published:
-        names, x, y = zip(*published, strict=True)
+        names, theirs_x, theirs_y = zip(*published, strict=True)
         figure.add_scatter(
-            x=x,
-            y=y,
+            x=theirs_x,
+            y=theirs_y,
             mode="markers",
             marker={"size": 13, "symbol": "diamond-open", "color": GREY, "line": {"width": 2}},
             customdata=[[name] for name in names],
             name="disentangling-vae",
-            hovertemplate="%{customdata[0]}: %{x:.1f}, %{y:.1f} nats<extra></extra>",
+            hovertemplate="%{customdata[0]}: %{x:.4~g}, %{y:.4~g}<extra></extra>",
         )
-    figure.update_xaxes(title="reconstruction loss, nats per image", showgrid=False)
+    figure.update_xaxes(title=x_title, showgrid=False)
     figure.update_yaxes(title=title)
     return finish(figure, height)

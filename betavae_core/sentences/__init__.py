@@ -25,6 +25,7 @@ from .scores import (
     score_over_length,
 )
 from .sensitivity import best_stays, classifiers_differ, factors_recognised, more_pairs
+from .unlabelled import ranked_without_labels
 
 __all__ = [
     "HOW_APART",
@@ -43,6 +44,7 @@ __all__ = [
     "mixing_noticed",
     "more_pairs",
     "profile_beside",
+    "ranked_without_labels",
     "rate_by_objective",
     "score_by_objective",
     "score_over_beta",

@@ -56,6 +56,7 @@ def _higgins(config: RunConfig, factors: str, value: float) -> dict[str, Any]:
     asked = _asked(config, "higgins", factors=factors, classifier="linear", L=64)
     record = _record(config, "higgins", asked, value)
     record["settings"] = record["settings"] | {"factors": ["a", "b"]}
+    record["details"] = {"per_draw": [value], "chance": 0.5}
     return record
 
 

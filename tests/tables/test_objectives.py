@@ -8,7 +8,7 @@ import pandas as pd
 
 from betavae_core import sentences
 from betavae_core.config import RunConfig
-from betavae_core.plots import against_distortion
+from betavae_core.plots import against
 from betavae_core.store import Run
 from betavae_core.tables.families import family
 from betavae_core.tables.lengths import length_of, lengths, of_length
@@ -57,7 +57,9 @@ def test_the_runs_of_one_recipe() -> None:
 
 def test_the_chart_and_its_sentence() -> None:
     table = by_objective(rows(), ALL)
-    figure = against_distortion(table, "value", title="MIG", published=[("theirs", 60.1, 14.9)])
+    figure = against(
+        table, "nll", "value", x_title="loss", title="MIG", published=[("theirs", 60.1, 14.9)]
+    )
     names = [trace.name for trace in figure.data]
     assert names == [*table["label"], "disentangling-vae"]
     assert len({trace.marker.symbol for trace in figure.data[1:]}) == 4

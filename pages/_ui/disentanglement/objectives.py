@@ -12,6 +12,8 @@ from betavae_core.tables.lengths import Length
 from betavae_core.tables.objectives import SOURCE, PublishedCurve, by_objective, published_after
 from pages._ui.charts import chart, drawn
 
+DISTORTION = "reconstruction loss, nats per image"
+
 
 def other_objectives(rows: pd.DataFrame, runs: list[Run], name: str, dataset: str) -> None:
     """The charts, if a run has another objective; rows: of one score and setting, of runs of all
@@ -44,7 +46,14 @@ def other_objectives(rows: pd.DataFrame, runs: list[Run], name: str, dataset: st
         st.info(f"{name} is not computed yet for these models.")
     else:
         chart(
-            drawn(plots.against_distortion, scored, "value", title=f"{name} (higher is better)"),
+            drawn(
+                plots.against,
+                scored,
+                "nll",
+                "value",
+                x_title=DISTORTION,
+                title=f"{name} (higher is better)",
+            ),
             "objectives-score",
             f"{about} Losses: {losses}. Scores measured with "
             f"{'; '.join(sorted(set(scored['versions'])))}.",
@@ -67,9 +76,11 @@ def _rate(
     )
     chart(
         drawn(
-            plots.against_distortion,
+            plots.against,
             rows,
+            "nll",
             "kl",
+            x_title=DISTORTION,
             title="KL, nats per image",
             published=[(curve.objective, nll, kl) for curve, nll, kl in theirs],
         ),
