@@ -4,6 +4,7 @@ from ...beta import beta_number
 from ...command_line import train_command
 from ...datasets import dataset_title
 from ...models import MODELS
+from ...penalties import BETA_VAE
 from ...provenance import versions
 from ...store import Run
 from ...tables.summary import LIKELIHOODS
@@ -19,7 +20,10 @@ def facts_for_people(run: Run, *, rounded: bool = False) -> list[tuple[str, str]
     facts = [
         ("Run", run.label),
         ("Model", f"{MODELS[config.model].title} with {config.latents} latents"),
-        ("β", beta if run.at is None else f"{beta_number(run.at)}, of a model for every β"),
+        (
+            "β" if config.objective == BETA_VAE else "Objective",
+            beta if run.at is None else f"{beta_number(run.at)}, of a model for every β",
+        ),
         ("Likelihood", LIKELIHOODS[config.likelihood]),
         ("Random seed", str(config.seed)),
         ("Trained on", f"{dataset_title(config.dataset)} ({config.source})"),

@@ -18,6 +18,7 @@ def table(runs: list[Run]) -> pd.DataFrame:
                 "Model": run.name,
                 "β": config.beta,
                 "Normalised β": config.beta_normalised,
+                "Objective": config.objective_words,
                 "Random seed": config.seed,
                 "Status": run.status,
                 "Reconstruction loss": score["nll"] if score else None,
@@ -30,7 +31,8 @@ def table(runs: list[Run]) -> pd.DataFrame:
                 "Source of the data": config.source,
             }
         )
-    return pd.DataFrame(rows)
+    several = len({row["Objective"] for row in rows}) > 1
+    return pd.DataFrame(rows).drop(columns=[] if several or not rows else ["Objective"])
 
 
 def run_table(runs: list[Run]) -> None:
@@ -43,7 +45,8 @@ def run_table(runs: list[Run]) -> None:
         alt="All trained models, one row each",
         column_config={
             "β": number(
-                format="%g", help="weight of the KL term; empty if the file does not state it"
+                format="%g",
+                help="weight of the KL term; none if unknown, and for other objectives",
             ),
             "Normalised β": number(format="%.5f", help="β × number of latents / number of pixels"),
             "Random seed": number(format="%d"),

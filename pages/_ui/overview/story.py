@@ -6,7 +6,6 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from betavae_core.beta import beta_text
 from betavae_core.browser.model import UnsupportedLayer
 from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.models import MODELS
@@ -176,7 +175,7 @@ def row_label(run: Run) -> str:
     what = strip_source(run, dataset_of(run))
     who = "imported" if config.origin else f"{MODELS[config.model].title}, seed {config.seed}"
     used = f"{sum(active_latents(elbo))} of {config.latents}" if elbo else "not computed"
-    return f"**{beta_text(config.beta)}** :gray[{what}  \n{who}]  \nlatents used: **{used}**"
+    return f"**{config.beta_words}** :gray[{what}  \n{who}]  \nlatents used: **{used}**"
 
 
 def story_of(pictured: list[Run]) -> list[Card]:
