@@ -43,6 +43,8 @@ def markdown(report: Report, folder: Path) -> str:
     parts += ["## What chance does", *map(_table, report.chance)]
     if report.lengths:
         parts += ["## The length of training", *map(_table, report.lengths)]
+    if report.appendix:
+        parts += ["## Every score and distance", *map(_table, report.appendix)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -46,6 +46,7 @@ def web_page(report: Report) -> str:
         },
         {"title": "What chance does", "tables": report.chance, "charts": charts},
         {"title": "The length of training", "tables": report.lengths},
+        {"title": "Every score and distance", "tables": report.appendix},
     ]
     return template.render(
         title=TITLE,

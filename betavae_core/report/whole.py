@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ..store import Run
 from . import noise_tables, paper_figures, paper_tables
+from .appendix import all_distances, all_scores
 from .chance_scaled import chance_scaled_table
 from .claims import Claim
 from .numbers import Number, numbers
@@ -22,6 +23,7 @@ class Report:
     pictures: list[tuple[str, Run]]  # figures whose pictures are stored with runs
     chance: list[Table]  # spread, power, error rates
     lengths: list[Table]
+    appendix: list[Table]  # every score and distance
     numbers: list[Number]
 
 
@@ -35,6 +37,7 @@ def report(runs: Sequence[Run], claims: Sequence[Claim], of_the_paper: bool = Tr
         paper_figures.figures_9_and_10(runs) if of_the_paper else [],
         chance_part(found),
         noise_tables.length_tables(found),
+        [*all_scores(found), *all_distances(runs)],
         found,
     )
 
