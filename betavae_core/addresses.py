@@ -183,6 +183,7 @@ KEYS = (
     Key("told-*", _LESSONS, "step with its answer"),
     Key("set-*", _LESSONS, "setting"),
     Key("present", _LESSONS, "presenter mode"),
+    Key("why", _LESSONS, "the reason in presenter mode"),
     Key("print", _LESSONS, "printed lesson"),
     Key("class", _LESSONS, "class"),
     Key("lecturer", _LESSONS, "lecturer's key", secret=True),

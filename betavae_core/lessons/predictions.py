@@ -58,6 +58,9 @@ class OnScale:
         value = facts.numbers[self.truth].value
         return None if value is None else f"{value:g}"
 
+    def told(self, facts: Facts) -> str:
+        return f"It is **{facts.numbers[self.truth].text}**."
+
     def gap(self, text: str, facts: Facts) -> str:
         true, guessed = facts.numbers[self.truth], self.guess(text, facts)
         if true.value is None or guessed is None:
@@ -93,17 +96,23 @@ class OneOf:
         extreme = max(known) if self.right == "highest" else min(known)
         return LETTERS[values.index(extreme)]
 
+    def told(self, facts: Facts) -> str:
+        return f"It is **{self.answer(facts)}**. {self._named(facts)}."
+
     def gap(self, text: str, facts: Facts) -> str:
         true = self.answer(facts)
         if true is None:
             return "The answer is not computed."
-        told = "; ".join(
+        if text == true:
+            return f"**{true}** is right. {self._named(facts)}."
+        return f"You said {text}; it is **{true}**. {self._named(facts)}."
+
+    def _named(self, facts: Facts) -> str:
+        """What each letter stands for."""
+        return "; ".join(
             f"{letter}: {option.label}" + _value(option, facts)
             for letter, option in lettered(self.options).items()
         )
-        if text == true:
-            return f"**{true}** is right. {told}."
-        return f"You said {text}; it is **{true}**. {told}."
 
 
 @dataclass(frozen=True)
@@ -127,17 +136,19 @@ class InOrder:
         order = sorted(range(len(values)), key=lambda n: sign * (values[n] or 0.0))
         return ",".join(LETTERS[n] for n in order)
 
+    def told(self, facts: Facts) -> str:
+        options = lettered(self.options)
+        ordered = [options[letter] for letter in (self.answer(facts) or "").split(",")]
+        named = ", ".join(f"{option.label}{_value(option, facts)}" for option in ordered)
+        return f"From the {self.first}: {named}."
+
     def gap(self, text: str, facts: Facts) -> str:
         true, guessed = self.answer(facts), self.guess(text, facts)
         if true is None or guessed is None:
             return "The order is not computed."
         ordered = true.split(",")
-        options = lettered(self.options)
-        told = ", ".join(
-            f"{options[letter].label}{_value(options[letter], facts)}" for letter in ordered
-        )
         right = sum(one == other for one, other in zip(guessed, ordered, strict=True))
-        return f"{right} of {len(ordered)} are in the right place. From the {self.first}: {told}."
+        return f"{right} of {len(ordered)} are in the right place. {self.told(facts)}"
 
 
 @dataclass(frozen=True)
@@ -163,19 +174,24 @@ class WhichLatent:
         names = [facts.numbers[option.number] for option in self.options]
         return ",".join(name.text for name in names) if all(n.known for n in names) else None
 
+    def told(self, facts: Facts) -> str:
+        named = (f"{option.label}: {facts.numbers[option.number].text}" for option in self.options)
+        return ", ".join(named) + "."
+
     def gap(self, text: str, facts: Facts) -> str:
         true, guessed = self.answer(facts), self.guess(text, facts)
         if true is None or guessed is None:
             return "The answer is not computed."
         right = sum(a == b for a, b in zip(guessed, true.split(","), strict=True))
-        told = ", ".join(
-            f"{option.label}: {latent}"
-            for option, latent in zip(self.options, true.split(","), strict=True)
-        )
-        return f"{right} of {len(self.options)} are right. {told}."
+        return f"{right} of {len(self.options)} are right. {self.told(facts)}"
 
 
 Prediction = OnScale | OneOf | InOrder | WhichLatent
+
+
+def truth(asked: Prediction, facts: Facts) -> str:
+    """The answer as a sentence to whoever made no guess."""
+    return "The answer is not computed." if asked.answer(facts) is None else asked.told(facts)
 
 
 def lettered(options: Sequence[Option]) -> dict[str, Option]:

@@ -1,5 +1,6 @@
 """The views that stand still, as pictures: rows of a traversal, and reconstructions."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,11 +61,17 @@ def picture_rows(view: View, dataset: Dataset | None) -> list[int]:
 
 
 def still_of(
-    view: View, runs: Sequence[Run], dataset: Dataset | None, *, named: bool = True
+    view: View,
+    runs: Sequence[Run],
+    dataset: Dataset | None,
+    *,
+    named: bool = True,
+    letter: float = 0.0,
 ) -> Still:
     """The picture of a view; runs: those that it shows, with weights; dataset: theirs, None if its
-    images are not here; named: whether the rows have their names, which may be an answer. Raises
-    `InputError` if there is nothing to show."""
+    images are not here; named: whether the rows have their names, which may be an answer; letter:
+    the least height of the names' letters, as a share of the picture's height. Raises `InputError`
+    if there is nothing to show."""
     if not runs:
         raise InputError(
             "None of the models that this picture needs is here with its weights.",
@@ -78,7 +85,9 @@ def still_of(
     scale = 3 if images.shape[-1] <= 32 else 2
     if not named:
         return Still(grid(images, scale), caption)
-    return Still(labelled_grid(images, names, scale, LABEL), caption)
+    height = len(images) * images.shape[-2] * scale
+    size = max(LABEL, math.ceil(letter * height))
+    return Still(labelled_grid(images, names, scale, size), caption)
 
 
 def _traversal(

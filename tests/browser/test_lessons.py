@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from betavae_core.lessons import Lesson, list_lessons
 from tests.browser.drive import ROOT, browser_page
 from tests.browser.judged import at_rest, broken, pale_text
+from tests.browser.pages import still
 
 LESSONS = {each.key: each for each in list_lessons() if isinstance(each, Lesson)}
 LATENT, BETA, TRUST = "what-a-latent-does", "turning-beta-up", "can-you-trust-one-seed"
@@ -41,6 +42,31 @@ LETTERS = """
   look(document.body);
   return found;
 }
+"""
+
+# the height on the screen of the letters left of a picture's first row; names stand on nothing
+FIRST_NAME = """
+(image) => {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  const alpha = (x, y) => data[4 * (y * width + x) + 3];
+  let margin = 0;
+  while (alpha(margin, 0) === 0) margin++;
+  const rows = Array.from({ length: height }, (_, y) => y)
+    .map((y) => Array.from({ length: margin }, (_, x) => alpha(x, y)).some((a) => a > 127));
+  const first = rows.indexOf(true), last = rows.indexOf(false, first);
+  return (last - first) * image.getBoundingClientRect().height / height;
+}
+"""
+# where the lowest text or picture above the buttons ends
+LOWEST = """
+() => Math.max(...[...document.querySelectorAll(
+    ".stMainBlockContainer :is(p, img, canvas, svg, .live-decoder)")]
+  .filter((e) => e.checkVisibility() && !e.closest(".st-key-turning"))
+  .map((e) => e.getBoundingClientRect().bottom))
 """
 
 
@@ -128,6 +154,55 @@ def test_a_projector_shows_one_figure_in_large_letters(
         assert asked["y"] + asked["height"] <= buttons["y"]
     assert broken(projector) == []
     assert pale_text(projector) == []
+
+
+@pytest.mark.parametrize(("lesson", "step"), [(LATENT, 2), (LATENT, 6), ("a-perfect-score", 2)])
+def test_a_projector_shows_the_reason_at_arrow_down(
+    url: str, projector: Page, lesson: str, step: int
+) -> None:
+    """The question stands below the figure; its answer takes the place of the other words."""
+    told = f"&told-{lesson}={step}"
+    at_rest(projector, f"{url}/lessons?lesson={lesson}&step={step}&present{told}")
+    question = LESSONS[lesson].steps[step - 1].why
+    assert projector.locator(".st-key-go-why").inner_text() == question
+    asked = projector.locator("strong", has_text=question)
+    assert asked.count() == 0
+    projector.keyboard.press("ArrowDown")
+    projector.wait_for_function("location.search.includes('why=true')", timeout=20_000)
+    projector.wait_for_timeout(1_500)
+    assert asked.is_visible()
+    small = [(text, size) for text, size in projector.evaluate(LETTERS) if size < LEAST - 0.05]
+    assert small == []
+    bar = projector.locator(".st-key-turning").bounding_box()
+    assert bar is not None
+    assert projector.evaluate(LOWEST) <= bar["y"]
+    projector.keyboard.press("ArrowDown")
+    projector.wait_for_function("!location.search.includes('why')", timeout=20_000)
+
+
+@pytest.mark.parametrize(("step", "told"), [(4, False), (6, True)])
+def test_names_in_pictures_are_as_large(url: str, projector: Page, step: int, told: bool) -> None:
+    """Of a star of traversals: a digit is seven tenths of a letter's size."""
+    answer = f"&told-{LATENT}={step}" * told
+    at_rest(projector, f"{url}/lessons?lesson={LATENT}&step={step}&present{answer}")
+    digit = projector.locator("[class*=st-key-labelled] img").evaluate(FIRST_NAME)
+    assert digit >= 0.68 * LEAST
+
+
+def test_a_phone_begins_a_step_at_its_title_and_shows_the_answer(url: str) -> None:
+    steps = LESSONS[BETA].steps
+    with browser_page(390, height=844) as page:
+        at_rest(page, f"{url}/lessons?lesson={BETA}&step=5")
+        page.locator(".st-key-go-tell button").click()
+        gap = page.locator(".st-key-gap")
+        gap.wait_for(timeout=60_000)
+        still(gap)
+        expect(gap).to_be_in_viewport(ratio=1)
+        page.locator(".st-key-go-next button").click()
+        title(page, steps[5].title)
+        heading = page.get_by_role("heading", name=steps[5].title, exact=True)
+        still(heading)
+        expect(heading).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -9,7 +9,7 @@ import pytest
 from betavae_core.lessons import Facts
 from betavae_core.lessons.header import Header
 from betavae_core.lessons.numbers import evaluated, read_numbers
-from betavae_core.lessons.predictions import Prediction, read_prediction
+from betavae_core.lessons.predictions import Prediction, read_prediction, truth
 from betavae_core.lessons.views import Named
 from tests.lessons.made import FACTORS, run_of
 from tests.oracles import one_sentence
@@ -51,6 +51,7 @@ def test_a_number_on_a_scale() -> None:
     assert asked.gap("60", FACTS) == "You said 60.0 %; it is **90.0 %**: 30.0 points higher."
     assert asked.gap("95", FACTS) == "You said 95.0 %; it is **90.0 %**: 5.0 points lower."
     assert "As close as the scale allows" in asked.gap("90.4", FACTS)
+    assert truth(asked, FACTS) == "It is **90.0 %**."
     for text in ("101", "-1", "nan", "many", ""):
         assert asked.guess(text, FACTS) is None
     count = prediction(kind="number", low=0, high=10, truth="used")
@@ -64,6 +65,7 @@ def test_one_of_several() -> None:
     assert asked.answer(FACTS) == "B"
     assert asked.gap("B", FACTS) == "**B** is right. A: β = 4 (90.0 %); B: β = 1 (80.0 %)."
     assert asked.gap("A", FACTS).startswith("You said A; it is **B**.")
+    assert truth(asked, FACTS) == "It is **B**. A: β = 4 (90.0 %); B: β = 1 (80.0 %)."
     assert asked.guess("C", FACTS) is None
     labels = [{"label": "a square"}, {"label": "a heart"}]
     assert prediction(kind="choice", options=labels, right="a heart").answer(FACTS) == "B"
@@ -75,6 +77,7 @@ def test_an_order() -> None:
     assert asked.gap("B,A", FACTS) == (
         "2 of 2 are in the right place. From the lowest: β = 1 (80.0 %), β = 4 (90.0 %)."
     )
+    assert truth(asked, FACTS) == "From the lowest: β = 1 (80.0 %), β = 4 (90.0 %)."
     assert asked.guess("A,A", FACTS) is None
 
 
@@ -83,6 +86,7 @@ def test_which_latent() -> None:
     assert asked.latents(FACTS) == ["z0", "z1"]  # type: ignore[union-attr]
     assert asked.answer(FACTS) == "z0,z1"
     assert asked.gap("z1,z1", FACTS) == "1 of 2 are right. position x: z0, scale: z1."
+    assert truth(asked, FACTS) == "position x: z0, scale: z1."
     assert asked.guess("z2,z0", FACTS) is None  # not in use
     assert asked.guess("z0", FACTS) is None
 
@@ -96,6 +100,7 @@ def test_what_is_not_computed_has_no_answer() -> None:
     ):
         assert asked.answer(FACTS) is None
         assert "not computed" in asked.gap("0", FACTS)
+        assert truth(asked, FACTS) == "The answer is not computed."
 
 
 @pytest.mark.parametrize(

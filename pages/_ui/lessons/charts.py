@@ -22,7 +22,7 @@ from betavae_core.tables.scores import (
 from pages._ui.charts import Drawn, chart, drawn
 from pages._ui.kept import kept
 from pages._ui.lessons.presenting import LEAST
-from pages._ui.lessons.projector import HEIGHT, QUESTION, for_projector
+from pages._ui.lessons.projector import GAP, HEIGHT, QUESTION, for_projector
 from pages._ui.lessons.showing import Shown
 
 MATRIX = {"mig": "mutual information as a share of the factor's entropy", "dci": "DCI importance"}
@@ -30,7 +30,7 @@ MATRIX = {"mig": "mutual information as a share of the factor's entropy", "dci":
 
 def figure(shown: Shown, made: Drawn, caption: str) -> None:
     """A chart in the size of the page or of a projector; the step's text says what it shows."""
-    height = HEIGHT - QUESTION if shown.asking else HEIGHT
+    height = HEIGHT - QUESTION * shown.asking - GAP * shown.answering
     large = for_projector(made, LEAST, height) if shown.large else made
     chart(large, f"lesson-{shown.place}", caption, says="", alt=caption)
 

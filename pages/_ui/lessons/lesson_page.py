@@ -67,7 +67,7 @@ def lesson_page(lesson: Lesson, class_: Class | None, lecturing: bool) -> None:
         lecture(class_, progress)
     if not large:
         _measured(stage)
-    step_keys()
+    step_keys(progress)
     keep(progress)
 
 
@@ -80,6 +80,7 @@ def _attend(stage: Stage) -> None:
     st.title(plain(stage.step.title), anchor=False)
     draw_step(stage)
     draw_buttons(stage)
+    step_keys(progress)
     gone = sent_guess(found, progress.step) is None
     follow(found.code, progress.step, progress.is_told, gone)
 

@@ -9,15 +9,16 @@ from betavae_core.lessons.views import View
 from betavae_core.pictures.files import png
 from betavae_core.store import Run
 from pages._ui.kept import kept_few
+from pages._ui.lessons.presenting import LEAST, PICTURE
 from pages._ui.lessons.showing import Shown
 from pages._ui.runs import prepare
 from pages._ui.style import plain
 
 
 def drawn_still(
-    view: View, runs: list[Run], dataset: Dataset | None, named: bool
+    view: View, runs: list[Run], dataset: Dataset | None, named: bool, letter: float
 ) -> tuple[Still, bytes]:
-    still = still_of(view, runs, dataset, named=named)
+    still = still_of(view, runs, dataset, named=named, letter=letter)
     return still, png(still.pixels)
 
 
@@ -30,7 +31,8 @@ def still(shown: Shown, *, named: bool = True) -> None:
     if dataset is not None:
         prepare(dataset, picture_rows(shown.view, dataset))
     try:
-        found, file = kept_few(drawn_still, shown.view, runs, dataset, named)
+        letter = LEAST / PICTURE if shown.large else 0.0
+        found, file = kept_few(drawn_still, shown.view, runs, dataset, named, letter)
     except InputError as error:
         st.info(plain(str(error)), icon=":material/image_not_supported:")
         return

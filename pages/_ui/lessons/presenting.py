@@ -5,9 +5,11 @@ from streamlit import config
 
 from betavae_core.browser.component import STEP_KEYS
 from pages._ui.component import shown
+from pages._ui.lessons.progress import Progress
 
 LEAST = 24  # pixels of any letter at 1280×720
-PANEL = 264  # the side of a panel of the map there
+PANEL = 252  # the side of a panel of the map there
+PICTURE = 356  # the height of a still picture there
 
 
 def _ground(theme: str) -> str:
@@ -30,12 +32,15 @@ html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height
 [data-testid="stMainBlockContainer"] h1 {{ font-size: 1.5rem !important; padding: 0; }}
 [data-testid="stVerticalBlock"] {{ gap: 0.4rem; }}
 [data-testid="stMainBlockContainer"] :is(p, li, label, button, input, a),
-[data-testid="stSliderThumbValue"], [data-testid="stAlertContainer"]
+[data-testid="stSliderThumbValue"], [data-testid="stSliderTickBar"],
+[data-testid="stAlertContainer"]
   {{ font-size: {LEAST}px !important; line-height: 1.3; }}
 [data-testid="stAlertContainer"] {{ padding: 0.2rem 0.6rem; }}
-[class*="st-key-labelled"] img {{ max-height: 18.5rem; width: auto !important; max-width: 100%; }}
-[data-testid="stMainBlockContainer"]:has(.st-key-prediction) [class*="st-key-labelled"] img
-  {{ max-height: 15.5rem; }}
+[class*="st-key-labelled"] img
+  {{ max-height: {PICTURE}px; width: auto !important; max-width: 100%; }}
+/* a class guesses between the ends of a scale, which Streamlit shows only to a mouse */
+[data-testid="stSlider"] {{ padding-top: 0.6rem; }}
+[data-testid="stSliderTickBar"] {{ opacity: 1 !important; }}
 .st-key-turning {{ position: fixed; z-index: 9; right: 0; bottom: 0; left: 0;
   padding: 0.2rem 1.2rem; background: light-dark({_ground("light")}, {_ground("dark")}); }}
 </style>
@@ -47,7 +52,10 @@ def present() -> None:
     st.html(CSS)
 
 
-def step_keys() -> None:
-    """Arrow keys, and Page Up and Page Down of presenter remotes, press Back and Next."""
-    buttons = {name: f".st-key-go-{name} button:not(:disabled)" for name in ("next", "back")}
-    shown(STEP_KEYS)(key="step-keys", data=buttons)
+def step_keys(progress: Progress) -> None:
+    """Arrow keys, and Page Up and Page Down of presenter remotes, press Back and Next, arrow down
+    the reason; a new step is shown from its beginning, and of a new answer the gap."""
+    names = ("next", "back", "why")
+    buttons = {name: f".st-key-go-{name} button:not(:disabled)" for name in names}
+    place = {"place": progress.place, "told": progress.is_told}
+    shown(STEP_KEYS)(key="step-keys", data=buttons | place)

@@ -9,7 +9,7 @@ from betavae_core.lessons import Lesson
 from pages._ui.address import answered, note, visit, want, wish, wished
 from pages._ui.linked import flag, one_of
 
-LESSON, STEP = "lesson", "step"
+LESSON, STEP, WHY = "lesson", "step", "why"
 
 
 def not_drawn(*_: Any, **__: Any) -> None:
@@ -24,6 +24,7 @@ class Progress:
     step: int
     told: frozenset[int]
     presenting: bool
+    why: bool = False  # whether a projector shows the reason instead of the answer
 
     @property
     def is_told(self) -> bool:
@@ -70,7 +71,8 @@ def progress_in(lesson: Lesson, large: bool, widget: Callable[..., Any]) -> Prog
     steps = range(1, len(lesson.steps) + 1)
     told = frozenset(int(n) for n in wish(told_key(lesson)) or [] if n in map(str, steps))
     step = one_of(widget, "Step", list(steps), key=STEP, spell=str)
-    return Progress(lesson, step, told, large)
+    why = large and step in told and flag(not_drawn, "", key=WHY)
+    return Progress(lesson, step, told, large, why)
 
 
 def keep(progress: Progress) -> None:
@@ -91,12 +93,13 @@ def open_lesson(key: str) -> None:
 
 
 def leave_lesson() -> None:
-    for name in (LESSON, STEP, "present", "print"):
+    for name in (LESSON, STEP, WHY, "present", "print"):
         want(name, None)
 
 
 def go_to(step: int) -> None:
     want(STEP, [str(step)])
+    want(WHY, None)
 
 
 def tell(progress: Progress) -> None:
@@ -115,7 +118,7 @@ def forget(progress: Progress) -> None:
 
 
 def switch(name: str, on: bool) -> None:
-    """Presenter mode, or the printed lesson."""
+    """Presenter mode, its reason, or the printed lesson."""
     want(name, ["true"] if on else None)
 
 

@@ -15,7 +15,8 @@ class Shown(ViewRuns):
     """A view on the page, with the facts of its lesson.
 
     place: distinguishes the keys of its widgets and charts; everything: all runs, baselines
-    included; large: for a projector; asking: with the question below it; still: for paper.
+    included; large: for a projector; asking: with the question below it; answering: with the gap
+    between guess and answer above it; still: for paper.
     """
 
     view: View
@@ -25,6 +26,7 @@ class Shown(ViewRuns):
     place: str
     large: bool = False
     asking: bool = False
+    answering: bool = False
     still: bool = False
 
     @property

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.lessons import Facts, OneOf, Step, View
+from betavae_core.lessons.predictions import truth
 from betavae_core.store import Run
 from pages._ui.lessons.classes import Class
 from pages._ui.lessons.classroom import (
@@ -18,7 +19,7 @@ from pages._ui.lessons.classroom import (
 )
 from pages._ui.lessons.pictures import still
 from pages._ui.lessons.predicting import ask, guess_now
-from pages._ui.lessons.progress import Progress, go_to, switch, tell
+from pages._ui.lessons.progress import WHY, Progress, go_to, switch, tell
 from pages._ui.lessons.showing import Shown
 from pages._ui.lessons.views import draw_view
 
@@ -27,10 +28,11 @@ BODY = '.st-key-step-body > [data-testid="stLayoutWrapper"] > [data-testid="stHo
 # on a phone the view comes before the question about it, and what a lecturer needs is left out
 STYLE = f"""
 <style>
+.st-key-gap {{ scroll-margin-top: 5rem; }}
 .stMainBlockContainer h1 {{ padding: 0 0 0.4rem; }}
 [data-testid="stMainBlockContainer"] {{ padding-top: 3.8rem; }}
 @media (max-width: 640px) {{
-  {BODY} {{ display: flex; flex-direction: column; }}
+  {BODY} {{ display: flex; flex-direction: column; gap: 1rem; }}
   {BODY} > [data-testid="stColumn"]:first-child,
   {BODY} > [data-testid="stColumn"]:first-child > [data-testid="stVerticalBlock"]
     {{ display: contents; }}
@@ -91,6 +93,7 @@ class Stage:
             place,
             large=progress.presenting,
             asking=not self.told,
+            answering=self.told and self.step.predict is not None,
         )
 
 
@@ -130,21 +133,26 @@ def _on_a_page(stage: Stage) -> None:
 
 
 def _on_a_screen(stage: Stage) -> None:
-    """One figure that fills the screen, the words of the moment above it. In a class, the guesses
-    of all stand beside it."""
+    """One figure that fills the screen, the words of the moment above it: the question, the answer
+    or the reason. In a class, the guesses of all stand beside it."""
     step, view = stage.step, stage.view
-    st.markdown(stage.said(step.answer if stage.told and step.answer else step.text))
+    if stage.progress.why:
+        st.markdown(f"**{step.why}** {stage.said(step.because)}")
+    else:
+        st.markdown(stage.said(step.answer if stage.told and step.answer else step.text))
     if step.predict is None or not stage.told:
         if view is not None:
             draw_view(stage.shown(view))
         if step.predict is not None:
             _asked(stage)
         return
-    gap_at = st.container()
-    figure_at, guesses_at = st.columns(2) if stage.class_ is not None else (st.container(), gap_at)
-    guess = guess_now(stage.progress, stage.facts)
-    with gap_at:
-        _gap(stage, guess, guesses_at)
+    gap_at, figure_at = st.container(), st.container()
+    if not stage.progress.why:
+        guesses_at = gap_at
+        if stage.class_ is not None:
+            figure_at, guesses_at = figure_at.columns(2)
+        with gap_at:
+            _gap(stage, guess_now(stage.progress, stage.facts), guesses_at)
     with figure_at:
         if view is not None and not (stage.pictured and step.shown is None):
             draw_view(stage.shown(view, "answer"))
@@ -204,16 +212,20 @@ def _send(stage: Stage, guess: str | None, row: DeltaGenerator) -> None:
 
 
 def _gap(stage: Stage, guess: str | None, guesses_at: DeltaGenerator | None = None) -> None:
-    """The gap between the guess and the answer; in a class, the guesses of all."""
+    """The gap between the guess and the answer, or without a guess the answer; in a class, the
+    guesses of all."""
     asked = stage.step.predict
     assert asked is not None, "asked of steps with a prediction"
     true = asked.answer(stage.facts)
     if true is None:
         st.info("The answer is not computed for the models here.")
         return
-    if guess is not None and not stage.lecturing:
-        icon = ":material/check_circle:" if guess == true else ":material/straighten:"
-        st.info(asked.gap(guess, stage.facts), icon=icon)
+    with st.container(key="gap"):
+        if guess is None or stage.lecturing:
+            st.info(truth(asked, stage.facts), icon=":material/lightbulb:")
+        else:
+            icon = ":material/check_circle:" if guess == true else ":material/straighten:"
+            st.info(asked.gap(guess, stage.facts), icon=icon)
     if stage.class_ is not None:
         counts, progress = stage.class_.counted(stage.progress.step), stage.progress
         with guesses_at or st.container():
@@ -224,7 +236,12 @@ def draw_buttons(stage: Stage) -> None:
     """Back and next, which keys and remotes press as well. In presenter mode, next first shows the
     answer."""
     progress, step = stage.progress, stage.step
-    row = st.container(horizontal=True, horizontal_alignment="distribute", key="turning")
+    row = st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        key="turning",
+    )
     if stage.attending:
         row.button(
             "Leave the class and go on alone",
@@ -255,6 +272,15 @@ def draw_buttons(stage: Stage) -> None:
     )
     if progress.presenting:
         row.markdown(f"{progress.step} / {progress.last}", width="content")
+        if progress.is_told and step.why:
+            row.button(
+                step.why,
+                key="go-why",
+                type="tertiary",
+                help="The reason, or the answer again: arrow down.",
+                on_click=switch,
+                args=(WHY, not progress.why),
+            )
     tells = progress.presenting and step.predict is not None and not progress.is_told
     row.button(
         "Answer" if tells else "Next",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from betavae_core.lessons import Lesson, list_lessons
+from betavae_core.lessons.predictions import truth
 from betavae_core.store import Run, list_runs
 from tests.lessons.made import LESSON
 from tests.pages.driving import open_page
@@ -143,3 +144,25 @@ def test_presenter_mode_and_paper(shipped: Path) -> None:
         assert step.why in texts
     press(app, "lesson")
     assert "go-all" in [each.key for each in app.button]
+
+
+@pytest.mark.parametrize("key", list(LESSONS))
+def test_a_projector_tells_the_truth_without_a_guess_and_the_reason(
+    key: str, shipped: Path, runs_of: list[Run]
+) -> None:
+    """A class guesses aloud: the answer names what was right, and a button the reason."""
+    lesson = LESSONS[key]
+    facts = lesson.facts(runs_of)
+    for number, step in enumerate(lesson.steps, 1):
+        assert step.predict is not None
+        told = {f"told-{key}": str(number)}
+        app = open_lesson(key, present="true", step=str(number), **told)
+        assert truth(step.predict, facts) in said(app)
+        assert button(app, "why").label == step.why
+        assert lesson.said(step.because, facts) not in said(app)
+    press(app, "why")
+    assert address(app, "why") == ["true"]
+    assert lesson.said(step.because, facts) in said(app)
+    assert truth(step.predict, facts) not in said(app)
+    press(app, "back")
+    assert "why" not in app.query_params

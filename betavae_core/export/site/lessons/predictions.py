@@ -7,7 +7,7 @@ from itertools import product
 from markupsafe import Markup
 
 from ....lessons import Facts, InOrder, OneOf, OnScale, Prediction
-from ....lessons.predictions import lettered
+from ....lessons.predictions import lettered, truth
 
 MOST_GUESSES = 5_000  # whose gaps a page contains; of more, it shows the truth alone
 
@@ -46,9 +46,7 @@ def asked_of(asked: Prediction, facts: Facts, say: Callable[[str], Markup]) -> A
         text = ",".join(texts[n] for n in chosen)
         if asked.guess(text, facts) is not None:
             gaps[",".join(map(str, chosen))] = say(asked.gap(text, facts))
-    true = asked.answer(facts)
-    truth = "The answer is not computed." if true is None else _truth(asked, facts, true)
-    return Asked(kind, fields, gaps, say(truth))
+    return Asked(kind, fields, gaps, say(truth(asked, facts)))
 
 
 def _controls(asked: Prediction, facts: Facts) -> tuple[str, list[Field], Sequence[str]]:
@@ -68,12 +66,3 @@ def _controls(asked: Prediction, facts: Facts) -> tuple[str, list[Field], Sequen
         return "lists", fields, list(lettered(asked.options))
     latents = asked.latents(facts)
     return "lists", [Field(name, latents) for name in named], latents
-
-
-def _truth(asked: Prediction, facts: Facts, true: str) -> str:
-    """The answer as the gap tells it to whoever was right, without the praise."""
-    if isinstance(asked, OnScale):
-        return f"It is **{facts.numbers[asked.truth].text}**."
-    if isinstance(asked, OneOf):
-        return f"It is **{true}**: " + asked.gap(true, facts).partition(" is right. ")[2]
-    return asked.gap(true, facts).partition(". ")[2]
