@@ -45,7 +45,14 @@ class Writer:
         self.charts = {group.key: charts_of(group) for group in groups}
         self.datasets: dict[str, Dataset | None] = {}
         self.done = 0
+        runs = [run for group in groups for run in group.runs]
+        self.possible = [
+            lesson
+            for lesson in list_lessons()
+            if isinstance(lesson, Lesson) and all(lesson.facts(runs).runs.values())
+        ]
         self.total = sum(len(group.live) + len(group.comparisons) + 1 for group in groups)
+        self.total += len(self.possible)
 
     def write(self) -> Path:
         """All pages; returns the folder."""
@@ -102,14 +109,13 @@ class Writer:
     def lessons(self) -> list[tuple[Lesson, str]]:
         """The pages of the lessons whose runs are all here, each with its address."""
         shared, found = Shelf(self).shared(), []
-        for lesson in list_lessons():
-            if isinstance(lesson, Lesson) and all(lesson.facts(shared.everything).runs.values()):
-                self.step()
-                self.keep(LESSON_SCRIPT, _alone(lesson_script()))
-                links = [("All models", "../index.html"), ("Lessons", "../index.html#lessons")]
-                page = lesson_page(lesson, shared, f"../{LESSON_SCRIPT}", links)
-                self.keep(f"lessons/{lesson.key}.html", page.encode())
-                found.append((lesson, quote(f"lessons/{lesson.key}.html")))
+        for lesson in self.possible:
+            self.step()
+            self.keep(LESSON_SCRIPT, _alone(lesson_script()))
+            links = [("All models", "../index.html"), ("Lessons", "../index.html#lessons")]
+            page = lesson_page(lesson, shared, f"../{LESSON_SCRIPT}", links)
+            self.keep(f"lessons/{lesson.key}.html", page.encode())
+            found.append((lesson, quote(f"lessons/{lesson.key}.html")))
         return found
 
     def handout(self, path: str, group: SameImages, contents: Handout) -> None:

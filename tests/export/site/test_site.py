@@ -98,6 +98,22 @@ def test_the_first_page_names_every_run(site: Path, few: list[Run]) -> None:
     assert "2 models side by side" in text
 
 
+def test_progress_ends_before_the_whole(tmp_path: Path) -> None:
+    """Pages of runs, of comparisons, of scores and of lessons: all of them are in the total."""
+    lesson = {"2dshapes-conv-beta4-seed123-images7372800-klwarmup640000"}
+    lesson |= {name.replace("beta4", "beta1") for name in lesson}
+    told: list[tuple[int, int]] = []
+
+    def tell(what: str, done: int, total: int) -> None:
+        if what == "Site":
+            told.append((done, total))
+
+    site = export_site([run for run in shipped() if run.name in lesson], tmp_path, progress=tell)
+    assert [path.stem for path in (site / "lessons").iterdir()] == ["what-a-latent-does"]
+    total = 2 + 1 + 1 + 1
+    assert told == [(done, total) for done in range(total)]
+
+
 def test_the_shipped_runs_are_grouped_by_what_may_be_compared() -> None:
     groups = {group.key: group for group in groups_of(shipped())}
     assert set(groups) == {"2dshapes", "3dshapes", "mpi3d-toy", "cifar10", "cifar100"}
