@@ -99,8 +99,8 @@ def used_latents(run: Run, dataset: Dataset, letter: float) -> Card:
     if elbo:
         few = "Not every" if used else "No"
         said = (
-            f"**{few if len(used) < run.config.latents else 'Every'} latent is used**: at {beta} "
-            f"{len(used)} of {run.config.latents} carry information. Each row moves one of "
+            f"**{few if len(used) < run.config.latents else 'Every'} latent is used**: {len(used)} "
+            f"of {run.config.latents} carry information at {beta}. Each row moves one of "
             + ("them." if used else "the others.")
         )
     return Card(picture, said, "traversals", {"run": run.name})
@@ -129,10 +129,14 @@ def codes_of_factors(low: Run, run: Run, dataset: Dataset, letter: float, choice
     if run.config.beta != low.config.beta:
         said = (
             f"**Codes move {'closer together' if apart < other else 'apart'}**: the nearest image "
-            f"is {other:.2g} posterior σ away at {beta_text(low.config.beta)}, and {apart:.2g} at "
-            f"{beta}, shown here. Each line is one factor."
+            f"is {_sigmas(other)} posterior σ away at {beta_text(low.config.beta)}, and "
+            f"{_sigmas(apart)} at {beta}, shown here. Each line is one factor."
         )
     return Card(drawing.paths(paths, letter), said, "latent_space", choices)
+
+
+def _sigmas(distance: float) -> str:
+    return f"{distance:.2g}" if distance >= 0.001 else "less than 0.001"
 
 
 def score_and_latents(run: Run, letter: float) -> Card:

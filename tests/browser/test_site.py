@@ -74,6 +74,10 @@ kind = "choice"
 ask = "Which is it?"
 right = "this"
 options = [{label = "that"}, {label = "this"}]
+
+[answer]
+name = "matrix"
+of = "model"
 ```
 
 Drag β.
@@ -192,6 +196,18 @@ def test_a_lesson_asks_before_it_shows(host: str, runs: Path) -> None:
         page.get_by_label("B · this").check()
         show.last.click()
         assert answers.last.locator("[data-part=gap]").inner_text().startswith("B is right.")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_phone_shows_a_whole_matrix(host: str) -> None:
+    with browser_page(390, height=844) as page:
+        page.goto(f"{host}lessons/own.html")
+        page.wait_for_selector("html.live", timeout=60_000)
+        page.get_by_label("B · this").check()
+        page.get_by_role("button", name="Show the answer").last.click()
+        matrix = page.locator("table.matrix")
+        assert matrix.is_visible()
+        assert matrix.locator("thead th").count() == 5
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -65,9 +65,9 @@ def test_sentences_say_the_opposite_when_the_numbers_do() -> None:
 
 
 def test_used_latents_are_counted_and_unmeasured_ones_are_not() -> None:
-    assert "2 of 10 carry information" in sentences([whole(4.0)])[0]
+    assert "**: 2 of 10 carry information at β = 4." in sentences([whole(4.0)])[0]
     empty = replace(whole(4.0), history=[{"images": 737_280, "nll": 9.0, "kl": [0.0] * 10}])
-    assert "**No latent is used**: at β = 4 0 of 10" in sentences([empty])[0]
+    assert "**No latent is used**: 0 of 10 carry information at β = 4." in sentences([empty])[0]
     said = sentences([whole(1.0, None), whole(4.0, None)])
     assert not any("nats" in each or "carry information" in each for each in said)
 
