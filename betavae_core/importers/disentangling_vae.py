@@ -109,9 +109,7 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
             raise InputError(
                 f'{SPECS}: rec_dist is "{kind}", expected one of {known}.', Refusal.SETTINGS
             )
-        objective = OBJECTIVE_OF_LOSS.get(loss, lambda specs: {"beta": None})(specs)
-        if specs["rec_dist"] == "laplace":  # whatever weighs the KL, it weighs it against this
-            objective = {"beta": None}
+        objective = _objective(specs, loss)
         if type(specs["epochs"]) is not int:
             raise InputError(f"{SPECS}: epochs must be a whole number.", Refusal.SETTINGS)
         dataset = specs["dataset"] if specs["dataset"] in PASSES else "unknown"
@@ -143,6 +141,20 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
             f"{SPECS} is not the JSON that {PROJECT} writes ({shown(str(error))}).",
             Refusal.SETTINGS,
         ) from error
+
+
+def _objective(specs: dict[str, Any], loss: Any) -> dict[str, Any]:
+    """Our settings of a loss; no β where it is not known what weighs the KL against which
+    reconstruction term. The weights of the other losses may be missing."""
+    unknown = {"beta": None}
+    if loss not in OBJECTIVE_OF_LOSS or specs["rec_dist"] == "laplace":
+        return unknown
+    try:
+        return OBJECTIVE_OF_LOSS[loss](specs)
+    except KeyError:
+        if loss == "betaH":
+            raise
+        return unknown
 
 
 def _sizes(shapes: Shapes) -> Sizes | None:

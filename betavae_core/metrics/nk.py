@@ -11,8 +11,8 @@ from torch import Tensor
 
 from ..factors import Factors
 from ..rng import generator
-from .base import Record, check_codes, check_count, draw, varying
-from .snc import alignment, chance_of
+from .base import Record, check_codes, check_count, varying
+from .snc import alignment, chance_of, drawn_apart
 
 HIDDEN = 256
 EPOCHS = 40
@@ -43,8 +43,7 @@ def nk(
     table, space = check_codes(codes, space, "NK")
     for name, value in (("points", points), ("test_points", test_points)):
         check_count(name, value, 2)
-    z, factors = draw(table, space, points, seed, "snc/train")
-    z_test, factors_test = draw(table, space, test_points, seed, "snc/test")
+    (z, factors), (z_test, factors_test) = drawn_apart(table, space, points, test_points, seed)
     used = varying(space)
     latents = alignment(z, factors[:, used], [space.sizes[k] for k in used])
     middle, scale = z.mean(0), np.where(np.ptp(z, axis=0) > 0, z.std(0), 1)

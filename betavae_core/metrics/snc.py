@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from ..factors import Factors
-from .base import Record, check_codes, check_count, draw, mutual_information, varying
+from ..factors import Factors, FactorSpace
+from ..rng import generator, random_rows
+from .base import Codes, Record, check_codes, check_count, mutual_information, ready, varying
+
+FEW = 10
 
 
 def snc(
@@ -33,8 +36,7 @@ def snc(
     table, space = check_codes(codes, space, "SNC")
     for name, value in (("points", points), ("test_points", test_points)):
         check_count(name, value, 2)
-    z, factors = draw(table, space, points, seed, "snc/train")
-    z_test, factors_test = draw(table, space, test_points, seed, "snc/test")
+    (z, factors), (z_test, factors_test) = drawn_apart(table, space, points, test_points, seed)
     used = varying(space)
     latents = alignment(z, factors[:, used], [space.sizes[k] for k in used])
     chance = [chance_of(factors[:, k], factors_test[:, k]) for k in used]
@@ -53,6 +55,27 @@ def snc(
         "chance": chance,
     }
     return Record("snc", float(np.clip(scaled, 0, 1).mean()), settings, details)
+
+
+def drawn_apart(
+    codes: Codes, space: FactorSpace, points: int, test_points: int, seed: int
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Training and test points, each codes and factor values as of `base.draw`. Of few images
+    (`FEW` times the points or less) no test point is a training point, if others are left: of
+    images that it has seen, a classifier would know the noise by heart."""
+    rows = space.sample(points, generator(seed, "snc/train")).numpy()
+    rows_test = space.sample(test_points, generator(seed, "snc/test")).numpy()
+    if space.size <= FEW * (points + test_points):
+        unseen = np.setdiff1d(np.arange(space.size), rows)
+        again = np.isin(rows_test, rows)
+        if len(unseen) and again.any():
+            chosen = random_rows(len(unseen), int(again.sum()), generator(seed, "snc/unseen"))
+            rows_test[again] = unseen[chosen.numpy()]
+    every = np.union1d(rows, rows_test)
+    table = ready(codes, every)
+    return tuple(  # type: ignore[return-value]
+        (table[each].astype(np.float64), space.factors(each)) for each in (rows, rows_test)
+    )
 
 
 def alignment(z: np.ndarray, factors: np.ndarray, sizes: list[int]) -> list[int | None]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_a_worker_that_cannot_begin_is_not_started_for_ever(
 ) -> None:
     entry, started = add_entry(tmp_path, CONFIG), []
 
-    def falls(arguments: list[str], output: int) -> subprocess.Popen[bytes]:
+    def falls(arguments: list[str], output: int, variables: Any) -> subprocess.Popen[bytes]:
         started.append(arguments)
         return subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"], stdout=output)
 
@@ -121,7 +122,7 @@ def test_an_entry_that_is_gone_does_not_end_the_supervisor(
     (gone.path / "wanted.json").unlink()
     started: list[Entry] = []
     monkeypatch.setattr(supervisor, "entries", lambda _: seen_before)
-    monkeypatch.setattr(supervisor.Supervisor, "_start", lambda _, each: started.append(each))
+    monkeypatch.setattr(supervisor.Supervisor, "_start", lambda _, each, gpu: started.append(each))
     assert supervisor.Supervisor(tmp_path, 2).look()
     assert [each.id for each in started] == [entry.id]
 
@@ -140,6 +141,7 @@ def test_one_supervisor_at_a_time_outlives_who_asked_for_it(
 CALLER = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from betavae_core.queue.supervisor import ensure_served
 ensure_served(Path(sys.argv[1]), 2, idle=0.0)
 time.sleep(600)

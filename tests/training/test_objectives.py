@@ -44,7 +44,7 @@ def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path, objective: str
     whole, parts = weights_of(tmp_path / "whole"), weights_of(tmp_path / "parts")
     for name, weight in whole.items():
         assert torch.equal(weight, parts[name]), name
-    assert records[-1].loss > records[-1].nll
+    assert records[-1].loss != records[-1].nll
     assert store.read_config(tmp_path / "whole").objective == objective
 
 
