@@ -36,7 +36,7 @@ def _position(space: FactorSpace, factor: int, key: str, usual: np.ndarray) -> i
 
     def draw(label: str, low: int, high: int, **how: Any) -> None:
         at = value_text(space, factor, int(st.session_state[key]))
-        st.slider(f"**{label}** &ensp; {at}", low, high, **how)
+        st.slider(f"{label}: {at}", low, high, **how)  # its name is read aloud as it is written
 
     return number(
         draw,

@@ -38,6 +38,12 @@ h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
 }
 /* "How measured" and the download stand on one line, also while it is open */
 [class*="st-key-said-"] [data-testid="stHorizontalBlock"] { align-items: first baseline; }
+/* Streamlit marks the focus of links, switches and toolbars by a tint that few can see */
+:is(a, button, summary):focus-visible,
+label:has(input:is([type="checkbox"], [type="radio"]):focus-visible)
+  { outline: 2px solid light-dark(#0072b2, #56b4e9) !important; outline-offset: 2px !important; }
+/* a toolbar that shows itself to a mouse shows itself to the keyboard, too */
+[data-testid="stElementToolbar"]:focus-within { opacity: 1; }
 /* a formula that is wider than its line scrolls, which the keyboard cannot do: it fits a phone */
 .katex-display { padding: 0.4em 4px; font-size: 0.9em; }
 @media print {

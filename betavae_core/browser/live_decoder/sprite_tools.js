@@ -6,7 +6,7 @@ import { PIXEL, moved, resized, turned } from "./sprite.js";
 /** @import { Sprite } from "./sprite.js" */
 /** @typedef {(sprite: Sprite) => Sprite} Change */
 
-const SHAPES = ["square", "ellipse", "heart"];
+const SHAPES = ["a square", "an ellipse", "a heart"];
 const SPRITE_HELP = "Drag the shape to move it. After a click on the image: arrow keys move the " +
   "shape, comma and period or the mouse wheel turn it, + and \u2212 resize it, S changes it. " +
   "Changing the shape removes what was drawn.";
@@ -49,7 +49,7 @@ export function tools(shaped, apply, draw) {
   /** @type {(text: string, title: string, change: Change) => HTMLElement} */
   const changing = (text, title, change) => button(text, title, () => apply(change));
   const shapes = ["\u25a0", "\u25cf", "\u2665"].map((sign, shape) =>
-    changing(sign, `Change the shape to a ${SHAPES[shape]}`, (sprite) => ({ ...sprite, shape })));
+    changing(sign, `Change the shape to ${SHAPES[shape]}`, (sprite) => ({ ...sprite, shape })));
   const sizes = [
     changing("\u21ba", "Turn the shape left", KEYS[","]),
     changing("\u21bb", "Turn the shape right", KEYS["."]),
