@@ -176,3 +176,17 @@ def test_overview_follows_beta(url: str, of_all: MultiRateVAE) -> None:
         page.wait_for_timeout(1500)
         page.get_by_role("button", name="Stop").click()
         assert explorer.locator(".beta-value").inner_text() != "β = 20"
+
+
+def test_who_leaves_the_overview_leaves_no_errors(url: str) -> None:
+    """A chart that is no longer on the page has no size, and is not drawn."""
+    errors: list[str] = []
+    with browser_page() as page:
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        open_page(page, url)
+        page.wait_for_selector('.beta-explorer[data-settled="true"]', timeout=60_000)
+        page.locator('[data-testid="stTopNavLink"]', has_text="Lessons").click()
+        page.get_by_role("heading", name="Where do you want to begin?").wait_for(timeout=60_000)
+        page.locator(".beta-explorer").wait_for(state="detached", timeout=60_000)
+        page.wait_for_timeout(500)
+    assert [error for error in errors if "NaN" in error] == []

@@ -34,6 +34,7 @@ export class Tradeoff {
 
   draw() {
     const { width, height } = this.node.getBoundingClientRect();
+    if (width === 0 || height === 0) return; // not on the page, or no longer
     const letter = parseFloat(getComputedStyle(this.node).fontSize);
     const all = [...this.curve, ...this.dots];
     const rates = end(all.map(({ rate }) => rate));
