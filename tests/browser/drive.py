@@ -65,14 +65,17 @@ def browser_page(
     *,
     height: int = 900,
     scripts: bool = True,
+    touch: bool = False,
 ) -> Iterator[Page]:
     """Open an empty page of that size in a fresh browser and close both afterwards; scripts:
-    whether they run."""
+    whether they run; touch: on a phone, which has fingers and no mouse."""
     browser = driver().chromium.launch(executable_path=chromium_path(), args=FLAGS)
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=theme,
         java_script_enabled=scripts,
+        has_touch=touch,
+        is_mobile=touch,
     )
     page = context.new_page()
     sent = _sent.setdefault(page, [])
