@@ -252,7 +252,9 @@ def matrix_cells(
         showgrid=False,
         zeroline=False,
         tickfont={"size": SIZE - 1},
-        tickangle=0 if len(columns) < 6 else -40,
+        tickangle=None if len(columns) < 6 else -40,
+        autotickangles=[0, -40],  # on a phone five names are too long, too
+        automargin=True,
         fixedrange=True,
     )
     figure.update_yaxes(
@@ -266,7 +268,7 @@ def matrix_cells(
     )
     figure.add_annotation(
         x=0, y=-0.01, xref="paper", yref="paper", text=what, showarrow=False, xanchor="left",
-        yanchor="top", font={"size": SIZE - 1},
+        xshift=-40, yanchor="top", font={"size": SIZE - 1},
     )  # fmt: skip
     top = 52 if len(columns) < 6 else 84
     finish(figure, 44 * count + 38 + top)

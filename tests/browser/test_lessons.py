@@ -226,6 +226,24 @@ def test_a_phone_shows_the_view_before_the_question(url: str) -> None:
         assert view["y"] + view["height"] <= question["y"]
 
 
+def test_a_phone_shows_the_names_of_a_matrix(url: str) -> None:
+    """Slanted where they are too long beside each other, and none of them cut off."""
+    with browser_page(390, height=844) as page:
+        at_rest(page, f"{url}/lessons?lesson={LATENT}&step=2&told-{LATENT}=2")
+        chart = page.locator(".js-plotly-plot")
+        whole = still(chart)
+        names = chart.locator(".xtick text")
+        assert names.count() == 5
+        what = chart.locator("text.annotation-text", has_text="mutual information").first
+        for name in (*names.all(), what):
+            box = name.bounding_box()
+            assert box is not None
+            assert box["y"] >= whole["y"]
+            assert box["x"] + box["width"] <= whole["x"] + whole["width"]
+        slanted = names.evaluate_all("all => all.map(e => e.getAttribute('transform'))")
+        assert all("rotate(-40" in each for each in slanted)
+
+
 def test_a_lesson_on_paper(url: str) -> None:
     """Every step with its pictures, without what belongs to the screen."""
     with browser_page(1280) as page:

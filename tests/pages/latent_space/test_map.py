@@ -191,7 +191,7 @@ def test_a_factor_of_one_value_is_named_without_a_slider(
     assert "**fixed** &ensp; 0 :gray[only one value]" in [text.value for text in app.markdown]
     labels = [slider.label for slider in app.slider]
     assert not any("fixed" in label for label in labels)
-    moved = next(slider for slider in app.slider if "**stripe**" in slider.label)
+    moved = next(slider for slider in app.slider if slider.label.startswith("stripe: "))
     moved.set_value(0).run()
     assert not app.exception
     if page == "latent_space":
