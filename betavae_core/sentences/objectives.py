@@ -5,10 +5,15 @@ import pandas as pd
 
 def score_by_objective(rows: pd.DataFrame, name: str) -> str:
     """Which objective has the highest score and which the lowest; rows: of
-    `tables.objectives.by_objective`; name: of the score. "" with fewer than two scored."""
+    `tables.objectives.by_objective`; name: of the score. "" if none is scored."""
     middles = rows.dropna(subset="value").groupby("label", sort=False)["value"].median()
-    if len(middles) < 2:
+    if middles.empty:
         return ""
+    if len(middles) == 1:
+        return (
+            f"{name} of {middles.index[0]} is {middles.iloc[0]:.2f}; no other model that saw as many "
+            "images is scored, so there is nothing to compare it with."
+        )
     best, worst = str(middles.idxmax()), str(middles.idxmin())
     said = f"{name} is highest for {best} ({middles[best]:.2f}) and lowest for {worst}"
     said += f" ({middles[worst]:.2f})"
@@ -19,10 +24,16 @@ def score_by_objective(rows: pd.DataFrame, name: str) -> str:
 
 def rate_by_objective(rows: pd.DataFrame) -> str:
     """Which objective reconstructs best, which has the lowest KL, and whether that is the same one;
-    rows: of `tables.objectives.by_objective`. "" with fewer than two objectives."""
+    rows: of `tables.objectives.by_objective`. "" if nothing is measured."""
     middles = rows.dropna(subset=["nll", "kl"]).groupby("label", sort=False)[["nll", "kl"]].median()
-    if len(middles) < 2:
+    if middles.empty:
         return ""
+    if len(middles) == 1:
+        only = middles.iloc[0]
+        return (
+            f"{middles.index[0]} has a reconstruction loss of {only['nll']:.1f} nats and a KL of "
+            f"{only['kl']:.1f} nats."
+        )
     sharp, short = str(middles["nll"].idxmin()), str(middles["kl"].idxmin())
     nll, kl = middles.loc[sharp, "nll"], middles.loc[short, "kl"]
     if sharp == short:

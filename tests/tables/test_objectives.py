@@ -69,6 +69,11 @@ def test_the_chart_and_its_sentence() -> None:
     several = pd.concat([table, table.assign(seed=5)])
     assert sentences.score_by_objective(several, "MIG").endswith("medians over the seeds.")
     assert sentences.score_by_objective(table.assign(value=float("nan")), "MIG") == ""
+    alone = table[table["run"] == FACTOR.name]
+    assert "is 0.50; no other model" in sentences.score_by_objective(alone, "MIG")
+    assert sentences.rate_by_objective(alone) == (
+        "FactorVAE, γ = 6.4 has a reconstruction loss of 50.0 nats and a KL of 3.5 nats."
+    )
     apart = table.assign(nll=[40.0, 50.0, 70.0, 60.0], kl=[20.0, 15.0, 25.0, 12.0])
     assert sentences.rate_by_objective(apart) == (
         "β = 1 reconstructs best (40.0 nats) with a KL of 20.0 nats; FactorVAE, γ = 6.4 has the "

@@ -44,6 +44,8 @@ def other_objectives(rows: pd.DataFrame, runs: list[Run], name: str, dataset: st
     scored = found.dropna(subset=["value", "nll"])
     if scored.empty:
         st.info(f"{name} is not computed yet for these models.")
+    elif scored["label"].nunique() == 1:
+        st.markdown(f"**{sentences.score_by_objective(found, name)}**")
     else:
         chart(
             drawn(
