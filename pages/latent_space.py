@@ -50,7 +50,8 @@ DEEP = (
     "images are shown and opened in the 2-D view only."
 )
 
-st.title("Where do the factors lie in latent space?")
+top = st.container(horizontal=True, vertical_alignment="bottom", gap="large")
+top.title("Where do the factors lie in latent space?", width="content")
 with addressed("latent_space"), plain_errors():
     everything, broken = all_runs()
     show_broken(broken)
@@ -69,18 +70,19 @@ with addressed("latent_space"), plain_errors():
         end_page()
     left_out(others, "images of another size or source")
     left_out_steered(dataset.name)
-    with row.popover("Images to encode", icon=":material/image:"):
+    folded = row.popover("Images, map and axes", icon=":material/tune:")
+    with folded:
         visited = choose_images(dataset)
     prepare(dataset, visited.rows)
     of_all, morph, fixed = every_beta(dataset.name, dataset.shape), None, None
-    choice = choose_map(min(run.config.latents for run in runs), row, of_all is not None)
+    choice = choose_map(min(run.config.latents for run in runs), folded, top if of_all else None)
     if of_all is not None and choice.moving:
         marks = separate_betas(of_all, everything) or [of_all.multirate.low, of_all.multirate.high]
         morph, fixed = morph_of(of_all, dataset, visited.rows, choice, marks)
         runs = [kept_few(at_beta, of_all, beta) for beta in marks]
     whole = runs
     if not choice.moving and not choice.neighbours:
-        whole, runs = choose_states(runs, row)
+        whole, runs = choose_states(runs, folded)
     encoded = [codes(run.weights_hash, dataset.key, visited.rows, run, dataset) for run in runs]
     found = measured(runs, dataset, visited, encoded)
     measured_on, joined = len(visited.rows), visited.joined

@@ -33,6 +33,7 @@ h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
 /* so is the text of charts, which plotly colours; a coloured dot before a name keeps its colour */
 .js-plotly-plot .main-svg > g:not(.hoverlayer) text { fill: currentColor !important; }
 /* the dark theme's primary colour is light, and Streamlit writes on it in white */
+[data-testid="stMultiSelect"] [data-tag], [data-testid="stMultiSelect"] [data-tag] *,
 [data-testid="stBaseButton-primary"]:not(:disabled) {
   color: light-dark(#ffffff, #14171c) !important;
 }

@@ -1,4 +1,4 @@
-"""A page to take home: one HTML file with the models of this page, made beside the server."""
+"""A page to take home: one HTML file with models that a page shows, made beside the server."""
 
 from collections.abc import Sequence
 

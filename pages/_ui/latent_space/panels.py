@@ -75,10 +75,9 @@ class HeldAxes:
         return Projection(self.mapped.mean, self.mapped.axes, along)
 
 
-def choose_map(latents: int, row: DeltaGenerator, every: bool = False) -> Choice:
-    """The choice for runs with at least this many latents; row: of controls; every: whether there
-    is a model for every β to choose."""
-    folded = row.popover("Map and axes", icon=":material/tune:")
+def choose_map(latents: int, folded: DeltaGenerator, every: DeltaGenerator | None) -> Choice:
+    """The choice for runs with at least this many latents; folded: the place of the controls;
+    every: the place of the switch to the model for every β, if there is one."""
     method = one_of(
         folded.selectbox,
         "Embedding",
@@ -97,8 +96,8 @@ def choose_map(latents: int, row: DeltaGenerator, every: bool = False) -> Choice
             latent_number(folded, "across", latents, pair[0]),
             latent_number(folded, "up", latents, pair[1]),
         )
-    moving = every and flag(
-        row.toggle, "One model for every β", key="every", disabled=not linear, help=EVERY_HELP
+    moving = every is not None and flag(
+        every.toggle, "One model for every β", key="every", disabled=not linear, help=EVERY_HELP
     )
     moving = moving and linear
     fixed = not linear or moving

@@ -7,6 +7,7 @@ import streamlit as st
 
 from betavae_core.lessons import Facts, Lesson
 from betavae_core.lessons.words import slots
+from betavae_core.models import VAE
 from betavae_core.store import Run
 from pages._ui.kept import kept
 from pages._ui.lessons.classes import Class
@@ -27,6 +28,9 @@ from pages._ui.lessons.progress import (
 from pages._ui.lessons.steps import Stage, draw_buttons, draw_step
 from pages._ui.runs import all_runs
 from pages._ui.style import plain
+from pages._ui.take_home import take_home
+
+MOST_AT_HOME = 4  # models in a page to take home, some 5 MB
 
 
 def facts_of(lesson: Lesson, runs: Sequence[Run]) -> Facts:
@@ -67,6 +71,7 @@ def lesson_page(lesson: Lesson, class_: Class | None, lecturing: bool) -> None:
         lecture(class_, progress)
     if not large:
         _measured(stage)
+        _take_home(stage)
     step_keys(progress)
     keep(progress)
 
@@ -121,6 +126,15 @@ def _print(lesson: Lesson, facts: Facts, everything: Sequence[Run]) -> None:
     progress = progress_in(lesson, False, not_drawn)
     print_lesson(Stage(progress, facts, everything))
     keep(progress)
+
+
+def _take_home(stage: Stage) -> None:
+    """The models of the view as a page to take home, once they are no longer a riddle."""
+    if stage.view is None or not stage.told:
+        return
+    runs = [run for run in stage.shown(stage.view).with_weights if isinstance(run.loaded, VAE)]
+    if runs:
+        take_home(runs[:MOST_AT_HOME])
 
 
 def _measured(stage: Stage) -> None:

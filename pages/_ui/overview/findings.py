@@ -9,7 +9,6 @@ from betavae_core.report.claims import read_claims
 from betavae_core.report.numbers import Number, numbers
 from betavae_core.report.the_paper import THE_FINDINGS
 from betavae_core.report.verdict import Judged, judge_all
-from betavae_core.report.words import ours_text
 from pages._ui.kept import kept
 from pages._ui.runs import all_runs
 from pages._ui.style import plain
@@ -36,12 +35,10 @@ def draw(number: int, judged: Judged) -> None:
     """The claim, the verdict, and our numbers with a link to their evidence."""
     row = st.container(horizontal=True, vertical_alignment="center", wrap=False)
     claim, evidence = judged.claim, judged.evidence
-    on = f"{dataset_title(claim.dataset)}: {ours_text(judged)}"
-    if evidence is not None:
-        on += f"; {evidence.recipe.title}"
-    row.markdown(
+    on = "" if evidence is None else f" ({dataset_title(claim.dataset)}, {evidence.recipe.title})"
+    row.container(width="stretch").markdown(
         f"{plain(claim.says)} :gray[({plain(claim.place)})]  \n"
-        f"{badge(judged)} {plain(judged.why)}. {plain(on)}."
+        f"{badge(judged)} {plain(judged.why.rstrip('.') + on)}."
     )
     row.page_link(
         "pages/findings.py",

@@ -5,6 +5,7 @@ import streamlit as st
 from betavae_core.browser.live import SliderRow
 from betavae_core.datasets import Dataset
 from betavae_core.store import Run
+from betavae_core.store.labels import run_labels
 from betavae_core.store.snapshots import list_snapshots
 from betavae_core.tables.lengths import length_of
 from betavae_core.tables.parts import architecture_title
@@ -51,12 +52,14 @@ def choose_other_runs(
     latent_at, runs_at = st.columns([1, 4])
     with latent_at:
         latent = choose_latent(rows, "Latent", "latent")
+    labels = dict(zip([r.name for r in alike], run_labels(alike), strict=True))
     chosen = several(
         runs_at.multiselect,
         "Models to compare with",
         [r.name for r in alike],
         [r.name for r in close_to(run, alike)[: MOST_RUNS - 2]],
         most=MOST_RUNS - 1,
+        format_func=labels.__getitem__,
         key=f"with-{run.name}",
         help="The order of latents is arbitrary. For each model the picture shows the latent whose "
         "codes of the same images correlate most with those of the first model's latent; latents "

@@ -166,3 +166,12 @@ def test_a_projector_tells_the_truth_without_a_guess_and_the_reason(
     assert truth(step.predict, facts) not in said(app)
     press(app, "back")
     assert "why" not in app.query_params
+
+
+def test_the_models_of_an_answer_can_be_taken_home() -> None:
+    """Not before it: their names would give it away."""
+    key = "what-a-latent-does"
+    asked = open_lesson(key, step="2")
+    assert "start-handout" not in {button.key for button in asked.button}
+    told = open_lesson(key, step="2", **{f"told-{key}": "2"})
+    assert "start-handout" in {button.key for button in told.button}
