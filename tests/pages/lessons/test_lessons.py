@@ -168,7 +168,7 @@ def test_a_projector_tells_the_truth_without_a_guess_and_the_reason(
     assert "why" not in app.query_params
 
 
-def test_the_models_of_an_answer_can_be_taken_home() -> None:
+def test_the_models_of_an_answer_can_be_taken_home(shipped: Path) -> None:
     """Not before it: their names would give it away."""
     key = "what-a-latent-does"
     asked = open_lesson(key, step="2")
