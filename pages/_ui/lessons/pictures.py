@@ -31,7 +31,7 @@ def still(shown: Shown, *, named: bool = True) -> None:
     if dataset is not None:
         prepare(dataset, picture_rows(shown.view, dataset))
     try:
-        letter = LEAST / PICTURE if shown.large else 0.0
+        letter = (LEAST + 1) / PICTURE if shown.large else 0.0  # they are drawn in whole pixels
         found, file = kept_few(drawn_still, shown.view, runs, dataset, named, letter)
     except InputError as error:
         st.info(plain(str(error)), icon=":material/image_not_supported:")
