@@ -47,6 +47,10 @@ label:has(input:is([type="checkbox"], [type="radio"]):focus-visible)
 [data-testid="stElementToolbar"]:focus-within { opacity: 1; }
 /* a formula that is wider than its line scrolls, which the keyboard cannot do: it fits a phone */
 .katex-display { padding: 0.4em 4px; font-size: 0.9em; }
+/* where all names of pages fit beside each other only without icons: a projector */
+@media (max-width: 1400px) {
+  [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
+}
 @media print {
   /* paper cannot be unfolded */
   [class*="st-key-measured-"] details::details-content { content-visibility: visible; }

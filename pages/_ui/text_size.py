@@ -15,10 +15,6 @@ CSS = """
   position: fixed; z-index: 999991; top: 1.125rem; right: 1.25rem; width: auto;
 }
 [data-testid="stHeader"]:has([data-testid="stTopNavLink"]) { padding-right: 9rem; }
-/* where all names of pages fit beside each other only without icons: a projector */
-@media (max-width: 1400px) {
-  [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
-}
 </style>
 """
 

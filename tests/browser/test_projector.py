@@ -158,6 +158,8 @@ def test_every_page_is_named_on_a_projector(url: str) -> None:
     """None is behind "more"."""
     with browser_page(1280) as page:
         open_page(page, f"{url}/datasets")
+        icon = page.locator('[data-testid="stTopNavLink"] [data-testid="stIconMaterial"]')
+        icon.first.wait_for(state="hidden", timeout=60_000)
         links = page.locator('[data-testid="stTopNavLink"]:visible')
         titles = ["Overview", *(path.replace("_", " ").capitalize() for path in PATHS[1:])]
         assert [link.inner_text() for link in links.all()] == titles
