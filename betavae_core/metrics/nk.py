@@ -11,8 +11,8 @@ from torch import Tensor
 
 from ..factors import Factors
 from ..rng import generator
-from .base import Record, check_codes, check_count, varying
-from .snc import alignment, chance_of, drawn_apart
+from .alignment import aligned, chance_of
+from .base import Record
 
 HIDDEN = 256
 EPOCHS = 40
@@ -40,24 +40,19 @@ def nk(
     A factor without a latent of its own counts as 0. The share of 1 − chance is ours; `details` has
     the accuracies. Raises `InputError` for codes that do not fit.
     """
-    table, space = check_codes(codes, space, "NK")
-    for name, value in (("points", points), ("test_points", test_points)):
-        check_count(name, value, 2)
-    (z, factors), (z_test, factors_test) = drawn_apart(table, space, points, test_points, seed)
-    used = varying(space)
-    latents = alignment(z, factors[:, used], [space.sizes[k] for k in used])
+    found = aligned(codes, space, "NK", points, test_points, seed)
+    z, y, y_test, count = found.z, found.y, found.y_test, len(found.names)
     middle, scale = z.mean(0), np.where(np.ptp(z, axis=0) > 0, z.std(0), 1)
-    guess = _guesses(
-        (z - middle) / scale, factors[:, used], (z_test - middle) / scale, latents, seed
-    )
-    right = (guess == np.tile(factors_test[:, used].T, (2, 1))).mean(1)
-    whole, without = right[: len(used)], right[len(used) :]
-    chance = np.array([chance_of(factors[:, k], factors_test[:, k]) for k in used])
+    z_test = (found.z_test - middle) / scale
+    guess = _guesses((z - middle) / scale, y, z_test, found.latents, seed)
+    right = (guess == np.tile(y_test.T, (2, 1))).mean(1)
+    whole, without = right[:count], right[count:]
+    chance = np.array([chance_of(y[:, k], y_test[:, k]) for k in range(count)])
     lost = (whole - without) / np.maximum(1 - chance, 1e-12)
     settings: dict[str, Any] = {"points": points, "test_points": test_points, "seed": seed}
     details = {
-        "factors": [space.names[k] for k in used],
-        "latents": latents,  # of each factor its own; None: none was left
+        "factors": found.names,
+        "latents": found.latents,
         "accuracy": whole.tolist(),
         "accuracy_without": without.tolist(),
         "chance": chance.tolist(),

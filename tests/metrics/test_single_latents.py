@@ -7,9 +7,12 @@ import pytest
 
 from betavae_core.factors import FactorSpace, FactorTable
 from betavae_core.metrics import METRICS
+from betavae_core.metrics.alignment import FEW as FEW_IMAGES
+from betavae_core.metrics.alignment import alignment, drawn_apart, equal_bins
 from betavae_core.metrics.axis_ratio import axis_ratio, ratios
+from betavae_core.metrics.base import draw
 from betavae_core.metrics.nk import nk
-from betavae_core.metrics.snc import alignment, equal_bins, snc
+from betavae_core.metrics.snc import snc
 from tests.metrics.codes import GRID, SPACE, noise, perfect, rotated
 from tests.oracles import one_sentence
 
@@ -32,6 +35,35 @@ def test_equal_bins_hold_equally_many_and_keep_equal_values_together() -> None:
     steps = np.repeat([5.0, 1.0, 3.0], [30, 34, 36])[:, None]  # about a third each
     assert equal_bins(steps, np.array([[1.0], [3.0], [5.0]]), 3)[:, 0].tolist() == [0, 1, 2]
     assert equal_bins(values, np.array([[-99.0], [99.0]]), 8)[:, 0].tolist() == [0, 7]
+
+
+def test_of_few_images_those_that_are_tested_were_not_learned() -> None:
+    """The number of an image is its code; 300 points of 400 images leave others to be tested."""
+    few = FactorSpace(("a", "b"), (20, 20))
+    codes = np.arange(few.size, dtype=float)[:, None]
+    (z, y), (z_test, y_test) = drawn_apart(codes, few, 300, 200, seed=0)
+    assert not set(z[:, 0]) & set(z_test[:, 0])
+    assert (len(z), len(z_test)) == (300, 200)
+    assert (y_test == few.factors(z_test[:, 0].astype(int))).all()
+    assert (y == few.factors(z[:, 0].astype(int))).all()
+
+
+def test_of_many_images_the_points_are_as_drawn() -> None:
+    """So that a stored score stays what it is."""
+    many = FactorSpace(("a", "b"), (100, 100))
+    codes = np.arange(many.size, dtype=float)[:, None]
+    assert many.size > FEW_IMAGES * (300 + 200)
+    found = drawn_apart(codes, many, 300, 200, seed=0)
+    for (z, y), (count, stream) in zip(found, ((300, "train"), (200, "test")), strict=True):
+        wanted = draw(codes, many, count, 0, f"snc/{stream}")
+        assert (z == wanted[0]).all()
+        assert (y == wanted[1]).all()
+
+
+def test_when_every_image_was_learned_there_is_nothing_else_to_test() -> None:
+    tiny = FactorSpace(("a", "b"), (2, 2))
+    _, (z_test, _) = drawn_apart(np.arange(4.0)[:, None], tiny, 500, 50, seed=0)
+    assert len(z_test) == 50
 
 
 def test_the_alignment_gives_each_factor_a_latent_of_its_own() -> None:
