@@ -50,7 +50,7 @@ DEEP = (
     "images are shown and opened in the 2-D view only."
 )
 
-top = st.container(horizontal=True, vertical_alignment="bottom", gap="large")
+top = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
 top.title("Where do the factors lie in latent space?", width="content")
 with addressed("latent_space"), plain_errors():
     everything, broken = all_runs()

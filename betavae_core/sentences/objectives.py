@@ -11,7 +11,7 @@ def score_by_objective(rows: pd.DataFrame, name: str) -> str:
         return ""
     if len(middles) == 1:
         return (
-            f"{name} of {middles.index[0]} is {middles.iloc[0]:.2f}; no other model that saw as "
+            f"{name} is {middles.iloc[0]:.2f} for {middles.index[0]}; no other model that saw as "
             "many images is scored, so there is nothing to compare it with."
         )
     best, worst = str(middles.idxmax()), str(middles.idxmin())

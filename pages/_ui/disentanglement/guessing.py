@@ -74,7 +74,10 @@ def _new_game(dataset: str, rows: pd.DataFrame, names: tuple[str, ...], number: 
 def _verdict(record: Record, pair: Pair, number: int) -> None:
     """Which round this is and, if it is decided, the answer; then the way to the next round, or
     what all of them came to."""
-    right = sum(p.higher == pick for p, pick in zip(record.pairs, record.picks, strict=False))
+    right = sum(
+        p.higher == pick
+        for p, pick in zip(record.pairs[: len(record.picks)], record.picks, strict=True)
+    )
     rounds = len(record.pairs)
     about = f"Round {number + 1} of {rounds}. Right so far: {right} of {len(record.picks)}."
     if not record.open:

@@ -21,7 +21,7 @@ def other_objectives(rows: pd.DataFrame, runs: list[Run], name: str, dataset: st
     found = by_objective(rows, runs)
     if found.empty:
         return
-    st.header("Other objectives than β-VAE's")
+    st.header("Objectives other than the β-VAE's")
     st.markdown(
         "A β-VAE weighs the whole KL. Other objectives weigh only the part that ties the latents "
         "to each other (β-TCVAE, FactorVAE) or their covariance (DIP-VAE), or hold the KL at a "

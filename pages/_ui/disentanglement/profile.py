@@ -8,11 +8,12 @@ from betavae_core import plots, sentences
 from betavae_core.datasets import dataset_title
 from betavae_core.pictures.colours import ACCENT
 from betavae_core.store import Run
-from betavae_core.tables.scores import SHOWN_SCORES
+from betavae_core.tables.scores import SCALED, SHOWN_SCORES
 from pages._ui.charts import chart, drawn
 from pages._ui.kept import kept
 
-PROFILE = [score for score in SHOWN_SCORES if score != "mig_exact"]  # close to MIG
+# one bar for each score: the others say the same on another scale, or on all images
+PROFILE = [score for score in SHOWN_SCORES if score not in ("mig_exact", *SCALED)]
 
 
 BESIDE = {"untrained": "an untrained encoder", "pca": "PCA"}  # baseline → name in sentences

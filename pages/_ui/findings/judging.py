@@ -37,7 +37,7 @@ class Record:
 
     @property
     def judged(self) -> list[tuple[Subject, frozenset[str]]]:
-        return list(zip(self.models, self.said, strict=False))
+        return list(zip(self.models[: len(self.said)], self.said, strict=True))
 
 
 def judging(numbers: list[Number], runs: list[Run]) -> None:

@@ -74,7 +74,7 @@ def _settings() -> list[RunConfig]:
     without sense."""
     own = list(own_datasets())
     laptops = [name for name in PRESETS if name.endswith("-laptop")]
-    row = st.columns([2, 1.4, 1.4, 1, 1, 1.4])
+    row = st.columns([2, 1.4, 1.4, 1, 1, 1.4], vertical_alignment="bottom")
     name = row[0].selectbox(
         "Preset",
         [*SMALL_WORLDS, *laptops, *own],
