@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from scipy.optimize import linear_sum_assignment
 
 from ..factors import Factors, FactorSpace
 from ..rng import generator, random_rows
 from .base import Codes, check_codes, check_count, mutual_information, ready, varying
 
-FEW = 10  # images for each point, up to which no test point is a training point
+FEW = 10  # images for each point, up to which training and test points have images of their own
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,18 @@ def aligned(
 def drawn_apart(
     codes: Codes, space: FactorSpace, points: int, test_points: int, seed: int
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Training and test points, each codes and factor values as of `base.draw`. Of few images
-    (`FEW` times the points or less) no test point is a training point, if others are left: of
-    images that it has seen, a classifier would know the noise by heart."""
-    rows = space.sample(points, generator(seed, "snc/train")).numpy()
-    rows_test = space.sample(test_points, generator(seed, "snc/test")).numpy()
+    """Training and test points, each codes and factor values as of `base.draw`. Few images (`FEW`
+    times the points or less) are first parted as the points are, at random: of images that it has
+    seen, a classifier would know the noise by heart."""
+    from_train, from_test = generator(seed, "snc/train"), generator(seed, "snc/test")
     if space.size <= FEW * (points + test_points):
-        unseen = np.setdiff1d(np.arange(space.size), rows)
-        again = np.isin(rows_test, rows)
-        if len(unseen) and again.any():
-            chosen = random_rows(len(unseen), int(again.sum()), generator(seed, "snc/unseen"))
-            rows_test[again] = unseen[chosen.numpy()]
+        order = torch.randperm(space.size, generator=generator(seed, "snc/parts")).numpy()
+        held = max(1, min(space.size - 1, space.size * test_points // (points + test_points)))
+        rows = order[held:][random_rows(space.size - held, points, from_train).numpy()]
+        rows_test = order[:held][random_rows(held, test_points, from_test).numpy()]
+    else:
+        rows = space.sample(points, from_train).numpy()
+        rows_test = space.sample(test_points, from_test).numpy()
     every = np.union1d(rows, rows_test)
     table = ready(codes, every)
     return tuple(  # type: ignore[return-value]

@@ -166,7 +166,7 @@ def difference_boxes(z: np.ndarray, labels: np.ndarray, factors: Sequence[str]) 
         )
     figure.update_layout(boxmode="group", boxgap=0.15, boxgroupgap=0.05)
     figure.update_xaxes(showgrid=False)
-    figure.update_yaxes(title="|z₁ − z₂|, mean over L pairs", rangemode="tozero", tickformat=".3~g")
+    figure.update_yaxes(title="|z₁ − z₂|", rangemode="tozero", tickformat=".3~g")
     figure = finish(figure, 380)
     figure.update_layout(legend={"title": {"text": "fixed factor: "}})
     return figure

@@ -136,16 +136,16 @@ def score_now(
     chart(
         projected(boxes) if projected else boxes,
         name,
-        f"Input of the classifier for {codes.about}: differences of each latent at 1,000 "
-        "points, by fixed factor (box: middle half, whiskers: 5–95 %). A fixed factor is "
-        "recognised by latents whose boxes of its colour stay low. "
+        f"Input of the classifier for {codes.about}: |z₁ − z₂| of each latent, mean over "
+        "L pairs, at 1,000 points, by fixed factor (box: middle half, whiskers: 5–95 %). A fixed "
+        "factor is recognised by latents whose boxes of its colour stay low. "
         f"{where.size:,} images of {dataset_title(dataset.name)} ({dataset.source}){part}; "
         f"{len(details['per_draw'])} draws; tested on {TEST_POINTS:,} new points. "
         f"Accuracy per fixed factor: {accuracies}. Accuracies are told apart beyond three "
         "standard errors.",
         says=kept(sentences.factors_recognised, confusion, recognised, tested, z, y),
     )
-    if codes.missing in factors:
+    if codes.missing in factors and projected is None:  # a projector's lesson says it in words
         st.info(
             f"No latent carries information about **{codes.missing}**, and yet the score is "
             f"{record.score:.0%}: when all other factors vary, {codes.missing} must have been the "

@@ -64,7 +64,7 @@ FIRST_NAME = """
 # where the lowest text or picture above the buttons ends
 LOWEST = """
 () => Math.max(...[...document.querySelectorAll(
-    ".stMainBlockContainer :is(p, img, canvas, svg, .live-decoder)")]
+    ".stMainBlockContainer :is(p, img, canvas, svg, .live-decoder, [data-testid=stSliderTickBar])")]
   .filter((e) => e.checkVisibility() && !e.closest(".st-key-turning"))
   .map((e) => e.getBoundingClientRect().bottom))
 """
@@ -146,11 +146,12 @@ def test_a_projector_shows_one_figure_in_large_letters(
     assert small == []
     assert projector.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert projector.locator('[data-testid="stTopNavLink"]:visible').count() == 0
+    buttons = projector.locator(".st-key-turning").bounding_box()
+    assert buttons is not None  # fixed to the bottom
+    assert projector.evaluate(LOWEST) <= buttons["y"]
     for question in projector.locator(".st-key-prediction").all():
         asked = question.bounding_box()
-        buttons = projector.locator(".st-key-turning").bounding_box()
         assert asked is not None
-        assert buttons is not None  # fixed to the bottom
         assert asked["y"] + asked["height"] <= buttons["y"]
     assert broken(projector) == []
     assert pale_text(projector) == []

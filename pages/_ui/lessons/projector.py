@@ -7,7 +7,7 @@ from betavae_core.plots.base import SIZE
 from pages._ui.charts import Drawn, drawn
 
 HEIGHT = 470  # pixels, what is left of a screen of 720
-QUESTION = 120  # of these, if the question stands below
+QUESTION = 134  # of these, if the question stands below
 GAP = 60  # of these, if the gap between guess and answer stands above
 SQUARE = 46  # of a matrix
 
