@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..presets import ONE_PASS
 from ..store import Run
+from ..tables.families import recipe
 from ..tables.lengths import length_of
 from ..tables.parts import architecture_title
 
@@ -21,7 +22,7 @@ class Recipe:
     length: str  # for people: "10 passes, KL warm-up"
     images: int  # seen in training
     batch_size: int  # 0 for baselines
-    settings: tuple[str, ...]  # all others, as texts
+    settings: tuple[str, ...]  # with all others, as texts
 
     @property
     def passes(self) -> float | None:
@@ -44,15 +45,6 @@ def recipe_of(run: Run) -> Recipe | None:
     config, length = run.config, length_of(run)
     if length is None or config.beta is None or config.by_hand:
         return None
-    settings = {
-        "latents": config.latents,
-        "likelihood": config.likelihood,
-        "σ": config.sigma,
-        "optimizer": config.optimizer,
-        "learning rate": config.learning_rate,
-        "warm-up": config.kl_warmup,
-        "layers": config.layers,
-    }
     return Recipe(
         config.dataset,
         config.source,
@@ -62,7 +54,7 @@ def recipe_of(run: Run) -> Recipe | None:
         length.title(ONE_PASS.get(config.dataset)),
         config.images,
         config.batch_size,
-        tuple(f"{name} {value}" for name, value in settings.items()),
+        tuple(str(value) for value in recipe(config, "beta")),
     )
 
 

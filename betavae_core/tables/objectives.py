@@ -10,6 +10,7 @@ from ..config import RunConfig
 from ..penalties import BETA_VAE
 from ..scoring.elbo import latest_elbo
 from ..store import Run
+from .families import recipe
 
 COLUMNS = ["run", "objective", "label", "beta", "seed", "images", "nll", "kl", "value", "versions"]
 
@@ -50,12 +51,8 @@ def published_after(passes: float) -> list[tuple[PublishedCurve, float, float]]:
 
 
 def recipe_of(config: RunConfig) -> tuple[object, ...]:
-    """What runs share that differ only in objective, β, seed, KL warm-up and precision."""
-    return (
-        *(config.dataset, config.source, config.shape, config.model, config.latents),
-        *(config.likelihood, config.sigma, config.optimizer, config.learning_rate),
-        *(config.batch_size, config.images),
-    )
+    """What runs share that differ only in objective, its weight, KL warm-up and seed."""
+    return recipe(config, "objective", "beta", "strength", "capacity", "kl_warmup")
 
 
 def by_objective(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ..store import Run
+from .families import recipe
 from .lengths import Length, length_of
 
 
@@ -20,11 +21,8 @@ def rows_by_length(rows: pd.DataFrame, runs: Sequence[Run]) -> pd.DataFrame:
         if config is None or config.beta is None:
             about.append((None, 0, 0))
             continue
-        kind = (
-            *(config.source, config.shape, config.model, config.latents, config.likelihood),
-            *(config.sigma, config.optimizer, config.learning_rate, config.batch_size),
-        )
-        about.append((repr(kind), config.images, config.kl_warmup))
+        kind = repr(recipe(config, "beta", "images", "kl_warmup"))
+        about.append((kind, config.images, config.kl_warmup))
     added = pd.DataFrame(about, columns=["kind", "images", "kl_warmup"], index=rows.index)
     table = rows.drop(columns=[c for c in added if c in rows]).join(added)
     table = table[table["kind"].notna()]

@@ -7,8 +7,7 @@ from betavae_core.datasets import Dataset
 from betavae_core.store import Run
 from betavae_core.store.labels import run_labels
 from betavae_core.store.snapshots import list_snapshots
-from betavae_core.tables.lengths import length_of
-from betavae_core.tables.parts import architecture_title
+from betavae_core.tables.families import recipe
 from betavae_core.traversal.pictures import (
     MOST_RUNS,
     Codes,
@@ -26,14 +25,10 @@ from pages._ui.traversals.modes import choose_values
 def close_to(run: Run, others: list[Run]) -> list[Run]:
     """Those of the other runs that differ from it only in β or only in the seed; if there are none,
     all."""
-
-    def recipe(each: Run) -> tuple[object, ...]:
-        return architecture_title(each), length_of(each)
-
     return [
         each
         for each in others
-        if recipe(each) == recipe(run)
+        if recipe(each.config, "beta") == recipe(run.config, "beta")
         and (each.config.seed == run.config.seed or each.config.beta == run.config.beta)
     ] or others
 
