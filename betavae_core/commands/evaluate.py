@@ -13,6 +13,7 @@ from ..metrics import ALL_METRICS
 from ..paths import runs_root
 from ..scoring.scores import score_metrics, standard_scores
 from ..scoring.scores_over_beta import METRICS, score_over_beta
+from ..scoring.star import measured_star, score_star
 from ..store import find_run, load_run, write_atomically
 from .progress import Show, shown_progress
 from .settings import numbers
@@ -39,6 +40,9 @@ def run(options: argparse.Namespace) -> int:
             raise no_factors(dataset.title, ": nothing to score")
         if names == ["standard"]:
             wanted = standard_scores(dataset.space)
+            trained = not (scored.config.baseline or scored.config.multirate)
+            if trained and (options.again or measured_star(scored) is None):
+                score_star(scored, dataset)
         else:
             wanted = [(n, settings) for n in names for settings in _settings(n, options)]
         for record in score_metrics(

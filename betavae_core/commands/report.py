@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
     made = report(runs, claims, of_the_paper=not options.claims)
     folder = Path(options.out or home() / "docs").resolve()
     texts = {f"{NAME}.md": markdown(made, folder), f"{NAME}.html": web_page(made)}
+    texts |= {f"{each.name}.svg": each.svg for each in made.drawings}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():

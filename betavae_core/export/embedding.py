@@ -7,14 +7,12 @@ import numpy as np
 
 from ..addresses import base_choices, image_choices, link
 from ..datasets import Dataset
-from ..embedding.numbers import embedding_table, path_numbers
-from ..embedding.paths import star
-from ..embedding.projections import fit_pca
+from ..embedding.numbers import embedding_table
 from ..embedding.svg import Drawn, embedding_svg
 from ..errors import InputError, Refusal, no_factors
 from ..pictures.colours import FACTOR_COLOURS
 from ..provenance import facts
-from ..scoring.encoding import encode_rows
+from ..scoring.star import encoded_star
 from ..store import Run, write_atomically
 from .folder import _alone, _at_beta, _caption, _finite, _folder, _image
 
@@ -33,33 +31,27 @@ def export_embedding(run: Run, dataset: Dataset, out: Path, *, image: int | None
             run=run.name,
         )
     row = _image(dataset, image)
-    paths = star(space, space.factors(np.array([row]))[0])
-    rows = np.concatenate([path.rows for path in paths])
-    mean, log_var = encode_rows(run.model, dataset, rows)
-    projection = fit_pca(mean[np.unique(rows, return_index=True)[1]])  # each image once
-    points = mean @ projection.axes.T
-    points = np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
-    groups = [space.names[path.factor] for path in paths for _ in path.rows]
-    table = embedding_table(rows, groups, points, mean, log_var, space)
+    found = encoded_star(run.model, dataset, space.factors(np.array([row]))[0])
+    groups = [space.names[path.factor] for path in found.paths for _ in path.rows]
+    table = embedding_table(found.rows, groups, found.points, found.mean, found.log_var, space)
     said = "the image with median factors" if image is None else f"image {image:,}"
     about = {
         "kind": "embedding",
         **facts(run, dataset),
         "image": row,
-        "explained": projection.explained.tolist(),
-        "numbers": path_numbers(paths, mean, log_var, space.names),
+        "explained": found.explained.tolist(),
+        "numbers": found.numbers,
         "caption": f"One factor at a time through all its values, starting from {said}; posterior "
         "means under PCA fitted on these codes; (0, 0) is the prior's mean.",
         "link": link("latent_space", _alone(run) | base_choices(dataset, row))
         if run.at is None
         else link("traversals", {**_at_beta(run), **image_choices(dataset, row)}),
     }
-    parts = np.split(points, np.cumsum([len(path.rows) for path in paths])[:-1])
     folder = _folder(out, run, "embedding")
     write_atomically(folder / "embedding.csv", table.to_csv(index=False).encode())
     lines = [
         Drawn(name, FACTOR_COLOURS[number % len(FACTOR_COLOURS)], part)
-        for number, (name, part) in enumerate(zip(space.names, parts, strict=True))
+        for number, (name, part) in enumerate(found.parts.items())
     ]
     picture = embedding_svg({run.name: lines}, about=json.dumps(_finite(about), ensure_ascii=False))
     write_atomically(folder / "embedding.svg", picture.encode())

@@ -1,6 +1,5 @@
 """The table of supported layouts; a checkpoint is read with the first that fits."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -140,8 +139,7 @@ def keep(imported: Imported, out: str | Path, name: str) -> Path:
         # the same weights in a new file, which has another hash
         weights = {"weights": sha256((target / store.WEIGHTS).read_bytes()).hexdigest()}
         scores = [each | (weights if "weights" in each else {}) for each in imported.scores]
-        text = json.dumps(scores, indent=1, ensure_ascii=False)
-        store.write_atomically(target / store.SCORES, text.encode())
+        store.write_atomically(target / store.SCORES, store.scores_text(scores).encode())
     return target
 
 

@@ -34,11 +34,7 @@ def markdown(report: Report, folder: Path) -> str:
     if report.paper:
         parts += ["## The paper's tables and figures beside ours", HOW_OURS_DIFFER]
         parts += map(_table, report.paper)
-        parts += [
-            "### Figure 5: posterior codes of ground-truth traversals",
-            "Not computed: records have no codes. The page Latent space draws it for every run "
-            "with weights.",
-        ]
+        parts += [f"![{d.title}]({d.name}.svg)\n\n{d.title}. {d.caption}" for d in report.drawings]
         parts += _pictures(report, folder)
     parts += ["## What chance does", *map(_table, report.chance)]
     if report.lengths:

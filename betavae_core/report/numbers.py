@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ..fid import FEATURES
+from ..scoring.star import measured_star
 from ..store import Run
 from ..tables.clean_factors import clean_factors
 from ..tables.distances import comparable, correlation, distance_rows, loss_rows
@@ -19,6 +20,10 @@ OTHER_NUMBERS = {  # name → title and meaning, of numbers that are not disenta
     "clean": ("clean factors", "share of the factors with one clean latent"),
     "nll": ("reconstruction loss", "nats per image"),
     "kl": ("KL", "nats per image, summed over the latents"),
+    "separation": (
+        "distance to the nearest code, in posterior σ",
+        "median over the images of ground-truth traversals",
+    ),
     "distance": ("distance of reconstructions", "Fréchet distance, of the features named"),
     "sample_distance": ("distance of prior samples", "Fréchet distance, of the features named"),
     "tracking": (
@@ -65,6 +70,7 @@ def numbers(runs: Sequence[Run]) -> list[Number]:
         *_higgins(several),
         *_scores(several),
         *_losses(several),
+        *_stars(several),
         *_distances(several),
         *_tracking(several),
     ]
@@ -142,6 +148,16 @@ def _losses(runs: Sequence[Run]) -> list[dict[str, Any]]:
         if measured != "the last training images":  # no measurement of its own
             rows += [_one(run, "nll", nll, measured), _one(run, "kl", kl, measured)]
     return rows
+
+
+def _stars(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Of runs whose codes are not all the same."""
+    records = [(run.name, measured_star(run)) for run in runs if not run.config.baseline]
+    return [
+        _one(name, "separation", value, f"{record['settings']['images']:,} images")
+        for name, record in records
+        if record and (value := record["numbers"]["separation"]) is not None
+    ]
 
 
 def _distances(runs: Sequence[Run]) -> list[dict[str, Any]]:

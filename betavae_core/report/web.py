@@ -7,8 +7,10 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from ..store import Run
 from ..store.files import STRIP
 from .charts import evidence_chart, power_chart, power_says, shown_contrasts
+from .figure_5 import Drawing
 from .verdict import RULE, Judged
 from .visible import visible_chart, visible_points, visible_says
 from .whole import Report
@@ -42,7 +44,10 @@ def web_page(report: Report) -> str:
             "text": HOW_OURS_DIFFER,
             "tables": report.paper,
             "charts": _visible(report),
-            "pictures": [_picture(title, run.path / STRIP) for title, run in report.pictures],
+            "pictures": [
+                *map(_drawing, report.drawings),
+                *(_picture(title, run) for title, run in report.pictures),
+            ],
         },
         {"title": "What chance does", "tables": report.chance, "charts": charts},
         {"title": "The length of training", "tables": report.lengths},
@@ -97,6 +102,15 @@ def _drawn(figure: go.Figure, name: str) -> str:
     return html
 
 
-def _picture(title: str, path: Path) -> dict[str, str]:
-    data = base64.b64encode(path.read_bytes()).decode()
-    return {"title": title, "run": path.parent.name, "data": f"data:image/png;base64,{data}"}
+def _drawing(drawing: Drawing) -> dict[str, str]:
+    return _shown(drawing.title, drawing.caption, drawing.svg.encode(), "svg+xml")
+
+
+def _picture(title: str, run: Run) -> dict[str, str]:
+    caption = f"{run.name}: originals above, reconstructions below"
+    return _shown(title, caption, (run.path / STRIP).read_bytes(), "png")
+
+
+def _shown(title: str, caption: str, data: bytes, kind: str) -> dict[str, str]:
+    encoded = base64.b64encode(data).decode()
+    return {"title": title, "caption": caption, "data": f"data:image/{kind};base64,{encoded}"}

@@ -8,6 +8,7 @@ from . import noise_tables, paper_figures, paper_tables
 from .appendix import all_distances, all_scores
 from .chance_scaled import chance_scaled_table
 from .claims import Claim
+from .figure_5 import Drawing, drawings_5, figure_5
 from .numbers import Number, numbers
 from .table import Table
 from .verdict import Judged, judge_all
@@ -20,6 +21,7 @@ class Report:
 
     judged: list[Judged]
     paper: list[Table]  # the paper's tables and figures beside ours
+    drawings: list[Drawing]  # Figure 5
     pictures: list[tuple[str, Run]]  # figures whose pictures are stored with runs
     chance: list[Table]  # spread, power, error rates
     lengths: list[Table]
@@ -34,6 +36,7 @@ def report(runs: Sequence[Run], claims: Sequence[Claim], of_the_paper: bool = Tr
     return Report(
         judge_all(claims, found),
         paper_part(found, runs) if of_the_paper else [],
+        drawings_5(runs) if of_the_paper else [],
         paper_figures.figures_9_and_10(runs) if of_the_paper else [],
         chance_part(found),
         noise_tables.length_tables(found),
@@ -51,6 +54,7 @@ def paper_part(found: Sequence[Number], runs: Sequence[Run]) -> list[Table]:
         *paper_tables.figure_3(found),
         paper_figures.figure_4(found),
         visible_table(found),
+        figure_5(runs),
         *paper_figures.figure_6(found),
         paper_tables.table_3(found),
         *paper_figures.figures_7_and_8(runs),

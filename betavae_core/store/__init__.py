@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         run_name,
         unsteered,
     )
-    from .scores import add_score, read_scores
+    from .scores import add_score, read_scores, scores_text
     from .weights import checked_state, load_weights, save_weights, weights_images
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "rounded_history",
     "run_name",
     "save_weights",
+    "scores_text",
     "sole_writer",
     "unsteered",
     "weights_images",
@@ -88,6 +89,7 @@ PLACES = {
     "read_config": "runs",
     "read_history": "history",
     "read_scores": "scores",
+    "scores_text": "scores",
     "rewrite_history": "history",
     "rounded_history": "history",
     "run_name": "runs",

@@ -39,6 +39,7 @@ UNSTANDARD = (
     "rate-distortion",
     "over-beta",
     "udr",
+    "star",
 )  # other measurements of a run, without a standard
 
 

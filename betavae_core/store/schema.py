@@ -30,6 +30,7 @@ def _is_table(value: Any) -> bool:
 NUMBER: Kind = ("a finite number", _is_number)
 # a single draw has no spread: null or NaN
 SPREAD: Kind = ("a number or null", lambda v: v is None or isinstance(v, float) or _is_number(v))
+KNOWN: Kind = ("a finite number or null", lambda v: v is None or _is_number(v))
 COUNT: Kind = ("a whole number above 0", _is_count)
 SEED: Kind = ("a whole number", lambda v: isinstance(v, int) and not isinstance(v, bool))
 TEXT: Kind = ("text", lambda v: isinstance(v, str))
@@ -47,6 +48,14 @@ SPREADS: Kind = (
     lambda v: isinstance(v, list) and bool(v) and all(map(SPREAD[1], v)),
 )
 TABLE: Kind = ("a table of finite numbers", _is_table)
+PATHS: Kind = (
+    "a table of two finite numbers for each point, by name",
+    lambda v: (
+        isinstance(v, dict)
+        and bool(v)
+        and all(_is_table(each) and len(each[0]) == 2 for each in v.values())
+    ),
+)
 BY_COUNT: Kind = (
     "a list of pairs of a number of images and a value",
     lambda v: _is_table(v) and all(len(row) == 2 and row[0] >= 1 for row in v),
@@ -111,6 +120,16 @@ RATE_DISTORTION: dict[str, Kind] = {
     "settings": FIELDS,
     "versions": FIELDS,
 }
+STAR: dict[str, Kind] = {
+    "points": PATHS,
+    "explained": NUMBERS,
+    "numbers.spread": NUMBER,
+    "numbers.sigma": NUMBER,
+    "numbers.nearest": KNOWN,  # null: every code is the same
+    "numbers.separation": KNOWN,
+    "settings.images": COUNT,
+    "versions": FIELDS,
+}
 OVER_BETA: dict[str, Kind] = {  # of scores of a model for every β
     "beta": NUMBERS,
     "value": NUMBERS,
@@ -160,6 +179,8 @@ def score_fault(record: dict[str, Any], latents: int) -> str:
         return _terms_fault(record, latents)
     if record["score"] == "rate-distortion":
         return _fault(record, RATE_DISTORTION)
+    if record["score"] == "star":
+        return _fault(record, STAR)
     if record["score"] == "over-beta":
         lists = ("beta", "value", "standard_error")
         alike = len({len(record[name]) for name in lists if isinstance(record.get(name), list)}) < 2

@@ -1,6 +1,7 @@
 """The scores of a run: a list of JSON records."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,13 @@ def add_score(path: Path, record: dict[str, Any]) -> None:
     key = (record["score"], record.get("settings"))
     with FileLock(path / SCORES_LOCK):
         others = [r for r in read_scores(path) if (r["score"], r.get("settings")) != key]
-        text = json.dumps([*others, record], indent=1, ensure_ascii=False)
-        write_atomically(path / SCORES, text.encode())
+        write_atomically(path / SCORES, scores_text([*others, record]).encode())
+
+
+def scores_text(records: Sequence[dict[str, Any]]) -> str:
+    """The records as JSON, one in each line."""
+    lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
+    return f"[\n{lines}\n]\n"
 
 
 def read_scores(path: Path, label: str = "") -> list[dict[str, Any]]:

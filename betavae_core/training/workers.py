@@ -14,6 +14,7 @@ from ..scoring.distances import distance_observer, score_distances
 from ..scoring.elbo import measured_elbo, score_elbo
 from ..scoring.rate_distortion import measured_rate_distortion, score_rate_distortion
 from ..scoring.scores import score_metrics, standard_scores
+from ..scoring.star import measured_star, score_star
 from ..store import CONFIG, BeingTrained, load_run, read_history, sole_writer
 from .jobs import Job, News
 from .loop import Record, check_same, settled, train
@@ -167,6 +168,8 @@ def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Callable[
         return
     if measured_elbo(run) is None:
         score_elbo(run, dataset, device=device)
+    if dataset.space is not None and measured_star(run) is None:
+        score_star(run, dataset)
     if job.scored and dataset.space is not None:
         score_metrics(
             load_run(path), standard_scores(dataset.space), dataset, progress=tell, device=device

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from betavae_core.store import Run
 from tests.tables.measured import measured_run
@@ -22,6 +23,18 @@ def stored(root: Path, run: Run) -> None:
     (folder / "history.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in run.history))
 
 
+def star_record(separation: float | None) -> dict[str, Any]:
+    """A star of two factors, whose nearest codes are as far apart."""
+    return {
+        "score": "star",
+        "points": {"shape": [[0.0, 0.0], [1.0, 0.5]], "scale": [[0.0, 0.0], [-1.0, 2.0]]},
+        "explained": [0.5, 0.25],
+        "numbers": {"spread": 0.8, "sigma": 0.4, "nearest": 0.2, "separation": separation},
+        "settings": {"dataset": "2dshapes", "source": "rendered", "images": 3},
+        "versions": {},
+    }
+
+
 def fill(root: Path) -> None:
     """MLP VAEs on 2Dshapes and conv VAEs on CIFAR10, two seeds for each of four β."""
     for beta, values in MLP.items():
@@ -31,6 +44,7 @@ def fill(root: Path) -> None:
             for record in run.scores:
                 if record["score"] == "higgins":
                     record["details"] = {"per_draw": [record["value"]] * 2, "chance": 0.2}
+            run.scores.append(star_record(20 / (beta + 1) + seed))
             stored(root, run)
     for beta, values in FD.items():
         for seed, value in enumerate(values):

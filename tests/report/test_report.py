@@ -5,6 +5,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from betavae_core.report.whole import report
 from betavae_core.store import Run, list_runs
 from betavae_core.tables import paper
 from tests.commands.running import Output, refused, result
-from tests.report.folder import FD, MLP, fill
+from tests.report.folder import FD, MLP, fill, star_record
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +41,8 @@ def cells(text: str, title: str) -> list[list[str]]:
 def test_every_file_again_is_the_same(runs: Path, tmp_path: Path, capsys: Output) -> None:
     first = result(capsys, "report", "--runs", str(runs), "--out", str(tmp_path / "one"))
     result(capsys, "report", "--runs", str(runs), "--out", str(tmp_path / "two"))
-    assert [Path(file).name for file in first["files"]] == ["reproduction.md", "reproduction.html"]
+    names = ["reproduction.md", "reproduction.html", "figure-5-2dshapes.svg"]
+    assert [Path(file).name for file in first["files"]] == names
     for file in first["files"]:
         again = tmp_path / "two" / Path(file).name
         assert again.read_bytes() == Path(file).read_bytes()
@@ -73,6 +75,34 @@ def test_the_numbers_are_those_of_the_records(runs: Path, tmp_path: Path, capsys
     assert 'id="evidence-7"' in page
 
 
+def test_figure_5(runs: Path, tmp_path: Path, capsys: Output) -> None:
+    result(capsys, "report", "--runs", str(runs), "--out", str(tmp_path))
+    text = (tmp_path / "reproduction.md").read_text()
+    rows = cells(text, "Figure 5")
+    assert [row[:2] for row in rows] == [["2Dshapes", f"β = {beta:g}"] for beta in MLP]
+    assert [row[5] for row in rows] == ["18.7", "10.5", "4.5", "2.32"]  # medians of two seeds
+    assert {tuple(row[2:5]) + tuple(row[6:8]) for row in rows} == {
+        ("0.8", "0.4", "0.2", "75 %", "2 (0, 1)")
+    }
+    assert "![Figure 5: 2Dshapes](figure-5-2dshapes.svg)" in text
+    drawn = ElementTree.parse(tmp_path / "figure-5-2dshapes.svg").getroot()
+    words = [each.text for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert [word for word in words if word and "β" in word] == [f"β = {beta:g}" for beta in MLP]
+    assert "data:image/svg+xml;base64," in (tmp_path / "reproduction.html").read_text()
+
+
+def test_codes_that_are_all_the_same_have_no_distance(runs: Path) -> None:
+    plain = [run for run in list_runs(runs) if isinstance(run, Run)]
+    (line,) = read_claims("mean separation with model=mlp of beta=0.1 > beta=10 on 2dshapes", "a")
+    (judged,) = report(plain, [line]).judged
+    assert judged.verdict == "reproduced"
+    same = [replace(run, scores=[*run.scores, star_record(None)]) for run in plain]
+    made = report(same, [line])
+    assert made.judged[0].verdict == "not computed"
+    (table,) = [table for table in made.paper if table.name == "figure-5"]
+    assert {row[5] for row in table.rows} == {"not computed"}
+
+
 @pytest.mark.parametrize("how", [{"steered": "β = 9 after 1,000 images"}, {"forked": "a after 5"}])
 def test_a_steered_run_counts_for_no_claim_and_no_figure(
     how: dict[str, str], runs: Path, tmp_path: Path
@@ -89,7 +119,8 @@ def test_a_steered_run_counts_for_no_claim_and_no_figure(
     found, usual = report([*plain, *steered], claims), report(plain, claims)
     assert found == usual
     assert usual.numbers
-    assert report(steered, claims).pictures == report(steered, claims).numbers == []
+    made = report(steered, claims)
+    assert made.drawings == made.pictures == made.numbers == []
     whole = [replace(run, config=old.config) for run, old in zip(steered, plain, strict=True)]
     assert len(report(whole, claims).pictures) == 2
 
@@ -136,6 +167,9 @@ def test_the_checked_in_report_is_not_older_than_the_runs() -> None:
     found = list_runs(ROOT / "trained_models")
     runs = [run for run in found if isinstance(run, Run)]
     assert len(runs) == len(found)
-    made = markdown(report(runs, read_claims(THE_PAPER, "the paper")), ROOT / "docs")
-    there = (ROOT / "docs" / "reproduction.md").read_text()
-    assert made == there, "docs/reproduction.md is older than the runs: make report writes it again"
+    made = report(runs, read_claims(THE_PAPER, "the paper"))
+    texts = {"reproduction.md": markdown(made, ROOT / "docs")}
+    texts |= {f"{drawing.name}.svg": drawing.svg for drawing in made.drawings}
+    for name, text in texts.items():
+        there = (ROOT / "docs" / name).read_text()
+        assert text == there, f"docs/{name} is older than the runs: make report writes it again"
