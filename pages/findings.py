@@ -1,8 +1,11 @@
 """Which claims hold, and how sure is that?"""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from betavae_core.report.claims import read_claims
+from betavae_core.report.figure_5 import drawings_5
 from betavae_core.report.markdown import markdown
 from betavae_core.report.noise_tables import length_tables
 from betavae_core.report.numbers import numbers
@@ -30,8 +33,9 @@ def as_page(runs: list[Run]) -> str:
 
 
 def as_text(runs: list[Run]) -> str:
-    """The whole report as Markdown, with links to the pictures of the runs."""
-    made = report(runs, read_claims(THE_PAPER, "the paper's claims"))
+    """The whole report as Markdown, with links to the pictures of the runs; the drawings are files
+    of their own, which a single text has not beside it."""
+    made = replace(report(runs, read_claims(THE_PAPER, "the paper's claims")), drawings=[])
     return markdown(made, runs[0].path.parent)
 
 
@@ -62,7 +66,8 @@ with addressed("findings"), plain_errors():
     one_claim(judged)
     visible_against_measured(found)
     seeds_needed(found)
-    one_table([*kept(paper_part, found, runs), *kept(length_tables, found)], found)
+    tables = [*kept(paper_part, found, runs), *kept(length_tables, found)]
+    one_table(tables, kept(drawings_5, runs), found)
     row = st.container(horizontal=True)
     download("The report, HTML", lambda: as_page(runs), "reproduction.html", "text/html", place=row)
     download("Markdown", lambda: as_text(runs), "reproduction.md", "text/markdown", place=row)

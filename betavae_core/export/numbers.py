@@ -55,4 +55,11 @@ def _rows(record: dict[str, Any]) -> list[dict[str, Any]]:
             for beta, nll, kl in each
             for name, value in (("distortion", nll), ("rate", sum(kl)))
         ]
+    if record["score"] == "elbo":
+        found = {"nll": record["nll"], "kl": sum(record["kl"])}
+        found |= {name: record[name] for name in ("nll_at_mean",) if name in record}
+        return [about | {"score": name, "value": value} for name, value in found.items()]
+    if record["score"] == "star":
+        found = record["numbers"]
+        return [about | {"score": f"star: {name}", "value": v} for name, v in found.items()]
     return [{**about, "value": record.get("value")}]

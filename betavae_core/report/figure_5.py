@@ -16,6 +16,7 @@ from ..store import Run
 from .recipe import Recipe, recipe_of
 from .table import UNKNOWN, Table
 
+NAME = "figure-5"
 SIDE = 300  # pixels of a panel
 
 
@@ -68,7 +69,7 @@ def figure_5(runs: Sequence[Run]) -> Table:
                 ]
             )
     return Table(
-        "figure-5",
+        NAME,
         "Figure 5: posterior codes of ground-truth traversals",
         ["dataset", "model", "spread", "posterior σ", "nearest code", "nearest code, in posterior "
          "σ", "variance shown", "seeds", "trained"],
@@ -105,7 +106,7 @@ def drawings_5(runs: Sequence[Run]) -> list[Drawing]:
         }
         seeds = sorted({record["seed"] for record in first.values()})
         found[recipe.dataset] = Drawing(
-            f"figure-5-{recipe.dataset}",
+            f"{NAME}-{recipe.dataset}",
             f"Figure 5: {dataset_title(recipe.dataset)}",
             f"Posterior means on their first two principal components, one colour for each "
             f"factor; {recipe.title}, seed {', '.join(map(str, seeds))}.",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..store.files import STRIP
+from .figure_5 import NAME as FIGURE_5
 from .table import Table
 from .verdict import RULE, Judged
 from .whole import Report
@@ -33,8 +34,9 @@ def markdown(report: Report, folder: Path) -> str:
     ]
     if report.paper:
         parts += ["## The paper's tables and figures beside ours", HOW_OURS_DIFFER]
-        parts += map(_table, report.paper)
-        parts += [f"![{d.title}]({d.name}.svg)\n\n{d.title}. {d.caption}" for d in report.drawings]
+        for table in report.paper:
+            parts.append(_table(table))
+            parts += _drawings(report) if table.name == FIGURE_5 else []
         parts += _pictures(report, folder)
     parts += ["## What chance does", *map(_table, report.chance)]
     if report.lengths:
@@ -89,6 +91,10 @@ def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def _drawings(report: Report) -> list[str]:
+    return [f"![{d.title}]({d.name}.svg)\n\n{d.title}. {d.caption}" for d in report.drawings]
 
 
 def _pictures(report: Report, folder: Path) -> list[str]:

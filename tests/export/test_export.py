@@ -20,8 +20,10 @@ from betavae_core.export.numbers import export_numbers
 from betavae_core.export.reconstructions import export_reconstructions
 from betavae_core.export.traversals import export_comparison, export_traversal
 from betavae_core.pictures.files import has_mp4
+from betavae_core.scoring.elbo import score_elbo
 from betavae_core.scoring.rate_distortion import score_rate_distortion
 from betavae_core.scoring.scores import score_metrics
+from betavae_core.scoring.star import score_star
 from betavae_core.store import Run, load_run
 from tests.datasets.own.images import class_folder
 from tests.oracles import one_sentence, small_config, train_small
@@ -99,11 +101,16 @@ def test_reconstructions(small_run: Run, tmp_path: Path) -> None:
 def test_numbers_are_those_of_the_run(small_run: Run, tmp_path: Path) -> None:
     dataset = load_dataset("2dshapes", "rendered")
     score_metrics(small_run, [("mig", {"points": 500, "bins": 7})], dataset)
+    stored, elbo = score_star(small_run, dataset), score_elbo(small_run, dataset, images=16)
     run = load_run(small_run.path)
     folder = export_numbers(run, dataset, tmp_path)
     scores = pd.read_csv(folder / "scores.csv")
     (record,) = [r for r in run.scores if r["score"] == "mig"]
     (row,) = [r for r in scores.itertuples() if r.score == "mig"]
+    star = {r.score: r.value for r in scores.itertuples() if r.score.startswith("star")}
+    assert star == {f"star: {name}": value for name, value in stored["numbers"].items()}
+    nats = {r.score: r.value for r in scores.itertuples() if r.score in ("nll", "kl")}
+    assert nats == {"nll": elbo["nll"], "kl": sum(elbo["kl"])}
     assert (row.value, row.bins) == (pytest.approx(record["value"]), 7)
     history = pd.read_csv(folder / "history.csv")
     assert history["nll"].tolist() == pytest.approx([r["nll"] for r in run.history])

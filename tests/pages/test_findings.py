@@ -46,6 +46,14 @@ def test_a_table_is_chosen(shelf: Path) -> None:
     assert app.query_params["table"] == "table-3"
 
 
+def test_figure_5_is_drawn_beside_its_numbers(shelf: Path) -> None:
+    app = open_page("findings", table="figure-5")
+    assert not app.exception
+    assert app.dataframe[-1].value["nearest code, in posterior σ"].tolist()[0] == "18.7"
+    (picture,) = app.get("image")
+    assert picture.proto.imgs[0].caption.startswith("Figure 5: 2Dshapes. Posterior means")
+
+
 def test_without_runs_it_says_how_to_make_one(own_folders: dict[str, Path]) -> None:
     app = open_page("findings")
     assert not app.exception

@@ -4,6 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from betavae_core.report.charts import power_chart, power_says, shown_contrasts
+from betavae_core.report.figure_5 import NAME as FIGURE_5
+from betavae_core.report.figure_5 import Drawing
 from betavae_core.report.noise_tables import chance_tables
 from betavae_core.report.numbers import Number
 from betavae_core.report.table import Table
@@ -19,9 +21,9 @@ WAYS = (
 )
 
 
-def one_table(tables: list[Table], numbers: list[Number]) -> None:
-    """The tables and figures of the paper beside ours, of training length, and of what chance
-    does."""
+def one_table(tables: list[Table], drawings: list[Drawing], numbers: list[Number]) -> None:
+    """The tables and figures of the paper beside ours (drawings: of Figure 5), of training length,
+    and of what chance does."""
     st.header("The tables, theirs and ours")
     made, others = {table.name: table for table in tables}, chance_tables()
     titles = {name: table.title for name, table in made.items()}
@@ -43,6 +45,13 @@ def one_table(tables: list[Table], numbers: list[Number]) -> None:
     st.caption(table.caption)
     notes = [table.title, table.caption, f"link: {page_link()}"]
     download("CSV", lambda: commented(frame, notes), f"{name}.csv", "text/csv")
+    for drawing in drawings if name == FIGURE_5 else []:
+        st.image(
+            drawing.svg,
+            caption=f"{drawing.title}. {drawing.caption}",
+            width="stretch",
+            alt=drawing.title,
+        )
 
 
 def seeds_needed(numbers: list[Number]) -> None:
