@@ -66,6 +66,30 @@ def test_overview_shows_the_slider_of_beta_and_its_images(url: str, projector: P
     in_sight(projector.locator(".beta-explorer canvas"), 16)
 
 
+def test_each_finding_of_the_paper_takes_one_line(url: str, projector: Page) -> None:
+    open_page(projector, url)
+    links = projector.locator(".st-key-paper-findings [data-testid=stPageLink]")
+    links.first.wait_for(timeout=120_000)
+    assert links.count() == 4
+    for part in (links.locator("p"), projector.locator(".st-key-paper-findings p")):
+        heights = part.evaluate_all(
+            "all => all.map(e => e.getBoundingClientRect().height"
+            " / parseFloat(getComputedStyle(e).lineHeight))"
+        )
+        assert len(heights) >= 4
+        assert max(heights) < 1.5
+
+
+@pytest.mark.parametrize("width", [1440, WIDTH, 390])
+def test_the_sentence_of_the_slider_of_beta_is_bold(url: str, width: int) -> None:
+    with browser_page(width) as page:
+        open_page(page, f"{url}/?dataset=2Dshapes")
+        page.wait_for_selector('.beta-explorer[data-settled="true"]', timeout=60_000)
+        remark = page.locator(".beta-explorer .remark")
+        assert remark.is_visible()
+        assert remark.evaluate("e => +getComputedStyle(e).fontWeight") >= 600
+
+
 def text_of_components(page: Page, url: str, more: str = "") -> dict[str, float]:
     """Of labels, legends, marks and numbers in the components of three pages; more: for their
     addresses."""

@@ -1,49 +1,42 @@
 """What the paper found, and what these models say, a line each."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from betavae_core.datasets import dataset_title
-from betavae_core.report.claims import read_claims
-from betavae_core.report.numbers import Number, numbers
-from betavae_core.report.the_paper import THE_FINDINGS
-from betavae_core.report.verdict import Judged, judge_all
+from betavae_core.report.findings import Finding, findings
+from betavae_core.report.numbers import numbers
 from pages._ui.kept import kept
 from pages._ui.runs import all_runs
 from pages._ui.style import plain
+from pages._ui.text_size import letters
 from pages._ui.verdict_badge import badge
 
-
-def main_verdicts(found: Sequence[Number]) -> list[Judged]:
-    """The verdict on each claim that the paper lists as its contribution."""
-    return judge_all(read_claims(THE_FINDINGS, "the paper's findings"), found)
+NAME_WIDTH = 330  # of the longest name
 
 
 def paper_findings() -> None:
-    runs, _ = all_runs(baselines=True)
-    for number, judged in enumerate(kept(main_verdicts, kept(numbers, runs)), 1):
-        draw(number, judged)
-    st.caption(
-        "Fil, Mesinovic, Morris and Wildberger (2021). Every verdict follows by one rule from the "
-        "stored records of the models in this folder, those kept without their weights included; "
-        "the page Findings has the rule, the evidence and the other claims."
-    )
+    found = kept(findings, kept(numbers, all_runs(baselines=True)[0]))
+    with st.container(key="paper-findings", gap="xsmall"):
+        for finding in found:
+            draw(finding)
+    with st.expander("How measured", type="compact", key="measured-findings"):
+        st.markdown(
+            "Fil, Mesinovic, Morris and Wildberger (2021). Every verdict follows by one rule from "
+            "the stored records of the models in this folder, those kept without their weights "
+            "included; the page Findings has the rule, the evidence and the other claims.\n"
+            + "".join(f"- {plain(text)}\n" for each in found for text in each.measured)
+        )
 
 
-def draw(number: int, judged: Judged) -> None:
-    """The claim, the verdict, and our numbers with a link to their evidence."""
-    row = st.container(horizontal=True, vertical_alignment="center", wrap=False)
-    claim, evidence = judged.claim, judged.evidence
-    on = "" if evidence is None else f" ({dataset_title(claim.dataset)}, {evidence.recipe.title})"
-    row.container(width="stretch").markdown(
-        f"{plain(claim.says)} :gray[({plain(claim.place)})]  \n"
-        f"{badge(judged)} {plain(judged.why.rstrip('.') + on)}."
-    )
+def draw(finding: Finding) -> None:
+    """The name, which leads to the evidence, and the verdict with our numbers."""
+    row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     row.page_link(
         "pages/findings.py",
-        label="Evidence",
+        label=f"**{plain(finding.name)}**",
         icon=":material/arrow_forward:",
-        width="content",
-        query_params={"claim": str(number)},
+        width=letters(NAME_WIDTH),
+        query_params={"claim": str(finding.claims[0][0])},
+    )
+    row.container(width="stretch").markdown(
+        " ".join(f"{badge(judged)} {plain(text)}" for judged, text in finding.ours)
     )
