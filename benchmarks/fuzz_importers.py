@@ -37,8 +37,9 @@ from typing import Any
 
 import torch
 
+from benchmarks.fuzz_bytes import flip_end
 from benchmarks.fuzz_corpus import Folder, corpus
-from benchmarks.fuzz_mutations import directory, flip_end, mutate
+from benchmarks.fuzz_mutations import directory, mutate
 from betavae_core.errors import InputError
 from betavae_core.importers import IMPORTERS, read_checkpoint, unpack_upload
 

@@ -3,13 +3,14 @@
 import dataclasses
 import json
 import math
-from dataclasses import MISSING, asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from typing import Any
 
 from .beta import beta_number, beta_text
 from .config_checks import check_absent, check_name, check_types, check_values
-from .errors import InputError, Refusal, lacks, printable, unknown_name, wrong_value
+from .config_file import settings_of
+from .errors import InputError, Refusal, unknown_name, wrong_value
 from .penalties import BETA_VAE, COMPARED, OBJECTIVES
 from .presets import IMAGE_SHAPES, PRESET_SETTINGS
 
@@ -277,43 +278,7 @@ class RunConfig:
     @classmethod
     def from_json(cls, text: str) -> "RunConfig":
         """Read a config.json; raises `InputError` if this version does not know it."""
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InputError(
-                f"config.json is not readable JSON ({error}).", Refusal.CONTENT, reason=str(error)
-            ) from error
-        if not isinstance(data, dict):
-            raise InputError(
-                "config.json must be one JSON object with the run's settings.", Refusal.CONTENT
-            )
-        version = data.get("format")
-        if not isinstance(version, int):
-            raise InputError(
-                'config.json has no whole number "format": it is not a run\'s config.',
-                Refusal.CONTENT,
-            )
-        if version > FORMAT:
-            raise InputError(
-                f"config.json has format {version}, written by a newer version; this one reads up "
-                f"to {FORMAT}: update to open the run.",
-                Refusal.CONTENT,
-                expected=FORMAT,
-                got=version,
-            )
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(data) - known):
-            raise InputError(
-                f"config.json has unknown settings: {', '.join(unknown)}.",
-                Refusal.UNKNOWN_NAME,
-                what="setting",
-                name=printable(", ".join(unknown)),
-                choices=sorted(known),
-            )
-        needed = {f.name for f in fields(cls) if f.default is MISSING} | {"dataset", "model"}
-        if missing := sorted(needed - set(data)):
-            raise lacks("config.json", missing)
-        config = cls(**data)
+        config = cls(**settings_of(text, fields(cls), FORMAT))
         # only for files: a model from a notebook may have any name
         check_name("model", config.model, (*MODELS, *BASELINES))
         return config
