@@ -11,7 +11,7 @@ from betavae_core.datasets import load_dataset
 from betavae_core.scoring.distances import distance_observer, score_distances
 from betavae_core.scoring.elbo import score_elbo
 from betavae_core.store import load_run
-from pages._ui import background
+from pages._ui.reconstruction import offered as offers
 from tests.datasets.own.images import write
 from tests.oracles import small_config, train_small
 
@@ -56,5 +56,5 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
     def note(key: str, label: str, arguments: list[str], about: str = "") -> None:
         seen.append((label, arguments))
 
-    monkeypatch.setattr(background, "background", note)
+    monkeypatch.setattr(offers, "background", note)
     return seen
