@@ -1,4 +1,5 @@
-"""Snapshots of the weights during a training: RUN/snapshots/<images>.safetensors, float16.
+"""Snapshots of the weights during a training: RUN/snapshots/<images>.safetensors, float16. The last
+of them has no file there: it is the finished run.
 
 The meaning of a latent settles early, so snapshots are kept at doubling numbers of images.
 """
@@ -30,9 +31,17 @@ def save_snapshot(path: Path, model: VAE, images: int) -> None:
 
 
 def list_snapshots(path: Path) -> list[int]:
-    """The numbers of images of the snapshots, ascending; other files are ignored."""
+    """The numbers of images of the snapshots, ascending, the finished run last; none if only the
+    run itself is kept. Other files are ignored."""
     names = [file.stem for file in (path / FOLDER).glob("*.safetensors")]
-    return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+    kept = {int(name) for name in names if name.isascii() and name.isdigit()}
+    return sorted(kept | _finished(path)) if kept else []
+
+
+def _finished(path: Path) -> set[int]:
+    """The length of a finished training; empty for another."""
+    images = store.weights_images(path)
+    return {images} if images is not None and images == store.read_config(path).images else set()
 
 
 def at_snapshot(run: Run, images: int) -> Run:
@@ -48,7 +57,8 @@ def at_snapshot(run: Run, images: int) -> Run:
             choices=kept,
         )
     model = build_vae(run.config)
-    weights_hash = store.load_weights(run.path, model, _file(images))
+    file = _file(images) if (run.path / _file(images)).exists() else store.WEIGHTS
+    weights_hash = store.load_weights(run.path, model, file)
     model.eval().requires_grad_(False)
     until = [record for record in run.history if record["images"] <= images]
     return replace(

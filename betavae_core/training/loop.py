@@ -206,7 +206,7 @@ def train(
                 totals.zero_()
                 counted = 0
                 yield record
-            if any(before < time <= images for time in kept):
+            if images < config.images and any(before < time <= images for time in kept):
                 save_snapshot(path, model, images)
             if observe and _crossed(before, images, config.images, observations):
                 paused = time.monotonic()

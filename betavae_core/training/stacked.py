@@ -306,7 +306,7 @@ def _together(
             totals.zero_()
             counted = 0
         for member in left:
-            if any(before < moment <= images for moment in member.snapshots):
+            if images < budget and any(before < moment <= images for moment in member.snapshots):
                 save_snapshot(member.path, member.model, images)
         show(left)
         stopping = images < budget and stop()

@@ -8,7 +8,12 @@ import torch
 from betavae_core.errors import InputError
 from betavae_core.models import build_vae
 from betavae_core.store import Run, load_run
-from betavae_core.store.snapshots import at_snapshot, list_snapshots, snapshot_times
+from betavae_core.store.snapshots import (
+    at_snapshot,
+    list_snapshots,
+    save_snapshot,
+    snapshot_times,
+)
 from betavae_core.training.loop import train
 from tests.oracles import small_config
 
@@ -36,6 +41,8 @@ def test_one_snapshot_shows_no_training() -> None:
 def test_the_first_is_untrained_and_the_last_is_the_run(tmp_path: Path) -> None:
     run = trained(tmp_path, 4)
     assert list_snapshots(run.path) == [0, 16, 32, 64]
+    assert at_snapshot(run, 64).weights_hash == run.weights_hash
+    assert len(list((run.path / "snapshots").iterdir())) == 3, "the last is the run itself"
     for images, model in ((0, build_vae(run.config)), (64, run.vae)):
         state = at_snapshot(run, images).vae.state_dict()
         for name, tensor in model.state_dict().items():
@@ -74,12 +81,19 @@ def test_a_stopped_run_goes_on_keeping(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_or_damaged_is_said(tmp_path: Path) -> None:
-    run = trained(tmp_path, 2)
-    with pytest.raises(InputError, match="no snapshot after 7 images; it has: 0, 64"):
+    run = trained(tmp_path, 3)
+    with pytest.raises(InputError, match="no snapshot after 7 images; it has: 0, 32, 64"):
         at_snapshot(run, 7)
-    file = run.path / "snapshots" / "000000000064.safetensors"
+    file = run.path / "snapshots" / "000000000032.safetensors"
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(InputError, match="truncated or damaged"):
-        at_snapshot(run, 64)
+        at_snapshot(run, 32)
     (run.path / "snapshots" / "notes.safetensors").write_bytes(b"")
-    assert list_snapshots(run.path) == [0, 64]
+    assert list_snapshots(run.path) == [0, 32, 64]
+
+
+def test_earlier_versions_kept_the_last_as_well(tmp_path: Path) -> None:
+    run = trained(tmp_path, 3)
+    save_snapshot(run.path, run.vae, 64)
+    assert list_snapshots(run.path) == [0, 32, 64]
+    assert at_snapshot(run, 64).weights_hash != run.weights_hash, "float16"
