@@ -98,9 +98,9 @@ _FINDINGS, _LESSONS, _TRAINING = ("findings",), ("lessons",), ("training",)
 KEYS = (
     Key("dataset", (*_PICTURED, *_SCORED), "dataset", choice="dataset"),
     Key("data", _DATASETS, "dataset", choice="dataset"),  # also those without runs
-    Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT), "model", choice="run"),
+    Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT, *_TRAINING), "model", choice="run"),
     Key("live", _SENSITIVITY, "model", choice="run"),
-    Key("pick-*", (*_TRAVERSALS, *_SCORED), "part of a model's identity", linked=False),
+    Key("pick-*", (*_TRAVERSALS, *_SCORED, *_TRAINING), "part of a model's identity", linked=False),
     Key("seed-*", _PICTURED, "random seed", choice="seed"),
     Key("length-*", (*_PICTURED, *_SCORED), "training length"),
     Key("architecture-*", _PICTURED, "architecture"),

@@ -13,6 +13,7 @@ from pages._ui.style import plain_errors
 from pages._ui.training.listing import show_queue, watchable
 from pages._ui.training.starting import start_form
 from pages._ui.training.steering import steer_panel
+from pages._ui.training.story import finished_runs, story
 from pages._ui.training.watching import watch
 
 MOST_SIDE_BY_SIDE = 4
@@ -22,11 +23,13 @@ with addressed("training"), plain_errors():
     followed()  # a run or dataset in the address follows the visitor to the next page
     root = runs_root()
     there = watchable(root)
+    ended = [] if there else finished_runs()
     tell_cost: Callable[[], None] | None = None
     if read_only():
         st.caption(ONLY_LOOKING)
     else:
-        with st.expander("Start a training", icon=":material/play_arrow:", expanded=not there):
+        folded = bool(there or ended)
+        with st.expander("Start a training", icon=":material/play_arrow:", expanded=not folded):
             tell_cost = start_form(root)
     show_queue(root)
     if there:
@@ -41,6 +44,8 @@ with addressed("training"), plain_errors():
         watch(root, chosen)
         for name in () if read_only() else chosen:
             steer_panel(root, name, len(chosen) == 1)
+    elif ended:
+        story(ended)
     else:
         st.info(
             "No training is under way or in the queue. Start one above: the small world "

@@ -27,8 +27,8 @@ def over_images(runs: Histories, height: int = 280) -> go.Figure:
     figure = go.Figure()
     for n, (label, history) in enumerate(runs.items()):
         colour = RUN_COLOURS[n % len(RUN_COLOURS)]
-        found = terms(history)
         for term, name, width in (("loss", "loss", 1.2), ("nll", "reconstruction", 3)):
+            found = [record for record in terms(history) if term in record]
             figure.add_scatter(
                 x=[record["images"] for record in found],
                 y=[record[term] for record in found],

@@ -22,14 +22,7 @@ import torch
 from .. import store
 from ..config import RunConfig
 from ..datasets import Dataset
-from ..datasets.base import to_float
-from ..datasets.telling import telling_images
-from ..embedding.paths import star
-from ..embedding.projections import fit_pca
 from ..models import VAE, MultiRateVAE
-from ..objective import kl_per_latent
-from ..pictures.files import png
-from ..pictures.grids import grid
 from ..scoring.quick_scores import (
     PAIRS,
     POINTS,
@@ -39,14 +32,13 @@ from ..scoring.quick_scores import (
     quick_scores,
     scored_factors,
 )
+from .state_pictures import StatePictures
 
 WATCH = ".watch.json"
 INTERVAL = 1.0  # seconds between two states, at least
 PICTURES, SCORES = 0.02, 0.015  # shares of the training's time
 FIRST_SCORES = 1_024  # images seen at the first scores; then at doubling numbers
-COLUMNS, ROWS, STEPS, REACH = 10, 10, 9, 2.0  # images; latents, their values, and the outer ones
 POOL = 400  # images of each pool of the scores
-MOST_ON_PATHS = 400  # images that are encoded for the star
 
 
 @dataclass
@@ -73,14 +65,9 @@ class Watch:
         """members: the runs that train at once, which divide the shares between them."""
         self.path, self.dataset, self.budget = path, dataset, config.images
         self.beta = None if config.beta_low is None else max(config.beta_low, 1.0)
-        self.rows = telling_images(dataset, min(COLUMNS, len(dataset))).tolist()
-        self.x = to_float(dataset.images(self.rows))
-        paths = [] if dataset.space is None else star(dataset.space)
-        on_paths = sum(len(path.rows) for path in paths)
-        self.paths = paths if 0 < on_paths <= MOST_ON_PATHS else []
+        self.states = StatePictures(dataset)
         if scored_factors(dataset):  # takes a second: before the first step, not between two
             import_module("sklearn.linear_model")
-        self.axes: np.ndarray | None = None  # of the last projection, which the next one follows
         self.pictures, self.scores = Share(PICTURES / members), Share(SCORES / members)
         self.next_time, self.next_images = 0.0, FIRST_SCORES
         self.began: float | None = None  # seconds of training at the first call of this session
@@ -111,46 +98,9 @@ class Watch:
         return model
 
     def _show(self, model: VAE, images: int, seconds: float) -> None:
-        mean, log_var = model.encode(self.x)
-        pairs = torch.stack([self.x, model.decode(mean)])
-        kl = kl_per_latent(mean, log_var).mean(0)
-        latents = sorted(kl.topk(min(ROWS, len(kl))).indices.tolist())
-        told = {
-            "images": images,
-            "seconds": seconds,
-            "beta": self.beta,
-            "dataset": {"name": self.dataset.name, "source": self.dataset.source_and_part},
-            "rows": self.rows,
-            "reconstructions": _picture(pairs),
-            "latents": latents,
-            "traversals": _picture(_traversed(model, mean[0], latents)),
-            "star": self._star(model),
-        }
-        store.write_atomically(self.path / WATCH, json.dumps(told).encode(), durable=False)
-
-    def _star(self, model: VAE) -> dict[str, Any] | None:
-        """The codes along every factor, on their two principal axes, turned towards the axes of the
-        last time so that the picture moves and does not jump; None without known factors."""
-        space = self.dataset.space
-        if space is None or not self.paths:
-            return None
-        rows = np.concatenate([path.rows for path in self.paths])
-        codes = model.encode(to_float(self.dataset.images(rows)))[0].double().cpu().numpy()
-        if not np.isfinite(codes).all():
-            return None
-        pca = fit_pca(codes)
-        axes = np.pad(pca.axes, ((0, 2 - len(pca.axes)), (0, 0)))
-        if self.axes is not None:
-            u, _, v = np.linalg.svd(axes @ self.axes.T)  # orthogonal Procrustes (Schönemann 1966)
-            axes = (u @ v).T @ axes
-        self.axes = axes
-        ends = np.cumsum([len(path.rows) for path in self.paths])[:-1]
-        points = np.split(np.round(codes @ axes.T, 4), ends)
-        return {
-            "factors": [space.names[path.factor] for path in self.paths],
-            "points": [each.tolist() for each in points],
-            "explained": float(pca.explained.sum()),
-        }
+        about = {"images": images, "seconds": seconds, "beta": self.beta}
+        told = json.dumps(about | self.states.of(model)).encode()
+        store.write_atomically(self.path / WATCH, told, durable=False)
 
     def _score(self, model: VAE, images: int, seconds: float) -> None:
         codes, factors = codes_and_factors(lambda x: model.encode(x)[0], self.dataset, POOL, 0)
@@ -168,21 +118,6 @@ class Watch:
         }
         told = {"images": images, "seconds": seconds, "quick_scores": scores}
         store.append_history(self.path, told)
-
-
-def _traversed(model: VAE, start: torch.Tensor, latents: list[int]) -> torch.Tensor:
-    """Images (R, STEPS, C, H, W): each of the latents through −REACH…REACH standard deviations of
-    the prior, from the code `start` (D,)."""
-    z = start.repeat(len(latents), STEPS, 1)
-    values = torch.linspace(-REACH, REACH, STEPS, device=start.device)
-    for row, latent in enumerate(latents):
-        z[row, :, latent] = values
-    return model.decode(z.flatten(0, 1)).unflatten(0, z.shape[:2])
-
-
-def _picture(images: torch.Tensor) -> str:
-    """Images (R, S, C, H, W) as a PNG in base64."""
-    return base64.b64encode(png(grid(images, gap=1))).decode()
 
 
 def read_watch(path: Path) -> dict[str, Any] | None:

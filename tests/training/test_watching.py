@@ -70,8 +70,8 @@ def test_the_star_turns_with_its_codes_and_keeps_their_distances(tmp_path: Path)
     stars = []
     for _ in range(2):
         watch._show(model, 0, 0.0)
-        assert watch.axes is not None
-        assert np.allclose(watch.axes @ watch.axes.T, np.eye(2))
+        assert watch.states.axes is not None
+        assert np.allclose(watch.states.axes @ watch.states.axes.T, np.eye(2))
         stars.append(json.loads((tmp_path / WATCH).read_text())["star"]["points"])
         for weight in model.parameters():
             weight.data += 1e-4 * weight.data.abs().mean()

@@ -15,6 +15,7 @@ from betavae_core.errors import InputError, Refusal
 from betavae_core.plots import progress as charts
 from betavae_core.sentences import progress as sentences
 from betavae_core.store import read_config, read_history
+from betavae_core.store.labels import state_title
 from betavae_core.store.schema import history_fault
 from betavae_core.training.steering import followed, read_wishes
 from betavae_core.training.under_way import RunUnderWay
@@ -26,6 +27,7 @@ from pages._ui.text_size import letters
 from pages._ui.training.listing import under_way
 
 EVERY = 1.5  # seconds between two looks
+STATES = "display: grid; grid-template-columns: auto 1fr; gap: 4px 12px; align-items: center"
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
 
@@ -40,6 +42,7 @@ class Seen:
     shown: dict[str, Any] | None
     now: RunUnderWay | None
     state: str  # go | pause | stop
+    finished: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,11 @@ def watch(root: Path, names: list[str]) -> None:
     except InputError as error:
         st.error(plain(without_paths(str(error))))
         return
+    view(seen)
+
+
+def view(seen: list[Seen]) -> None:
+    """What the trainings show: pictures, latents, star, loss and scores."""
     for each in seen:
         st.markdown(_progress(each))
     histories = {each.label: each.history for each in seen}
@@ -122,7 +130,9 @@ def _progress(each: Seen) -> str:
         told += f":orange-badge[steered: {plain(why)}] "
     now = each.now
     if now is None:
-        return told + ":gray[not under way]"
+        last = charts.last_image({"": each.history})
+        done = f"finished after {last:,} images" if each.finished else "not under way"
+        return f"{told}:gray[{done}]"
     images = max(now.images, charts.last_image({"": each.history}))
     if each.state == "pause":
         return told + f":orange-badge[paused] :gray[at {images:,} of {now.budget:,} images]"
@@ -137,7 +147,11 @@ def _one(each: Seen, axes: Axes, alone: bool) -> None:
     shown = each.shown
     with first:
         if shown is None:
-            st.caption("This training shows no pictures: it began before they were kept.")
+            st.caption(
+                "This model is kept without its weights, or its images are not here: no pictures."
+                if each.finished
+                else "This training shows no pictures: it began before they were kept."
+            )
         else:
             _strip(shown)
         figure = charts.kl_stack(each.history, axes.images, axes.kl)
@@ -153,7 +167,11 @@ def _one(each: Seen, axes: Axes, alone: bool) -> None:
 
 def _both(seen: list[Seen], histories: dict[str, list[dict[str, Any]]]) -> None:
     """Loss and scores of all trainings, in one chart each."""
-    left, right = st.columns(2, gap="large")
+    scored = any("quick_scores" in record for each in seen for record in each.history)
+    if all(each.finished for each in seen) and not scored:  # there will be no scores
+        left, right = st.container(), None
+    else:
+        left, right = st.columns(2, gap="large")
     with left:
         says = " ".join(
             (f"{each.label}: " if len(seen) > 1 else "")
@@ -161,6 +179,8 @@ def _both(seen: list[Seen], histories: dict[str, list[dict[str, Any]]]) -> None:
             for each in seen
         )
         _chart(charts.over_images(histories), seen, "terms", says, _HOW["terms"])
+    if right is None:
+        return
     with right:
         says = " ".join(
             (f"{each.label}: " if len(seen) > 1 else "") + sentences.quick(each.history)
@@ -171,13 +191,26 @@ def _both(seen: list[Seen], histories: dict[str, list[dict[str, Any]]]) -> None:
 
 def _measured_on(shown: Mapping[str, Any]) -> str:
     data = shown["dataset"]
-    return f"{dataset_title(data['name'])} ({data['source']}), after {shown['images']:,} images"
+    on = f"{dataset_title(data['name'])} ({data['source']})"
+    return on if "states" in shown else f"{on}, after {shown['images']:,} images"
 
 
 def _strip(shown: Mapping[str, Any]) -> None:
-    says = f"Fixed images of {_measured_on(shown)}: originals above, reconstructions below."
-    _picture(shown["reconstructions"], "100%", says)
-    st.caption(says)
+    """The fixed images: above the last reconstructions, or above those of every kept state."""
+    if "states" not in shown:
+        says = f"Fixed images of {_measured_on(shown)}: originals above, reconstructions below."
+        _picture(shown["reconstructions"], "100%", says)
+        st.caption(says)
+        return
+    cells = []
+    for images, picture in shown["states"]:
+        label = "original" if images is None else state_title(images)
+        cells.append(f"<span>{label}</span>{_image(picture, '100%', label)}")
+    st.html(f'<div style="{STATES}">{"".join(cells)}</div>')
+    st.caption(
+        f"Fixed images of {_measured_on(shown)}, and what the model made of them after so many "
+        "images of its training."
+    )
 
 
 def _traversals(shown: Mapping[str, Any]) -> None:
@@ -193,8 +226,12 @@ def _traversals(shown: Mapping[str, Any]) -> None:
 def _picture(text: str, width: str, says: str) -> None:
     """A PNG in base64, inside the page: a file of the server would be gone before the browser has
     asked for it, since the next one follows at once."""
+    st.html(_image(text, width, says))
+
+
+def _image(text: str, width: str, says: str) -> str:
     data = base64.b64encode(base64.b64decode(text)).decode()
-    st.html(
+    return (
         f'<img src="data:image/png;base64,{data}" alt="{html.escape(says)}" '
         f'style="width: {width}; image-rendering: pixelated; display: block">'
     )
