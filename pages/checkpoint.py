@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui.address import addressed
 from pages._ui.checkpoint.examination import examine
+from pages._ui.checkpoint.example import example
 from pages._ui.checkpoint.picker import choose_path, known_layouts, uploaded
 from pages._ui.followed import followed
 from pages._ui.linked import one_of
@@ -42,4 +43,5 @@ with addressed("checkpoint"), plain_errors():
         if given is not None:
             examine(*given)
     if given is None:
+        example()
         known_layouts()

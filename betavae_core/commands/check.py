@@ -12,9 +12,11 @@ from ..doctor import (
     Label,
     card_html,
     card_png,
+    check_folder,
     examine,
     file_hash,
     in_short,
+    keep_beside,
     record,
     refused,
     remembered,
@@ -48,7 +50,9 @@ def _run(options: argparse.Namespace) -> int:
                 Refusal.NOT_WRITTEN,
                 path=shown(place),
             )
-    if options.keep:  # before a minute of work
+    if options.beside:  # before a minute of work
+        check_folder(path)
+    if options.keep:
         _check_new(runs_root(options.runs_folder) / store.run_name(options.keep))
     kept, not_kept = None, None
     try:
@@ -75,6 +79,8 @@ def _run(options: argparse.Namespace) -> int:
         write_atomically(Path(options.html), card_html(findings, label).encode())
     if options.png:
         write_atomically(Path(options.png), card_png(findings, label))
+    if options.beside:
+        keep_beside(path, findings, label)
     if not_kept is not None:
         raise not_kept
     return int(overall.failed)

@@ -1,5 +1,6 @@
 """The checkup of a checkpoint: is it sane, and if not, what is wrong with it?"""
 
+from .beside import check_folder, keep_beside, kept_beside
 from .card_html import card_html
 from .card_png import card_png
 from .checkup import checkup
@@ -18,6 +19,7 @@ __all__ = [
     "best_dataset",
     "card_html",
     "card_png",
+    "check_folder",
     "checkup",
     "content_key",
     "examine",
@@ -25,6 +27,8 @@ __all__ = [
     "file_hash",
     "fitting_dataset",
     "in_short",
+    "keep_beside",
+    "kept_beside",
     "measured_on",
     "record",
     "refused",

@@ -22,6 +22,7 @@ class Label:
     name: str
     sha256: str = ""
     day: date = field(default_factory=date.today)
+    made_with: dict[str, str] = field(default_factory=versions)
 
     @property
     def short_name(self) -> str:
@@ -86,7 +87,7 @@ def measured_on(findings: Sequence[Finding], label: Label) -> str:
         parts.append(
             f"Higgins' metric: L = {told['L']}, {told['points']:,} points, {told['seeds']} draws"
         )
-    parts.append(", ".join(f"{name} {version}" for name, version in versions().items()))
+    parts.append(", ".join(f"{name} {version}" for name, version in label.made_with.items()))
     parts.append(label.day.isoformat())
     return " · ".join(parts)
 

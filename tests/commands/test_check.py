@@ -11,6 +11,7 @@ import torch
 
 from betavae_core.__main__ import main
 from betavae_core.config import RunConfig
+from betavae_core.doctor import kept_beside
 from betavae_core.models import build_vae
 from betavae_core.store import load_run
 from tests.commands.running import Output
@@ -153,3 +154,14 @@ def test_a_config_with_values_that_are_none(
     told = result(capsys, 1, str(run), "--quick")
     assert told["verdict"] == "not opened"
     assert named in told["findings"][-1]["says"]
+
+
+def test_a_checkup_is_kept_beside_a_run(capsys: Output, tmp_path: Path) -> None:
+    run = tmp_path / damage.GREY
+    shutil.copytree(damage.RUNS / damage.GREY, run)
+    told = result(capsys, 0, str(run), *QUICK, "--beside")
+    there = kept_beside(run)
+    assert there is not None
+    assert [finding.to_json() for finding in there[0]] == told["findings"]
+    assert main(["check", str(run / "weights.safetensors"), "--beside"]) == 2
+    assert "is one file" in capsys.readouterr().err

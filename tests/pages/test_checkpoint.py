@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
-from betavae_core.doctor import Finding, Verdict
+from betavae_core.doctor import Finding, Label, Verdict, file_hash, keep_beside
 from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
 from betavae_core.scoring.elbo import active_latents
@@ -74,6 +75,25 @@ def test_before_anything_is_chosen_it_says_what_opens(folder: Path) -> None:
     app = open_page("checkpoint")
     assert "Checkpoints of these projects can be opened" in words(app)
     assert len(app.error) == 0
+
+
+@pytest.mark.parametrize("way", ["here", "upload"])
+def test_before_anything_is_chosen_it_shows_an_example(
+    folder: Path, runs: Path, way: str, examined: list[RunConfig]
+) -> None:
+    """The checkup that is kept with a run; nothing is examined for it."""
+    run = runs / RunConfig(beta=4.0).run_id
+    picture = {"of it": np.zeros((4, 4, 3), np.uint8)}
+    found = [Finding("weights", "Weights", Verdict.LOOK, "Kept words.", "", {}, picture)]
+    keep_beside(run, found, Label(run.name, file_hash(run)))
+    app = open_page("checkpoint", **{"from": way})
+    assert any(each.value.startswith("An example") for each in app.header)
+    assert "Kept words" in words(app)
+    assert len(app.get("image")) == 1
+    assert examined == []
+    app = open_page("checkpoint", checkpoint="given/deep/mine.pt")
+    assert not any(each.value.startswith("An example") for each in app.header)
+    assert "Kept words" not in words(app)
 
 
 def test_a_name_that_is_not_offered_opens_nothing(folder: Path) -> None:

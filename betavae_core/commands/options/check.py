@@ -19,6 +19,12 @@ def add_parser(verbs: Any) -> None:
     add_seed(parser)
     parser.add_argument("--html", metavar="FILE", help="also write the card as a page")
     parser.add_argument("--png", metavar="FILE", help="also write the card as a picture")
+    parser.add_argument(
+        "--beside",
+        action="store_true",
+        help="also keep it in the checkpoint's folder; the page Checkpoint shows the checkup of a "
+        "run as an example",
+    )
     parser.add_argument("--quick", action="store_true", help="stop after the reconstructions")
     parser.add_argument(
         "--guarded",
