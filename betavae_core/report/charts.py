@@ -31,7 +31,7 @@ def evidence_chart(judged: Judged) -> go.Figure | None:
 
 def _reach(side: Measured) -> tuple[float, float]:
     """The interval; of one seed only the value, as it is unknown how much others differ."""
-    return (side.low, side.high) if len(set(side.seeds)) > 1 else (side.value, side.value)
+    return (side.low, side.high) if side.repeated else (side.value, side.value)
 
 
 def shown_contrasts(numbers: Sequence[Number]) -> dict[Recipe, list[Contrast]]:

@@ -26,8 +26,9 @@ RULE = (
     f"The claim's probability is its share among {RESAMPLES:,} resamples of a hierarchical "
     "bootstrap over seeds and draws. *Reproduced*: every comparison of the claim holds in 95 % of "
     "the resamples, all at once. *Not reproduced*: a comparison holds in 5 % or less, and none "
-    "in 95 % or more. *Partly reproduced*: some comparisons hold in 95 % or more, but not all. "
-    "*Cannot tell*: anything else, and whenever a group has fewer than two seeds. *Not "
+    "in 95 % or more. *Partly reproduced*: some comparisons hold in 95 % or more, but not all at "
+    "once. *Cannot tell*: anything else, and whenever a group has no β (or kind of baseline) with "
+    "two or more seeds, since it then says nothing of the spread over seeds. *Not "
     "comparable*: the runs lack what the claim needs (data, features, training length). If several "
     "recipes have the runs, the one that meets the needs is judged; among these one with two "
     "or more seeds in each group; among these the longest training; then the one with the most "
@@ -46,6 +47,7 @@ class Measured:
     high: float
     runs: tuple[str, ...] = ()  # empty for a number
     seeds: tuple[int, ...] = ()
+    repeated: bool = False  # whether a β or a kind of baseline has two or more seeds
     values: tuple[float, ...] = ()  # of the runs; of a change none
     measured: str = ""  # on what
     features: str = ""  # of a distance
@@ -100,8 +102,8 @@ def judge(claim: Claim, numbers: Sequence[Number]) -> Judged:
     p = share of resamples (`Bootstrap`) in which the left side is on the claimed side of the right
     one (½ for a tie), and the claim the share in which all are. p ≥ 0.95 for all at once:
     reproduced. Otherwise, with a comparison at p ≤ 0.05 and none at p ≥ 0.95: not reproduced; with
-    one at p ≥ 0.95: partly; else: cannot tell. A group with fewer than two seeds (a baseline: two
-    fits) cannot tell. A recipe that lacks what the claim needs is not comparable. `RULE` says which
+    one at p ≥ 0.95: partly; else: cannot tell. A group without two seeds of one β (of a baseline:
+    two fits) cannot tell. A recipe that lacks what the claim needs is not comparable. `RULE` says which
     recipe decides. Raises `InputError` for a dataset that is neither known nor in the table.
     """
     known = [*DATASETS, *sorted({each.dataset for each in numbers} - set(DATASETS))]
@@ -143,8 +145,10 @@ def _evidence(claim: Claim, numbers: Sequence[Number], recipe: Recipe) -> Eviden
     if lacking := _lacks(claim, recipe, compared):
         return replace(evidence, verdict=NOT_COMPARABLE, why=lacking)
     groups = [side for each in compared for side in (each.left, each.right) if side.runs]
-    if few := [side for side in groups if len(set(side.seeds)) < 2]:
-        why = f"{few[0].name} has one seed; two or more are needed to tell."
+    if few := [side for side in groups if not side.repeated]:
+        have = "have" if few[0].name.startswith("VAEs") else "has"
+        each = "" if len(set(few[0].seeds)) < 2 else " of each model"
+        why = f"{few[0].name} {have} one seed{each}; two or more are needed to tell."
         return replace(evidence, verdict=CANNOT_TELL, why=why, probability=None)
     verdict, why = _decided(compared, evidence.probability or 0.0)
     return replace(evidence, verdict=verdict, why=why)
@@ -163,7 +167,7 @@ def _decided(compared: Sequence[Comparison], together: float) -> tuple[str, str]
         missed = ", ".join(
             f"{c.right.name} ({c.probability:.3f})" for c in compared if c.probability < LEVEL
         )
-        return PARTLY, f"{said}; not against {missed}"
+        return PARTLY, f"{said}; {f'not against {missed}' if missed else 'each of them alone'}"
     return CANNOT_TELL, said
 
 
@@ -206,8 +210,10 @@ def _side(
     low, high = interval(change)
     runs, seeds = (*one.runs, *two.runs), (*one.seeds, *two.seeds)
     name = f"{one.name} − {two.name}"
+    repeated = one.repeated and two.repeated
+    value = one.value - two.value
     return Measured(
-        name, one.value - two.value, low, high, runs, seeds, (), one.measured, one.features
+        name, value, low, high, runs, seeds, repeated, (), one.measured, one.features
     ), change
 
 
@@ -218,8 +224,11 @@ def _group(
     if not found:
         return None
     strata: dict[str, dict[str, Sequence[float]]] = {}
+    seeds: dict[str, set[int]] = {}
     for each in found:
-        strata.setdefault(each.baseline or f"{each.beta:g}", {})[each.run] = each.draws
+        kind = each.baseline or f"{each.beta:g}"
+        strata.setdefault(kind, {})[each.run] = each.draws
+        seeds.setdefault(kind, set()).add(each.seed)
     resampled = statistic(claim.statistic, bootstrap.values(strata))
     values = tuple(each.value for each in found)
     measured = Measured(
@@ -228,6 +237,7 @@ def _group(
         *interval(resampled),
         tuple(each.run for each in found),
         tuple(each.seed for each in found),
+        max(map(len, seeds.values())) > 1,
         values,
         found[0].measured,
         found[0].features or "",
@@ -240,6 +250,8 @@ def _lacks(claim: Claim, recipe: Recipe, compared: Sequence[Comparison]) -> str:
     for need in claim.needs:
         if need.startswith("passes>="):
             least, have = float(need.removeprefix("passes>=")), recipe.passes
+            if not recipe.images:
+                return f"Baselines have no training; the claim needs {least:g} passes or more."
             if have is None or have < least:
                 return f"Trained for {recipe.length}; the claim needs {least:g} passes or more."
         elif need.startswith("source="):

@@ -36,14 +36,14 @@ def side_text(claim: Claim, side: Measured) -> str:
     if not side.runs:
         return spelled(claim, side.value)
     seeds = len(set(side.seeds))
-    reach = f"{spelled(claim, side.low)} … {spelled(claim, side.high)}; " if seeds > 1 else ""
+    reach = f"{spelled(claim, side.low)} … {spelled(claim, side.high)}; " if side.repeated else ""
     counted = f"{seeds} seed" + "s" * (seeds != 1)
     return f"{side.name}: {spelled(claim, side.value)} ({reach}{counted})"
 
 
 def comparison_text(claim: Claim, each: Comparison) -> str:
     """Both sides, and the probability of the claimed order."""
-    told = min(len(set(s.seeds)) for s in (each.left, each.right) if s.runs) > 1
+    told = all(side.repeated for side in (each.left, each.right) if side.runs)
     probability = f"probability {each.probability:.3f}" if told else "too few seeds to tell"
     left, right = (side_text(claim, side) for side in (each.left, each.right))
     return f"{left} against {right}: {probability}"

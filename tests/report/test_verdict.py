@@ -15,6 +15,7 @@ from betavae_core.report.verdict import (
     REPRODUCED,
     judge,
 )
+from betavae_core.report.words import ours_text
 from tests.report.numbered import ONE_PASS, number, recipe, seeds
 
 HIGHER = read_claim("mean higgins of beta=4 > beta=1 on 2dshapes")
@@ -52,6 +53,36 @@ def test_every_other_beta(ten: list[float], verdict: str) -> None:
     assert judged.verdict == verdict
     assert judged.evidence is not None
     assert [c.right.name for c in judged.evidence.comparisons] == ["β = 1", "β = 10"]
+
+
+def test_one_run_of_each_beta_tells_nothing_of_the_spread_over_seeds() -> None:
+    """Even if their seeds differ."""
+    numbers = [number(4.0, 1, 0.9), number(1.0, 2, 0.8)]
+    for line in ("mean higgins of vae > 50%", "mean higgins of beta=4 - beta=1 > 5%"):
+        judged = judge(read_claim(f"{line} on 2dshapes"), numbers)
+        assert judged.verdict == CANNOT_TELL
+        assert "one seed of each model" in judged.why
+        assert "2 seeds" in ours_text(judged)
+        assert "…" not in ours_text(judged)  # no interval
+
+
+def test_each_comparison_alone_but_not_all_at_once() -> None:
+    """With four independent ones the shares in which they hold multiply."""
+    numbers = seeds(4.0, [0.90, 0.905, 0.90, 0.905])
+    for beta in (0.1, 1.0, 10.0, 20.0):
+        numbers += seeds(beta, [0.7, 0.95, 0.8, 0.8])
+    judged = judge(BEST, numbers)
+    assert judged.evidence is not None
+    assert all(each.probability >= 0.95 for each in judged.evidence.comparisons)
+    assert judged.verdict == PARTLY
+    assert judged.why.endswith("for all 4 at once; each of them alone")
+
+
+def test_baselines_have_no_training_length() -> None:
+    line = "mean higgins of pca > 50% on 2dshapes | | | passes>=10"
+    judged = judge(read_claim(line), [number(None, seed, 0.6, baseline="pca") for seed in (0, 1)])
+    assert judged.verdict == NOT_COMPARABLE
+    assert judged.why == "Baselines have no training; the claim needs 10 passes or more."
 
 
 def test_training_lengths_are_never_mixed() -> None:
