@@ -24,12 +24,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError, Refusal, cannot_read, missing, no_setting, unknown_name
+from ..beta import beta_number
+from ..errors import (
+    InputError,
+    Refusal,
+    cannot_read,
+    missing,
+    no_setting,
+    unknown_name,
+    wrong_value,
+)
 from ..fid import FEATURES
 from ..metrics.classifiers import CLASSIFIERS
 from ..models import MODELS
 from ..tables.scores import BASELINE_TITLES
 from .numbers import TITLES
+from .table import is_share
 
 STATISTICS = ("mean", "median", "spread")
 USUAL = {"L": "64", "classifier": "linear", "factors": "all", "mode": "corrected"}
@@ -42,6 +52,7 @@ VALUES: dict[str, Sequence[str]] = {  # key → known values; none listed: a num
     "mode": ("corrected", "paper"),
     "features": tuple(FEATURES),
 }
+OF_TRAININGS = ("beta", "model")  # keys that mean nothing for a baseline
 EXAMPLE = "mean higgins of beta=4 > beta=1 on 2dshapes"
 SHAPE = re.compile(r"(\S+) (\S+)(?: with (.+?))? of (.+?) ([<>]) (.+) on (\S+)")
 
@@ -122,7 +133,7 @@ class Claim:
 def read_file(path: Path) -> list[Claim]:
     """The claims of a file; raises `InputError` with the number of the first line at fault."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
     except FileNotFoundError as error:
         raise missing(path, "give a file with one claim in each line") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -182,10 +193,13 @@ def read_claim(line: str) -> Claim:
         raise InputError(
             f'The left side of a claim is a group of runs, not "{left}".', Refusal.CONTENT
         )
-    if sides[1].others and sides[0].group.value("beta") is None:
+    if sides[1].others and (sides[0].group.value("beta") is None or sides[0].less):
         raise InputError(
-            '"other betas" needs a β on the left side, such as beta=4.', Refusal.CONTENT
+            '"other betas" needs a β on the left side, such as beta=4, and no change.',
+            Refusal.CONTENT,
         )
+    if sides[1].number is not None:
+        _check_share(score, sides[1].number, right)
     needed = tuple(_need(word) for word in needs.split())
     claim = Claim(
         text, statistic, score, sides[0], sign, sides[1], dataset, place, sentence, needed
@@ -193,6 +207,12 @@ def read_claim(line: str) -> Claim:
     for group in claim.groups:
         _check_settings(score, group)
     return claim
+
+
+def _check_share(score: str, number: float, text: str) -> None:
+    """A score lies in [0, 1], a change of it in [−1, 1]: who writes 95 means 95%."""
+    if is_share(score) and abs(number) > 1:
+        raise wrong_value(score, "at most 100% (a share, such as 95% or 0.95)", text, "is")
 
 
 def _check_settings(score: str, group: Group) -> None:
@@ -217,12 +237,16 @@ def _side(text: str, shared: list[str]) -> Side:
 
 def _group(text: str, shared: list[str]) -> Group:
     baseline, conditions, limits = "", dict[str, str](), []
-    for word in [*shared, *text.split()]:
+    own = text.split()
+    for words in (shared, own):
+        _check_words(" ".join(words), words)
+    for word in [*shared, *own]:
         if limit := re.fullmatch(r"(\w+)(>=|<=)(\S+)", word):
             score, sign, value = limit.groups()
             if score not in TITLES:
                 raise unknown_name("number", score, TITLES)
             limits.append(Limit(score, sign, _known_number(word, value)))
+            _check_share(score, limits[-1].value, value)
         elif "=" in word:
             key, value = word.split("=", 1)
             conditions[key] = _value(key, value)
@@ -231,16 +255,34 @@ def _group(text: str, shared: list[str]) -> Group:
         elif word != "vae":
             kinds = ["vae", *BASELINE_TITLES, *(f"{key}=…" for key in VALUES), "other betas"]
             raise unknown_name("group", word, kinds)
-    if baseline:  # a baseline has no β, and its model is its own
-        conditions.pop("model", None)
+    if baseline:  # a baseline has no β, and its model is its own: these are the other side's
+        conditions = {k: v for k, v in conditions.items() if k not in OF_TRAININGS}
     return Group(text, baseline, tuple(sorted(conditions.items())), tuple(limits))
+
+
+def _check_words(text: str, words: Sequence[str]) -> None:
+    """Raise `InputError` for words that contradict one another; own words of a group may differ
+    from the shared ones."""
+    keys = [word.split("=", 1)[0] for word in words if re.fullmatch(r"\w+=\S*", word)]
+    kinds = [word for word in words if word == "vae" or word in BASELINE_TITLES]
+    trained = [key for key in keys if key in OF_TRAININGS and kinds not in ([], ["vae"])]
+    twice = [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
+    if len(kinds) > 1 or twice or trained:
+        why = f"only one of {', '.join(kinds)}"
+        if twice:
+            why = f"only one {twice[0]}"
+        elif trained:
+            why = f"no {trained[0]}, as {kinds[0]} has none that can be chosen"
+        raise InputError(f'"{text}" is no group of runs: it can have {why}.', Refusal.CONFLICT)
 
 
 def _value(key: str, value: str) -> str:
     if key not in VALUES:
         raise unknown_name("condition", key, VALUES)
+    if key == "L" and not re.fullmatch(r"[0-9]{1,9}", value):
+        raise wrong_value("L", "a whole number", value)
     if not VALUES[key]:
-        return f"{_known_number(f'{key}={value}', value):g}"
+        return value if key == "L" else beta_number(_known_number(f"{key}={value}", value))
     if value not in VALUES[key]:
         raise unknown_name(key, value, VALUES[key])
     return value
@@ -259,6 +301,8 @@ def _known_number(word: str, text: str) -> float:
 
 
 def _need(word: str) -> str:
-    if re.fullmatch(r"passes>=\d+(\.\d+)?|source=\w+|features=\w+", word):
+    if re.fullmatch(r"passes>=\d+(\.\d+)?|source=\w+", word):
         return word
+    if word.startswith("features="):
+        return f"features={_value(*word.split('=', 1))}"
     raise unknown_name("need", word, ["passes>=…", "source=…", "features=…"])

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Sequence
 
+from ..beta import beta_number
 from .claims import USUAL, Claim, Group
 from .numbers import Number
 from .recipe import Recipe, baselines_on
@@ -35,7 +36,7 @@ def _belongs(number: Number, group: Group, recipe: Recipe) -> bool:
     beta = group.value("beta")
     return (
         number.baseline == group.baseline
-        and (beta is None or number.beta == float(beta))
+        and beta in (None, beta_number(number.beta))
         and number.L in (None, int(group.value("L") or USUAL["L"]))
         and number.classifier in (None, group.value("classifier") or USUAL["classifier"])
         and number.factors in (None, group.value("factors") or USUAL["factors"])

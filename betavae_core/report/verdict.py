@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..beta import beta_number
 from ..datasets.titles import TITLES as DATASETS
 from ..datasets.titles import dataset_title
 from ..errors import unknown_name
@@ -103,8 +104,8 @@ def judge(claim: Claim, numbers: Sequence[Number]) -> Judged:
     one (½ for a tie), and the claim the share in which all are. p ≥ 0.95 for all at once:
     reproduced. Otherwise, with a comparison at p ≤ 0.05 and none at p ≥ 0.95: not reproduced; with
     one at p ≥ 0.95: partly; else: cannot tell. A group without two seeds of one β (of a baseline:
-    two fits) cannot tell. A recipe that lacks what the claim needs is not comparable. `RULE` says which
-    recipe decides. Raises `InputError` for a dataset that is neither known nor in the table.
+    two fits) cannot tell. A recipe that lacks what the claim needs is not comparable. `RULE` says
+    which recipe decides. Raises `InputError` for a dataset that is neither known nor in the table.
     """
     known = [*DATASETS, *sorted({each.dataset for each in numbers} - set(DATASETS))]
     if claim.dataset not in known:
@@ -178,17 +179,18 @@ def _right_sides(claim: Claim, numbers: Sequence[Number], recipe: Recipe) -> lis
     group = claim.left.group
     assert group is not None, "checked when the claim was read"
     conditions = dict(group.conditions)
-    own = float(conditions.pop("beta"))
+    own = conditions.pop("beta")
     every = replace(group, conditions=tuple(sorted(conditions.items())))
-    betas = {each.beta for each in numbers_of(numbers, claim.score, every, recipe)}
+    found = numbers_of(numbers, claim.score, every, recipe)
+    betas = {beta_number(each.beta) for each in found if each.beta is not None}
     return [
-        Side(group=replace(group, words=f"beta={beta:g}", conditions=_with_beta(conditions, beta)))
-        for beta in sorted({beta for beta in betas if beta is not None} - {own})
+        Side(group=replace(group, words=f"beta={beta}", conditions=_with_beta(conditions, beta)))
+        for beta in sorted(betas - {own}, key=float)
     ]
 
 
-def _with_beta(conditions: dict[str, str], beta: float) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted({**conditions, "beta": f"{beta:g}"}.items()))
+def _with_beta(conditions: dict[str, str], beta: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({**conditions, "beta": beta}.items()))
 
 
 def _side(

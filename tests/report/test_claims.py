@@ -24,9 +24,11 @@ def test_every_part_of_a_line() -> None:
     assert claim.needs == ("passes>=10", "source=official")
 
 
-@pytest.mark.parametrize(("text", "value"), [("95%", 0.95), ("95 %", 0.95), ("29.3", 29.3)])
-def test_numbers(text: str, value: float) -> None:
-    assert read_claim(f"mean mig of vae < {text} on 3dshapes").right.number == value
+@pytest.mark.parametrize(
+    ("score", "text", "value"), [("mig", "95%", 0.95), ("mig", "95 %", 0.95), ("nll", "29.3", 29.3)]
+)
+def test_numbers(score: str, text: str, value: float) -> None:
+    assert read_claim(f"mean {score} of vae < {text} on 3dshapes").right.number == value
 
 
 def test_the_other_betas_are_a_side() -> None:
@@ -50,6 +52,18 @@ def test_the_other_betas_are_a_side() -> None:
         ("mean mig of vae > other betas on 2dshapes", '"other betas" needs a β on the left'),
         ("mean mig of pca - ica - vae > 0 on 2dshapes", "more than two groups"),
         ("mean mig of mug>=1 > 0 on 2dshapes", 'no number "mug"'),
+        ("mean mig of beta=4 - beta=1 > other betas on 2dshapes", "and no change"),
+        ("mean mig of beta=4 beta=1 > 0 on 2dshapes", '"beta=4 beta=1" is no group of runs'),
+        ("mean mig of pca ica > 0 on 2dshapes", "it can have only one of pca, ica"),
+        ("mean mig of pca beta=4 > 0 on 2dshapes", "it can have no beta"),
+        ("mean higgins of vae > 95 on 2dshapes", "higgins is at most 100% (a share, such as 95%"),
+        (
+            "mean mig of higgins>=95 > 0 on 2dshapes",
+            "higgins is at most 100% (a share, such as 95%",
+        ),
+        ("mean higgins of L=64% > 0 on 2dshapes", 'L must be a whole number, got "64%"'),
+        ("mean higgins of L=16.5 > 0 on 2dshapes", 'L must be a whole number, got "16.5"'),
+        ("mean distance of vae > 0 on cifar10 | | | features=mine", "the choices are: inception"),
         ("mean mig of vae > 0 on 2dshapes | a | b | epochs>=3", "passes>=…, source=…"),
     ],
 )
@@ -57,6 +71,17 @@ def test_what_is_wrong_with_a_line(line: str, says: str) -> None:
     with pytest.raises(InputError) as refused:
         read_claim(line)
     assert says in str(refused.value)
+
+
+def test_the_beta_of_the_other_side_is_not_that_of_a_baseline() -> None:
+    left, right = read_claim("mean mig with beta=4 model=conv of vae > pca on 2dshapes").groups
+    assert (left.value("beta"), right.conditions) == ("4", ())
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "mine.claims"
+    path.write_text("mean\tmig of vae > 0 on 2dshapes\r\n", encoding="utf-8-sig")
+    assert read_file(path)[0].line == "mean mig of vae > 0 on 2dshapes"
 
 
 def test_a_file_has_comments_and_continuations(tmp_path: Path) -> None:

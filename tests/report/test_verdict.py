@@ -85,6 +85,16 @@ def test_baselines_have_no_training_length() -> None:
     assert judged.why == "Baselines have no training; the claim needs 10 passes or more."
 
 
+def test_a_beta_is_the_one_that_is_spelled_alike() -> None:
+    """As of a grid in equal steps of log β."""
+    root = 10**0.5
+    numbers = seeds(root, [0.9, 0.91]) + seeds(root / 10, [0.7, 0.71]) + seeds(10.0, [0.5, 0.51])
+    judged = judge(read_claim(f"mean higgins of beta={root} > other betas on 2dshapes"), numbers)
+    assert judged.verdict == REPRODUCED
+    assert judged.evidence is not None
+    assert [c.right.name for c in judged.evidence.comparisons] == ["β = 0.316228", "β = 10"]
+
+
 def test_training_lengths_are_never_mixed() -> None:
     """Neither group has runs of the other's length."""
     long = recipe(10 * ONE_PASS)
