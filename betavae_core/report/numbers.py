@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 
 from ..fid import FEATURES
+from ..metrics.higgins import COUNTS
 from ..scoring.star import measured_star
 from ..store import Run
+from ..store.protocol import USUAL_HIGGINS
 from ..tables.clean_factors import clean_factors
 from ..tables.distances import comparable, correlation, distance_rows, loss_rows
 from ..tables.draws import higgins_draws
@@ -36,6 +38,7 @@ TITLES = {
     for name, (title, _) in {**SHOWN_SCORES, **OTHER_NUMBERS}.items()
     if name not in SCALED  # the order of models is that of the score itself
 }
+SEED = 0  # of the points, by default
 KIND_NAMES = {"reconstructions": "distance", "samples": "sample_distance"}
 
 
@@ -98,27 +101,28 @@ def _about(run: Run) -> dict[str, Any]:
 
 
 def _higgins(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    draws = higgins_draws(runs)
-    by = ["table", "L", "classifier", "factors", "mode", "points", "test_points", "seed"]
+    draws = _as_usual(higgins_draws(runs))
+    by = ["table", "L", "classifier", "factors", "mode", "points", "test_points"]
     rows = []
-    each = draws.sort_values("draw", kind="stable").groupby(by)
+    every = draws.drop_duplicates([*by, "draw"], keep="last")  # another record has more of them
+    each = every.sort_values("draw", kind="stable").groupby(by)
     of_each = each.agg(values=("score", tuple), chance=("chance", "first"))
-    for (
-        run,
-        L,
-        classifier,
-        factors,
-        mode,
-        points,
-        test,
-        _,
-    ), values, chance in of_each.itertuples():
+    for (run, L, classifier, factors, mode, points, test), values, chance in of_each.itertuples():
         setting = {"L": L, "classifier": classifier, "factors": factors, "mode": mode}
         measured = f"{points:,} training and {test:,} test points, {len(values)} draws"
         row = {"run": run, "score": "higgins", "draws": values, "measured": measured}
         row["chance"] = float(chance)
         rows.append(row | setting | {"value": sum(values) / len(values)})
     return rows
+
+
+def _as_usual(draws: pd.DataFrame) -> pd.DataFrame:
+    """The draws with the usual seed and the usual numbers of points of their mode: an accuracy
+    rises with the points, so that others cannot stand beside these."""
+    usual = {"corrected": (USUAL_HIGGINS["points"], USUAL_HIGGINS["test_points"])}
+    points = draws["mode"].map({**COUNTS, **usual})
+    counts = pd.Series(zip(draws["points"], draws["test_points"], strict=True), draws.index)
+    return draws[(counts == points) & (draws["seed"] == SEED)]
 
 
 def _scores(runs: Sequence[Run]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from betavae_core.__main__ import main
 from betavae_core.report.claims import read_claims
 from betavae_core.report.markdown import markdown
+from betavae_core.report.numbers import numbers
 from betavae_core.report.the_paper import THE_PAPER
 from betavae_core.report.whole import report
 from betavae_core.store import Run, list_runs
@@ -73,6 +75,29 @@ def test_the_numbers_are_those_of_the_records(runs: Path, tmp_path: Path, capsys
     page = (tmp_path / "reproduction.html").read_text()
     assert row[5] in page
     assert 'id="evidence-7"' in page
+
+
+def test_a_score_on_other_points_does_not_count(runs: Path) -> None:
+    """One number for each run and setting: by the standard points, of the record that has the most
+    draws."""
+    plain = [run for run in list_runs(runs) if isinstance(run, Run)]
+    usual = [n for n in numbers(plain) if n.score == "higgins"]
+
+    def again(record: dict[str, Any], **other: Any) -> dict[str, Any]:
+        both = {part: record[part] | other for part in ("asked", "settings")}
+        return record | both | {"details": record["details"] | {"per_draw": [0.1, 0.1]}}
+
+    scored = [each for each in plain[0].scores if each["score"] == "higgins"]
+    others = [{"points": 10_000}, {"test_points": 500}, {"seed": 7}]
+    more = [again(record, **other) for record in scored for other in others]
+    first = replace(plain[0], scores=[*more, *plain[0].scores, *more])
+    assert [n for n in numbers([first, *plain[1:]]) if n.score == "higgins"] == usual
+    twice = [again(record, draws=10) for record in scored]
+    longer = [r | {"details": r["details"] | {"per_draw": [0.2] * 10}} for r in twice]
+    first = replace(plain[0], scores=[*plain[0].scores, *longer])
+    mine = [n.draws for n in numbers([first]) if n.score == "higgins"]
+    assert mine == [(0.2,) * 10] * len(mine)
+    assert mine
 
 
 def test_figure_5(runs: Path, tmp_path: Path, capsys: Output) -> None:
