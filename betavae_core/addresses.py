@@ -94,13 +94,19 @@ _TRAVERSALS, _LATENT_SPACE, _DISENTANGLEMENT = ("traversals",), ("latent_space",
 _SENSITIVITY, _RECONSTRUCTION = _SCORED[1:], ("reconstruction",)
 _CHECKPOINT, _DATASETS = ("checkpoint",), ("datasets",)
 _FINDINGS, _LESSONS, _TRAINING = ("findings",), ("lessons",), ("training",)
+_ONE_RUN = (*_CHECKPOINT, *_TRAINING)
 
 KEYS = (
     Key("dataset", (*_PICTURED, *_SCORED), "dataset", choice="dataset"),
     Key("data", _DATASETS, "dataset", choice="dataset"),  # also those without runs
-    Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT, *_TRAINING), "model", choice="run"),
+    Key("run", (*_TRAVERSALS, *_DISENTANGLEMENT, *_ONE_RUN), "model", choice="run"),
     Key("live", _SENSITIVITY, "model", choice="run"),
-    Key("pick-*", (*_TRAVERSALS, *_SCORED, *_TRAINING), "part of a model's identity", linked=False),
+    Key(
+        "pick-*",
+        (*_TRAVERSALS, *_SCORED, *_CHECKPOINT, *_TRAINING),
+        "part of a model's identity",
+        linked=False,
+    ),
     Key("seed-*", _PICTURED, "random seed", choice="seed"),
     Key("length-*", (*_PICTURED, *_SCORED), "training length"),
     Key("architecture-*", _PICTURED, "architecture"),
@@ -199,7 +205,7 @@ KEYS = (
     Key("save-*", PAGES, "download", linked=False),
     Key("start-*", PAGES, "button", linked=False),
     Key("cancel-*", PAGES, "button", linked=False),
-    Key("go-*", _LESSONS, "button", linked=False),
+    Key("go-*", (*_LESSONS, *_CHECKPOINT), "button", linked=False),
 )
 
 

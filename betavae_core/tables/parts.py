@@ -67,6 +67,24 @@ PARTS = (
 )
 
 
+def run_titles(runs: Sequence[Run], parts: Sequence[Part] = PARTS) -> list[str]:
+    """The parts of each run in one line, "2Dshapes, Conv VAE, 10 passes, β = 4, seed 123"; its name
+    instead of a line that would be another run's, too."""
+    lines = [_line(run, parts) for run in runs]
+    return [
+        line if lines.count(line) == 1 else run.name for run, line in zip(runs, lines, strict=True)
+    ]
+
+
+def _line(run: Run, parts: Sequence[Part]) -> str:
+    texts = {part.name: part.of(run) for part in parts if part.name != "name"}
+    if run.config.objective == BETA_VAE and "beta" in texts:
+        texts["beta"] = texts["beta"] if texts["beta"] == NOT_STATED else f"β = {texts['beta']}"
+    if texts.get("seed", NOT_STATED) != NOT_STATED:
+        texts["seed"] = f"seed {texts['seed']}"
+    return ", ".join(text for text in texts.values() if text != NOT_STATED)
+
+
 def alike(runs: Sequence[Run], run: Run, number: int) -> list[Run]:
     """The runs that share the parts before this one with a run."""
     return [r for r in runs if all(part.of(r) == part.of(run) for part in PARTS[:number])]

@@ -1,18 +1,25 @@
 """Folders of runs that the pages read."""
 
 import shutil
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
+from betavae_core.doctor import Finding, Verdict
+from betavae_core.importers import read_checkpoint
+from betavae_core.models import build_vae
 from betavae_core.scoring import scores as scoring
 from betavae_core.scoring.baselines import baseline_config, make_baseline
 from betavae_core.scoring.scores import score_metrics, standard_scores
 from betavae_core.store.protocol import STANDARD
+from pages._ui.checkpoint import examination
 from tests.datasets.own.images import write
 from tests.oracles import small_config, train_small
 from tests.pages.driving import opened, save_run
@@ -72,3 +79,29 @@ def scored_runs(
     for name, folder in own_folders.items():
         shutil.copytree(scored / name.lower(), folder, dirs_exist_ok=True)
     return own_folders["RUNS"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of checkpoints beside the runs: one that opens, one that is cut off."""
+    place = tmp_path / "given"
+    (place / "deep").mkdir(parents=True)
+    torch.save(build_vae(RunConfig()).state_dict(), place / "deep" / "mine.pt")
+    whole = (place / "deep" / "mine.pt").read_bytes()
+    (place / "cut.pt").write_bytes(whole[: len(whole) // 2])
+    monkeypatch.setenv("BETAVAE_CHECKPOINTS", str(place))
+    return place
+
+
+@pytest.fixture
+def examined(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
+    """A checkup that takes no time; returns whose were begun, in order."""
+    begun: list[RunConfig] = []
+
+    def checkup(_: Any, config: RunConfig, **__: Any) -> Iterator[Finding]:
+        begun.append(config)
+        yield Finding("weights", "Weights", Verdict.FINE, "As they should be.")
+
+    monkeypatch.setattr("betavae_core.doctor.examination.checkup", checkup)
+    monkeypatch.setattr(examination, "read_guarded", read_checkpoint)
+    return begun

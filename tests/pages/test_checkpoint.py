@@ -3,18 +3,14 @@
 import io
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
-from betavae_core.doctor import Finding, Label, Verdict, file_hash, keep_beside
-from betavae_core.importers import read_checkpoint
 from betavae_core.models import build_vae
 from betavae_core.scoring.elbo import active_latents
 from betavae_core.scoring.scores import standard_records
@@ -27,18 +23,6 @@ from tests.pages.driving import captions, open_page, shown_run
 
 def words(app: AppTest) -> str:
     return "\n".join(each.value for each in app.markdown)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of checkpoints beside the runs: one that opens, one that is cut off."""
-    place = tmp_path / "given"
-    (place / "deep").mkdir(parents=True)
-    torch.save(build_vae(RunConfig()).state_dict(), place / "deep" / "mine.pt")
-    whole = (place / "deep" / "mine.pt").read_bytes()
-    (place / "cut.pt").write_bytes(whole[: len(whole) // 2])
-    monkeypatch.setenv("BETAVAE_CHECKPOINTS", str(place))
-    return place
 
 
 def test_only_what_lies_in_the_folders_is_offered(folder: Path, tmp_path: Path) -> None:
@@ -75,25 +59,6 @@ def test_before_anything_is_chosen_it_says_what_opens(folder: Path) -> None:
     app = open_page("checkpoint")
     assert "Checkpoints of these projects can be opened" in words(app)
     assert len(app.error) == 0
-
-
-@pytest.mark.parametrize("way", ["here", "upload"])
-def test_before_anything_is_chosen_it_shows_an_example(
-    folder: Path, runs: Path, way: str, examined: list[RunConfig]
-) -> None:
-    """The checkup that is kept with a run; nothing is examined for it."""
-    run = runs / RunConfig(beta=4.0).run_id
-    picture = {"of it": np.zeros((4, 4, 3), np.uint8)}
-    found = [Finding("weights", "Weights", Verdict.LOOK, "Kept words.", "", {}, picture)]
-    keep_beside(run, found, Label(run.name, file_hash(run)))
-    app = open_page("checkpoint", **{"from": way})
-    assert any(each.value.startswith("An example") for each in app.header)
-    assert "Kept words" in words(app)
-    assert len(app.get("image")) == 1
-    assert examined == []
-    app = open_page("checkpoint", checkpoint="given/deep/mine.pt")
-    assert not any(each.value.startswith("An example") for each in app.header)
-    assert "Kept words" not in words(app)
 
 
 def test_a_name_that_is_not_offered_opens_nothing(folder: Path) -> None:
@@ -137,20 +102,6 @@ def test_a_run_is_examined_too_and_is_kept_already(folder: Path) -> None:
     app = open_page("checkpoint", checkpoint=f"runs/{RunConfig(beta=4.0).run_id}")
     assert "a run of this lab" in words(app)
     assert not any(b.label == "Keep" for b in app.button)
-
-
-@pytest.fixture
-def examined(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
-    """A checkup that takes no time; returns whose were begun, in order."""
-    begun: list[RunConfig] = []
-
-    def checkup(_: Any, config: RunConfig, **__: Any) -> Iterator[Finding]:
-        begun.append(config)
-        yield Finding("weights", "Weights", Verdict.FINE, "As they should be.")
-
-    monkeypatch.setattr("betavae_core.doctor.examination.checkup", checkup)
-    monkeypatch.setattr(examination, "read_guarded", read_checkpoint)
-    return begun
 
 
 def state(channels: int = 1, seed: int = 1) -> bytes:

@@ -28,7 +28,7 @@ def keys(app: AppTest) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "checkpoint"])
+@pytest.mark.parametrize("page", PAGES)
 def test_all_controls_of_a_page_can_be_hidden(runs: Path, page: str) -> None:
     whole = opened(page)
     there = keys(whole)

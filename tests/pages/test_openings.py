@@ -139,3 +139,10 @@ def test_what_a_page_opens_on_is_no_choice_that_follows(own_folders: dict[str, P
     assert app.button_group(key="dataset").value == "2dshapes"
     app.switch_page("pages/reconstruction.py").run()
     assert app.button_group(key="dataset").value == "2dshapes"
+
+
+def test_the_models_to_measure_have_readable_names(scored_runs: Path) -> None:
+    app = open_page("sensitivity")
+    (models,) = [each for each in app.multiselect if each.key == "more-runs"]
+    assert any(each.startswith("Conv VAE, ") and ", seed 1" in each for each in models.options)
+    assert not {path.name for path in scored_runs.iterdir()} & set(models.options)

@@ -7,7 +7,7 @@ import pytest
 
 from betavae_core.config import RunConfig
 from betavae_core.store import Run
-from betavae_core.tables.parts import NOT_STATED, PARTS, offered, with_part
+from betavae_core.tables.parts import NOT_STATED, PARTS, offered, run_titles, with_part
 
 PASS = 737_280
 NUMBER = {part.name: number for number, part in enumerate(PARTS)}
@@ -81,3 +81,12 @@ def test_what_is_offered_depends_on_the_parts_before() -> None:
 )
 def test_a_change_keeps_what_it_can(start: int, part: str, text: str, found: int) -> None:
     assert with_part(RUNS, RUNS[start], NUMBER[part], text) is RUNS[found]
+
+
+def test_the_title_of_a_run_is_its_parts_and_no_other_runs() -> None:
+    titles = dict(zip((each.name for each in RUNS), run_titles(RUNS), strict=True))
+    assert len(set(titles.values())) == len(RUNS)
+    assert titles[RUNS[0].name] == "2Dshapes, Conv VAE, 1 pass, β = 0.1, seed 1"
+    assert titles[RUNS[7].name] == RUNS[7].name, "it differs from the one before by its batches"
+    assert titles[RUNS[9].name] == "2Dshapes, PCA, seed 1"
+    assert run_titles(RUNS[:1], PARTS[1:]) == ["Conv VAE, 1 pass, β = 0.1, seed 1"]

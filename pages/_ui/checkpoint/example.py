@@ -3,8 +3,8 @@
 import streamlit as st
 
 from betavae_core.choice import opening_run
-from betavae_core.datasets import dataset_title
 from betavae_core.doctor import kept_beside
+from betavae_core.tables.parts import run_titles
 from pages._ui.checkpoint.checkup import arranged, summary
 from pages._ui.runs import all_runs
 from pages._ui.style import plain
@@ -20,8 +20,8 @@ def example() -> None:
     findings, label = found[run.name]
     st.header("An example: the checkup of a model of this lab")
     st.markdown(
-        f"No checkpoint is open yet. This is what the page says of **{plain(run.name)}** "
-        f"({run.config.beta_words}, {plain(dataset_title(run.config.dataset))})."
+        "No checkpoint is open yet. This is what the page says of the model "
+        f"**{plain(run_titles([run])[0])}**."
     )
     summary(findings, label)
     arranged(findings)

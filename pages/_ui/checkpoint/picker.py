@@ -9,14 +9,20 @@ from pathlib import Path
 
 import streamlit as st
 
+from betavae_core import choice as choice_of
 from betavae_core.importers import IMPORTERS, checkpoints_of, unpack_upload
 from betavae_core.importers.folders import SUFFIXES
 from betavae_core.importers.names import shown
 from betavae_core.importers.onnx import DECODER, ENCODER
-from betavae_core.paths import checkpoint_roots
+from betavae_core.paths import checkpoint_roots, runs_root
+from betavae_core.store import Run
 from betavae_core.store.snapshots import FOLDER as SNAPSHOTS
+from betavae_core.tables.parts import run_titles
+from pages._ui.address import hidden, visit, want, wished
+from pages._ui.choose_run import choose_run
 from pages._ui.linked import one_or_none
 from pages._ui.mode import read_only
+from pages._ui.runs import all_runs
 from pages._ui.style import plain
 
 BESIDE = ("config.json", "specs.json", "model_config.json")  # of a folder that is one checkpoint
@@ -69,22 +75,55 @@ def _below(folder: Path, root: Path, depth: int) -> Iterator[Path]:
 
 
 def choose_path() -> tuple[str, Path] | None:
-    """One of `checkpoints_here`; None if none is chosen."""
-    here = checkpoints_here()
-    if not here:
+    """One of our runs, or one of `checkpoints_here`; None if none is chosen."""
+    here, runs = checkpoints_here(), runs_here()
+    if not here and not runs:
         st.info("There are no checkpoints in the folders that this dashboard may open.")
         return None
+    if runs:
+        choose_of_ours(runs)
+    opened = wished("checkpoint")
+    offered = [name for name in here if name not in runs]
+    if opened in runs:
+        offered.insert(0, opened)
+    if not offered and opened is None:
+        return None
+    titles = dict(zip(runs, run_titles(list(runs.values())), strict=True))
     roots = ", ".join(f"{shown(root.name)}/" for root in checkpoint_roots())
     name = one_or_none(
         st.selectbox,
         "Checkpoint",
-        list(here),
-        placeholder="type to search",
+        offered,
+        placeholder="another file or folder of this server: type to search",
         key="checkpoint",
+        format_func=lambda name: titles.get(name, name),
         help=f"Files and folders in {plain(roots)}. To offer more folders, name them in the "
         "environment variable BETAVAE_CHECKPOINTS before the dashboard is started.",
     )
-    return None if name is None else (name, here[name])
+    if name is None:
+        return None
+    return name, runs[name].path if name in runs else here[name]
+
+
+def runs_here() -> dict[str, Run]:
+    """Our runs with weights, by the names that `checkpoints_here` gives their folders."""
+    runs = all_runs(baselines=True, multirate=True, steered=True)[0]
+    return {offered_name(runs_root(), run.path): run for run in runs if run.has_weights}
+
+
+def choose_of_ours(runs: dict[str, Run]) -> None:
+    """The parts of a run, as on every page, and a button that opens it."""
+    opened = wished("checkpoint")
+    if opened in runs and "run" not in visit().shown:  # the page opens with it
+        visit().choice = choice_of.choose_run(visit().choice, runs[opened])
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    run = choose_run(list(runs.values()), "has no weights to be examined", place=row)
+    name = next(name for name, each in runs.items() if each is run)
+    if hidden("run"):
+        return
+    if row.button("Examine", key="go-examine", icon=":material/stethoscope:") and name != opened:
+        want("checkpoint", [name])
+        st.rerun()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from betavae_core.pictures.colours import beta_colour
 from betavae_core.store import Run
 from betavae_core.tables import paper
 from betavae_core.tables.draws import compared, over_pairs
+from betavae_core.tables.parts import PARTS, run_titles
 from pages._ui.address import page_link
 from pages._ui.background import background
 from pages._ui.charts import chart, commented, download, drawn, said
@@ -151,8 +152,10 @@ def measure_more(runs: list[Run]) -> None:
     """Measurements with other settings in a separate process; finished ones are stored with the
     runs."""
     with st.expander("Measure other settings", icon=":material/add_chart:"):
-        names = [run.name for run in runs]
-        chosen = st.multiselect("Models", names, default=names[:1], key="more-runs")
+        named = dict(zip((run.name for run in runs), run_titles(runs, PARTS[1:]), strict=True))
+        chosen = st.multiselect(
+            "Models", list(named), [*named][:1], key="more-runs", format_func=named.__getitem__
+        )
         one, two, three, four = st.columns(4)
         pairs = one.multiselect(
             "L, pairs per point", [1, 4, 16, 32, 64, 128, 256], [16, 64], key="more-l"
