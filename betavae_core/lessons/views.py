@@ -14,6 +14,7 @@ from .selection import BASELINE_KINDS
 CONTROLS = ("missing", "L", "classifier")  # of the view "metric"
 PICTURED = ("reconstructions", "errors", "both", "samples")
 MOST_NUMBERS = 12
+ASKED = "?"  # in place of a number in the view "numbers": a row without a bar
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,11 @@ def _scores(header: Header, named: Named) -> dict[str, Any]:
 
 
 def _numbers(header: Header, named: Named) -> dict[str, Any]:
-    show = header.any_of("show", named.numbers, ())
+    """show: names of numbers, or `ASKED` in the place of one that is yet to be guessed."""
+    show = header.any_of("show", (*named.numbers, ASKED), ())
     labels = header.texts("labels")
+    if set(show) == {ASKED}:
+        raise refusal(header.where, f'"show" needs a number besides "{ASKED}"')
     if not 1 <= len(show) <= MOST_NUMBERS or len(show) != len(labels):
         raise refusal(
             header.where,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from betavae_core.lessons import Lesson, OneOf, OnScale, View, list_lessons
+from betavae_core.lessons import InOrder, Lesson, OneOf, OnScale, View, list_lessons
 from betavae_core.lessons.words import slots
 from betavae_core.store import Run, list_runs
 
@@ -24,6 +24,21 @@ def views(lesson: Lesson) -> list[View]:
         if isinstance(step.predict, OneOf):
             found += [option.view for option in step.predict.options if option.view]
     return found
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
+def test_every_step_opens_on_a_figure_that_does_not_tell_its_answer(lesson: Lesson) -> None:
+    for step in lesson.steps:
+        asked = step.predict
+        options = asked.options if isinstance(asked, OneOf) else []
+        assert step.view or all(option.view for option in options), step.title
+        if step.view is None or step.view.name != "numbers":
+            continue
+        shown = set(step.view.settings["show"])
+        if isinstance(asked, OnScale):
+            assert asked.truth not in shown, step.title
+        elif isinstance(asked, OneOf | InOrder):
+            assert not shown & {option.number for option in asked.options}, step.title
 
 
 def test_all_six_are_lessons_in_their_order() -> None:

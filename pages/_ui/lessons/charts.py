@@ -6,6 +6,7 @@ import streamlit as st
 from betavae_core import plots
 from betavae_core.datasets import dataset_title
 from betavae_core.fid import FEATURES
+from betavae_core.lessons.bars import shown_numbers
 from betavae_core.lessons.latents import used_latents
 from betavae_core.lessons.units import PERCENT
 from betavae_core.pictures.colours import beta_colour
@@ -93,8 +94,7 @@ def pairs(shown: Shown) -> None:
 
 
 def numbers(shown: Shown) -> None:
-    names, labels = shown.view.settings["show"], shown.view.settings["labels"]
-    found = [shown.facts.numbers[name] for name in names]
+    labels, found = shown.view.settings["labels"], shown_numbers(shown.view, shown.facts)
     values = [number.value for number in found]
     highest = max([0.0, *(value for value in values if value is not None)])
     most = 100.0 if all(number.unit is PERCENT for number in found) else 1.1 * highest or 1.0

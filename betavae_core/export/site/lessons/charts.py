@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from ....datasets import dataset_title
 from ....fid import FEATURES
+from ....lessons.bars import shown_numbers
 from ....lessons.latents import used_latents
 from ....lessons.units import PERCENT
 from ....store import Run
@@ -124,8 +125,7 @@ def pairs(shown: Shown) -> Still:
 
 def numbers(shown: Shown) -> Still:
     """Some of the lesson's numbers as bars."""
-    names, labels = shown.view.settings["show"], shown.view.settings["labels"]
-    found = [shown.facts.numbers[name] for name in names]
+    labels, found = shown.view.settings["labels"], shown_numbers(shown.view, shown.facts)
     highest = max([0.0, *(abs(each.value) for each in found if each.value is not None)])
     most = 100.0 if all(each.unit is PERCENT for each in found) else highest or 1.0
     bars = Markup("").join(
