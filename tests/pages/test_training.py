@@ -198,6 +198,21 @@ def test_an_open_page_does_not_undo_what_another_asks_for(running: Path) -> None
     assert not app.exception
 
 
+def test_an_open_page_follows_a_pause_that_another_asks_for(
+    running: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks every two seconds, and is drawn again, once, for what has changed."""
+    drawn: list[str] = []
+    app = open_page("training")
+    monkeypatch.setattr("streamlit.rerun", lambda: drawn.append("again"))
+    app.run()
+    assert drawn == []
+    steer(running, state="pause")
+    app.run()
+    app.run()
+    assert drawn == ["again"]
+
+
 def test_a_training_of_the_command_line_cannot_be_discarded(running: Path) -> None:
     assert f"steer-discard-{running.name}" not in buttons(open_page("training"))
 

@@ -19,6 +19,7 @@ from betavae_core.queue.entries import (
 )
 from betavae_core.queue.supervisor import ensure_served, is_served
 from betavae_core.store import CONFIG
+from betavae_core.training.steering import Wishes, read_wishes
 from betavae_core.training.under_way import RunUnderWay, commands_under_way
 from betavae_core.training.watching import WATCH
 from pages._ui.background import duration
@@ -53,9 +54,10 @@ def watchable(root: Path) -> list[str]:
 @st.fragment(run_every=2.0)
 def show_queue(root: Path) -> None:
     """The entries with work left and the newest others, each with its state, its log and what can
-    be done with it. When a training appears or ends, the page is drawn again, so that it offers
-    what is possible."""
-    now = watchable(root), sorted(name for name in under_way(root))
+    be done with it. When a training appears or ends, or is steered by another visitor, the page is
+    drawn again, so that it offers what is possible."""
+    trained = sorted(under_way(root).items())
+    now = watchable(root), [(name, run.status, _asked(root / name)) for name, run in trained]
     if st.session_state.setdefault(OFFERED, now) != now:
         st.session_state[OFFERED] = now
         st.rerun()
@@ -86,6 +88,14 @@ def show_queue(root: Path) -> None:
         ):
             clear(root)
             st.rerun()
+
+
+def _asked(run: Path) -> Wishes | None:
+    """What is asked of a training; None of one that cannot be read, which its panel says."""
+    try:
+        return read_wishes(run)
+    except InputError:
+        return None
 
 
 def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
