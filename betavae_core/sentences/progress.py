@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..penalties import OBJECTIVES
+
+CLOSE = 0.1  # standard deviations of the prior: codes within it differ by next to nothing
 USED = 0.1  # nats above which a latent counts as used
 NAMED = 6  # latents in a sentence
 
@@ -54,3 +57,25 @@ def quick(history: Sequence[Mapping[str, Any]]) -> str:
         f"{told[0]} (guessing: {last['chance']:.2f}) and {told[1]} after "
         f"{found[-1]['images']:,} images."
     )
+
+
+def star(shown: Mapping[str, Any]) -> str:
+    """How much of the star two axes show, or that there is nothing to show yet. shown: its factors,
+    points in standard deviations of the prior, and share of the variance that they explain."""
+    points = [point for path in shown["points"] for point in path]
+    reach = max((max(v) - min(v) for v in zip(*points, strict=True)), default=0.0)
+    if reach < CLOSE:
+        return (
+            f"All codes along the factors lie within {CLOSE:g} standard deviations of the prior of "
+            "one another: they tell next to nothing of the factors."
+        )
+    return f"Two axes hold {shown['explained']:.0%} of the variance of the codes along the factors."
+
+
+def losses(objectives: Sequence[str]) -> str:
+    """The formula of the loss of each objective, once."""
+    told = [
+        f"{OBJECTIVES[name].title}: loss = {OBJECTIVES[name].loss}"
+        for name in dict.fromkeys(objectives)
+    ]
+    return f"{'; '.join(told)} (NLL: the reconstruction)."

@@ -77,6 +77,23 @@ def test_sentences_say_what_the_numbers_say() -> None:
     assert sentences.woken([]) == "No KL is measured yet."
 
 
+def test_codes_in_one_place_are_no_picture_of_the_factors() -> None:
+    near = {"points": [[[0.01, 0.0], [0.05, 0.02]], [[0.0, 0.0]]], "explained": 0.98}
+    assert sentences.star(near).startswith("All codes along the factors lie within 0.1 standard")
+    apart = {"points": [[[0.01, 0.0], [0.5, 0.02]], [[0.0, 0.0]]], "explained": 0.98}
+    assert sentences.star(apart) == (
+        "Two axes hold 98% of the variance of the codes along the factors."
+    )
+
+
+def test_the_loss_is_that_of_each_objective() -> None:
+    assert sentences.losses(["beta-vae", "beta-vae"]) == (
+        "β-VAE: loss = NLL + β · KL (NLL: the reconstruction)."
+    )
+    said = sentences.losses(["factor-vae", "beta-vae"])
+    assert said.startswith("FactorVAE: loss = NLL + KL + γ · total correlation (by a critic); β-V")
+
+
 def test_no_run_is_left_out_for_want_of_colours() -> None:
     many = {f"run {n}": HISTORY for n in range(len(charts.RUN_COLOURS) + 2)}
     named = {str(trace.name).split(",")[0] for trace in charts.over_images(many).data}

@@ -159,8 +159,7 @@ def _one(each: Seen, axes: Axes, alone: bool) -> None:
     if shown is None or not shown["star"]:
         return
     with second:
-        share = shown["star"]["explained"]
-        says = f"Two axes hold {share:.0%} of the variance of the codes along the factors."
+        says = sentences.star(shown["star"])
         figure = charts.star_panel(shown["star"], axes.star, height=460 if alone else 340)
         _chart(figure, [each], f"star-{each.name}", says, _HOW["star"])
 
@@ -178,7 +177,9 @@ def _both(seen: list[Seen], histories: dict[str, list[dict[str, Any]]]) -> None:
             + sentences.so_far(each.history, each.config.images)
             for each in seen
         )
-        _chart(charts.over_images(histories), seen, "terms", says, _HOW["terms"])
+        losses = sentences.losses([each.config.objective for each in seen])
+        how = f"{_HOW['terms']} {losses} Dotted: β or the learning rate was changed."
+        _chart(charts.over_images(histories), seen, "terms", says, how)
     if right is None:
         return
     with right:
@@ -247,9 +248,10 @@ def _chart(figure: Any, seen: list[Seen], name: str, says: str, how: str) -> Non
 
 _HOW = {
     "terms": "Means over the images since the record before, in nats per image, from the run's "
-    "history; the loss is reconstruction + β · KL. Dotted: β or the learning rate was changed.",
+    "history.",
     "scores": "Higgins' metric (L = 64, logistic regression) and MIG, on 2,000 random images of "
-    "the grid, at doubling numbers of images; bars: 95 % intervals over five pools of them.",
+    "the grid, at numbers of images that double at least, since they may take 1.5 % of the "
+    "training's time; bars: 95 % intervals over five pools of them.",
     "kl": "KL of each latent's posterior from the prior, mean over the images since the record "
     "before, stacked; a latent counts as used above 0.1 nats.",
     "star": "Posterior means of the images along every factor, the others at their median, on "
