@@ -44,12 +44,16 @@ SHOWN_SCORES = {  # scores of `score_rows`: title and the question answered
     "modularity": (
         "Modularity",
         "does each latent carry information about only one factor? (Squares of small numbers give "
-        "even noise a score above ½; InfoM is corrected for chance.)",
+        "even noise a score above ½; InfoM is corrected for chance, and gives it less.)",
     ),
     "explicitness": ("Explicitness", "can a linear classifier read every value of each factor?"),
     "infom": ("InfoM", "does each latent tell about only one factor, beyond chance?"),
     "infoc": ("InfoC", "is each factor told by only one latent, beyond chance?"),
-    "infoe": ("InfoE", "how much of each factor can a logistic regression read?"),
+    "infoe": (
+        "InfoE",
+        "how much of each factor can a logistic regression with an L2 penalty read? (The penalty "
+        "keeps even true factors with many values below 1.)",
+    ),
     "snc": ("SNC", "can each factor be read from one latent of its own, beyond chance?"),
     "nk": (
         "NK",

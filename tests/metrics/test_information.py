@@ -83,3 +83,15 @@ def test_infomec_leaves_narrow_latents_out() -> None:
 def test_noise_is_chance_by_infom_and_not_by_modularity() -> None:
     assert infomec(noise(10)).score < 0.1
     assert METRICS["modularity"](noise(10), SPACE).score > 0.5
+
+
+def test_what_many_values_do_to_infomec() -> None:
+    """Factors as of 2Dshapes: the penalty lowers InfoE of true factors, and the bias of the mutual
+    information, larger for factors with more values, raises InfoM of noise."""
+    space = FactorSpace(("shape", "scale", "x"), (3, 6, 32))
+    true = space.factors(np.arange(space.size)).astype(float)
+    assert 0.6 < METRICS["infomec"](true, space).details["explicitness"] < 0.9
+    random = np.random.default_rng(0).normal(size=(space.size, 10))
+    found = METRICS["infomec"](random, space)
+    assert 0.1 < found.score < METRICS["modularity"](random, space).score
+    assert found.details["compactness"] < 0.1
