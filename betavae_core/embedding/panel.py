@@ -10,7 +10,11 @@ import numpy as np
 from .labels import DOT, HEIGHT, place_names
 from .window import Window, ellipse_opacity
 
-TEXT = "#808890"  # legible on white and on near-black
+TEXT = "currentColor"  # of the page around, or of the file (`TONES`)
+# the colour of text in a file of its own, which is drawn on white, or on black if its reader asks
+TONES = (
+    "<style>.drawn{color:#434a52}@media(prefers-color-scheme:dark){.drawn{color:#c8ced6}}</style>"
+)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from .panel import TEXT, Drawn, Place, panel_svg
+from .panel import TEXT, TONES, Drawn, Place, panel_svg
 from .window import Bar, Window, scale_bar, window_of
 
 # pixels: between panels, above and below a panel, beside all panels, height of a name's letters
@@ -36,8 +36,8 @@ def embedding_svg(
     width = (side + GAP) * len(panels) + LEGEND
     height = HEADING + side + FOOT
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        'font-family="sans-serif" font-size="18">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="drawn" '
+        f'color="#434a52" font-family="sans-serif" font-size="18">{TONES}'
     ]
     parts += [f"<desc>{escape(about)}</desc>"] if about else []
     for number, (title, lines) in enumerate(panels.items()):

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+PLATE, LETTERS = (32, 37, 45, 255), (240, 242, 245, 255)  # of labels, RGBA
+
 
 def to_bytes(images: torch.Tensor) -> torch.Tensor:
     """Images of any shape, uint8 or float in [0, 1], to uint8: 255 x to the nearest."""
@@ -62,9 +64,9 @@ def labelled_grid(
 ) -> np.ndarray:
     """`grid` with a label to the left of each row, uint8 RGBA (height, width, 4).
 
-    size: of the text in pixels, by default a quarter of an image's height. The labels are mid-grey
-    on a transparent ground, readable on light and dark pages; the font has no Greek letters, so β
-    and σ are spelled out.
+    size: of the text in pixels, by default a quarter of an image's height. The ground is
+    transparent; each label stands on a dark plate, since no grey is readable on light and on dark
+    pages. The font has no Greek letters, so β and σ are spelled out.
     """
     labels = [spelled(label) for label in labels]
     picture = grid(images, scale)
@@ -72,11 +74,15 @@ def labelled_grid(
     size = size or max(height * scale // 4, 9)
     font = ImageFont.load_default(size)
     margin = int(max(font.getlength(label) for label in labels)) + size
-    margins = Image.new("RGBA", (margin, len(picture)), (128, 128, 128, 0))
+    margins = Image.new("RGBA", (margin, len(picture)), (*PLATE[:3], 0))
     draw = ImageDraw.Draw(margins)
     for row, label in enumerate(labels):
         middle = (row + 0.5) * len(picture) / rows
-        draw.text((margin - size // 2, middle), label, (128, 128, 128, 255), font, "rm")
+        place, edge = (margin - size // 2, middle), size // 4
+        left, top, right, foot = draw.textbbox(place, label, font, "rm")
+        plate = (left - edge, top - edge, right + edge, foot + edge)
+        draw.rounded_rectangle(plate, edge, PLATE)
+        draw.text(place, label, LETTERS, font, "rm")
     opaque = np.full((*picture.shape[:2], 1), 255, np.uint8)
     return np.hstack([np.asarray(margins), np.dstack([picture, opaque])])
 

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import torch
 
-from ..embedding.panel import TEXT, Drawn, Place, panel_svg
+from ..embedding.panel import TEXT, TONES, Drawn, Place, panel_svg
 from ..embedding.window import window_of
 from ..pictures.colours import ACCENT
 from ..pictures.files import png
@@ -77,5 +77,5 @@ def _svg(drawing: str, height: float, letter: float) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{SIDE}" height="{height:.0f}" '
         f'viewBox="0 0 {SIDE} {height:.1f}" font-family="sans-serif" font-size="{letter:g}" '
-        f'fill="{TEXT}">{drawing}</svg>'
+        f'class="drawn" color="#434a52" fill="{TEXT}">{TONES}{drawing}</svg>'
     )

@@ -34,6 +34,27 @@ SVG_TEXT = """
 """
 
 
+# pictures that are SVG files, drawn inside the page while they are judged; their style sees the
+# theme as it does in an <img>
+PICTURES = """
+async () => {
+  document.getElementById("judged-pictures")?.remove();
+  const place = document.createElement("div");
+  place.id = "judged-pictures";
+  document.querySelector('[data-testid="stApp"]').append(place);
+  for (const img of document.images) {
+    const text = await fetch(img.src).then((file) => file.text(), () => "");
+    if (!/^\\s*<svg/.test(text)) continue;
+    const of = document.createElement("div");
+    of.style.colorScheme = getComputedStyle(img).colorScheme;
+    of.attachShadow({ mode: "open" }).innerHTML = text;
+    place.append(of);
+  }
+  return place.childElementCount;
+}
+"""
+
+
 def broken(page: Page) -> list[str]:
     """What axe finds, a line for each element, without what is left out."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
@@ -51,8 +72,11 @@ def broken(page: Page) -> list[str]:
 
 
 def pale_text(page: Page) -> list[str]:
-    """Texts in SVG whose contrast with the page is too low: axe does not look at them."""
+    """Texts in SVG, in that of pictures as well, whose contrast with the page is too low: axe does
+    not look at them."""
+    page.evaluate(PICTURES)
     ground, texts = page.evaluate(SVG_TEXT)
+    page.evaluate("document.getElementById('judged-pictures').remove()")
     behind = [float(number) for number in re.findall(r"[\d.]+", ground)[:3]]
     lines = []
     for text, fill, opacity in texts:

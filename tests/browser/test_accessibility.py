@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.drive import CONV, browser_page
-from tests.browser.judged import at_rest, broken, pale_text
+from tests.browser.judged import PICTURES, SVG_TEXT, at_rest, broken, pale_text
 from tests.browser.pages import PATHS
 
 STATES = (  # that the pages do not show at first
@@ -38,6 +38,17 @@ def test_axe_finds_nothing(url: str, runs: Path, page: Page, path: str) -> None:
     at_rest(page, f"{url}/{path.replace('RUNS', runs.name)}")
     assert page.locator('[data-testid="stException"]').count() == 0
     assert broken(page) == []
+    assert pale_text(page) == []
+
+
+def test_names_in_the_pictures_of_the_story_are_judged(url: str, page: Page) -> None:
+    """They are files, whose text follows the theme."""
+    at_rest(page, url)
+    pictures = "document.querySelectorAll('img[src^=\"data:image/svg\"]').length >= 3"
+    page.wait_for_function(pictures, timeout=60_000)
+    assert page.evaluate(PICTURES) >= 3
+    texts = page.evaluate(SVG_TEXT)[1]
+    assert {"original", "z0"} <= {text for text, _, _ in texts}
     assert pale_text(page) == []
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from betavae_core.pictures.files import has_mp4, mp4, png
 from betavae_core.pictures.grids import grid, labelled_grid
+from tests.contrast import contrast
 from tests.oracles import one_sentence
 
 
@@ -77,7 +78,11 @@ def test_labels_stand_on_a_transparent_margin(images: torch.Tensor) -> None:
     alpha = picture[:, :margin, 3]
     assert alpha.min() == 0
     assert alpha.max() > 200
-    assert (picture[:, :margin, :3] == 128).all()
+    opaque = picture[:, :margin][alpha == 255][:, :3]
+    letters, plate = opaque[opaque.sum(1).argmax()], opaque[opaque.sum(1).argmin()]
+    assert contrast(letters.tolist(), plate.tolist()) >= 4.5
+    light = picture[:, :margin, :3].sum(2) > picture[:, :margin, :3].sum(2).max() / 2
+    assert (alpha[light] == 255).all(), "letters stand on plates alone"
     half = len(picture) // 2
     assert (alpha[:half] > 0).any()  # a label beside each row
     assert (alpha[half:] > 0).any()
