@@ -1,6 +1,8 @@
 """The penalties against closed forms, and against loops over images and latents."""
 
 import math
+from dataclasses import fields
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +14,7 @@ from betavae_core.penalties.beta_tcvae import BetaTCVAE, total_correlation
 from betavae_core.penalties.capacity import Capacity
 from betavae_core.penalties.dip_vae import DipVAE, covariance_of, distance_from_identity
 from betavae_core.penalties.factor_vae import FactorVAE, permuted
-from betavae_core.penalties.penalty import Codes
+from betavae_core.penalties.penalty import Codes, Penalty
 from betavae_core.rng import generator
 from betavae_core.training.terms import noise_width, penalty_of
 
@@ -166,6 +168,42 @@ def test_the_model_learns_from_the_critic_but_not_the_critic_from_the_model() ->
     assert z.grad is not None
     assert z.grad.abs().sum() > 0
     assert all(weight.grad is None for weight in penalty.critic.parameters())
+
+
+def test_the_critic_is_that_of_kim_and_mnih() -> None:
+    """Six hidden layers of 1,000 units with leaky ReLU of slope 0.2, Adam at 1e-4 with (0.5, 0.9);
+    the penalty is KL + γ · its mean logit."""
+    penalty, codes = FactorVAE(6.4, 3, seed=0), drawn(8, 3)
+    linear = [layer for layer in penalty.critic if isinstance(layer, torch.nn.Linear)]
+    slopes = [
+        each.negative_slope for each in penalty.critic if isinstance(each, torch.nn.LeakyReLU)
+    ]
+    assert [layer.out_features for layer in linear] == [1_000] * 6 + [1]
+    assert slopes == [0.2] * 6
+    group = penalty.optimizer.param_groups[0]
+    assert (group["lr"], group["betas"]) == (1e-4, (0.5, 0.9))
+    penalty.critic.double()
+    found = penalty.of(codes, 1.0)
+    expected = codes.kl.sum(1).mean() + 6.4 * penalty.critic(codes.z).mean()
+    torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "penalty"),
+    [
+        ({"objective": "beta-tcvae", "strength": 3.0}, BetaTCVAE(3.0)),
+        ({"objective": "capacity", "strength": 3.0, "capacity": 7.0}, Capacity(3.0, 7.0)),
+        ({"objective": "capacity", "strength": 3.0}, Capacity(3.0, 25.0)),
+        ({"objective": "dip-vae-i", "strength": 3.0}, DipVAE(3.0, sampled=False)),
+        ({"objective": "dip-vae-ii", "strength": 3.0}, DipVAE(3.0, sampled=True)),
+        ({"objective": "factor-vae", "strength": 3.0, "seed": 5}, FactorVAE(3.0, 3, seed=5)),
+    ],
+)
+def test_a_config_has_the_penalty_that_it_names(settings: dict[str, Any], penalty: Penalty) -> None:
+    made, codes = penalty_of(RunConfig(latents=3, **settings)), drawn(16, 3)
+    assert made is not None
+    single = Codes(*(getattr(codes, each.name).float() for each in fields(Codes)))
+    torch.testing.assert_close(made.of(single, 0.5), penalty.of(single, 0.5))
 
 
 @pytest.mark.parametrize("objective", COMPARED)
