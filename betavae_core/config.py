@@ -123,6 +123,9 @@ class RunConfig:
         check_types(self)
         if self.order_seed == self.seed:  # one way to say it
             object.__setattr__(self, "order_seed", None)
+        for name in ("beta", "strength", "capacity"):
+            if getattr(self, name) == 0:  # also −0
+                object.__setattr__(self, name, 0.0)
         self._settle_range()
         self._settle_objective()
         check_values(self)

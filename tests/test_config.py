@@ -49,6 +49,11 @@ def test_run_ids_of_presets_differ() -> None:
     assert len({config.run_id for config in PRESETS.values()}) == len(PRESETS)
 
 
+def test_zero_has_no_sign() -> None:
+    assert RunConfig(beta=-0.0).run_id == RunConfig(beta=0.0).run_id == RunConfig(beta=0).run_id
+    assert RunConfig(beta=-0.0).to_json() == RunConfig(beta=0.0).to_json()
+
+
 def test_whole_and_fractional_numbers_give_one_id() -> None:
     assert RunConfig(beta=4).run_id == RunConfig(beta=4.0).run_id
 

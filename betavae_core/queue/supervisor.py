@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from ..errors import InputError, Refusal, wrong_value
 from ..store import read_history
 from ..training.jobs import DEATHS
+from ..training.steering import read_wishes
 from .entries import (
     FOLDER,
     LOG,
@@ -89,14 +90,18 @@ class Supervisor:
                     entry = self._died(entry) if entry.state.status in OPEN else entry
         except (InputError, OSError):
             return None  # worked on, removed, or no room to write: the next look tries again
-        return entry if entry.state.status == "waiting" else None
+        return entry if entry.state.status == "waiting" and not _is_paused(entry) else None
 
     def _died(self, entry: Entry) -> Entry:
+        """To be tried again, but not after `DEATHS` ends in a row without a new image; a paused
+        training has no new images, so that its end does not count."""
         try:
             images = max((record["images"] for record in read_history(entry.run)[0]), default=0)
         except InputError:
             images = 0  # its worker will report the fault
         before = entry.state
+        if _is_paused(entry):
+            return set_state(entry, status="waiting", died_at=images)
         deaths = 1 if images > before.died_at else before.deaths + 1
         if deaths >= DEATHS:
             reason = f"Its process ended {deaths} times in a row without a new image; see its log."
@@ -113,6 +118,14 @@ class Supervisor:
             self.started[entry.id] = start_apart(
                 ["queue", *arguments], log.fileno(), {VISIBLE: gpu} if gpu else {}
             )
+
+
+def _is_paused(entry: Entry) -> bool:
+    """Whether its training is to wait: then it needs no process."""
+    try:
+        return read_wishes(entry.run).state == "pause"
+    except InputError:
+        return False  # its worker will report the fault
 
 
 def serve(

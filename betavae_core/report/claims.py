@@ -159,7 +159,7 @@ def _whole_lines(text: str) -> list[tuple[int, str]]:
     """The lines with their continuations, each with the number of its first line."""
     found: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
         if line[0].isspace() and found:
             first, before = found[-1]

@@ -262,9 +262,9 @@ def _lacks(claim: Claim, recipe: Recipe, compared: Sequence[Comparison]) -> str:
                 return f"Measured on {recipe.source} images; the claim needs {wanted} ones."
         else:
             wanted = need.removeprefix("features=")
-            if wanted != compared[0].left.features:
+            sides = [side for each in compared for side in (each.left, each.right) if side.runs]
+            if other := [side for side in sides if side.features != wanted]:
                 return (
-                    f"Measured with other features ({compared[0].left.measured}); the claim needs "
-                    f"{wanted}."
+                    f"Measured with other features ({other[0].measured}); the claim needs {wanted}."
                 )
     return ""

@@ -16,7 +16,8 @@ import pytest
 from betavae_core.queue import supervisor
 from betavae_core.queue.entries import Entry, add_entry, entries, read_entry, stop_entry
 from betavae_core.queue.supervisor import ensure_served, is_served, serve, start_apart
-from betavae_core.store import load_run, read_history
+from betavae_core.store import create_run, load_run, read_history
+from betavae_core.training.steering import steer
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import same_weights
 
@@ -112,6 +113,31 @@ def test_a_worker_that_cannot_begin_is_not_started_for_ever(
     until(lambda: not working.look())
     assert read_entry(entry.path).state.status == "failed"
     assert len(started) == 3
+
+
+def test_a_paused_training_whose_process_ends_waits_until_it_is_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry, started = add_entry(tmp_path, CONFIG), []
+
+    def falls(arguments: list[str], output: int, variables: Any) -> subprocess.Popen[bytes]:
+        started.append(arguments)
+        return subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"], stdout=output)
+
+    monkeypatch.setattr(supervisor, "start_apart", falls)
+    create_run(entry.run, CONFIG)
+    working = supervisor.Supervisor(tmp_path, 1)
+    working.look()
+    steer(entry.run, state="pause")
+    until(lambda: working.look() and not working.started)
+    assert [working.look() for _ in range(3)] == [True] * 3
+    assert len(started) == 1
+    state = read_entry(entry.path).state
+    assert (state.status, state.deaths) == ("waiting", 0)
+    steer(entry.run, state="go")
+    until(lambda: not working.look())
+    assert read_entry(entry.path).state.status == "failed"
+    assert len(started) == 4
 
 
 def test_an_entry_that_is_gone_does_not_end_the_supervisor(

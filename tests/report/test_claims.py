@@ -91,6 +91,9 @@ def test_a_file_has_comments_and_continuations(tmp_path: Path) -> None:
     )
     (claim,) = read_file(path)
     assert (claim.place, claim.sentence) == ("here", "Above zero.")
+    path.write_text("mean mig of vae > 0 on 2dshapes\n   | here\n   # not sure\n   | Yes.\n")
+    (claim,) = read_file(path)
+    assert (claim.place, claim.sentence) == ("here", "Yes.")
     path.write_text("mean mig of vae > 0 on 2dshapes\n\nmean mug of vae > 0\n  on 2dshapes\n")
     with pytest.raises(InputError, match=r"mine\.claims, line 3: There is no number"):
         read_file(path)

@@ -131,6 +131,11 @@ def test_what_a_claim_needs() -> None:
     for features, verdict in (("lite0", NOT_COMPARABLE), ("inception", REPRODUCED)):
         found = seeds(4.0, [200.0, 201.0], cifar, score="distance", features=features)
         assert judge(distance, found).verdict == verdict
+        two = read_claim(
+            "mean distance of beta=1 features=inception < beta=4 on cifar10| | | features=inception"
+        )
+        one = seeds(1.0, [100.0, 101.0], cifar, score="distance", features="inception")
+        assert judge(two, [*one, *found]).verdict == verdict
 
 
 def test_settings_and_baselines() -> None:
