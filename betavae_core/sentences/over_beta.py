@@ -17,11 +17,13 @@ HOW_JUDGED = (
 
 @dataclass(frozen=True)
 class OverBeta:
-    """A number over β: its values over the seeds by β, and how it is summarised and spelled."""
+    """A number over β: its values over the seeds by β, and how it is summarised and spelled.
+    neutral: neither high nor low is better."""
 
     values: Mapping[float, Sequence[float]]
     middle: str = "median"  # or "mean"
     low_is_better: bool = False
+    neutral: bool = False
     decimals: int | None = None
 
     def clause(self, subject: str) -> str:
@@ -60,9 +62,12 @@ class OverBeta:
         if clear[best, worst]:
             near = [beta_text(betas[n]) for n in order[1:] if not clear[best, n]]
             verb = "is" if len(near) == 1 else "are"
-            not_worse = f"; {listed(near)} {verb} not clearly worse" * bool(near)
+            first, last, less = (
+                ("highest", "lowest", "lower") if self.neutral else ("best", "worst", "worse")
+            )
+            not_worse = f"; {listed(near)} {verb} not clearly {less}" * bool(near)
             one, other = self._at(betas, middles, best, worst)
-            return f"{subject} is best at {one} and worst at {other}{not_worse}"
+            return f"{subject} is {first} at {one} and {last} at {other}{not_worse}"
         return self._one_pair(subject, clear, middles, betas)
 
     def _spell(self, *values: float) -> list[str]:
@@ -99,7 +104,8 @@ class OverBeta:
         high, low = max(pairs, key=lambda pair: middles[pair[0]] - middles[pair[1]])
         best, worst = (low, high) if self.low_is_better else (high, low)
         one, other = self._at(betas, middles, best, worst)
+        more = "higher" if self.neutral else "better"
         return (
-            f"{subject} is clearly better at {one} than at {other}; other differences are not "
+            f"{subject} is clearly {more} at {one} than at {other}; other differences are not "
             "larger than those between seeds"
         )

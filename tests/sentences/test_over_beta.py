@@ -28,6 +28,12 @@ def test_the_best_is_the_highest_or_the_lowest() -> None:
     )
 
 
+def test_what_is_neither_good_nor_bad_is_high_or_low() -> None:
+    assert said(PEAK, neutral=True) == (
+        "MIG is highest at β = 4 (0.72) and lowest at β = 0.1 (0.11); β = 1 is not clearly lower"
+    )
+
+
 def test_what_seeds_could_make_is_no_claim() -> None:
     noisy = {0.1: [0.2, 0.8], 1: [0.3, 0.9], 4: [0.1, 0.7]}
     assert (

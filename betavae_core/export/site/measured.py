@@ -9,7 +9,10 @@ from ...tables.summary import Quantity, quantities
 from .charts import Dot, over_beta
 from .plan import Family, SameImages
 
-SPOKEN = ("Reconstruction loss",)  # titles that are words rather than names
+SPOKEN = {  # titles that are words rather than names
+    "Reconstruction loss": "the reconstruction loss",
+    "Used latents": "the number of used latents",
+}
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Chart:
     quantity: Quantity
     svg: str
     values: list[tuple[str, str]]  # each run and its value
-    says: str  # what it shows, in a sentence; "" for a quantity that is neither good nor bad
+    says: str  # what it shows, in a sentence
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,16 @@ def charts_of(group: SameImages) -> list[Charts]:
 
 
 def _says(quantity: Quantity, dots: list[Dot]) -> str:
-    if not quantity.better:
-        return ""
     by_beta: dict[float, list[float]] = {}
     for dot in dots:
         by_beta.setdefault(dot.beta, []).append(dot.value)
     over = OverBeta(
         by_beta,
         low_is_better=quantity.better == "low",
+        neutral=not quantity.better,
         decimals=2 if quantity.score else None,
     )
-    spoken = f"the {quantity.title.lower()}" if quantity.title in SPOKEN else quantity.title
+    spoken = SPOKEN.get(quantity.title, quantity.title)
     return sentence(over.clause(spoken))
 
 

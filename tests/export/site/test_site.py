@@ -12,6 +12,7 @@ from betavae_core.__main__ import main
 from betavae_core.export.site import export_site
 from betavae_core.export.site.charts import Dot, over_beta
 from betavae_core.export.site.measured import charts_of
+from betavae_core.export.site.pages import scores_page
 from betavae_core.export.site.plan import cannot_be_live, groups_of
 from betavae_core.store import Run, list_runs, load_run
 from tests.export.handouts import Parsed
@@ -144,7 +145,11 @@ def test_the_charts_are_of_the_stored_scores() -> None:
     assert "all 737,280 images of 2Dshapes (rendered)" in charts["MIG"].quantity.how[0]
     assert ">PCA " not in charts["Reconstruction loss"].svg
     assert charts["Reconstruction loss"].says.startswith("The reconstruction loss rises with β")
-    assert charts["KL"].says == ""  # neither good nor bad
+    assert charts["KL"].says.startswith("KL falls with β, from a median of")
+    assert "is highest at β = 0.1" in charts["Used latents"].says  # neither good nor bad
+    page = scores_page("2Dshapes", list(families.values()), [])
+    assert page.count("<figure>") == sum(len(each.charts) for each in families.values())
+    assert page.count("<p><b>") == page.count("<figure>")
 
 
 def test_a_chart_places_its_dots_by_their_values() -> None:
