@@ -1,5 +1,6 @@
 """What every test gets: its own folders, one thread, and the shared data where it is there."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,6 +38,12 @@ def own_folders(
     for name, folder in folders.items():
         monkeypatch.setenv(f"BETAVAE_{name}", str(folder))
     return folders
+
+
+@pytest.fixture(autouse=True)
+def own_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that a test calls in its own process does not slow the tests after it."""
+    monkeypatch.setattr(os, "nice", lambda increment: 0)
 
 
 @pytest.fixture(autouse=True)
