@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.drive import CONV, browser_page
 from tests.browser.judged import at_rest
+from tests.browser.pages import PATHS
 
 WIDTH, HEIGHT = 1440, 900
 MOST = 90  # controls of a page
@@ -21,11 +22,30 @@ FOCUSED = """
   let at = document.activeElement;
   while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
   if (at === document.body) return null;
+  at.dataset.reached = "true";
   const drawn = at.matches("input:is([type=checkbox], [type=radio])") ? at.closest("label")
     : at.closest(".stSlider") ?? at;
   const { x, y, width, height } = drawn.getBoundingClientRect();
   const name = at.getAttribute("aria-label") || at.labels?.[0]?.textContent || at.textContent;
   return { name: name.trim(), tag: at.localName, box: [x, y, width, height] };
+}
+"""
+# the controls that Tab should have reached, and has not; of those of a group that arrow keys walk
+# through, it reaches one
+MISSED = """
+() => {
+  const missed = [], all = "a[href], button, input, select, textarea, summary, [role=slider]";
+  const left = (each) => each.disabled || each.tabIndex < 0 || each.dataset.reached
+    || ["radio", "hidden", "file"].includes(each.type) || !each.checkVisibility()
+    || each.closest("[role=radiogroup], [role=toolbar]")?.querySelector("[data-reached]");
+  const look = (root) => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.shadowRoot) look(each.shadowRoot);
+      if (each.matches(all) && !left(each)) missed.push(each.outerHTML.slice(0, 120));
+    }
+  };
+  look(document);
+  return missed;
 }
 """
 BLUR = """
@@ -48,7 +68,20 @@ def around(page: Page, box: list[float]) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("path", "theme"),
-    [("lessons", "dark"), (f"traversals?run={CONV}", "light"), ("latent_space", "dark")],
+    [
+        ("lessons", "dark"),
+        (f"traversals?run={CONV}", "light"),
+        ("latent_space", "dark"),
+        ("", "light"),
+        ("disentanglement", "dark"),
+        ("sensitivity", "light"),
+        ("reconstruction", "dark"),
+        ("findings", "light"),
+        ("checkpoint", "dark"),
+        ("datasets", "light"),
+        ("training", "dark"),
+        ("lessons?lesson=turning-beta-up&step=1", "light"),
+    ],
 )
 def test_each_control_is_reached_named_and_seen(url: str, path: str, theme: str) -> None:
     """A table's cells, which it draws itself, and the page, which is scrolled, are left out."""
@@ -77,6 +110,36 @@ def test_each_control_is_reached_named_and_seen(url: str, path: str, theme: str)
             control.evaluate("each => each.focus({ preventScroll: true })")
         else:
             raise AssertionError(f"no end after {MOST} controls: {names[-5:]}")
+        assert page.evaluate(MISSED) == []
     assert len(names) > 15
     assert all(names)
     assert unseen == []
+
+
+SLIDERS = '[role="slider"], input[type="range"]'
+STANDS = "e => e.getAttribute('aria-valuenow') ?? e.value"
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path not in ("lessons", "findings")])
+def test_each_slider_moves_by_arrow_keys(url: str, path: str) -> None:
+    """Also where the page is drawn anew after each step; one at its end moves back."""
+    with browser_page(WIDTH, height=HEIGHT) as page:
+        at_rest(page, f"{url}/{path}")
+        count = page.locator(SLIDERS).count()
+        stuck = []
+        for number in range(count):
+            slider = page.locator(SLIDERS).nth(number)
+            if not slider.is_visible():
+                continue
+            before = slider.evaluate(STANDS)
+            slider.focus()
+            for key in ("ArrowRight", "ArrowLeft", "ArrowLeft"):
+                page.keyboard.press(key)
+                page.wait_for_timeout(200)
+                if slider.evaluate(STANDS) != before:
+                    break
+            else:
+                stuck.append(slider.get_attribute("aria-label") or f"slider {number}")
+            if page.locator(SLIDERS).count() != count:
+                break  # the choice has changed what is offered
+        assert stuck == []
