@@ -60,7 +60,7 @@ def _contribution(judged: Judged) -> str:
 
 
 def _short(judged: Judged) -> str:
-    """ "MPI3DToy: 51.30 % at β = 0.1 (45.18 % at β = 4); too few seeds to tell": the numbers, and
+    """ "MPI3DToy: 51.30 % at β = 0.1 (45.18 % at β = 4); too few seeds": the numbers, and
     the reason of a verdict that they do not decide."""
     claim, evidence = judged.claim, judged.evidence
     if evidence is None:
@@ -73,7 +73,7 @@ def _short(judged: Judged) -> str:
     text = f"{dataset_title(claim.dataset)}: {numbers}"
     if judged.verdict in (REPRODUCED, NOT):
         return text
-    why = "too few seeds to tell" if evidence.probability is None else judged.why.rstrip(".")
+    why = "too few seeds" if evidence.probability is None else judged.why.rstrip(".")
     return f"{text}; {why[0].lower()}{why[1:]}"
 
 

@@ -52,7 +52,7 @@ CONTRIBUTIONS = {
     ),
     "Introduction, third contribution": (
         "High scores hide mixed latents",
-        "{ours} of the factors have one clean latent at scores of 95 % or more",
+        "{ours} of factors have one clean latent (score ≥ 95 %)",
     ),
     "Introduction, fourth contribution": (
         "The lowest β reconstructs best",

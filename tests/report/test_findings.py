@@ -46,7 +46,7 @@ def test_a_verdict_that_the_numbers_do_not_decide_has_its_reason() -> None:
     told = seeds(0.1, [0.5], toy) + seeds(1.0, [0.4], toy) + seeds(4.0, [0.45], toy)
     (judged, text), = findings(told)[1].ours  # fmt: skip
     assert judged.verdict == CANNOT_TELL
-    assert text == "MPI3DToy: 50.00 % at β = 0.1 (45.00 % at β = 4); too few seeds to tell"
+    assert text == "MPI3DToy: 50.00 % at β = 0.1 (45.00 % at β = 4); too few seeds"
 
 
 def test_what_the_shipped_runs_say_fits_on_a_line() -> None:
