@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig, preset
 from betavae_core.queue.entries import FOLDER, add_entry, entries, read_entry, set_state
@@ -198,19 +199,31 @@ def test_an_open_page_does_not_undo_what_another_asks_for(running: Path) -> None
     assert not app.exception
 
 
+def look(root: str) -> None:
+    """What an open page does every two seconds."""
+    from pathlib import Path
+
+    from pages._ui.training.listing import _followed_queue
+
+    _followed_queue(Path(root))
+
+
 def test_an_open_page_follows_a_pause_that_another_asks_for(
     running: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It looks every two seconds, and is drawn again, once, for what has changed."""
+    """It is drawn again for what has changed; a click is answered first, whatever has changed."""
     drawn: list[str] = []
-    app = open_page("training")
+    page = open_page("training")
+    app = AppTest.from_function(look, kwargs={"root": str(running.parent)})
+    app.session_state[listing.OFFERED] = page.session_state[listing.OFFERED]
     monkeypatch.setattr("streamlit.rerun", lambda: drawn.append("again"))
     app.run()
     assert drawn == []
-    steer(running, state="pause")
-    app.run()
+    steer(running, beta=2.0)
     app.run()
     assert drawn == ["again"]
+    page.button(key=f"steer-stop-{running.name}").click().run()
+    assert read_wishes(running) == Wishes("stop", 2.0)
 
 
 def test_a_training_of_the_command_line_cannot_be_discarded(running: Path) -> None:

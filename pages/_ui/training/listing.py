@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -51,15 +52,23 @@ def watchable(root: Path) -> list[str]:
     return there[:OFFERED_AT_MOST]
 
 
-@st.fragment(run_every=2.0)
 def show_queue(root: Path) -> None:
     """The entries with work left and the newest others, each with its state, its log and what can
     be done with it. When a training appears or ends, or is steered by another visitor, the page is
     drawn again, so that it offers what is possible."""
+    st.session_state[OFFERED] = _offered(root)  # this visitor's click is answered first
+    _followed_queue(root)
+
+
+def _offered(root: Path) -> tuple[Any, ...]:
+    """All on which it depends what the page offers."""
     trained = sorted(under_way(root).items())
-    now = watchable(root), [(name, run.status, _asked(root / name)) for name, run in trained]
-    if st.session_state.setdefault(OFFERED, now) != now:
-        st.session_state[OFFERED] = now
+    return watchable(root), [(name, run.status, _asked(root / name)) for name, run in trained]
+
+
+@st.fragment(run_every=2.0)
+def _followed_queue(root: Path) -> None:
+    if st.session_state.get(OFFERED) != _offered(root):
         st.rerun()
     every = entries(root)
     newest = {entry.id for entry in every[-SHOWN:]}
