@@ -1,10 +1,12 @@
 """Files of a run: their names, atomic writing, and the lock of the process that trains it."""
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -23,6 +25,11 @@ class BeingTrained(InputError):
 def reason(error: Exception) -> str:
     """The cause of a failed reading, without the file's path, which the message has already."""
     return getattr(error, "strerror", None) or str(error)
+
+
+def json_line(record: dict[str, Any]) -> str:
+    """A record as JSON on one line, without spaces: there are thousands in a collection."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def write_atomically(path: Path, data: bytes, durable: bool = True) -> None:

@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, Refusal, cannot_read
-from .files import HISTORY, write_atomically
+from .files import HISTORY, json_line, write_atomically
 
 
 def append_history(path: Path, record: dict[str, Any]) -> None:
     """Add one line; a kill while writing loses only this line."""
-    with open(path / HISTORY, "a") as file:
-        file.write(json.dumps(record) + "\n")
+    with open(path / HISTORY, "a", encoding="utf-8") as file:
+        file.write(json_line(record) + "\n")
 
 
 def rewrite_history(path: Path, records: list[dict[str, Any]]) -> None:
-    text = "".join(json.dumps(record) + "\n" for record in records)
+    text = "".join(json_line(record) + "\n" for record in records)
     write_atomically(path / HISTORY, text.encode())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from filelock import FileLock
 
 from ..errors import InputError, Refusal
-from .files import SCORES, SCORES_LOCK, reason, write_atomically
+from .files import SCORES, SCORES_LOCK, json_line, reason, write_atomically
 
 
 def add_score(path: Path, record: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ def add_score(path: Path, record: dict[str, Any]) -> None:
 
 def scores_text(records: Sequence[dict[str, Any]]) -> str:
     """The records as JSON, one in each line."""
-    lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
+    lines = ",\n".join(map(json_line, records))
     return f"[\n{lines}\n]\n"
 
 
