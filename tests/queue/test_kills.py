@@ -99,45 +99,46 @@ def test_at_most_one_at_a_time_and_stopping_keeps(
     assert not second.run.exists()
 
 
-def test_a_worker_that_cannot_begin_is_not_started_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entry, started = add_entry(tmp_path, CONFIG), []
+@pytest.fixture
+def falling(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Every worker ends at once; the arguments of each that was started."""
+    started: list[list[str]] = []
 
     def falls(arguments: list[str], output: int, variables: Any) -> subprocess.Popen[bytes]:
         started.append(arguments)
         return subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"], stdout=output)
 
     monkeypatch.setattr(supervisor, "start_apart", falls)
+    return started
+
+
+def test_a_worker_that_cannot_begin_is_not_started_for_ever(
+    tmp_path: Path, falling: list[list[str]]
+) -> None:
+    entry = add_entry(tmp_path, CONFIG)
     working = supervisor.Supervisor(tmp_path, 1)
     until(lambda: not working.look())
     assert read_entry(entry.path).state.status == "failed"
-    assert len(started) == 3
+    assert len(falling) == 3
 
 
 def test_a_paused_training_whose_process_ends_waits_until_it_is_to_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, falling: list[list[str]]
 ) -> None:
-    entry, started = add_entry(tmp_path, CONFIG), []
-
-    def falls(arguments: list[str], output: int, variables: Any) -> subprocess.Popen[bytes]:
-        started.append(arguments)
-        return subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"], stdout=output)
-
-    monkeypatch.setattr(supervisor, "start_apart", falls)
+    entry = add_entry(tmp_path, CONFIG)
     create_run(entry.run, CONFIG)
     working = supervisor.Supervisor(tmp_path, 1)
     working.look()
     steer(entry.run, state="pause")
     until(lambda: working.look() and not working.started)
     assert [working.look() for _ in range(3)] == [True] * 3
-    assert len(started) == 1
+    assert len(falling) == 1
     state = read_entry(entry.path).state
     assert (state.status, state.deaths) == ("waiting", 0)
     steer(entry.run, state="go")
     until(lambda: not working.look())
     assert read_entry(entry.path).state.status == "failed"
-    assert len(started) == 4
+    assert len(falling) == 4
 
 
 def test_an_entry_that_is_gone_does_not_end_the_supervisor(

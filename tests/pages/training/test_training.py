@@ -1,6 +1,5 @@
 """The page Training: what it starts, shows and steers, and what it refuses."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,41 +12,10 @@ from betavae_core.queue.entries import FOLDER, add_entry, entries, read_entry, s
 from betavae_core.store import append_history, create_run
 from betavae_core.training.steering import Wishes, read_wishes, steer
 from betavae_core.training.under_way import RunUnderWay, publishing
-from pages._ui.training import listing, starting, steering
+from pages._ui.training import listing, starting
 from tests.oracles import train_small
-from tests.pages.driving import captions, open_page, pick_run, shown_run
-
-MINI = RunConfig(dataset="sprites-mini", images=2_048, batch_size=64, latents=3)
-
-
-@pytest.fixture(autouse=True)
-def served(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Nothing is really started; whether a supervisor was asked for."""
-    asked: list[Path] = []
-    for module in (listing, starting, steering):
-        monkeypatch.setattr(module, "ensure_served", asked.append)
-    monkeypatch.setattr(starting, "elsewhere", lambda *_: 1_000.0)
-    return asked
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("BETAVAE_RUNS", str(tmp_path / "runs"))
-    return tmp_path / "runs"
-
-
-@pytest.fixture
-def trained(root: Path) -> Path:
-    train_small(root, MINI, watched=True, snapshots=3)
-    return root / MINI.run_id
-
-
-@pytest.fixture
-def running(trained: Path) -> Iterator[Path]:
-    """A run that a command of this process seems to train."""
-    with publishing(trained.parent, "train") as publish:
-        publish([RunUnderWay(trained.name, "running", 1_024, 2_048, 500.0, 2.0)], 2.0)
-        yield trained
+from tests.pages.driving import captions, open_page
+from tests.pages.training.mini import MINI
 
 
 def buttons(app: Any) -> set[str]:
@@ -323,36 +291,3 @@ def test_another_objective_has_its_own_weight(root: Path) -> None:
     assert all("--objective factor-vae" in line and "--beta" not in line for line in commands)
     app.selectbox(key="train-objective").set_value("capacity").run()
     assert "--kl-warmup" in app.code[0].value
-
-
-def test_without_a_training_the_story_of_a_finished_one_is_shown(root: Path) -> None:
-    """With the states that it kept; the form is folded above it."""
-    train_small(root, MINI, snapshots=3)
-    app = open_page("training")
-    assert "How a finished training went" in [each.value for each in app.header]
-    words = "\n".join(each.value for each in app.markdown)
-    assert "finished after 2,048 images" in words
-    assert "After 2,048 of 2,048 images, reconstruction costs" in words
-    assert "not under way" not in words
-    drawn = "".join(each.proto.body for each in app.get("html"))
-    for label in ("original", "untrained", "1,024 images", "2,048 images"):
-        assert f">{label}<" in drawn
-    (form,) = [each for each in app.expander if each.label == "Start a training"]
-    assert not form.proto.expanded
-    assert len(app.get("plotly_chart")) == 3, "no empty chart of scores"
-
-
-def test_a_training_under_way_takes_the_place_of_the_story(running: Path) -> None:
-    app = open_page("training")
-    assert "How a finished training went" not in [each.value for each in app.header]
-
-
-def test_the_told_run_is_chosen_and_follows(root: Path) -> None:
-    for beta in (1.0, 4.0):
-        train_small(root, replace(MINI, beta=beta))
-    other = replace(MINI, beta=1.0).run_id
-    app = open_page("training", run=other)
-    assert shown_run(app) == other
-    pick_run(app, replace(MINI, beta=4.0).run_id)
-    app.switch_page("pages/traversals.py").run()
-    assert shown_run(app) == replace(MINI, beta=4.0).run_id

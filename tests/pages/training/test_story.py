@@ -1,0 +1,41 @@
+"""The page Training while nothing is under way: the story of a finished training."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests.oracles import train_small
+from tests.pages.driving import open_page, pick_run, shown_run
+from tests.pages.training.mini import MINI
+
+
+def test_without_a_training_the_story_of_a_finished_one_is_shown(root: Path) -> None:
+    """With the states that it kept; the form is folded above it."""
+    train_small(root, MINI, snapshots=3)
+    app = open_page("training")
+    assert "How a finished training went" in [each.value for each in app.header]
+    words = "\n".join(each.value for each in app.markdown)
+    assert "finished after 2,048 images" in words
+    assert "After 2,048 of 2,048 images, reconstruction costs" in words
+    assert "not under way" not in words
+    drawn = "".join(each.proto.body for each in app.get("html"))
+    for label in ("original", "untrained", "1,024 images", "2,048 images"):
+        assert f">{label}<" in drawn
+    (form,) = [each for each in app.expander if each.label == "Start a training"]
+    assert not form.proto.expanded
+    assert len(app.get("plotly_chart")) == 3, "no empty chart of scores"
+
+
+def test_a_training_under_way_takes_the_place_of_the_story(running: Path) -> None:
+    app = open_page("training")
+    assert "How a finished training went" not in [each.value for each in app.header]
+
+
+def test_the_told_run_is_chosen_and_follows(root: Path) -> None:
+    for beta in (1.0, 4.0):
+        train_small(root, replace(MINI, beta=beta))
+    other = replace(MINI, beta=1.0).run_id
+    app = open_page("training", run=other)
+    assert shown_run(app) == other
+    pick_run(app, replace(MINI, beta=4.0).run_id)
+    app.switch_page("pages/traversals.py").run()
+    assert shown_run(app) == replace(MINI, beta=4.0).run_id
