@@ -13,6 +13,7 @@ import pytest
 
 from betavae_core.disk_cache import prepared
 from tests.oracles import left_in, one_sentence
+from tests.waiting import until
 
 ROWS = np.arange(60, dtype=np.uint8).reshape(20, 3)
 
@@ -132,8 +133,7 @@ def test_two_processes_share_the_work_and_a_killed_one_loses_nothing(
     results = context.Queue()
     first = context.Process(target=_make_slowly, args=(results,))
     first.start()
-    while not made.exists() or len(made.read_text().splitlines()) < 5:
-        time.sleep(0.01)
+    until(lambda: made.exists() and len(made.read_text().splitlines()) >= 5)
     assert first.pid is not None
     os.kill(first.pid, signal.SIGKILL)
     first.join()

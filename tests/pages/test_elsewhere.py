@@ -16,6 +16,7 @@ from betavae_core.embedding.projections import embed_tsne
 from betavae_core.errors import InputError
 from pages._ui import elsewhere
 from pages._ui.elsewhere import Job, Pool
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -29,8 +30,7 @@ def wait(*jobs: Job) -> None:
 
 
 def until_running(job: Job) -> None:
-    while job.began is None:
-        time.sleep(0.01)
+    until(lambda: job.began is not None)
 
 
 def test_a_large_result_is_kept_no_longer(one: Pool) -> None:
@@ -176,10 +176,7 @@ def test_a_killed_server_leaves_no_process() -> None:
     assert is_running(pid)
     server.kill()
     server.communicate()
-    deadline = time.monotonic() + 60
-    while is_running(pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: not is_running(pid))
 
 
 def test_another_visitor_cancels_the_same_job(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,13 +187,13 @@ def test_another_visitor_cancels_the_same_job(monkeypatch: pytest.MonkeyPatch) -
     until_running(first)
 
     def cancel_once() -> None:
+        until(lambda: first.waiting)
         time.sleep(1)
         first.waiting.clear()
         pool.cancel(first)
+        until(lambda: pool.jobs["slow"] is not first)
         second = pool.jobs["slow"]
-        while second is first:
-            time.sleep(0.05)
-            second = pool.jobs["slow"]
+        until(lambda: second in pool.running)
         time.sleep(0.6)
         second.waiting.clear()
         pool.running[second].kill()

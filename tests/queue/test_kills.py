@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,17 +19,10 @@ from betavae_core.store import create_run, load_run, read_history
 from betavae_core.training.steering import steer
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import same_weights
+from tests.waiting import until
 
 CONFIG = small_config(dataset="sprites-mini", channels=None, image_size=None, images=4_800)
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
-PATIENCE = 120.0  # seconds: the machine may be busy
-
-
-def until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.05)
 
 
 def seen(entry: Entry) -> int:

@@ -15,6 +15,7 @@ from betavae_core.training.stacked import train_stacked
 from betavae_core.training.steering import steer
 from betavae_core.training.watching import WATCH, Watch, read_watch
 from tests.training.reading import history, same_weights
+from tests.waiting import until
 
 ONE = RunConfig(dataset="sprites-mini", images=2_048, batch_size=64, latents=3)
 OTHER = replace(ONE, beta=1.0, order_seed=ONE.seed)
@@ -63,8 +64,7 @@ def test_a_pause_holds_all_and_changes_no_bit(tmp_path: Path) -> None:
     held: list[int | None] = []
 
     def go_on() -> None:
-        while not (weights_images(tmp_path / "run" / OTHER.run_id) or 0) >= 640:
-            time.sleep(0.01)
+        until(lambda: (weights_images(tmp_path / "run" / OTHER.run_id) or 0) >= 640)
         time.sleep(0.5)
         held.append(read_history(tmp_path / "run" / OTHER.run_id)[0][-1]["images"])
         steer(tmp_path / "run" / ONE.run_id, state="go")

@@ -23,6 +23,7 @@ from betavae_core.training.sweep import sweep
 from betavae_core.training.workers import work_together
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import files, history, same_weights, stop_after
+from tests.waiting import until
 
 CONFIG = small_config(images=160)  # a record every step
 MINI = small_config(dataset="sprites-mini", channels=None, image_size=None, images=160)
@@ -163,8 +164,7 @@ def test_a_pause_saves_and_waits_and_changes_no_bit(tmp_path: Path) -> None:
     paused: list[float] = []
 
     def go_on() -> None:
-        while not (tmp_path / "run" / CHECKPOINT).exists():
-            time.sleep(0.01)
+        until(lambda: store.weights_images(tmp_path / "run"))
         time.sleep(0.5)
         paused.append(store.weights_images(tmp_path / "run") or 0)
         steer(tmp_path / "run", state="go")

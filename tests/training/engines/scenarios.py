@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +24,10 @@ from betavae_core.training.under_way import Command, commands_under_way
 from tests.datasets.own.images import write
 from tests.oracles import small_config, train_small
 from tests.training.reading import history, same_weights
+from tests.waiting import PATIENCE, until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 IMAGES = 4_000
-WAIT = 240.0  # seconds for what takes a few on an idle machine
 
 Engine = Callable[..., Iterator[Sweep]]  # called as engine(configs, root, **settings)
 
@@ -137,15 +136,6 @@ def start(root: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def until(true: Callable[[], Any], process: subprocess.Popen[str]) -> None:
-    """Wait for something that a process brings about."""
-    deadline = time.monotonic() + WAIT
-    while not true():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def seen(root: Path, process: subprocess.Popen[str]) -> Command:
     """What a page sees of the command, once it has trained something."""
     found: list[Command] = []
@@ -179,13 +169,13 @@ def a_killed_sweep_goes_on(root: Path, data: Path, *options: str, threads: int =
     process = start(root, *options)
     assert seen(root, process).pid == process.pid
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=WAIT)
+    out, err = process.communicate(timeout=2 * PATIENCE)
     assert json.loads(out)[0]["status"] == "stopped", err
     assert "the same command continues" in err
     assert list((root / ".under-way").iterdir()) == []
     assert far_enough(root, config)
 
     process = start(root, *options)
-    out, err = process.communicate(timeout=WAIT)
+    out, err = process.communicate(timeout=2 * PATIENCE)
     assert json.loads(out)[0]["status"] == "finished", err
     check_whole(root, config, before, threads)
