@@ -51,8 +51,7 @@ SHOWN_SCORES = {  # scores of `score_rows`: title and the question answered
     "infoc": ("InfoC", "is each factor told by only one latent, beyond chance?"),
     "infoe": (
         "InfoE",
-        "how much of each factor can a logistic regression with an L2 penalty read? (The penalty "
-        "keeps even true factors with many values below 1.)",
+        "which share of the information about each factor can a logistic regression read?",
     ),
     "snc": ("SNC", "can each factor be read from one latent of its own, beyond chance?"),
     "nk": (

@@ -160,14 +160,14 @@ def dci(
 # ---- logistic regression: explicitness, InfoE and Higgins' metric
 
 
-def chances(x: np.ndarray, y: np.ndarray, x_test: np.ndarray) -> np.ndarray:
+def chances(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, penalty: float = 1.0) -> np.ndarray:
     """Probabilities (M, K) by multinomial logistic regression on standardised points, with half the
-    squared weights, the intercepts left free, as penalty."""
+    squared weights, the intercepts left free, as penalty (times `penalty`)."""
     mean, scale = x.mean(0), x.std(0)
     rows, rows_test = (np.c_[(part - mean) / scale, np.ones(len(part))] for part in (x, x_test))
     truth = np.eye(y.max() + 1)[y]
     shape = rows.shape[1], truth.shape[1]
-    free = np.ones(shape)
+    free = np.full(shape, penalty)
     free[-1] = 0
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
@@ -187,7 +187,7 @@ def infoe(z: np.ndarray, y: np.ndarray, z_test: np.ndarray, y_test: np.ndarray) 
     inside, found = awake(z), []
     for k in range(y.shape[1]):
         entropy = -np.log(np.bincount(y[:, k]) / len(y))[y_test[:, k]].mean()
-        guessed = chances(z[:, inside], y[:, k], z_test[:, inside])
+        guessed = chances(z[:, inside], y[:, k], z_test[:, inside], penalty=0.0)
         found.append(1 + np.log(guessed[np.arange(len(y_test)), y_test[:, k]]).mean() / entropy)
     return float(np.mean(np.maximum(found, 0)))
 

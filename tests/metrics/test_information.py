@@ -86,11 +86,17 @@ def test_noise_is_chance_by_infom_and_not_by_modularity() -> None:
 
 
 def test_what_many_values_do_to_infomec() -> None:
-    """Factors as of 2Dshapes: the penalty lowers InfoE of true factors, and the bias of the mutual
+    """Factors as of 2Dshapes: a penalty lowers InfoE of true factors, and the bias of the mutual
     information, larger for factors with more values, raises InfoM of noise."""
     space = FactorSpace(("shape", "scale", "x"), (3, 6, 32))
     true = space.factors(np.arange(space.size)).astype(float)
-    assert 0.6 < METRICS["infomec"](true, space).details["explicitness"] < 0.9
+    explicit = [
+        METRICS["infomec"](true, space, penalty=penalty).details["explicitness"]
+        for penalty in (0.0, 1e-4, 1.0)
+    ]
+    assert explicit[0] > 0.999
+    assert explicit[0] > explicit[1] > 0.95
+    assert 0.6 < explicit[2] < 0.9
     random = np.random.default_rng(0).normal(size=(space.size, 10))
     found = METRICS["infomec"](random, space)
     assert 0.1 < found.score < METRICS["modularity"](random, space).score
