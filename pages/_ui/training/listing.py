@@ -99,6 +99,14 @@ def _followed_queue(root: Path) -> None:
             st.rerun()
 
 
+def continue_waiting(root: Path, entry: Entry) -> None:
+    """Let a stopped or failed training wait again; raises `InputError` if the queue is full."""
+    with sole_arrival(root):
+        check_room_in_queue(root, 1)
+        continue_entry(entry)
+    ensure_served(root)
+
+
 def _asked(run: Path) -> Wishes | None:
     """What is asked of a training; None of one that cannot be read, which its panel says."""
     try:
@@ -132,10 +140,7 @@ def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
     )
     try:
         if go_on:
-            with sole_arrival(root):
-                check_room_in_queue(root, 1)
-                continue_entry(entry)
-            ensure_served(root)
+            continue_waiting(root, entry)
         elif stop or discard:
             stop_entry(entry, discard)
             st.rerun()

@@ -12,6 +12,7 @@ from betavae_core.command_line import train_command
 from betavae_core.config import PRESETS, RunConfig, preset
 from betavae_core.datasets import dataset_title, load_dataset, own_datasets
 from betavae_core.errors import InputError, Refusal
+from betavae_core.models import MODELS
 from betavae_core.penalties import BETA_VAE, OBJECTIVES
 from betavae_core.presets import SMALL_WORLDS
 from betavae_core.queue.asking import ask_for, check_askable
@@ -25,6 +26,7 @@ from pages._ui.elsewhere import elsewhere
 from pages._ui.style import plain, without_paths
 
 SNAPSHOTS = 9
+TRAINED = ("conv", "mlp", "conv-multirate")  # the models of the form
 MOST_AT_ONCE = 4  # values of β that one press starts
 MOST_OPEN = 8  # trainings in the queue that are not finished
 RISING = 2 / 3  # of the images, during which the capacity rises
@@ -74,7 +76,7 @@ def _settings() -> list[RunConfig]:
     without sense."""
     own = list(own_datasets())
     laptops = [name for name in PRESETS if name.endswith("-laptop")]
-    row = st.columns([2, 1.4, 1.4, 1, 1, 1.4], vertical_alignment="bottom")
+    row = st.columns([2, 1.3, 1.4, 1.3, 1.3, 1.2], vertical_alignment="bottom")
     name = row[0].selectbox(
         "Preset",
         [*SMALL_WORLDS, *laptops, *own],
@@ -82,37 +84,93 @@ def _settings() -> list[RunConfig]:
         key="train-preset",
     )
     usual = _usual(name, name in own)
-    objective = row[1].selectbox(
+    model = row[1].selectbox(
+        "Model",
+        TRAINED,
+        TRAINED.index(usual.model),
+        format_func=lambda each: MODELS[each].title,
+        key=f"train-model-{name}",
+        help="\n".join(f"- {MODELS[each].title}: {MODELS[each].source}" for each in TRAINED),
+    )
+    if model != usual.model:
+        usual = _of_model(usual, model)
+    objective = row[2].selectbox(
         "Objective",
-        list(OBJECTIVES),
+        [BETA_VAE] if usual.multirate else list(OBJECTIVES),
         format_func=lambda each: OBJECTIVES[each].title,
-        key="train-objective",
+        key="train-objective-multirate" if usual.multirate else "train-objective",
         help="What is minimised:\n"
         + "\n".join(f"- {each.title}: {each.loss} ({each.source})" for each in OBJECTIVES.values()),
     )
     about = OBJECTIVES[objective]
-    texts = row[2].text_input(
-        f"{about.symbol} (several: 0.5, 4)",
-        f"{about.usual:g}",
-        key="train-beta" if objective == BETA_VAE else f"train-strength-{objective}",
-        help=f"Up to {MOST_AT_ONCE} values, separated by commas: they train side by side, from the "
-        "same seed and with the same order of images. SpritesMini has a quarter of the pixels of "
-        "2Dshapes, so that the weight counts four times as much.",
-    )
-    seed = row[3].number_input("Random seed", 0, 2**31, usual.seed, key="train-seed")
-    latents = row[4].number_input("Latents", 1, 256, usual.latents, key="train-latents")
-    images = row[5].number_input(
+    if usual.multirate:
+        texts = row[3].text_input(
+            "Lowest, highest β",
+            f"{usual.beta_low:g}, {usual.beta_high:g}",
+            key="train-range",
+            help="One model learns every β between them.",
+        )
+    else:
+        texts = row[3].text_input(
+            f"{about.symbol} (several: 0.5, 4)",
+            f"{about.usual:g}",
+            key="train-beta" if objective == BETA_VAE else f"train-strength-{objective}",
+            help=f"Up to {MOST_AT_ONCE} values, separated by commas: they train side by side, from "
+            "the same seed and with the same order of images. SpritesMini has a quarter of the "
+            "pixels of 2Dshapes, so that the weight counts four times as much.",
+        )
+    images = row[4].number_input(
         "Images to see", 1_000, 10**8, usual.images, step=10_000, key=f"train-images-{name}"
     )
-    config = replace(
-        usual, seed=int(seed), latents=int(latents), images=int(images), precision="auto"
-    )
+    config = replace(_more(row[5], name, usual), images=int(images), precision="auto")
+    if config.multirate:
+        return [_ranged(config, texts)]
     weights = _weights(texts, about.symbol)
     if objective == BETA_VAE:
         return [replace(config, beta=beta) for beta in weights]
     if objective == "capacity":
         config = replace(config, kl_warmup=int(RISING * config.images))
     return [replace(config, objective=objective, strength=weight) for weight in weights]
+
+
+def _more(place: DeltaGenerator, name: str, usual: RunConfig) -> RunConfig:
+    """The settings that are changed less often, folded."""
+    with place.popover("More settings", icon=":material/tune:", width="stretch"):
+        seed = st.number_input("Random seed", 0, 2**31, usual.seed, key="train-seed")
+        latents = st.number_input(
+            "Latents", 1, 256, usual.latents, key=f"train-latents-{usual.latents}"
+        )
+        rate = st.number_input(
+            "Learning rate",
+            *(1e-6, 1.0, usual.learning_rate),
+            step=usual.learning_rate / 5,
+            format="%g",
+            key=f"train-rate-{name}-{usual.model}",
+            help=f"Of {usual.optimizer.capitalize()}; it is divided by 5 for the last quarter of "
+            "the images.",
+        )
+    return replace(usual, seed=int(seed), latents=int(latents), learning_rate=float(rate))
+
+
+def _of_model(usual: RunConfig, model: str) -> RunConfig:
+    """The settings for another model, with the optimizer that its preset of 2Dshapes has."""
+    if model == "conv-multirate":
+        return replace(usual, model=model, beta=None)
+    like = preset(f"2dshapes-{model}-laptop")
+    return replace(usual, model=model, optimizer=like.optimizer, learning_rate=like.learning_rate)
+
+
+def _ranged(config: RunConfig, text: str) -> RunConfig:
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InputError(
+            "The lowest and the highest β must be two numbers separated by a comma, such as "
+            f'0.05, 20; got "{text}".',
+            Refusal.VALUE,
+            name="beta",
+        ) from error
+    return replace(config, beta_low=low, beta_high=high)
 
 
 def _titled(name: str) -> str:

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core.datasets import dataset_title
 from betavae_core.errors import InputError
 from betavae_core.queue.asking import ask_for_fork
-from betavae_core.queue.entries import OPEN, entries, sole_arrival, stop_entry
+from betavae_core.queue.entries import CONTINUABLE, OPEN, entries, sole_arrival, stop_entry
 from betavae_core.queue.supervisor import ensure_served
 from betavae_core.store import read_config, read_history
 from betavae_core.store.labels import state_title
@@ -17,7 +17,7 @@ from betavae_core.store.snapshots import list_snapshots
 from betavae_core.training.steering import followed, read_wishes, steer
 from pages._ui.linked import NOTHING, put, taken
 from pages._ui.style import plain, without_paths
-from pages._ui.training.listing import under_way
+from pages._ui.training.listing import continue_waiting, under_way
 from pages._ui.training.starting import check_room_in_queue
 
 BETAS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 16.0, 32.0, 64.0)
@@ -31,6 +31,8 @@ def steer_panel(root: Path, name: str, unfolded: bool) -> None:
             now = under_way(root).get(name)
             if now is not None and now.status == "running":
                 _running(root, name, now.node)
+            else:
+                _ended(root, name)
             _kept_states(root, name)
         except InputError as error:
             st.error(plain(without_paths(str(error))))
@@ -78,6 +80,23 @@ def _running(root: Path, name: str, node: str) -> None:
         "A change is recorded with the number of images seen, and the run is marked as steered: no "
         "chart compares it with runs that kept their β."
     )
+
+
+def _ended(root: Path, name: str) -> None:
+    """A training that was stopped or failed, and is not under way, can be continued."""
+    asked = [entry for entry in entries(root) if entry.config.run_id == name]
+    if (
+        asked
+        and asked[-1].state.status in CONTINUABLE
+        and st.button(
+            "Continue",
+            key=f"steer-continue-{name}",
+            icon=":material/play_arrow:",
+            help="It goes on from where it was saved, when a place is free.",
+        )
+    ):
+        continue_waiting(root, asked[-1])
+        st.rerun()
 
 
 def _slider(

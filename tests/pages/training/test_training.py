@@ -291,3 +291,56 @@ def test_another_objective_has_its_own_weight(root: Path) -> None:
     assert all("--objective factor-vae" in line and "--beta" not in line for line in commands)
     app.selectbox(key="train-objective").set_value("capacity").run()
     assert "--kl-warmup" in app.code[0].value
+
+
+def test_a_model_comes_with_its_optimizer(root: Path, served: list[Path]) -> None:
+    app = open_page("training")
+    app.selectbox(key="train-model-sprites-mini").set_value("mlp").run()
+    assert "--preset 2dshapes-mlp-laptop --dataset sprites-mini" in app.code[0].value
+    rate = app.number_input(key="train-rate-sprites-mini-mlp")
+    assert rate.value == preset("2dshapes-mlp-laptop").learning_rate
+    rate.set_value(0.02).run()
+    assert "--learning-rate 0.02" in app.code[0].value
+    app.button(key="start-training").click().run()
+    (entry,) = entries(root)
+    config = entry.config
+    assert (config.model, config.optimizer, config.learning_rate) == ("mlp", "adagrad", 0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "range_"), [("0.1, 10", (0.1, 10.0)), ("10, 0.1", None), ("4", None), ("a, b", None)]
+)
+def test_a_model_for_a_range_of_betas(
+    text: str, range_: tuple[float, float] | None, root: Path
+) -> None:
+    app = open_page("training")
+    app.selectbox(key="train-model-sprites-mini").set_value("conv-multirate").run()
+    assert not app.exception
+    assert [each.value for each in app.text_input] == ["0.05, 20"]
+    assert app.selectbox(key="train-objective-multirate").options == ["β-VAE"]
+    app.text_input(key="train-range").set_value(text).run()
+    assert not app.exception
+    if range_ is None:
+        assert len(app.error) == 1
+        assert "start-training" not in buttons(app)
+        return
+    app.button(key="start-training").click().run()
+    (entry,) = entries(root)
+    assert (entry.config.beta_low, entry.config.beta_high) == range_
+    assert entry.config.beta is None
+
+
+def test_what_was_stopped_is_continued_where_it_is_watched(
+    trained: Path, served: list[Path]
+) -> None:
+    root = trained.parent
+    config = replace(MINI, seed=7)
+    entry = add_entry(root, config)
+    train_small(root, config, stop=lambda: True, watched=True)
+    set_state(entry, status="stopped")
+    app = open_page("training", watched=config.run_id)
+    app.button(key=f"steer-continue-{config.run_id}").click().run()
+    assert not app.exception
+    assert read_entry(entry.path).state.status == "waiting"
+    assert served == [root]
+    assert f"steer-continue-{config.run_id}" not in buttons(app)
