@@ -76,53 +76,62 @@ def _settings() -> list[RunConfig]:
     without sense."""
     own = list(own_datasets())
     laptops = [name for name in PRESETS if name.endswith("-laptop")]
-    row = st.columns([2, 1.3, 1.4, 1.3, 1.3, 1.2], vertical_alignment="bottom")
-    name = row[0].selectbox(
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    name = row.selectbox(
         "Preset",
         [*SMALL_WORLDS, *laptops, *own],
         format_func=lambda each: f"{each} (your own)" if each in own else _titled(each),
         key="train-preset",
+        width=250,
     )
     usual = _usual(name, name in own)
-    model = row[1].selectbox(
+    model = row.selectbox(
         "Model",
         TRAINED,
         TRAINED.index(usual.model),
         format_func=lambda each: MODELS[each].title,
         key=f"train-model-{name}",
+        width=180,
         help="\n".join(f"- {MODELS[each].title}: {MODELS[each].source}" for each in TRAINED),
     )
     if model != usual.model:
         usual = _of_model(usual, model)
-    objective = row[2].selectbox(
+    objective = row.selectbox(
         "Objective",
         [BETA_VAE] if usual.multirate else list(OBJECTIVES),
         format_func=lambda each: OBJECTIVES[each].title,
+        width=190,
         key="train-objective-multirate" if usual.multirate else "train-objective",
         help="What is minimised:\n"
         + "\n".join(f"- {each.title}: {each.loss} ({each.source})" for each in OBJECTIVES.values()),
     )
     about = OBJECTIVES[objective]
     if usual.multirate:
-        texts = row[3].text_input(
+        texts = row.text_input(
             "Lowest, highest β",
             f"{usual.beta_low:g}, {usual.beta_high:g}",
             key="train-range",
+            width=170,
             help="One model learns every β between them.",
         )
     else:
-        texts = row[3].text_input(
+        texts = row.text_input(
             f"{about.symbol} (several: 0.5, 4)",
             f"{about.usual:g}",
+            width=170,
             key="train-beta" if objective == BETA_VAE else f"train-strength-{objective}",
             help=f"Up to {MOST_AT_ONCE} values, separated by commas: they train side by side, from "
             "the same seed and with the same order of images. SpritesMini has a quarter of the "
             "pixels of 2Dshapes, so that the weight counts four times as much.",
         )
-    images = row[4].number_input(
-        "Images to see", 1_000, 10**8, usual.images, step=10_000, key=f"train-images-{name}"
+    images = row.number_input(
+        "Images to see",
+        *(1_000, 10**8, usual.images),
+        step=10_000,
+        key=f"train-images-{name}",
+        width=170,
     )
-    config = replace(_more(row[5], name, usual), images=int(images), precision="auto")
+    config = replace(_more(row, name, usual), images=int(images), precision="auto")
     if config.multirate:
         return [_ranged(config, texts)]
     weights = _weights(texts, about.symbol)
@@ -135,7 +144,7 @@ def _settings() -> list[RunConfig]:
 
 def _more(place: DeltaGenerator, name: str, usual: RunConfig) -> RunConfig:
     """The settings that are changed less often, folded."""
-    with place.popover("More settings", icon=":material/tune:", width="stretch"):
+    with place.popover("More settings"):
         seed = st.number_input("Random seed", 0, 2**31, usual.seed, key="train-seed")
         latents = st.number_input(
             "Latents", 1, 256, usual.latents, key=f"train-latents-{usual.latents}"
