@@ -15,8 +15,9 @@ class Bootstrap:
     drawn with replacement, then the draws of each drawn run. The same runs under two settings are
     drawn together, so that their comparison is paired. Resampling n runs makes their mean vary by
     (n − 1)/n of its variance, which matters for few seeds: the deviations of the runs from the mean
-    of their stratum are widened by √(n / (n − 1)). A single run has no deviations; only its draws
-    vary.
+    of their stratum are widened by √(n / (n − 1)). The single run of a stratum deviates as the runs
+    of the other strata of its group do, one of whose deviations is drawn; if these have one run
+    each, too, only its draws vary.
     """
 
     def __init__(self, seed: int = SEED) -> None:
@@ -28,7 +29,22 @@ class Bootstrap:
 
         strata: stratum → run → the values of its draws.
         """
-        return np.concatenate([self._stratum(runs) for runs in strata.values()], axis=1)
+        several = {name: runs for name, runs in strata.items() if len(runs) > 1}
+        others = tuple(run for name in sorted(several) for run in sorted(several[name]))
+        deviations = np.concatenate([[], *(_deviations(several[name]) for name in sorted(several))])
+        parts = []
+        for name, runs in strata.items():
+            part = self._stratum(runs)
+            if name not in several and others:
+                part = part + deviations[self._drawn((*runs, "deviates as", *others), len(others))]
+            parts.append(part)
+        return np.concatenate(parts, axis=1)
+
+    def _drawn(self, what: tuple[str, ...], count: int) -> np.ndarray:
+        """One of `count` in each resample, (RESAMPLES, 1), the same whenever `what` is the same."""
+        if what not in self.chosen:
+            self.chosen[what] = self.random.integers(count, size=(RESAMPLES, 1))
+        return self.chosen[what]
 
     def _stratum(self, runs: Mapping[str, Sequence[float]]) -> np.ndarray:
         names = tuple(sorted(runs))
@@ -47,6 +63,12 @@ class Bootstrap:
             return np.full(RESAMPLES, values[0])
         rows: np.ndarray = values[self.random.integers(len(values), size=(RESAMPLES, len(values)))]
         return rows.mean(1)
+
+
+def _deviations(runs: Mapping[str, Sequence[float]]) -> np.ndarray:
+    """The widened deviations of the runs of a stratum from their mean."""
+    means = np.array([np.mean(runs[name]) for name in sorted(runs)])
+    return (means - means.mean()) * np.sqrt(len(means) / (len(means) - 1))
 
 
 def statistic(name: str, values: np.ndarray) -> np.ndarray:

@@ -186,3 +186,19 @@ def test_draws_are_resampled_within_a_run() -> None:
     draws = [0.0, 1.0, 0.5, 0.5]
     means = Bootstrap().values({"4": {"one run": draws}})
     assert means.std() == pytest.approx(np.std(draws) / 2, rel=0.05)
+
+
+def test_a_single_run_deviates_as_the_others_of_its_group() -> None:
+    """The resampled mean of a lone run has the spread of the runs of the other β, whose single
+    values vary by n / (n − 1) of their variance; the same runs are drawn alike under two settings;
+    without others there is nothing to borrow."""
+    four = {f"four {n}": [value] for n, value in enumerate((0.1, 0.2, 0.4, 0.7, 0.9))}
+    lone = {"one": [0.5]}
+    bootstrap = Bootstrap()
+    values = bootstrap.values({"4": four, "1": lone})[:, -1]
+    assert values.std() == pytest.approx(np.std([0.1, 0.2, 0.4, 0.7, 0.9], ddof=1), rel=0.03)
+    assert values.mean() == pytest.approx(0.5, abs=0.02)
+    higher = {name: [value + 1 for value in draws] for name, draws in four.items()}
+    again = bootstrap.values({"1": {"one": [1.5]}, "4": higher})[:, 0]
+    assert again - values == pytest.approx(1.0)
+    assert not np.ptp(bootstrap.values({"4": {"four 0": [0.1]}, "1": lone}), axis=0).any()
