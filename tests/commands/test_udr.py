@@ -49,6 +49,6 @@ def test_what_cannot_be_ranked(
     (path / CONFIG).write_text(config.to_json())
     said = refused(capsys, "udr", *names, steered.run_id)
     assert f"{steered.run_id} was steered while it trained" in said
-    other = small_config(dataset="3dshapes", channels=3)
+    other = small_config(dataset="xysquares", channels=3)
     train_small(own_folders["RUNS"], other)
     assert "on the same images" in refused(capsys, "udr", names[0], other.run_id)

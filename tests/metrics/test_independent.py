@@ -122,9 +122,9 @@ def test_all_scores_of_one_table() -> None:
         "perfect", space.factors(np.arange(space.size)), np.random.default_rng(0)
     )
     expected = STORED["scores"]["perfect"]
-    near = dict.fromkeys(METRICS, 0.005) | {"nk": NEAR_NETWORK, "snc": 0.03}
+    near = dict.fromkeys(METRICS, 0.005) | {"snc": 0.03}
     near["modularity"] = 0.04  # noise tells a little of all
-    for name in METRICS:
+    for name in set(METRICS) - {"nk"}:  # its networks take longer than all the others: test_nk
         settings = ONE_JOB.get(name, {}) | ({"trees": FEW_ROUNDS} if name == "dci" else {})
         score = METRICS[name](codes, space, **settings).score
         wanted = 0.29 if name == "sap" else expected[name]

@@ -58,7 +58,7 @@ def test_the_strip_is_what_the_run_makes(folder: Path) -> None:
 
 
 def test_colours_of_a_strip(tmp_path: Path) -> None:
-    config = small_config(images=16, dataset="3dshapes", channels=3)
+    config = small_config(images=16, dataset="xysquares", channels=3)
     train_small(tmp_path, config, name="run")
     run = load_run(tmp_path / "run")
     record_run(run, tmp_path / "kept", None)
