@@ -70,7 +70,7 @@ class RunConfig:
     strength: float | None = setting(
         None,
         "weight of the penalty of an objective other than beta-vae, at least 0: β of beta-tcvae "
-        "(default: 6.4), γ of capacity (100) and factor-vae (6.4), λ_od of dip-vae (10)",
+        "(default: 6.4), γ of capacity (100) and factor-vae (6.4), λ_od, here λ, of dip-vae (10)",
     )
     capacity: float | None = setting(
         None,

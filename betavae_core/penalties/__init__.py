@@ -31,16 +31,16 @@ OBJECTIVES: dict[str, Objective] = {
     ),
     "dip-vae-i": Objective(
         "DIP-VAE-I",
-        "λ_od",
+        "λ",
         10.0,
-        "NLL + KL + λ_od · Σ off-diagonal² + 10 λ_od · Σ (diagonal − 1)², of Cov[mean]",
+        "NLL + KL + λ · Σ off-diagonal² + 10 λ · Σ (diagonal − 1)², of Cov[mean]",
         "Kumar et al. 2018",
     ),
     "dip-vae-ii": Objective(
         "DIP-VAE-II",
-        "λ_od",
+        "λ",
         10.0,
-        "NLL + KL + λ_od · (Σ off-diagonal² + Σ (diagonal − 1)²), of Cov[z]",
+        "NLL + KL + λ · (Σ off-diagonal² + Σ (diagonal − 1)²), of Cov[z]",
         "Kumar et al. 2018",
     ),
 }

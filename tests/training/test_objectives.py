@@ -136,6 +136,6 @@ def test_the_graphed_step_has_no_critic(tmp_path: Path) -> None:
 def test_only_the_learning_rate_can_be_steered(tmp_path: Path) -> None:
     config = RunConfig(objective="dip-vae-i", **SHORT)  # type: ignore[arg-type]
     store.create_run(tmp_path / "run", config)
-    with pytest.raises(InputError, match=r"DIP-VAE-I, λ_od = 10.*no single β"):
+    with pytest.raises(InputError, match=r"DIP-VAE-I, λ = 10.*no single β"):
         steer(tmp_path / "run", beta=3.0)
     assert steer(tmp_path / "run", learning_rate=1e-3).learning_rate == 1e-3
