@@ -27,7 +27,7 @@ from betavae_core.store import Run, find_run, list_runs
 
 TIMED = (
     "2dshapes-conv-beta4-seed123-images7372800-klwarmup640000",
-    "3dshapes-conv-beta4-seed123",
+    "3dshapes-conv-beta4-seed123-learningrate0.0005-images1440000-klwarmup640000",
     "2dshapes-mlp-beta4-seed123-images1000000",
 )
 TOLD = ("outputs", "reconstruction", "beta")

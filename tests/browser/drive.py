@@ -17,7 +17,7 @@ from betavae_core.config import RunConfig
 
 ROOT = Path(__file__).parents[2]
 CONV = "2dshapes-conv-beta1-seed123-images7372800-klwarmup640000"
-COLOUR = "3dshapes-conv-beta1-seed123"
+COLOUR = "3dshapes-conv-beta1-seed123-learningrate0.0005-images1440000-klwarmup640000"
 OTHER = "2dshapes-conv-beta10-seed123-images7372800-klwarmup640000"
 OF_ALL = "2dshapes-conv-multirate-beta0.05to20-seed123-images7372800-klwarmup640000"
 MLP = RunConfig(model="mlp").run_id

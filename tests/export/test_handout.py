@@ -17,12 +17,13 @@ from betavae_core.export.handout.live import LARGEST, STARTS
 from betavae_core.models import build_model
 from betavae_core.store import Run, create_run, load_run, save_weights
 from tests.datasets.own.images import class_folder
+from tests.doctor import damage
 from tests.export.handouts import Parsed, tensors
 from tests.oracles import one_sentence, small_config, train_small
 
 SHIPPED = Path(__file__).parents[2] / "trained_models"
 OF_ALL = "2dshapes-conv-multirate-beta0.05to20-seed123-images7372800-klwarmup640000"
-COLOUR = [f"3dshapes-conv-beta{beta}-seed123" for beta in ("0.1", "1", "4", "10")]
+COLOUR = [damage.colour(beta) for beta in ("0.1", "1", "4", "10")]
 
 
 @pytest.fixture(scope="module")
