@@ -6,7 +6,7 @@ from betavae_core.addresses import key_of, keys_of
 from betavae_core.choice import Choice
 from betavae_core.datasets import DATASETS, dataset_title, own_datasets
 from betavae_core.store import Run
-from pages._ui.address import answered, harmless, say, visit
+from pages._ui.address import answered, harmless, respell, say, visit
 from pages._ui.runs import all_runs
 
 
@@ -39,6 +39,8 @@ def followed() -> Choice:
             )
         elif found is not None:
             known.add(name)
+            title = offered_name(found) if name == "data" else dataset_title(found)
+            respell(name, [title])  # it may be named as on the command line
             choice = choice_of.choose_dataset(choice, found)
     for name in [name for name in rows if rows[name] == "seed"]:
         dataset, text = name.removeprefix("seed-"), came[name][-1]

@@ -41,7 +41,7 @@ def run_table(runs: list[Run]) -> None:
     st.dataframe(
         kept(table, runs),
         hide_index=True,
-        placeholder="not computed",
+        placeholder="–",
         alt="All trained models, one row each",
         column_config={
             "β": number(
@@ -67,5 +67,6 @@ def run_table(runs: list[Run]) -> None:
             f"Reconstruction loss and KL are means over {measured[0]['images']:,} random images of "
             f"{', '.join(sources)}, with one posterior sample per image, each model's own "
             f"likelihood and sampling seed {measured[0]['seed']}. For models that are still being "
-            "trained they are means over the last training interval."
+            "trained they are means over the last training interval. –: not computed, or unknown; "
+            "models with other objectives have no β."
         )

@@ -62,6 +62,17 @@ def test_what_a_link_asks_for_in_vain_is_said(
         assert app.query_params.get(key.replace("RUN", name)) != value
 
 
+@pytest.mark.parametrize("name", ["mpi3d-toy", "3dshapes"])
+def test_a_dataset_may_be_named_as_on_the_command_line(runs: Path, name: str) -> None:
+    app = AppTest.from_file(APP, default_timeout=300)
+    app.switch_page("pages/datasets.py")
+    app.query_params["data"] = name
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    assert app.selectbox(key="data").value == name
+
+
 def test_a_dataset_and_a_run_of_another_are_told_apart(runs: Path) -> None:
     name = name_of(runs, dataset="blocks", beta=4.0, seed=2, baseline="")
     app = AppTest.from_file(APP, default_timeout=300)
