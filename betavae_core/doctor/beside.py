@@ -66,7 +66,17 @@ def kept_beside(path: Path) -> tuple[list[Finding], Label] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise damaged(f"{path.name}: {CHECKUP}", error) from error
+        raise damaged(
+            f"The checkup that is stored as {shown(path.name)}/{CHECKUP}",
+            f"expected what `check --beside` writes, got {_what_is_wrong(error)}",
+            f"replace it with `python -m betavae_core check {shown(str(path), 300)} --beside`, or "
+            "delete this file",
+        ) from error
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """What is wrong with a file, in words: a missing entry is told as its mere name."""
+    return f"no entry {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _finding(told: dict[str, Any], pictures: dict[str, dict[str, str]]) -> Finding:

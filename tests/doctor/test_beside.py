@@ -64,7 +64,17 @@ def test_new_weights_have_no_checkup(folder: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": 1, "sha256": 2, "day": 3}'])
 def test_a_damaged_one_is_one_sentence(folder: Path, text: str) -> None:
     (folder / CHECKUP).write_text(text)
-    with pytest.raises(InputError, match=r"checkup\.json is damaged"):
+    with pytest.raises(InputError, match=r"checkup\.json is damaged") as refused:
+        kept_beside(folder)
+    says = str(refused.value)
+    assert "\n" not in says
+    assert "expected what `check --beside` writes, got " in says
+    assert f"replace it with `python -m betavae_core check {folder} --beside`" in says
+
+
+def test_what_a_damaged_one_lacks_is_named(folder: Path) -> None:
+    (folder / CHECKUP).write_text("{}")
+    with pytest.raises(InputError, match="got no entry 'day'"):
         kept_beside(folder)
 
 

@@ -34,6 +34,25 @@ def test_before_anything_is_chosen_it_shows_an_example(
     assert "Kept words" not in words(app)
 
 
+def test_a_damaged_example_is_one_sentence_and_the_page_goes_on(
+    folder: Path, runs: Path, examined: list[RunConfig]
+) -> None:
+    """Of the run that pages open on; another run's checkup is the example, if there is one."""
+    damaged, other = (runs / RunConfig(beta=beta).run_id for beta in (4.0, 1.0))
+    (damaged / "checkup.json").write_text("{")
+    app = open_page("checkpoint")
+    (said,) = [box.value for box in app.warning]
+    assert "is damaged" in said
+    assert "Checkpoints of these projects can be opened" in words(app)
+    assert not any(each.value.startswith("An example") for each in app.header)
+    found = [Finding("weights", "Weights", Verdict.FINE, "Kept words.")]
+    keep_beside(other, found, Label(other.name, file_hash(other)))
+    app = open_page("checkpoint")
+    assert len(app.warning) == 1
+    assert "Kept words" in words(app)
+    assert "Checkpoints of these projects can be opened" in words(app)
+
+
 def test_a_run_is_chosen_by_its_parts_and_opened_by_a_button(
     folder: Path, runs: Path, examined: list[RunConfig]
 ) -> None:
