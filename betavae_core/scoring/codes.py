@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..datasets import Dataset
+from ..datasets import Dataset, load_dataset
 from ..device import choose_device, exact_float32, keep_freed_memory
 from ..disk_cache import Progress, is_prepared, prepared
 from ..errors import InputError, Refusal, no_factors
@@ -72,6 +72,24 @@ def code_table(
         progress=progress,
     )
     return CodeTable(space, table[:, 0], table[:, 1], rows)
+
+
+def part_of_grid(
+    representation: Encoder | Representation,
+    key: str,
+    name: str,
+    source: str,
+    root: str,
+    sides: tuple[int, int] | None,
+    limit: int,
+) -> tuple[np.ndarray, FactorSpace]:
+    """For a process that has nothing open: the posterior means (space.size, D) and the space of
+    `code_table` with this `limit`, of the dataset that `load_dataset` opens by its name, source and
+    root. sides: of your own images, their pixels per side and channels. Raises as these two do."""
+    size, channels = sides or (None, None)
+    dataset = load_dataset(name, source, root, size=size, channels=channels)
+    table = code_table(representation, key, dataset, limit=limit)
+    return np.ascontiguousarray(table.mean), table.space
 
 
 def has_code_table(key: str, dataset: Dataset) -> bool:

@@ -13,7 +13,8 @@ from betavae_core.datasets import Dataset, dataset_title
 from betavae_core.factors import FactorSpace
 from betavae_core.metrics.higgins import score_with_points
 from betavae_core.models import FactorCode
-from betavae_core.scoring.codes import code_table, has_code_table
+from betavae_core.paths import data_root
+from betavae_core.scoring.codes import code_table, has_code_table, part_of_grid
 from betavae_core.store import Run
 from pages._ui.charts import Drawn, chart, drawn
 from pages._ui.classifiers import CLASSIFIER_TITLES
@@ -21,6 +22,7 @@ from pages._ui.elsewhere import elsewhere
 from pages._ui.kept import kept
 
 MOST = 20_000  # images that are encoded if there is no code table
+ENCODING = 6.0  # seconds for so many
 TEST_POINTS = 1_000
 DRAWS = {"linear": 5, "logistic": 5, "forest": 3, "mlp": 1}
 SECONDS = {"linear": 2.0, "logistic": 1.5, "forest": 2.0, "mlp": 2.0}  # of 1,000 points, all draws
@@ -38,12 +40,9 @@ class Codes:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _codes(weights: str, key: str, _run: Run, _dataset: Dataset) -> tuple[np.ndarray, FactorSpace]:
-    """Codes of a run and their space: the whole grid if its table exists, otherwise a random part
-    of the grid. Shared by all visitors, who only read them."""
-    limit = None if has_code_table(weights, _dataset) else MOST
-    table = code_table(_run.model, weights, _dataset, limit=limit)
-    return table.mean, table.space
+def _every_code(weights: str, key: str, _run: Run, _dataset: Dataset) -> np.ndarray:
+    """Codes of the whole grid, whose table exists. Shared by all visitors, who only read them."""
+    return code_table(_run.model, weights, _dataset).mean
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -56,11 +55,33 @@ def _blind_codes(key: str, missing: str, _dataset: Dataset, _space: FactorSpace)
     return np.ascontiguousarray(whole[:, keep])
 
 
-def codes_of(run: Run, dataset: Dataset) -> Codes:
-    with st.spinner("Encoding …"):
-        values, space = _codes(run.weights_hash, dataset.key, run, dataset)
-    key = f"{run.weights_hash}/{dataset.key}/{space.size}"
-    return Codes(values, space, key, run.name)
+def codes_of(run: Run, dataset: Dataset) -> Codes | None:
+    """The codes of a run: of the whole grid if their table exists, otherwise of a random part of
+    the grid, which a process beside the server encodes; None if the visitor has cancelled that."""
+    weights, space = run.weights_hash, dataset.space
+    assert space is not None, "scored on a dataset with factors"
+    if has_code_table(weights, dataset):
+        values = _every_code(weights, dataset.key, run, dataset)
+    else:
+        images = min(MOST, space.size)
+        sides = (dataset.shape[1], dataset.shape[0]) if dataset.source == "own" else None
+        found = elsewhere(
+            f"codes/{weights}/{dataset.key}",
+            f"Encoding {images:,} images",
+            ENCODING * images / MOST,
+            part_of_grid,
+            run.model,
+            weights,
+            dataset.name,
+            dataset.source,
+            str(data_root()),
+            sides,
+            MOST,
+        )
+        if found is None:
+            return None
+        values, space = found
+    return Codes(values, space, f"{weights}/{dataset.key}/{space.size}", run.name)
 
 
 def codes_without(missing: str, dataset: Dataset, space: FactorSpace) -> Codes:

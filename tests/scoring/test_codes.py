@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from betavae_core.datasets import Dataset
+from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.factors import FactorSpace
 from betavae_core.metrics import METRICS
-from betavae_core.scoring.codes import DrawnCodes, code_table, has_code_table, thin
+from betavae_core.paths import data_root
+from betavae_core.scoring.codes import DrawnCodes, code_table, has_code_table, part_of_grid, thin
 from tests.oracles import one_sentence
 
 SPACE = FactorSpace(("a", "b", "c"), (7, 12, 9))
@@ -42,6 +43,18 @@ class Mean:
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         mean = x.flatten(1).mean(1)
         return torch.stack([mean, -mean], 1), torch.tensor([-1.0, -2.0]).expand(len(x), 2)
+
+
+def test_a_process_that_has_nothing_open_finds_the_same_codes() -> None:
+    dataset = load_dataset("2dshapes", "rendered")
+    mean, space = part_of_grid(Mean(), "part", "2dshapes", "rendered", str(data_root()), None, 200)
+    table = code_table(Mean(), "again", dataset, limit=200)
+    assert space == table.space
+    assert space.size <= 200
+    np.testing.assert_array_equal(mean, table.mean)
+    assert table.rows is not None
+    images = dataset.images(table.rows).float() / 255
+    np.testing.assert_allclose(mean[:, 0], images.flatten(1).mean(1), atol=1e-6)
 
 
 def expected(rows: np.ndarray) -> np.ndarray:

@@ -168,8 +168,11 @@ def metric(shown: Shown) -> None:
             key=f"{key}-classifier",
         )  # fmt: skip
     below = BELOW_SCORE - GAP * shown.answering
+    found = _codes(run, dataset, missing)
+    if found is None:
+        return
     score_now(
-        _codes(run, dataset, missing),
+        found,
         dataset,
         L=L,
         points=POINTS,
@@ -180,7 +183,7 @@ def metric(shown: Shown) -> None:
     )
 
 
-def _codes(run: Run, dataset: Dataset, missing: str) -> Codes:
+def _codes(run: Run, dataset: Dataset, missing: str) -> Codes | None:
     if missing:
         assert dataset.space is not None, "asked of datasets with factors"
         return codes_without(missing, dataset, dataset.space)

@@ -66,4 +66,5 @@ def live_score(runs: list[Run], dataset: Dataset, space: FactorSpace) -> None:
         return
     with result_at:
         codes = codes_without(missing, dataset, space) if missing else codes_of(run, dataset)
-        score_now(codes, dataset, L=L, points=points, classifier=classifier, factors=factors)
+        if codes is not None:
+            score_now(codes, dataset, L=L, points=points, classifier=classifier, factors=factors)
