@@ -46,6 +46,15 @@ class OnScale:
     step: float
     truth: str
 
+    def opening(self, facts: Facts) -> float:
+        """Where the slider stands before a guess: in the middle of the scale, or, where that would
+        give the answer away, a quarter along it."""
+        steps, true = round((self.high - self.low) / self.step), facts.numbers[self.truth].value
+        middle = round(self.low + self.step * (steps // 2), 6)
+        if true is None or abs(true - middle) > (self.high - self.low) / 8:
+            return middle
+        return round(self.low + self.step * (steps // 4), 6)
+
     def guess(self, text: str, facts: Facts) -> float | None:
         """A guess as a number on the scale; None for any other text."""
         try:

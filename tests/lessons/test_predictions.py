@@ -9,7 +9,7 @@ import pytest
 from betavae_core.lessons import Facts
 from betavae_core.lessons.header import Header
 from betavae_core.lessons.numbers import evaluated, read_numbers
-from betavae_core.lessons.predictions import Prediction, read_prediction, truth
+from betavae_core.lessons.predictions import OnScale, Prediction, read_prediction, truth
 from betavae_core.lessons.views import Named
 from tests.lessons.made import FACTORS, run_of
 from tests.oracles import one_sentence
@@ -55,6 +55,11 @@ def test_a_number_on_a_scale() -> None:
     for text in ("101", "-1", "nan", "many", ""):
         assert asked.guess(text, FACTS) is None
     count = prediction(kind="number", low=0, high=10, truth="used")
+    assert isinstance(count, OnScale)
+    assert count.opening(FACTS) == 5
+    near = prediction(kind="number", low=0, high=4, truth="used")  # the truth is 2, the middle
+    assert isinstance(near, OnScale)
+    assert near.opening(FACTS) == 1
     assert count.gap("5", FACTS) == "You said 5; it is **2**: 3 lower."
     apart = prediction(kind="number", low=0, high=30, truth="gain")
     assert apart.gap("2", FACTS) == "You said 2.0 points; it is **10.0 points**: 8.0 points higher."

@@ -62,7 +62,10 @@ def test_every_number_and_answer_is_there(lesson: Lesson, runs: list[Run]) -> No
         if isinstance(step.predict, OnScale):
             value = facts.numbers[step.predict.truth].value
             assert value is not None
-            assert step.predict.low <= value <= step.predict.high, step.title
+            low, high = step.predict.low, step.predict.high
+            assert low <= value <= high, step.title
+            opening = step.predict.opening(facts)  # no guess yet, and no hint
+            assert abs(value - opening) > (high - low) / 10, step.title
         for text in (step.text, step.answer, step.because, step.predict.ask):
             assert "not computed" not in lesson.said(text, facts)
 

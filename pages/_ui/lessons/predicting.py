@@ -94,14 +94,12 @@ def guess_of(
 
 def _on_scale(asked: OnScale, facts: Facts, label: str, key: str, *, frozen: bool) -> str:
     true = facts.numbers[asked.truth]
-    steps = round((asked.high - asked.low) / asked.step)
-    middle = round(asked.low + asked.step * (steps // 2), 6)
     value = number(
         st.slider,
         label,
         asked.low,
         asked.high,
-        middle,
+        asked.opening(facts),
         key=key,
         step=asked.step,
         format=_format(true.unit, asked.step, difference=true.difference),

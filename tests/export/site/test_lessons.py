@@ -88,6 +88,9 @@ def test_each_guess_has_the_gap_that_the_lesson_tells(lesson: Lesson) -> None:
         assert true is not None
         assert found.gaps, step.title
         if isinstance(asked, OnScale):  # the truth may lie between two steps
+            (slider,) = found.fields
+            opening = escape(asked.gap(f"{asked.opening(facts):g}", facts))
+            assert found.gaps[str(slider.opening)] == opening
             assert found.gaps["0"] == escape(asked.gap(f"{asked.low:g}", facts))
             assert list(found.gaps.values())[-1] == escape(asked.gap(f"{asked.high:g}", facts))
         else:

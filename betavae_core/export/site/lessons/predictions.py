@@ -14,10 +14,12 @@ MOST_GUESSES = 5_000  # whose gaps a page contains; of more, it shows the truth 
 
 @dataclass(frozen=True)
 class Field:
-    """One control: a slider, buttons or a list, with its options in order."""
+    """One control: a slider, buttons or a list, with its options in order; opening: the option at
+    which a slider stands before a guess."""
 
     label: str
     options: list[str]
+    opening: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def _controls(asked: Prediction, facts: Facts) -> tuple[str, list[Field], Sequen
         steps = round((asked.high - asked.low) / asked.step)
         values = [round(asked.low + n * asked.step, 6) for n in range(steps + 1)]
         shown = [true.unit.written(value, difference=true.difference) for value in values]
-        return "slider", [Field("", shown)], [f"{value:g}" for value in values]
+        field = Field("", shown, values.index(asked.opening(facts)))
+        return "slider", [field], [f"{value:g}" for value in values]
     named = [option.label for option in asked.options]
     if isinstance(asked, OneOf):
         return "buttons", [Field("", named)], list(lettered(asked.options))
