@@ -2,6 +2,7 @@
 numbers over β, sentences about them, and the separate models of one β each."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -86,10 +87,9 @@ def remarks(record: dict[str, Any]) -> list[dict[str, Any]]:
     reaches and a sentence about what was measured in it."""
     betas, last = record["beta"], len(record["beta"]) - 1
     ends = [0, round(last / 3), round(2 * last / 3), last]
-    names = ["Low end", "Middle", "High end"]
     return [
-        {"up_to": betas[high] * (1 + 1e-9), "text": f"{name}: {_change(record, low, high)}"}
-        for name, low, high in zip(names, ends[:-1], ends[1:], strict=True)
+        {"up_to": betas[high] * (1 + 1e-9), "text": _change(record, low, high)}
+        for low, high in pairwise(ends)
     ]
 
 
@@ -100,11 +100,21 @@ def _change(record: dict[str, Any], low: int, high: int) -> str:
     losses = [record["nll"][n] for n in (low, high)]
     used = [sum(kl > ACTIVE_KL for kl in record["kl"][n]) for n in (low, high)]
     saved, lost = rates[0] - rates[1], losses[1] - losses[0]
-    latents = f"{used[0]} latents are in use" + (
-        " at both" if used[0] == used[1] else f" at the first and {used[1]} at the second"
+    latents = f"{used[0]} {'latent is' if used[0] == 1 else 'latents are'} in use at " + (
+        "both ends" if used[0] == used[1] else f"β = {first}, {used[1]} at β = {second}"
     )
-    price = f", {lost / saved:.2g} nats of distortion for each nat of rate" * (saved > 0 < lost)
+    price = ""
+    if saved > 0 and lost > 0:
+        price = f": {lost / saved:.2g} nats of distortion for each nat of rate"
     return (
-        f"from β = {first} to {second} the rate falls from {rates[0]:.1f} to {rates[1]:.1f} nats "
-        f"and the distortion rises from {losses[0]:.1f} to {losses[1]:.1f}{price}; {latents}."
+        f"From β = {first} to {second} the rate {_moves(rates)} and the distortion "
+        f"{_moves(losses)}{price}. {latents}."
     )
+
+
+def _moves(values: list[float]) -> str:
+    """ "falls from 8.0 to 4.0 nats", as the numbers do."""
+    first, second = (f"{value:.1f}" for value in values)
+    if first == second:
+        return f"stays at {first} nats"
+    return f"{'falls' if values[1] < values[0] else 'rises'} from {first} to {second} nats"

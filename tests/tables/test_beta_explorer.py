@@ -14,14 +14,27 @@ def test_the_remarks_are_of_the_numbers() -> None:
     }
     low, middle, high = remarks(record)
     assert low["text"] == (
-        "Low end: from β = 0.1 to 1 the rate falls from 8.0 to 4.0 nats and the distortion rises "
-        "from 10.0 to 20.0, 2.5 nats of distortion for each nat of rate; 2 latents are in use at "
-        "the first and 1 at the second."
+        "From β = 0.1 to 1 the rate falls from 8.0 to 4.0 nats and the distortion rises from 10.0 "
+        "to 20.0 nats: 2.5 nats of distortion for each nat of rate. 2 latents are in use at "
+        "β = 0.1, 1 at β = 1."
     )
-    assert middle["text"].startswith("Middle: from β = 1 to 10 the rate falls")
-    assert high["text"].endswith("1 latents are in use at both.")
+    assert middle["text"].startswith("From β = 1 to 10 the rate falls")
+    assert high["text"].endswith(" 1 latent is in use at both ends.")
     assert low["up_to"] == pytest.approx(1)
     assert high["up_to"] == pytest.approx(100)
+
+
+def test_a_remark_says_the_opposite_where_the_numbers_do() -> None:
+    record = {
+        "beta": [0.1, 1, 10, 100],
+        "nll": [20.0, 10.0, 10.0, 10.0],
+        "kl": [[3.0], [5.0], [5.0], [5.01]],
+    }
+    first, second, third = (each["text"] for each in remarks(record))
+    assert "the rate rises from 3.0 to 5.0 nats and the distortion falls from 20.0 to 10.0" in first
+    assert "for each nat" not in first
+    assert "the rate stays at 5.0 nats and the distortion stays at 10.0 nats." in second
+    assert "the rate stays at 5.0 nats" in third
 
 
 def test_the_comparison_names_each_separate_model() -> None:
