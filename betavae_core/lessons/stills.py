@@ -146,5 +146,6 @@ def _reconstructions(
         if show in ("errors", "both"):
             caption += f" Error maps: black is 0, white {rows.largest:.2f}."
     seen = ", ".join(dict.fromkeys(f"{run.images_seen or 0:,}" for run in runs))
-    caption += f" Models {', '.join(run.name for run in runs)}; {seen} images seen."
+    word = "Model" if len(runs) == 1 else "Models"
+    caption += f" {word} {', '.join(run.name for run in runs)}, trained on {seen} images."
     return rows.images, rows.names, caption

@@ -155,7 +155,7 @@ def score_and_latents(run: Run, letter: float) -> Card:
         proof = "**A high score is no proof**: " if score >= HIGH else ""
         said = f"{proof}{told}, and {count} of {every} factors have one clean latent."
     picture = drawing.matrix(values[order].T, factors, [f"z{d}" for d in order], letter)
-    said += " The darker a cell, the more the latent knows of the factor."
+    said += " The stronger a cell's colour, the more the latent tells about the factor."
     return Card(picture, said, "disentanglement", {"run": run.name})
 
 
