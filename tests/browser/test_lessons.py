@@ -61,12 +61,16 @@ FIRST_NAME = """
   return (last - first) * image.getBoundingClientRect().height / height;
 }
 """
-# where the lowest text or picture above the buttons ends
+# where the lowest text or picture above the buttons ends, those inside components included
 LOWEST = """
-() => Math.max(...[...document.querySelectorAll(
-    ".stMainBlockContainer :is(p, img, canvas, svg, .live-decoder, [data-testid=stSliderTickBar])")]
-  .filter((e) => e.checkVisibility() && !e.closest(".st-key-turning"))
-  .map((e) => e.getBoundingClientRect().bottom))
+() => {
+  const parts = "p, img, canvas, svg, .live-decoder, .latent, [data-testid=stSliderTickBar]";
+  const all = (root) => [...root.querySelectorAll("*")]
+    .flatMap((e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])]);
+  return Math.max(...all(document.querySelector(".stMainBlockContainer"))
+    .filter((e) => e.matches(parts) && e.checkVisibility() && !e.closest(".st-key-turning"))
+    .map((e) => e.getBoundingClientRect().bottom));
+}
 """
 
 
@@ -225,6 +229,37 @@ def test_a_phone_shows_the_view_before_the_question(url: str) -> None:
         assert view is not None
         assert question is not None
         assert view["y"] + view["height"] <= question["y"]
+
+
+@pytest.mark.parametrize(("step", "told", "count"), [(2, "", 5), (1, f"&told-{LATENT}=1", 10)])
+def test_a_lecturer_sees_the_picture_and_all_sliders(
+    url: str, step: int, told: str, count: int
+) -> None:
+    with browser_page(1280, height=720) as page:
+        at_rest(page, f"{url}/lessons?lesson={LATENT}&step={step}{told}")
+        page.locator(".live-decoder canvas").first.wait_for()
+        still(page.locator(".live-decoder"))
+        sliders = page.locator(".live-decoder input[data-latent]")
+        assert sliders.count() == count
+        for each in (page.locator(".live-decoder canvas:visible").first, *sliders.all()):
+            expect(each).to_be_in_viewport(ratio=1)
+
+
+def test_a_phone_has_room_for_fingers_and_headings(url: str) -> None:
+    """Sliders of a lesson are as wide as those of Traversals, and no heading is cut off."""
+    with browser_page(390, height=844, touch=True) as page:
+        at_rest(page, f"{url}/lessons?lesson={LATENT}&step=2")
+        for each in page.locator(".live-decoder input[data-latent]").all():
+            box = each.bounding_box()
+            assert box is not None
+            assert box["width"] >= 96
+        headings = page.locator(".live-decoder .head span")
+        assert headings.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth)") == []
+        at_rest(page, f"{url}/lessons?lesson={BETA}&step=4&told-{BETA}=4")
+        page.wait_for_selector('.beta-explorer[data-settled="true"]', timeout=60_000)
+        box = page.locator(".beta-explorer input").bounding_box()
+        assert box is not None
+        assert box["width"] >= 180
 
 
 def test_a_phone_shows_the_names_of_a_matrix(url: str) -> None:

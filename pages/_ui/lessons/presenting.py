@@ -9,6 +9,7 @@ from pages._ui.lessons.progress import Progress
 
 LEAST = 24  # pixels of any letter at 1280×720
 PANEL = 238  # the side of a panel of the map there
+IMAGES = 480  # the width of a row of images above the charts of the slider of β there
 PICTURE = 356  # the height of a still picture there
 
 
@@ -19,11 +20,13 @@ def _ground(theme: str) -> str:
 
 # html's size scales every length in rem, of the components as well; --least-text is the smallest
 # size of their letters, --least-height what they reserve while they come, --above-panel what the
-# map leaves to all else; --captions: whether those of its panels may break
+# map leaves to all else; --captions: whether those of its panels may break; --images-width and
+# --remark: of the slider of β, whose bars and curve stand below its images
 CSS = f"""
 <style>
 html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height: 0;
-  --above-panel: {720 - PANEL}px; --captions: nowrap; }}
+  --above-panel: {720 - PANEL}px; --captions: nowrap;
+  --images-width: {IMAGES}px; --remark: none; }}
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"],
 .st-key-large-text, [data-testid="stExpander"], [data-testid="stDownloadButton"],
 [data-testid="stCaptionContainer"]

@@ -36,7 +36,7 @@ STYLE = f"""
   {BODY} > [data-testid="stColumn"]:first-child,
   {BODY} > [data-testid="stColumn"]:first-child > [data-testid="stVerticalBlock"]
     {{ display: contents; }}
-  {BODY} > [data-testid="stColumn"]:last-child {{ order: 1; }}
+  {BODY} > [data-testid="stColumn"]:last-child {{ order: 1; min-width: 100%; }}
   {BODY} [data-testid="stLayoutWrapper"]:has(.st-key-prediction) {{ order: 2; }}
   .st-key-go-present, .st-key-go-print, .st-key-go-class {{ display: none; }}
 }}
