@@ -58,8 +58,8 @@ def kl_stack(
             mode="lines",
             stackgroup="kl",
             line={"width": 0.5, "color": CLASS_COLOURS[latent % len(CLASS_COLOURS)]},
-            name=f"latent {latent}",
-            hovertemplate="%{y:.3~g} nats<extra>latent " + str(latent) + "</extra>",
+            name=f"z{latent}",
+            hovertemplate="%{y:.3~g} nats<extra>z" + str(latent) + "</extra>",
             showlegend=False,
         )
     figure.update_xaxes(title="images seen", range=[0, 1.02 * last + 1])

@@ -38,7 +38,7 @@ def woken(history: Sequence[Mapping[str, Any]]) -> str:
     if not since:
         return "No latent is used yet."
     order = sorted(since.items(), key=lambda each: each[1])
-    told = ", ".join(f"latent {latent} since {images:,}" for latent, images in order[:NAMED])
+    told = ", ".join(f"z{latent} since {images:,}" for latent, images in order[:NAMED])
     more = f", and {len(order) - NAMED} more" if len(order) > NAMED else ""
     return f"In use: {told} images{more}."
 

@@ -67,7 +67,7 @@ def test_sentences_say_what_the_numbers_say() -> None:
     assert sentences.so_far(HISTORY, 1_000) == (
         "After 300 of 1,000 images, reconstruction costs 50.0 nats and 2 of 2 latents are used."
     )
-    assert sentences.woken(HISTORY) == "In use: latent 0 since 200, latent 1 since 300 images."
+    assert sentences.woken(HISTORY) == "In use: z0 since 200, z1 since 300 images."
     assert sentences.quick(HISTORY) == (
         "Higgins' metric 0.80 ± 0.10 (guessing: 0.25) and MIG 0.20 ± 0.05 after 300 images."
     )

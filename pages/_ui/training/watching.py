@@ -215,7 +215,7 @@ def _strip(shown: Mapping[str, Any]) -> None:
 
 
 def _traversals(shown: Mapping[str, Any]) -> None:
-    latents = ", ".join(map(str, shown["latents"]))
+    latents = ", ".join(f"z{latent}" for latent in shown["latents"])
     says = (
         f"Each row moves one latent ({latents}, from above) from −2 to 2 standard deviations of "
         f"the prior, from the first of the fixed images of {_measured_on(shown)}."

@@ -103,7 +103,7 @@ def test_a_training_is_shown(trained: Path) -> None:
     app = open_page("training")
     text = captions(app)
     assert "Fixed images of SpritesMini (rendered), after 2,048 images" in text
-    assert "Each row moves one latent (0, 1, 2, from above)" in text
+    assert "Each row moves one latent (z0, z1, z2, from above)" in text
     said = "\n".join(m.value for m in app.markdown)
     assert "After 2,048 of 2,048 images, reconstruction costs" in said
     assert "not under way" in said
