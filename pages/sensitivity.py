@@ -27,8 +27,11 @@ with addressed("sensitivity"), plain_errors():
     show_broken(broken)
     if not any(not run.config.baseline for run in everything):
         show_no_runs()
-    name = choose_factor_dataset(everything)
-    runs = choose_length([run for run in everything if run.config.dataset == name])
+    data_at, length_at = st.columns([2, 3], vertical_alignment="bottom")
+    with data_at:
+        name = choose_factor_dataset(everything)
+    of_dataset = [run for run in everything if run.config.dataset == name]
+    runs = choose_length(of_dataset, length_at)
     dataset = dataset_of(runs[0])
     assert dataset is not None, "chosen from the existing ones"
     assert dataset.space is not None, "chosen from those with factors"
