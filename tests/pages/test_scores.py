@@ -30,7 +30,7 @@ from betavae_core.tables.scores import (
     score_rows,
     variant,
 )
-from pages._ui import background, elsewhere
+from pages._ui import background
 from pages._ui.disentanglement import lesson, score_charts
 from pages._ui.sensitivity import charts as sensitivity_charts
 from pages._ui.style import plain
@@ -254,26 +254,6 @@ def test_the_live_panel_is_the_metric(runs: Path) -> None:
     assert app.metric[1].value == "50.0%"
     app.pills(key="live-blocks").set_value(["x"]).run()
     assert "two or more factors" in texts(app)
-
-
-def test_the_server_itself_encodes_nothing_for_the_live_panel(
-    runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A process beside it does, which a visitor can cancel: the page is there without its score."""
-    run = next(run for run in opened(runs) if run.config.beta == 4 and run.config.seed == 1)
-    job = f"codes/{run.weights_hash}/{load_dataset('blocks').key}"
-    monkeypatch.setattr("pages._ui.higgins_now.has_code_table", lambda *_: False)
-    monkeypatch.setattr(type(run.model), "encode", None)
-    app = open_page("sensitivity", live=run.name)
-    assert len(app.metric) == 3
-    assert job in elsewhere.pool().jobs
-    app.session_state[elsewhere.CANCELLED] = {job}
-    app.run()
-    assert not app.exception
-    assert len(app.metric) == 0
-    assert "Encoding 24 images: cancelled." in texts(app)
-    app.button(key=f"again-{job}").click().run()
-    assert len(app.metric) == 3
 
 
 def test_k_minus_one_factors_suffice(runs: Path) -> None:
