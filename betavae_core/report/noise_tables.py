@@ -178,7 +178,11 @@ def _ranked(numbers: Sequence[Number]) -> dict[float, str]:
         beta: float(np.median(values(picked(numbers, beta=beta)))) for beta in betas_of(numbers)
     }
     order = sorted(medians, key=lambda beta: -medians[beta])
+
+    def rank(beta: float) -> str:
+        return f", rank {order.index(beta) + 1} of {len(order)}" if len(order) > 1 else ""
+
     return {
-        beta: f"{percent(value)} ({len(picked(numbers, beta=beta))}), rank {order.index(beta) + 1}"
+        beta: f"{percent(value)} ({len(picked(numbers, beta=beta))}){rank(beta)}"
         for beta, value in medians.items()
     }
