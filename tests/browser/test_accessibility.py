@@ -76,7 +76,7 @@ def test_charts_pictures_and_sliders_have_names(url: str) -> None:
     with browser_page() as page:
         at_rest(page, f"{url}/disentanglement")
         sentence = page.locator(".st-key-said-over-beta strong").inner_text()
-        assert page.get_by_role("figure", name=sentence).locator(".js-plotly-plot").count() == 1
+        page.get_by_role("figure", name=sentence).locator(".js-plotly-plot").wait_for()  # one
         at_rest(page, f"{url}/traversals?run={CONV}")
         sliders = page.locator(".live-decoder input[data-latent]")
         sliders.first.wait_for()

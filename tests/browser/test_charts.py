@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.drive import (
     CONV,
@@ -28,7 +29,7 @@ def test_a_click_on_a_cell_explains_it(url: str) -> None:
         headings = page.get_by_role("heading", level=4)
         before = headings.first.inner_text()
         marks = cells.locator("path.point")
-        assert marks.count() == 50
+        expect(marks).to_have_count(50, timeout=30_000)
         box = still(marks.nth(2 * 5 + 3))
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_function(

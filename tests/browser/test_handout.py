@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from betavae_core.datasets import Dataset, load_dataset
 from betavae_core.datasets.base import to_float
@@ -184,7 +184,7 @@ def test_beta_is_dragged_as_on_the_pages(file: Path, opened: list[Run], images: 
 
 def test_names_stay_names(file: Path) -> None:
     with handout_page(file) as page:
-        assert page.get_by_role("heading", name=HOSTILE).count() == 1
+        expect(page.get_by_role("heading", name=HOSTILE)).to_have_count(1, timeout=30_000)
         assert page.locator("img[onerror]").count() == 0
         assert "too large for a page to take home" in page.locator("article > .note").inner_text()
 
@@ -195,7 +195,7 @@ def test_without_scripts_there_are_still_pictures(
 ) -> None:
     with handout_page(file, theme=theme, scripts=False) as page:
         pictures = page.locator("figure img")
-        assert pictures.count() == 4
+        expect(pictures).to_have_count(4, timeout=30_000)
         for picture in pictures.all():
             box = picture.bounding_box()
             assert box is not None

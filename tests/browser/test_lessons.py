@@ -240,7 +240,7 @@ def test_a_lecturer_sees_the_picture_and_all_sliders(
         page.locator(".live-decoder canvas").first.wait_for()
         still(page.locator(".live-decoder"))
         sliders = page.locator(".live-decoder input[data-latent]")
-        assert sliders.count() == count
+        expect(sliders).to_have_count(count, timeout=30_000)
         for each in (page.locator(".live-decoder canvas:visible").first, *sliders.all()):
             expect(each).to_be_in_viewport(ratio=1)
 
@@ -269,7 +269,7 @@ def test_a_phone_shows_the_names_of_a_matrix(url: str) -> None:
         chart = page.locator(".js-plotly-plot")
         whole = still(chart)
         names = chart.locator(".xtick text")
-        assert names.count() == 5
+        expect(names).to_have_count(5, timeout=30_000)
         what = chart.locator("text.annotation-text", has_text="mutual information").first
         for name in (*names.all(), what):
             box = name.bounding_box()

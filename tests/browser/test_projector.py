@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.drive import CONV, browser_page
 from tests.browser.pages import PATHS, open_page, still, wait_for_picture
@@ -28,7 +28,7 @@ def projector() -> Iterator[Page]:
 
 def in_sight(found: Locator, count: int) -> None:
     """So many are there, all of them wholly on the screen."""
-    assert found.count() == count
+    expect(found).to_have_count(count, timeout=30_000)
     still(found.last)
     for each in found.all():
         box = each.bounding_box()
@@ -70,7 +70,7 @@ def test_each_finding_of_the_paper_takes_one_line(url: str, projector: Page) -> 
     open_page(projector, url)
     links = projector.locator(".st-key-paper-findings [data-testid=stPageLink]")
     links.first.wait_for(timeout=120_000)
-    assert links.count() == 4
+    expect(links).to_have_count(4, timeout=30_000)
     for part in (links.locator("p"), projector.locator(".st-key-paper-findings p")):
         heights = part.evaluate_all(
             "all => all.map(e => e.getBoundingClientRect().height"

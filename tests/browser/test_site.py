@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import expect
 
 from betavae_core.datasets import load_dataset
 from betavae_core.datasets.base import to_float
@@ -189,7 +190,7 @@ def test_a_lesson_asks_before_it_shows(host: str, runs: Path) -> None:
         show.first.click()
         assert answers.first.locator("[data-part=gap]").inner_text().startswith("You said 9; it is")
         assert answers.first.locator(".embedding-map svg[tabindex]").is_visible()
-        assert page.locator('.beta-explorer[data-ready="true"]').count() == 1
+        expect(page.locator('.beta-explorer[data-ready="true"]')).to_have_count(1, timeout=30_000)
         show.last.click()  # without a guess
         assert page.locator("[data-part=refusal]").last.inner_text().startswith("Guess first")
         assert not answers.last.is_visible()
@@ -207,7 +208,7 @@ def test_a_phone_shows_a_whole_matrix(host: str) -> None:
         page.get_by_role("button", name="Show the answer").last.click()
         matrix = page.locator("table.matrix")
         assert matrix.is_visible()
-        assert matrix.locator("thead th").count() == 5
+        expect(matrix.locator("thead th")).to_have_count(5, timeout=30_000)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
