@@ -109,7 +109,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With a lesson of one's own, whose run is here, unlike those of the lab's lessons."""
     folder = tmp_path_factory.mktemp("lessons")
     (folder / "own.md").write_text(OWN)
-    runs = [run for run in everything() if run.name.startswith("2dshapes-conv-beta4-seed123-")]
+    opening = "2dshapes-conv-beta4-seed123-images7372800-klwarmup640000"
+    runs = [run for run in everything() if run.name == opening]
     assert len(runs) == 1
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BETAVAE_LESSONS", str(folder))
