@@ -70,7 +70,7 @@ class RunConfig:
     strength: float | None = setting(
         None,
         "weight of the penalty of an objective other than beta-vae, at least 0: β of beta-tcvae "
-        "(default: 6.4), γ of capacity (100) and factor-vae (6.4), λ_od, here λ, of dip-vae (10)",
+        "(default: 6.4), γ of capacity (100) and factor-vae (6.4), λ of dip-vae (10)",
     )
     capacity: float | None = setting(
         None,
@@ -330,3 +330,15 @@ def preset(name: str, **overrides: Any) -> RunConfig:
     if beta is not None and (ranged or objective in COMPARED):
         raise _has_no_beta(beta, objective)
     return replace(PRESETS[name], **overrides)
+
+
+def for_model(config: RunConfig, model: str) -> RunConfig:
+    """The settings for another model: "conv-multirate" with its usual range of β, or one with a
+    preset, with the optimizer and the learning rate that Table 4 of the paper gives it. Raises
+    `InputError` for any other model."""
+    if model == config.model:
+        return config
+    if model == "conv-multirate":
+        return replace(config, model=model, beta=None)
+    like = preset(f"2dshapes-{model}-laptop")
+    return replace(config, model=model, optimizer=like.optimizer, learning_rate=like.learning_rate)

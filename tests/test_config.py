@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from betavae_core.config import FORMAT, PRESETS, RunConfig, preset
+from betavae_core.config import FORMAT, PRESETS, RunConfig, for_model, preset
 from betavae_core.presets import SMALL_WORLDS
 from tests.oracles import one_sentence
 
@@ -168,3 +168,17 @@ def test_a_newer_format_says_so() -> None:
     """Even when that format has settings that are unknown here."""
     with one_sentence("newer version", str(FORMAT + 1)):
         RunConfig.from_json(_json(format=FORMAT + 1, invented="later"))
+
+
+def test_settings_for_another_model() -> None:
+    mini = preset("sprites-mini", beta=2.0, seed=5)
+    mlp = for_model(mini, "mlp")
+    assert (mlp.optimizer, mlp.learning_rate) == ("adagrad", 1e-2)  # Table 4 of the paper
+    same = ("dataset", "beta", "seed", "images", "latents", "shape")
+    assert [getattr(mlp, name) for name in same] == [getattr(mini, name) for name in same]
+    ranged = for_model(mini, "conv-multirate")
+    assert (ranged.beta, ranged.learning_rate) == (None, mini.learning_rate)
+    assert ranged.multirate
+    assert for_model(mini, "conv") == mini
+    with one_sentence("no preset"):
+        for_model(mini, "transformer")

@@ -40,7 +40,7 @@ def read_history(path: Path, label: str = "") -> tuple[list[dict[str, Any]], lis
     Messages call the run's folder `label`."""
     label = label or path.name
     try:
-        lines = (path / HISTORY).read_text().splitlines()
+        lines = (path / HISTORY).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return [], [f"{HISTORY} is missing: no training curves."]
     except (OSError, UnicodeDecodeError) as error:

@@ -30,7 +30,7 @@ def read_scores(path: Path, label: str = "") -> list[dict[str, Any]]:
     """The records; messages call the run's folder `label`."""
     label = label or path.name
     try:
-        records = json.loads((path / SCORES).read_text())
+        records = json.loads((path / SCORES).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
     except (OSError, ValueError, RecursionError) as error:

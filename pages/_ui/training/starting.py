@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.command_line import train_command
-from betavae_core.config import PRESETS, RunConfig, preset
+from betavae_core.config import PRESETS, RunConfig, for_model, preset
 from betavae_core.datasets import dataset_title, load_dataset, own_datasets
 from betavae_core.errors import InputError, Refusal
 from betavae_core.models import MODELS
@@ -94,8 +94,7 @@ def _settings() -> list[RunConfig]:
         width=180,
         help="\n".join(f"- {MODELS[each].title}: {MODELS[each].source}" for each in TRAINED),
     )
-    if model != usual.model:
-        usual = _of_model(usual, model)
+    usual = for_model(usual, model)
     objective = row.selectbox(
         "Objective",
         [BETA_VAE] if usual.multirate else list(OBJECTIVES),
@@ -159,14 +158,6 @@ def _more(place: DeltaGenerator, name: str, usual: RunConfig) -> RunConfig:
             "the images.",
         )
     return replace(usual, seed=int(seed), latents=int(latents), learning_rate=float(rate))
-
-
-def _of_model(usual: RunConfig, model: str) -> RunConfig:
-    """The settings for another model, with the optimizer that its preset of 2Dshapes has."""
-    if model == "conv-multirate":
-        return replace(usual, model=model, beta=None)
-    like = preset(f"2dshapes-{model}-laptop")
-    return replace(usual, model=model, optimizer=like.optimizer, learning_rate=like.learning_rate)
 
 
 def _ranged(config: RunConfig, text: str) -> RunConfig:
