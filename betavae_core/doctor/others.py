@@ -39,7 +39,8 @@ class Range:
     high: float
 
     def __str__(self) -> str:
-        return f"{nats(self.low)} to {nats(self.high)}"
+        low, high = nats(self.low), nats(self.high)
+        return low if low == high else f"{low} to {high}"
 
     def has(self, kl: float) -> bool:
         """Whether a KL is like these: within a factor of them."""

@@ -11,7 +11,7 @@ import torch
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.doctor.fit import scale_of
-from betavae_core.doctor.others import OwnRun, near, own_runs
+from betavae_core.doctor.others import OwnRun, near, own_runs, range_of
 from betavae_core.doctor.subject import Subject
 from betavae_core.doctor.terms import Measured, check_terms, measure
 from betavae_core.store import SCORES
@@ -119,3 +119,11 @@ def test_none_of_ours_is_said(measured: Measured) -> None:
     told = check_terms(Subject(model, RunConfig(beta=50.0)), measured, [ours(1.0)])
     assert "near β = 50" in told.says
     assert told.verdict == "fine"
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [([4191.1], "4,191.1"), ([3.0, 3.001], "3.00"), ([1.0, 2.5], "1.00 to 2.50")],
+)
+def test_a_range_of_one_number_is_that_number(values: list[float], told: str) -> None:
+    assert str(range_of(values)) == told
