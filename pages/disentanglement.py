@@ -44,7 +44,8 @@ with addressed("disentanglement"), plain_errors():
     if not any(not run.config.baseline for run in everything):
         show_no_runs()
     lesson_at = st.container()
-    data_at, length_at, guess_at = st.columns([2, 2.6, 1], vertical_alignment="bottom")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    data_at, length_at, guess_at = (row.container(width="content") for _ in range(3))
     with data_at:
         dataset_name = choose_factor_dataset(everything)
     guessing = flag(

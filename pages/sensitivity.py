@@ -27,7 +27,8 @@ with addressed("sensitivity"), plain_errors():
     show_broken(broken)
     if not any(not run.config.baseline for run in everything):
         show_no_runs()
-    data_at, length_at = st.columns([2, 3], vertical_alignment="bottom")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    data_at, length_at = (row.container(width="content") for _ in range(2))
     with data_at:
         name = choose_factor_dataset(everything)
     of_dataset = [run for run in everything if run.config.dataset == name]
