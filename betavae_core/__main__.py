@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .commands.options import add_verbs
 from .commands.progress import say_error
-from .errors import Diverged, InputError, Refusal
+from .errors import Diverged, InputError, Refusal, failed_files
 
 
 def work_of(options: argparse.Namespace) -> int:
@@ -53,12 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         return 0  # the reader of the output has closed it
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        say_error(
-            options,
-            f"Reading or writing failed: {error.strerror or error}{where}; earlier results "
-            f"are kept{', and --resume continues from there' * (options.verb == 'train')}.",
-        )
+        more = ", and --resume continues from there" if options.verb == "train" else ""
+        say_error(options, failed_files(error, more))
         return 1
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from typing import Any
@@ -19,6 +18,7 @@ FORMAT = 1  # raise when config.json changes in a way that older code would misr
 # the names in the table of models/, which needs torch; a test keeps both the same
 MODELS = ("conv", "mlp", "conv-multirate", "layers")
 MULTIRATE_RANGE = (0.05, 20.0)  # β of conv-multirate, unless stated
+MULTIRATE_LIMITS = (1e-6, 1e6)  # of its range, which a slider can still resolve
 CAPACITY = 25.0  # nats, of the objective capacity, unless stated (disentangling-vae, dSprites)
 NOT_IN_RUN_ID = (
     *("dataset", "model", "beta", "beta_low", "beta_high", "seed"),  # already part of the id
@@ -28,6 +28,7 @@ NOT_IN_RUN_ID = (
 # follow from others
 NOT_SET_BY_OPTIONS = ("channels", "image_size", "origin", "fit", "steered", "forked", "format")
 BASELINES = ("pca", "ica", "oracle", "rotated", "noise")  # models without a β
+BASELINE_KINDS = (*BASELINES, "untrained")  # the last: a VAE with its initial weights
 
 
 def setting(default: Any, about: str) -> Any:
@@ -144,10 +145,10 @@ class RunConfig:
             raise _has_no_beta(self.beta)
         low = MULTIRATE_RANGE[0] if self.beta_low is None else self.beta_low
         high = MULTIRATE_RANGE[1] if self.beta_high is None else self.beta_high
-        if not 0 < low < high < math.inf:
-            raise wrong_value(
-                "beta_low and beta_high", "above 0 and the low one below the high one", (low, high)
-            )
+        least, most = MULTIRATE_LIMITS
+        if not least <= low < high <= most:
+            wanted = "above 0 and the low one below the high one, from 1e-6 to 1e6"
+            raise wrong_value("beta_low and beta_high", wanted, (low, high))
         for name, value in (("beta", None), ("beta_low", low), ("beta_high", high)):
             object.__setattr__(self, name, value)
 

@@ -97,7 +97,8 @@ class Diverged(RuntimeError):
 def unknown_name(what: str, name: str, choices: Iterable[str], more: str = "") -> InputError:
     """There is no metric "mug"; the choices are: mig, sap."""
     known = list(choices)
-    says = f'There is no {what} "{printable(name)}"; the choices are: {", ".join(known)}{more}.'
+    others = f"; the choices are: {', '.join(known)}{more}" if known else ", and no other one"
+    says = f'There is no {what} "{printable(name)}"{others}.'
     return InputError(
         says, Refusal.UNKNOWN_NAME, what=what, name=printable(name), choices=_fact(known)
     )
@@ -177,6 +178,13 @@ def cannot_write(path: str | Path, error: Exception, what: str = "to") -> InputE
     """Cannot write the run to runs/a (Permission denied)."""
     says = f"Cannot write {what} {path} ({_reason(error)})."
     return InputError(says, Refusal.NOT_WRITTEN, path=str(path), reason=_reason(error))
+
+
+def failed_files(error: OSError, more: str = "") -> str:
+    """The sentence for an error of the system at files; more: what it adds at its end."""
+    where = f" ({error.filename})" if error.filename else ""
+    what = f"{error.strerror or error}{where}"
+    return f"Reading or writing failed: {what}; earlier results are kept{more}."
 
 
 def damaged(

@@ -4,9 +4,10 @@ import argparse
 import json
 from itertools import product
 
+from ..config import BASELINE_KINDS
 from ..datasets import load_dataset
 from ..paths import runs_root
-from ..scoring.baselines import BASELINE_KINDS, baseline_config, make_baseline
+from ..scoring.baselines import baseline_config, make_baseline
 from ..store import CONFIG
 from .progress import shown_progress
 from .settings import numbers

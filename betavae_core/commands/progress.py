@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 BARS = ("bar", "json", "none")
 SECONDS = 1.0  # seconds between two records about the same work
-LINE_SECONDS = 30.0  # percent between two lines of a log file
+LINE_SECONDS = 30.0  # seconds between two lines of a log file
 
 
 class Show(Protocol):
@@ -42,7 +42,7 @@ def say_error(options: argparse.Namespace, text: str) -> None:
 
 
 class Bar:
-    """A line that is strip_images on a terminal; elsewhere one line for every `step` percent."""
+    """A line that is drawn again on a terminal; elsewhere one line for every `step` percent."""
 
     def __init__(self, step: int = 10) -> None:
         self.step = step

@@ -51,7 +51,7 @@ def show_list(options: argparse.Namespace) -> int:
         return 0
     for entry in found:
         state = entry.state
-        print(f"{entry.id}  {state.status:9}  {entry.config.run_id}  {state.reason}".rstrip())
+        print(f"{entry.id}  {state.status:9}  {entry.config.run_id}  {entry.why}".rstrip())
     return 0
 
 
@@ -102,6 +102,6 @@ def _told(entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "run": str(entry.run),
         "status": state.status,
-        "reason": state.reason,
+        "reason": entry.why,
         "log": str(entry.path / "log.txt"),
     }

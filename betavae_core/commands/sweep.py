@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             states = sweep(configs, root, **settings)
         for state in published(states, root, "sweep"):
-            show_sweep(show, state)
+            show_sweep(show, state, root)
     assert state is not None, "a sweep yields at least once"
     for job in state.jobs:
         if job.status == "failed":

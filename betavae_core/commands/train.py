@@ -16,6 +16,7 @@ from ..scoring.rate_distortion import measured_rate_distortion, score_rate_disto
 from ..store import find_run, load_run, read_config, run_name
 from ..training.fork import fork, fork_config
 from ..training.loop import Record, train
+from ..training.steering import read_wishes
 from ..training.under_way import RunUnderWay, publishing
 from .progress import Bar, Show, shown_progress
 from .results import show_result, summary
@@ -39,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
             )
         path = find_run(options.resume, root)
         root, name, config = path.parent, path.name, replace(read_config(path), **overrides)
+        if read_wishes(path).state == "pause":
+            show.say(f"{name} is paused; it goes on after: steer {path} --go-on")
     elif options.parent or options.after is not None:
         config, path = _forked(options, overrides, root)
         root, name = path.parent, path.name

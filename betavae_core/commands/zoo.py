@@ -12,7 +12,7 @@ from ..datasets import Dataset, config_dataset
 from ..errors import InputError, wrong_value
 from ..paths import home, runs_root
 from ..scoring.distances import distance_observer
-from ..scoring.scores import has_standard_scores
+from ..scoring.scores import has_paper_scores, has_standard_scores
 from ..shipping.recorded import record_run
 from ..store import load_run, read_config, read_history, rounded_history
 from ..store.files import SCORES_LOCK, TRAINING_LOCK
@@ -70,7 +70,7 @@ def _work(jobs: list[Job], root: Path, options: argparse.Namespace) -> None:
             stop=lambda: bool(asked) or time.monotonic() > deadline,
         )
         for state in published(states, root, "zoo"):
-            show_sweep(show, state)
+            show_sweep(show, state, root)
 
 
 def ship(
@@ -90,7 +90,8 @@ def ship(
             if made.exists() or images_trained(root / config.run_id) < config.images:
                 continue
             run = load_run(root / config.run_id)
-            if group.scored and not has_standard_scores(run):
+            complete = has_standard_scores(run) if group.scored else True
+            if not complete or (group.paper_mode and not has_paper_scores(run)):
                 if show:
                     show.say(f"{run.name} is trained but not scored yet: it is left for later.")
                 continue

@@ -7,6 +7,7 @@ import torch
 
 from ..beta import beta_text
 from ..objective import kl_per_latent, sample_posterior
+from ..penalties import BETA_VAE
 from ..rng import generator
 from ..scoring.elbo import ACTIVE_KL
 from .finding import Finding, Verdict
@@ -69,7 +70,10 @@ def check_beta(subject: Subject, measured: Measured, seed: int) -> Finding:
         says += ": too uncertain to judge."
         return Finding(key, title, Verdict.NOT_COMPUTED, says, "", numbers)
     if claimed is None:
-        says += "; the checkpoint states no β, and this estimate is not stored as one."
+        stated = "the checkpoint states no β"
+        if subject.config.objective != BETA_VAE:
+            stated = f"the checkpoint states {subject.config.beta_words}, no weight of the KL alone"
+        says += f"; {stated}, and this estimate is not stored as one."
         return Finding(key, title, Verdict.FINE, says, "", numbers)
     ratio = found.beta / claimed if claimed else math.inf
     if 1 / AGREES < ratio < AGREES or found.low <= claimed <= found.high:

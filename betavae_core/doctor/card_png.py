@@ -2,11 +2,11 @@
 
 import io
 import math
-import unicodedata
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from ..pictures.font import font, in_letters
 from .card_html import LARGEST
 from .finding import Finding, Verdict, worst
 from .summary import Label, in_short, measured_on
@@ -20,12 +20,6 @@ TONES = {
     Verdict.BROKEN: "#c2272d",
 }
 PNG_HEIGHT = 1754
-# Pillow's own font is always available; it lacks these
-SPELT = {
-    "β̂": "beta", "β": "beta", "σ": "sigma", "−": "-", "→": "to", "…": "...", "√": "sqrt ",
-    "≥": "at least ", "²": "^2", "μ": "mu", "×": "x", "–": "-", "₀": "0", "₁": "1",
-}  # fmt: skip
-DRAWN = "±·’"
 
 
 def card_png(findings: Sequence[Finding], label: Label) -> bytes:
@@ -81,34 +75,24 @@ def _pictures(
     return max(ends)
 
 
-def _spelt(text: str) -> str:
-    """The text in characters of the font: without accents, "?" for other scripts."""
-    for character, spelt in SPELT.items():
-        text = text.replace(character, spelt)
-    letters = unicodedata.normalize("NFKD", text)
-    kept = (c for c in letters if not unicodedata.combining(c))
-    return "".join(c if c.isascii() or c in DRAWN else "?" for c in kept)
-
-
 def _text(
     draw: ImageDraw.ImageDraw, text: str, x: int, y: int, size: int, colour: str, right: int
 ) -> int:
     """Text wrapped between x and `right`, with long words cut if necessary; returns the position of
     the next line."""
-    font = ImageFont.load_default(size)
-    text = _spelt(text)
+    letters, text = font(size), in_letters(text)
     lines = [""]
     for word in text.split():
         joined = f"{lines[-1]} {word}".strip()
-        if draw.textlength(joined, font) <= right - x:
+        if draw.textlength(joined, letters) <= right - x:
             lines[-1] = joined
             continue
         lines.append("") if lines[-1] else None
         for character in word:
-            if draw.textlength(lines[-1] + character, font) > right - x:
+            if draw.textlength(lines[-1] + character, letters) > right - x:
                 lines.append("")
             lines[-1] += character
     for line in lines:
-        draw.text((x, y), line, colour, font)
+        draw.text((x, y), line, colour, letters)
         y += round(1.32 * size)
     return y

@@ -1,15 +1,17 @@
 """Numbers that describe an embedding: spread, separation, the length of paths."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ..errors import InputError, Refusal
 from ..factors import FactorSpace
 from .paths import FactorPath
 from .projections import _checked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def path_length(points: np.ndarray) -> float:
@@ -121,7 +123,7 @@ def embedding_table(
     mean: np.ndarray,
     log_var: np.ndarray,
     space: FactorSpace | None = None,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """An embedding as a table, one row per point: its image (of `rows`, (N,)), its group, the
     position of every factor if they are known, the point (N, A), posterior mean and σ of every
     latent (N, D)."""
@@ -132,4 +134,6 @@ def embedding_table(
     columns |= {f"map {axis + 1}": points[:, axis] for axis in range(points.shape[1])}
     for d in range(mean.shape[1]):
         columns |= {f"z{d}": mean[:, d], f"z{d} sigma": np.exp(0.5 * log_var[:, d])}
+    import pandas as pd  # for tables only: training on a lean machine needs none
+
     return pd.DataFrame(columns)

@@ -5,7 +5,6 @@ from contextlib import suppress
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh
 
 from ..errors import InputError, Refusal, differing, not_finite, wrong_value
 
@@ -33,7 +32,7 @@ def frechet_to_root(
     mean2, cov2 = check_gaussian(mean2, cov2)
     if mean1.shape != mean2.shape:
         raise differing("Gaussians", len(mean1), len(mean2))
-    values = eigvalsh(root1.T @ cov2 @ root1) if root1.shape[1] else np.zeros(0)
+    values = np.linalg.eigvalsh(root1.T @ cov2 @ root1) if root1.shape[1] else np.zeros(0)
     both = np.sqrt(_cut(_not_negative(values))).sum()
     spread = (root1**2).sum() + np.trace(cov2) - 2 * both
     return float(max(((mean1 - mean2) ** 2).sum() + spread, 0))
@@ -59,9 +58,9 @@ def frechet_of_features_to_root(
 def covariance_root(cov: np.ndarray) -> np.ndarray:
     """R (D, r) with R Rᵀ = cov (D, D): its Cholesky factor, or for a singular one from its
     eigenvectors, with r its numerical rank."""
-    with suppress(LinAlgError):
-        return cholesky(cov, lower=True)
-    values, vectors = eigh(cov)
+    with suppress(np.linalg.LinAlgError):
+        return np.linalg.cholesky(cov)
+    values, vectors = np.linalg.eigh(cov)
     values = _cut(_not_negative(values))
     used = values > 0
     return vectors[:, used] * np.sqrt(values[used])

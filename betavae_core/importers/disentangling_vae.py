@@ -46,6 +46,11 @@ OBJECTIVE_OF_LOSS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "factor": lambda specs: {"objective": "factor-vae", "strength": float(specs["factor_G"])},
 }
 
+HALVED = ("factor",)  # losses of which the VAE sees half of each batch, the discriminator the rest
+WARMED = ("VAE", "betaH", "betaB")  # losses whose KL or capacity rises during reg_anneal steps
+RISING = {"factor": "total correlation", "btcvae": "dimension-wise KL"}  # the part that rises there
+TCVAE_WEIGHTS = ("btcvae_A", "btcvae_G")  # α of the mutual information, γ of the dimension-wise KL
+
 
 def recognises(folder: Path) -> bool:
     """Whether a specs.json is theirs: other projects use the same file name."""
@@ -84,6 +89,7 @@ def read(folder: Path, label: str, entry: str = "") -> Imported:
         )
     if kind == "laplace":
         return found
+    found.notes.extend(_not_stated(specs))
     if config.beta is None and config.objective == BETA_VAE:
         found.notes.append(f'Trained with the loss "{loss}", which has no single β.')
     else:
@@ -99,6 +105,7 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
                 f"{SPECS}: images of {height}×{width} are not square.", Refusal.SETTINGS
             )
         loss = specs["loss"]
+        share = 2 if loss in HALVED else 1
         if specs["model_type"] != "Burgess":
             kind = shown(str(specs["model_type"]))
             raise InputError(
@@ -121,8 +128,9 @@ def _config(specs: dict[str, Any], label: str) -> RunConfig:
             seed=specs["seed"],
             latents=specs["latent_dim"],
             learning_rate=specs["lr"],
-            batch_size=specs["batch_size"],
-            images=PASSES.get(dataset, 0) * specs["epochs"],
+            batch_size=specs["batch_size"] // share,
+            images=PASSES.get(dataset, 0) * specs["epochs"] // share,
+            kl_warmup=_warmup(specs),
             channels=channels,
             image_size=height,
             origin=f"{PROJECT}, {name}, loss {shown(str(loss))}",
@@ -147,7 +155,7 @@ def _objective(specs: dict[str, Any], loss: Any) -> dict[str, Any]:
     """Our settings of a loss; no β where it is not known what weighs the KL against which
     reconstruction term. The weights of the other losses may be missing."""
     unknown = {"beta": None}
-    if loss not in OBJECTIVE_OF_LOSS or specs["rec_dist"] == "laplace":
+    if loss not in OBJECTIVE_OF_LOSS or specs["rec_dist"] == "laplace" or _other_tcvae(specs):
         return unknown
     try:
         return OBJECTIVE_OF_LOSS[loss](specs)
@@ -155,6 +163,36 @@ def _objective(specs: dict[str, Any], loss: Any) -> dict[str, Any]:
         if loss == "betaH":
             raise
         return unknown
+
+
+def _other_tcvae(specs: dict[str, Any]) -> bool:
+    """Whether the mutual information or the dimension-wise KL weighs other than in a β-TCVAE."""
+    return specs["loss"] == "btcvae" and any(specs.get(name, 1) != 1 for name in TCVAE_WEIGHTS)
+
+
+def _warmup(specs: dict[str, Any]) -> int:
+    """Images during which the weight of the KL, or the capacity, rose; theirs are steps."""
+    return int(specs.get("reg_anneal", 0) * specs["batch_size"]) if specs["loss"] in WARMED else 0
+
+
+def _not_stated(specs: dict[str, Any]) -> list[str]:
+    """What the loss does that no setting of ours says."""
+    loss, start, steps = specs["loss"], specs.get("betaB_initC", 0), specs.get("reg_anneal", 0)
+    notes = []
+    if _other_tcvae(specs):
+        alpha, gamma = (shown(str(specs.get(name, 1))) for name in TCVAE_WEIGHTS)
+        notes.append(
+            f"Its mutual information was weighed by α = {alpha} and its dimension-wise KL by "
+            f"γ = {gamma}, in a β-TCVAE both by 1: no objective is stated."
+        )
+    if loss == "betaB" and start:
+        notes.append(f"Its capacity rose from {shown(str(start))} nats, stated is a rise from 0.")
+    if loss in RISING and steps:
+        notes.append(
+            f"The weight of its {RISING[loss]} rose from 0 during the first {shown(str(steps))} "
+            "steps, which is not stated."
+        )
+    return notes
 
 
 def _sizes(shapes: Shapes) -> Sizes | None:

@@ -65,6 +65,13 @@ def checked_run(folder: Path, label: str) -> store.Run:
 
 
 def _conv_sizes(shapes: Shapes) -> Sizes | None:
+    """Raises `InputError` for a model for every β: without its gates it would be another model."""
+    if "gates.encoder0.slope" in shapes:
+        raise InputError(
+            "These are the weights of one model for every β, without the range of β that is in "
+            "the config.json of its run: give the run that the verb freeze writes at one β.",
+            Refusal.MANY_BETAS,
+        )
     count = sum(len(shape) == 4 for name, shape in shapes.items() if name.startswith("encoder."))
     side = {3: 32, 4: 64}.get(count)
     channels, latents = dim(shapes, "encoder.0.weight", 1), dim(shapes, "decoder.0.weight", 1)

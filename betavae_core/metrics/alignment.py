@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 
 from ..factors import Factors, FactorSpace
 from ..rng import generator, random_rows
@@ -98,5 +97,7 @@ def chance_of(known: np.ndarray, values: np.ndarray) -> float:
 
 def matched(gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows and columns, each used once at most, with the largest sum of `gain`."""
+    from scipy.optimize import linear_sum_assignment  # half a second that the first page saves
+
     rows, columns = linear_sum_assignment(gain, maximize=True)
     return rows, columns

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau
 
 from ..factors import FactorSpace
 from .base import Record, check_codes
@@ -78,6 +77,8 @@ def rank_agreement(scores: pd.DataFrame) -> pd.DataFrame:
     of the tables' scores, averaged over draws; 1: the same order, −1: the reverse; NaN for fewer
     than two tables or if all tie) and same_best (whether the best table is the same).
     """
+    from scipy.stats import kendalltau  # half a second that the first page saves
+
     keys = ["L", "classifier", "factors"]
     means = scores.groupby([*keys, "table"], sort=False)["score"].mean().unstack("table")
     texts = [f"L {pairs}, {classifier}, {subset}" for pairs, classifier, subset in means.index]

@@ -1,8 +1,9 @@
-"""The route that a convolution takes while it is trained on a CPU, and the routes' shared parts.
+"""The route that a convolution takes on a CPU, and the routes' shared parts.
 
 The layers of `downsampling` and `upsampling` have the same parameters as PyTorch's own and the same
-result up to rounding; only their route differs, and only while gradients are computed on a CPU, in
-float32 or bfloat16. benchmarks/RESULTS.md has the measurements.
+result up to rounding; only their route differs, and only on a CPU: one while gradients are
+computed, in float32 or bfloat16, and one in the channels-last layout for the evaluation in float32.
+benchmarks/RESULTS.md has the measurements.
 """
 
 from typing import Any
@@ -23,6 +24,27 @@ def by_hand(x: torch.Tensor, *kinds: torch.dtype) -> bool:
         and not torch.is_autocast_enabled("cpu")
         and not torch.compiler.is_compiling()
     )
+
+
+def is_evaluation(x: torch.Tensor) -> bool:
+    """Whether the CPU's route without gradients applies; not while the model is traced."""
+    return (
+        x.device.type == "cpu"
+        and not torch.is_grad_enabled()
+        and x.dtype == torch.float32
+        and not torch.is_autocast_enabled("cpu")
+        and not torch.compiler.is_compiling()
+        and not torch.jit.is_tracing()
+    )
+
+
+def channels_last(x: torch.Tensor) -> torch.Tensor:
+    """(N, C, H, W) in the layout that PyTorch's convolutions follow: with one channel both layouts
+    are the same memory, and only the strides say which one is meant."""
+    if x.shape[1] > 1:
+        return x.contiguous(memory_format=CHANNELS_LAST)
+    _, _, height, width = x.shape
+    return x.contiguous().as_strided(x.shape, (height * width, 1, width, 1))
 
 
 def convolution_gradient(

@@ -1,4 +1,5 @@
-"""Transposed convolutions (4×4, stride 2, padding 1) in the forms that train fastest on a CPU."""
+"""Transposed convolutions (4×4, stride 2, padding 1), in the forms that train and decode fastest on
+a CPU."""
 
 from typing import Any
 
@@ -11,8 +12,10 @@ from .routes import (
     block_kernel,
     blocks,
     by_hand,
+    channels_last,
     convolution_gradient,
     from_block_kernel,
+    is_evaluation,
 )
 
 
@@ -58,6 +61,8 @@ class TransposedConv(_Doubling):
     def forward(self, x: torch.Tensor, output_size: Any = None) -> torch.Tensor:
         if by_hand(x, torch.float32, torch.bfloat16):
             return _TransposedConv.apply(x, self.weight, self.bias)
+        if is_evaluation(x):
+            x = channels_last(x)
         return super().forward(x, output_size)
 
 
@@ -71,14 +76,17 @@ class SubPixelConv(_Doubling):
     """
 
     def forward(self, x: torch.Tensor, output_size: Any = None) -> torch.Tensor:
-        if not by_hand(x, torch.float32, torch.bfloat16):
+        evaluated = is_evaluation(x)
+        if not (evaluated or by_hand(x, torch.float32, torch.bfloat16)):
             return super().forward(x, output_size)
         assert self.bias is not None
         if x.dtype == torch.bfloat16:
             return _SubPixelConv.apply(x, self.weight, self.bias)
+        x = channels_last(x) if evaluated else x
         kernel = _sub_pixel_kernel(self.weight)
         y = F.conv2d(x, kernel, self.bias.repeat_interleave(4), padding=1)
-        return F.pixel_shuffle(y, 2)
+        y = F.pixel_shuffle(y, 2)
+        return y.contiguous() if evaluated else y
 
 
 def _sub_pixel_kernel(weight: torch.Tensor) -> torch.Tensor:

@@ -5,11 +5,12 @@ from pathlib import Path
 from ..config import RunConfig
 from ..datasets import config_dataset
 from ..errors import InputError, Refusal, other_images
-from ..store import CONFIG, find_run, load_run, read_config
+from ..store import CONFIG, check_writable, find_run, load_run, read_config
+from ..store.snapshots import snapshot_times
 from ..training.fork import fork_config, state_after
 from ..training.steering import check_unsteered
 from .clearing import clear_old
-from .entries import Entry, add_entry
+from .entries import FOLDER, Entry, add_entry
 from .room_left import check_room
 
 
@@ -48,7 +49,11 @@ def check_askable(root: Path, config: RunConfig, snapshots: int, data_root: str 
         )
     if not config.trainable:
         raise InputError("Training needs a beta.", Refusal.MISSING, name="beta")
+    if snapshots:
+        snapshot_times(config.images, snapshots)  # raises for too few
     path = root / config.run_id
+    check_writable(root / FOLDER)
+    check_writable(path)
     if (path / CONFIG).exists():
         check_unsteered(read_config(path))
         if load_run(path).status == "finished":
@@ -60,4 +65,4 @@ def check_askable(root: Path, config: RunConfig, snapshots: int, data_root: str 
     dataset = config_dataset(config, data_root)
     if dataset.shape != config.shape:
         raise other_images(dataset.title, dataset.shape, "the config", config.shape)
-    check_room(config, root, snapshots)
+    check_room([config], root, snapshots)

@@ -24,7 +24,16 @@ from filelock import FileLock, Timeout
 
 from ..config import RunConfig
 from ..errors import InputError, Refusal, damaged, unknown_name
-from ..store import CONFIG, BeingTrained, load_run, run_name, sole_writer, write_atomically
+from ..store import (
+    CONFIG,
+    BeingTrained,
+    check_writable,
+    load_run,
+    run_name,
+    sole_writer,
+    write_atomically,
+)
+from ..training.steering import read_wishes, steer
 from ..training.under_way import process_lives, process_start
 
 FOLDER = ".queue"
@@ -83,6 +92,19 @@ class Entry:
         return state.status == "running" and alive
 
     @property
+    def is_paused(self) -> bool:
+        """Whether its training is to wait: then it needs no process."""
+        try:
+            return self.state.status in OPEN and read_wishes(self.run).state == "pause"
+        except InputError:
+            return False  # its worker will report the fault
+
+    @property
+    def why(self) -> str:
+        """Why it failed, or does not go on; "" if nothing holds it."""
+        return self.state.reason or ("It is paused." if self.is_paused else "")
+
+    @property
     def asked_to_stop(self) -> str:
         """ "stop", "discard", or "" if nothing is asked."""
         try:
@@ -103,7 +125,8 @@ class Entry:
 @contextmanager
 def sole_arrival(root: Path) -> Iterator[None]:
     """While the block runs, nobody else adds an entry or lets one wait again; the caller may hold
-    this lock already."""
+    this lock already. Raises `InputError` if the folder cannot be written."""
+    check_writable(root / FOLDER)
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     with FileLock(root.absolute() / FOLDER / ARRIVALS, is_singleton=True):
         yield
@@ -219,7 +242,8 @@ def set_state(entry: Entry, **changes: Any) -> Entry:
 def stop_entry(entry: Entry, discard: bool = False) -> None:
     """End its work, saved; discard: and remove its run, if the queue has made it. What nobody works
     on is settled now, otherwise its worker does it. Raises `InputError` if there is nothing to end,
-    and if a finished run would be discarded."""
+    if a finished run would be discarded, and if the entry cannot be written."""
+    check_writable(entry.path)
     status = read_entry(entry.path).state.status
     if status in SETTLED:
         raise InputError(
@@ -270,8 +294,9 @@ def settle_stop(entry: Entry) -> None:
 
 
 def continue_entry(entry: Entry) -> None:
-    """Put a stopped or failed entry back to wait; it continues from its checkpoint. Raises `Busy`
-    if it is worked on, `InputError` if it has ended otherwise or its run is in the queue again."""
+    """Put a stopped or failed entry back to wait, or let a paused one go on; it continues from its
+    checkpoint. Raises `Busy` if it is worked on, `InputError` if it has ended otherwise or its run
+    is in the queue again."""
     root = entry.run.parent
     with sole_arrival(root), held(entry):
         status = read_entry(entry.path).state.status
@@ -282,4 +307,6 @@ def continue_entry(entry: Entry) -> None:
                 )
             check_alone(root, entry.config)
         (entry.path / STOP).unlink(missing_ok=True)
-        set_state(entry, status="waiting", reason="", deaths=0)
+        entry = set_state(entry, status="waiting", reason="", deaths=0)
+        if entry.is_paused:
+            steer(entry.run, state="go")

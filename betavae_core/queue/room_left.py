@@ -1,6 +1,7 @@
-"""Whether this machine has the memory and the disk space for a training."""
+"""Whether this machine has the memory and the disk space for trainings."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..config import RunConfig
@@ -12,19 +13,25 @@ SPARE = 200 * 10**6  # bytes of disk that are left free
 MEMINFO = Path("/proc/meminfo")
 
 
-def check_room(config: RunConfig, root: Path, snapshots: int = 0) -> None:
+def check_room(
+    configs: Sequence[RunConfig], root: Path, snapshots: int = 0, at_once: int | None = None
+) -> None:
     """Raise `InputError` if the weights, two checkpoints of three times their size and the
-    snapshots do not fit on the disk of `root`, or the process not into the free memory (where the
-    system tells it)."""
-    weights = 4 * sum(each.numel() for each in build_vae(config).parameters())
+    snapshots of all these trainings do not fit on the disk of `root`, or the processes of those
+    that train at the same time not into the free memory (where the system tells it). at_once: their
+    largest number (None: all)."""
+    weights = [4 * sum(each.numel() for each in build_vae(c).parameters()) for c in configs]
     there = next(each for each in (root.absolute(), *root.absolute().parents) if each.exists())
-    disk, free = 8 * weights + snapshots * weights // 2, shutil.disk_usage(there).free
-    if disk + SPARE > free:
-        raise _no_room("disk space", disk + SPARE, free)
-    pixels = 4 * config.batch_size * config.pixels * 100  # activations, roughly
-    memory, free_memory = PROCESS + 6 * weights + pixels, available_memory()
+    disk = sum(8 * each + snapshots * each // 2 for each in weights) + SPARE
+    if disk > (free := shutil.disk_usage(there).free):
+        raise _no_room(len(configs), "disk space", disk, free)
+    processes = [
+        PROCESS + 6 * each + 4 * config.batch_size * config.pixels * 100  # activations, roughly
+        for config, each in zip(configs, weights, strict=True)
+    ]
+    memory, free_memory = sum(sorted(processes, reverse=True)[:at_once]), available_memory()
     if free_memory is not None and memory > free_memory:
-        raise _no_room("memory", memory, free_memory)
+        raise _no_room(len(configs), "memory", memory, free_memory)
 
 
 def available_memory() -> int | None:
@@ -37,10 +44,10 @@ def available_memory() -> int | None:
     return 1024 * int(kilobytes[0]) if kilobytes else None
 
 
-def _no_room(what: str, needed: int, free: int) -> InputError:
+def _no_room(trainings: int, what: str, needed: int, free: int) -> InputError:
+    who = "This training needs" if trainings == 1 else f"These {trainings} trainings need"
     return InputError(
-        f"This training needs about {needed / 1e6:,.0f} MB of {what}, and {free / 1e6:,.0f} MB are "
-        "free.",
+        f"{who} about {needed / 1e6:,.0f} MB of {what}, and {free / 1e6:,.0f} MB are free.",
         Refusal.UNAVAILABLE,
         name=what,
         needed=needed,

@@ -1,11 +1,15 @@
 """The supervisor: starts a process for each waiting entry, at most so many at a time.
 
-It keeps nothing that is not on disk. One that was killed leaves its workers at work; the next one
-sees them by their locks. An entry whose worker was killed waits again, to continue from the last
-checkpoint; after three deaths in a row without a new image it has failed.
+A paused training gives its place to one that waits: its process saves and ends, and when it is to
+go on, it waits for a place.
+
+The supervisor keeps nothing that is not on disk. One that was killed leaves its workers at work;
+the next one sees them by their locks. An entry whose worker was killed waits again, to continue
+from the last checkpoint; after three deaths in a row without a new image it has failed.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,9 +20,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ..errors import InputError, Refusal, wrong_value
-from ..store import read_history
+from ..store import check_writable, read_history
 from ..training.jobs import DEATHS
-from ..training.steering import read_wishes
 from .entries import (
     FOLDER,
     LOG,
@@ -49,6 +52,7 @@ class Supervisor:
     at_most: int
     started: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)  # by entry
     fallen: set[str] = field(default_factory=set)  # entries whose process has ended with an error
+    ending: set[int] = field(default_factory=set)  # processes that were asked to give their place
 
     def look(self) -> bool:
         """Settle what has ended and start what can begin; returns whether there is work left."""
@@ -60,6 +64,11 @@ class Supervisor:
         waiting = [entry for entry in there if entry not in busy]
         room = self.at_most - len(busy)
         ready = [entry for entry in map(self._settled, waiting) if entry is not None]
+        paused = [entry for entry in busy if entry.is_paused and entry.is_worked_on]
+        for entry in paused[: max(len(ready) - room, 0)]:
+            if entry.state.pid not in self.ending:  # a second signal would end it unsaved
+                self.ending.add(entry.state.pid)
+                os.kill(entry.state.pid, signal.SIGTERM)
         used = [entry.state.gpu for entry in busy]
         for entry in ready[: max(room, 0)]:
             used.append(free_gpu(used))
@@ -90,7 +99,7 @@ class Supervisor:
                     entry = self._died(entry) if entry.state.status in OPEN else entry
         except (InputError, OSError):
             return None  # worked on, removed, or no room to write: the next look tries again
-        return entry if entry.state.status == "waiting" and not _is_paused(entry) else None
+        return entry if entry.state.status == "waiting" and not entry.is_paused else None
 
     def _died(self, entry: Entry) -> Entry:
         """To be tried again, but not after `DEATHS` ends in a row without a new image; a paused
@@ -100,7 +109,7 @@ class Supervisor:
         except InputError:
             images = 0  # its worker will report the fault
         before = entry.state
-        if _is_paused(entry):
+        if entry.is_paused:
             return set_state(entry, status="waiting", died_at=images)
         deaths = 1 if images > before.died_at else before.deaths + 1
         if deaths >= DEATHS:
@@ -120,14 +129,6 @@ class Supervisor:
             )
 
 
-def _is_paused(entry: Entry) -> bool:
-    """Whether its training is to wait: then it needs no process."""
-    try:
-        return read_wishes(entry.run).state == "pause"
-    except InputError:
-        return False  # its worker will report the fault
-
-
 def serve(
     root: Path,
     at_most: int,
@@ -135,13 +136,14 @@ def serve(
     idle: float = IDLE,
 ) -> None:
     """Work on the queue of the folder of runs `root` until it has been empty for `idle` seconds or
-    `stop`, which leaves the workers at work. Raises `InputError` if another supervisor does, and
-    for numbers without sense."""
+    `stop`, which leaves the workers at work. Raises `InputError` if another supervisor does, for
+    numbers without sense, and if the folder cannot be written."""
     root = root.absolute()
     if at_most < 1:
         raise InputError("A queue needs at least one training at a time.", Refusal.VALUE)
     if not idle >= 0:
         raise wrong_value("idle", "a number of seconds from 0", idle)
+    check_writable(root / FOLDER)
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     lock = FileLock(root / FOLDER / SERVING)
     try:

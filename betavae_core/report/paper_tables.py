@@ -50,8 +50,7 @@ def _table_1(scores: Sequence[Number], recipe: Recipe) -> Table:
                     *(name, title, f"{mean:.2f} ± {deviation:.2f}", f"{median:.2f}"),
                     f"{higgins[0]:.2f} ± {higgins[1]:g}" if higgins else NO_SOURCE,
                     *(mean_text(values(ours)), middle_text(values(ours)), interval_text(ours)),
-                    seeds_text(ours),
-                    mean_text(values(theirs)),
+                    *(seeds_text(ours), _in_paper_mode(ours, theirs)),
                 ]
             )
     return Table(
@@ -75,6 +74,12 @@ def _table_1(scores: Sequence[Number], recipe: Recipe) -> Table:
     )
 
 
+def _in_paper_mode(ours: Sequence[Number], theirs: Sequence[Number]) -> str:
+    """The mean of the scores in paper mode; of how many runs, if they are fewer than the others."""
+    some = f", {len(theirs)} of {len(ours)} runs" if 0 < len(theirs) < len(ours) else ""
+    return mean_text(values(theirs)) + some
+
+
 def table_2(numbers: Sequence[Number]) -> Table:
     """Higgins' metric by classifier, over all β and seeds of a recipe."""
     scores = picked(numbers, score="higgins", factors="all", L=64)
@@ -89,7 +94,8 @@ def table_2(numbers: Sequence[Number]) -> Table:
                     [
                         *(dataset_title(dataset), CLASSIFIERS[classifier]),
                         f"{mean:.2f} ± {deviation:.2f}",
-                        *(mean_text(values(ours)), interval_text(ours), mean_text(values(theirs))),
+                        *(mean_text(values(ours)), interval_text(ours)),
+                        _in_paper_mode(ours, theirs),
                         *(str(len(ours)), seeds_text(ours), recipe.title, f"{recipe.images:,}"),
                     ]
                 )

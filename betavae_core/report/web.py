@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from ..plots import copied
 from ..store import Run
 from ..store.files import STRIP
 from .charts import evidence_chart, power_chart, power_says, shown_contrasts
@@ -97,7 +98,7 @@ def _claim(number: int, judged: Judged) -> dict[str, Any]:
 
 def _drawn(figure: go.Figure, name: str) -> str:
     """The chart as a part of the page; its name makes the page the same every time."""
-    plain = go.Figure(figure).update_layout(template="plotly_white")
+    plain = copied(figure).update_layout(template="plotly_white")
     html: str = plain.to_html(full_html=False, include_plotlyjs=False, div_id=name)
     return html
 

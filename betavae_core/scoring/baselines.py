@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from .. import store
-from ..config import BASELINES, PRESETS, RunConfig
+from ..config import BASELINE_KINDS, PRESETS, RunConfig
 from ..datasets import Dataset, config_dataset
 from ..datasets.base import to_float
 from ..errors import InputError, Refusal, exists, no_factors, not_one_of, unknown_name, wrong_value
@@ -20,8 +20,6 @@ from ..models import FactorCode, LinearCode, build_model
 from ..models.baselines import random_rotation
 from ..presets import BASELINES_FITTED_ON, ICA_SETTINGS
 from ..rng import generator
-
-BASELINE_KINDS = (*BASELINES, "untrained")
 
 
 def baseline_config(

@@ -18,7 +18,7 @@ from ..metrics.base import check_count
 from ..rng import generator
 from .representation import Encoder, Representation, representation_of
 
-BATCH = 256
+BATCH, GPU_BATCH = 256, 4096  # images that are encoded at once
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,9 @@ def code_table(
     encode = _encoder(representation, dataset, device)
 
     def blocks(start: int) -> Iterator[np.ndarray]:
-        for first in range(start, space.size, BATCH):
-            yield encode(every[first : first + BATCH])
+        batch = GPU_BATCH if choose_device(str(device)).type == "cuda" else BATCH
+        for first in range(start, space.size, batch):
+            yield encode(every[first : first + batch])
 
     table = prepared(
         _table_name(key, dataset, None if rows is None else f"-{space.size}of{whole.size}-{seed}"),

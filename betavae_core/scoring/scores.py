@@ -13,7 +13,7 @@ from ..factors import FactorSpace
 from ..metrics import ALL_METRICS, Record
 from ..provenance import versions
 from ..store import Run
-from ..store.protocol import LATER, STANDARD, full_settings, whole_grid
+from ..store.protocol import IN_PAPER_MODE, LATER, STANDARD, full_settings, whole_grid
 from .codes import DrawnCodes, code_table, has_code_table
 from .elbo import measured_elbo
 from .rate_distortion import measured_rate_distortion
@@ -105,9 +105,20 @@ def _codes(
 
 def standard_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:
     """`STANDARD`, without settings that need the factor shape if the space has none."""
+    return _possible(STANDARD, space)
+
+
+def paper_scores(space: FactorSpace) -> list[tuple[str, dict[str, Any]]]:
+    """`IN_PAPER_MODE`, likewise."""
+    return _possible(IN_PAPER_MODE, space)
+
+
+def _possible(
+    wanted: Sequence[tuple[str, dict[str, Any]]], space: FactorSpace
+) -> list[tuple[str, dict[str, Any]]]:
     shapes = sum(name.endswith("shape") for name in space.names)
     without = shapes > 0 and len(space.names) - shapes > 1
-    return [each for each in STANDARD if without or each[1].get("factors") != "no-shape"]
+    return [each for each in wanted if without or each[1].get("factors") != "no-shape"]
 
 
 def standard_records(run: Run) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -128,13 +139,27 @@ def has_standard_scores(run: Run) -> bool:
     `LATER`."""
     if run.config.multirate:
         return measured_rate_distortion(run) is not None
-    wanted = 0
-    with suppress(InputError):  # without its images it cannot be scored here
-        space = load_dataset(run.config.dataset, run.config.source, prepare=False).space
-        scores = [] if space is None else standard_scores(space)
-        wanted = sum(name not in LATER for name, _ in scores)
+    space = _space_of(run)
+    scores = [] if space is None else standard_scores(space)
+    wanted = sum(name not in LATER for name, _ in scores)
     have = [record for record, _ in standard_records(run) if record["score"] not in LATER]
     return measured_elbo(run) is not None and len(have) >= wanted
+
+
+def has_paper_scores(run: Run) -> bool:
+    """Whether the run has all of `paper_scores` that it can have here."""
+    space, whole = _space_of(run), whole_grid(run.config)
+    have = [(record["score"], record.get("asked")) for record in run.valid_scores]
+    wanted = [] if space is None else paper_scores(space)
+    return all((name, full_settings(name, each) | whole) in have for name, each in wanted)
+
+
+def _space_of(run: Run) -> FactorSpace | None:
+    """The factors of its dataset; None if it has none or is not here, so that the run cannot be
+    scored."""
+    with suppress(InputError):
+        return load_dataset(run.config.dataset, run.config.source, prepare=False).space
+    return None
 
 
 def is_usual(name: str, settings: dict[str, Any]) -> bool:

@@ -164,8 +164,9 @@ def lowest_over_sigma(
     """Which model has the lowest loss at which σ. losses: model → its loss at each of `sigmas`;
     betas: model → its β."""
     names = list(losses)
-    if len(names) < 2:
-        return ""
+    if len(names) == 1:
+        lowest = sigmas[losses[names[0]].argmin()]
+        return f"Of the σ shown, {names[0]} has its lowest loss at σ = {lowest:.2g}."
     winners = [names[n] for n in np.stack([losses[name] for name in names]).argmin(0)]
     stretches = [0, *(n for n in range(1, len(winners)) if winners[n] != winners[n - 1])]
     order = [winners[first] for first in stretches]

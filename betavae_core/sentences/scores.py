@@ -171,8 +171,10 @@ def latent_over_factor(
     backwards = (whole - abs(float(steps.sum()))) / 2 / whole
     if backwards <= TURN:
         verb = "rises" if values[-1] > values[0] else "falls"
-        return f"{latent} {verb} with {factor}, from {values[0]:.2f} to {values[-1]:.2f}."
+        first, last = spelled([values[0], values[-1]], 2)
+        return f"{latent} {verb} with {factor}, from {first} to {last}."
+    low, high = spelled([values.min(), values.max()], 2)
     return (
-        f"{latent} turns along {factor}: it moves between {values.min():.2f} and "
-        f"{values.max():.2f}, and one code stands for several values of {factor}."
+        f"{latent} turns along {factor}: it moves between {low} and {high}, and one code stands "
+        f"for several values of {factor}."
     )

@@ -24,16 +24,21 @@ def counted(count: int, total: int, noun: str) -> str:
 
 
 def spelled(values: Sequence[float], decimals: int | None = None) -> list[str]:
-    """Numbers with equally many decimals: the given ones, or those that leave three digits of the
-    largest number; more, up to four, as long as different numbers would read the same."""
+    """Numbers with equally many decimals and a true minus sign: the given number of decimals, or
+    what leaves three digits of the largest number; more, up to four, as long as different numbers
+    would read the same."""
     largest = max((abs(value) for value in values), default=0.0)
     if decimals is None:
         decimals = 2 if not largest else max(0, 2 - math.floor(math.log10(largest)))
     for count in range(decimals, max(decimals, MOST_DECIMALS) + 1):
-        texts = [f"{value:,.{count}f}" for value in values]
+        texts = _fixed(values, count)
         if len(set(texts)) == len(set(values)):
             return texts
-    return [f"{value:,.{decimals}f}" for value in values]
+    return _fixed(values, decimals)
+
+
+def _fixed(values: Sequence[float], decimals: int) -> list[str]:
+    return [f"{value:,.{decimals}f}".replace("-", "−") for value in values]
 
 
 def percent(values: Sequence[float]) -> list[str]:

@@ -27,8 +27,11 @@ from ..store.snapshots import FOLDER
 from ..training.resume import CHECKPOINT
 
 MANIFEST = "runs.json"
-PARTS, PART_BYTES = 8, 16 * 10**6
-FILES = (store.CONFIG, store.WEIGHTS, store.HISTORY, store.SCORES, CHECKPOINT)
+PARTS, PART_BYTES = 5, 12 * 10**6
+FILES = (
+    *(store.CONFIG, store.WEIGHTS, store.HISTORY, store.SCORES, CHECKPOINT),
+    *(store.RECORD, store.STRIP),
+)
 SNAPSHOT = re.compile(rf"{FOLDER}/[0-9]+\.safetensors")
 RUN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,254}")
 BLOCK = tarfile.BLOCKSIZE

@@ -1,7 +1,7 @@
 """Runs without their weights, for collections in which a megabyte per run would be too much.
 
 Such a folder has the unchanged config, history and scores, record.json (the hash of the measured
-weights, and the command that trains them again) and strip.png (reconstructions of the images that
+weights, and the command that makes them again) and strip.png (reconstructions of the images that
 `strips.drawn` draws for every run of the dataset). It is listed, charted and exported like any run;
 views that need the weights say so.
 """
@@ -10,9 +10,10 @@ import json
 import shutil
 from pathlib import Path
 
-from ..command_line import train_command
+from ..command_line import command_for
 from ..datasets import Dataset
 from ..errors import InputError, Refusal, exists
+from ..models import FactorCode, NoiseCode
 from ..store import CONFIG, HISTORY, RECORD, SCORES, STRIP, Run, write_atomically
 from .strips import PRIOR, drawn, named_images, strip_png
 
@@ -20,11 +21,11 @@ from .strips import PRIOR, drawn, named_images, strip_png
 def record_run(run: Run, target: Path, dataset: Dataset | None) -> None:
     """Write a run without its weights into the new folder `target`; the run itself is unchanged.
     dataset: its images for the strip; None: the strip shows prior samples. Raises `InputError` for
-    an unfinished run, a baseline, and an existing folder."""
-    if run.status != "finished" or run.config.baseline:
+    an unfinished run, a baseline that makes no images, and an existing folder."""
+    if run.status != "finished" or isinstance(run.loaded, FactorCode | NoiseCode):
         raise InputError(
             f"{run.name} is {run.config.baseline or run.status}: only finished runs "
-            "of trained models are kept without their weights.",
+            "that make images are kept without their weights.",
             Refusal.UNSUITABLE,
             run=run.name,
         )
@@ -39,7 +40,7 @@ def record_run(run: Run, target: Path, dataset: Dataset | None) -> None:
     write_atomically(target / STRIP, strip)
     about = {
         "weights": run.weights_hash,
-        "command": train_command(run.config),
+        "command": command_for(run.config),
         "strip": PRIOR if dataset is None else named_images(dataset),
     }
     write_atomically(target / RECORD, (json.dumps(about, indent=1) + "\n").encode())

@@ -9,6 +9,7 @@ from PIL import Image
 from ..datasets import Dataset
 from ..datasets.base import to_float
 from ..errors import InputError, Refusal, cannot_read
+from ..models import LinearCode
 from ..pictures.files import png
 from ..pictures.grids import grid
 from ..rng import generator, random_rows
@@ -31,12 +32,13 @@ def strip_images(run: Run, images: torch.Tensor | None, seed: int) -> torch.Tens
     `InputError` if that picture is damaged."""
     if not run.has_weights:
         return _stored(run)
+    model = run.loaded if isinstance(run.loaded, LinearCode) else run.vae
     with torch.no_grad():
         if images is None:
             z = torch.randn(STRIP, run.config.latents, generator=generator(seed, "prior"))
         else:
-            z, _ = run.vae.encode(to_float(images))
-        return run.vae.decode(z)
+            z, _ = model.encode(to_float(images))
+        return model.decode(z)
 
 
 def strip_source(run: Run, dataset: Dataset | None) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         STRIP,
         WEIGHTS,
         BeingTrained,
+        check_writable,
         sole_writer,
         write_atomically,
     )
@@ -48,6 +49,7 @@ __all__ = [
     "Run",
     "add_score",
     "append_history",
+    "check_writable",
     "checked_state",
     "create_run",
     "find_run",
@@ -80,6 +82,7 @@ PLACES = {
     "WEIGHTS": "files",
     "add_score": "scores",
     "append_history": "history",
+    "check_writable": "files",
     "checked_state": "weights",
     "create_run": "runs",
     "find_run": "runs",

@@ -10,7 +10,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 HISTORY, SCORES = "history.jsonl", "scores.json"
@@ -55,9 +55,25 @@ def write_atomically(path: Path, data: bytes, durable: bool = True) -> None:
             os.unlink(part)
 
 
+def check_writable(folder: Path) -> None:
+    """Raise `InputError` if this process may not write into a folder, or make it where it is
+    missing."""
+    folder = folder.absolute()
+    there = next(each for each in (folder, *folder.parents) if os.path.exists(each))
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise InputError(
+            f"Cannot write to {folder}: {there} is not a writable folder; allow it, or choose "
+            "another folder of runs (--runs or BETAVAE_RUNS).",
+            Refusal.NOT_WRITTEN,
+            path=str(folder),
+        )
+
+
 @contextmanager
 def sole_writer(path: Path) -> Iterator[None]:
-    """Lock the run against training by other processes; even a kill releases the lock."""
+    """Lock the run against training by other processes; even a kill releases the lock. Raises
+    `BeingTrained` if another one has it, and `InputError` if the folder cannot be written."""
+    check_writable(path)
     lock = FileLock(path / TRAINING_LOCK)
     try:
         lock.acquire(timeout=0)

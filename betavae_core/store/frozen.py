@@ -12,17 +12,24 @@ from .runs import Run, create_run, load_run, run_name
 from .weights import save_weights
 
 
-def frozen_config(config: RunConfig, beta: float, name: str) -> RunConfig:
-    """The settings of the conv run that the multi-rate run `name` is at one β; its origin says
-    that it was not trained at this β alone."""
+def frozen_config(run: Run, beta: float) -> RunConfig:
+    """The settings of the conv run that a multi-rate run is at one β; its origin says that it was
+    not trained at this β alone, its images are those that the weights have seen: fewer than asked
+    for, if the training is not finished."""
     return replace(
-        config,
+        run.config,
         model="conv",
         beta=beta,
         beta_low=None,
         beta_high=None,
-        origin=f"{name} at {beta_text(beta)}",
+        images=run.images_seen or run.config.images,
+        origin=f"{run.name} at {beta_text(beta)}",
     )
+
+
+def is_frozen(config: RunConfig) -> bool:
+    """Whether these are settings of `frozen_config`: of a model that was trained for every β."""
+    return config.beta is not None and config.origin.endswith(f" at {beta_text(config.beta)}")
 
 
 def at_beta(run: Run, beta: float) -> Run:
@@ -32,7 +39,7 @@ def at_beta(run: Run, beta: float) -> Run:
     key = hashlib.sha256(f"{run.weights_hash} {beta!r}".encode()).hexdigest()
     return replace(
         run,
-        config=frozen_config(run.config, beta, run.name),
+        config=frozen_config(run, beta),
         loaded=model,
         history=[],
         scores=[],

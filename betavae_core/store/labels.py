@@ -1,4 +1,4 @@
-"""Short names of runs and of their snapshots, for people."""
+"""Short names of runs, of their trainings and of their snapshots, for people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..beta import beta_text
+from ..config import BASELINES, RunConfig
+from ..presets import ONE_PASS
 
 if TYPE_CHECKING:
     from .runs import Run
@@ -18,10 +20,7 @@ def run_labels(runs: Sequence[Run]) -> list[str]:
     for run in runs:
         config = run.config
         text = beta_text(config.beta) if config.multirate else config.beta_words
-        if config.likelihood == "gaussian":
-            text += f", σ = {config.sigma:g}"
-        text += ", σ-VAE" if config.likelihood == "sigma-vae" else ""
-        short.append(text + ", steered" * config.by_hand)
+        short.append(text + _likelihood(config) + ", steered" * config.by_hand)
     labels = []
     for run, text in zip(runs, short, strict=True):
         same = [other for other, found in zip(runs, short, strict=True) if found == text]
@@ -37,6 +36,53 @@ def run_labels(runs: Sequence[Run]) -> list[str]:
         labels.append(text)
     twice = {label for label in labels if labels.count(label) > 1}
     return [run.name if label in twice else label for run, label in zip(runs, labels, strict=True)]
+
+
+def run_words(run: Run) -> str:
+    """A run in a sentence, without its dataset: "β = 4, seed 123, 10 passes"; the last part is the
+    images seen for a snapshot, and β for a model for every β that is shown at one. An imported run
+    is named as its folder, which alone tells where it comes from, and a folder with a name of its
+    own is added in brackets."""
+    if run.config.origin and run.at is None:
+        return run.name
+    if run.at is not None:
+        return f"{beta_text(run.at)} of one model for every β, seed {run.config.seed}"
+    own = "" if run.name == run.config.run_id else f" ({run.name})"
+    return training_words(run.config, run.snapshot) + own
+
+
+def training_words(config: RunConfig, snapshot: int | None = None) -> str:
+    """`run_words` by the settings of a training: β or the objective, the architecture unless it is
+    the usual one, seed and length; snapshot: the images seen, if not at the training's end."""
+    from ..models import BASELINE_MODELS, MODELS  # imports torch, which first words do not need
+
+    title = (MODELS | BASELINE_MODELS)[config.model].title
+    if config.model in BASELINES:
+        return ", ".join(filter(None, (title, config.fit, f"seed {config.seed}")))
+    if config.baseline:
+        return f"{title}, untrained, seed {config.seed}"
+    words = f"{config.beta_words} in one model" if config.multirate else config.beta_words
+    words += _likelihood(config)
+    usual = config.model == "conv" or config.multirate
+    length = pass_words(config.images, ONE_PASS.get(config.dataset))
+    seen = length if snapshot is None else f"after {snapshot:,} images" if snapshot else "untrained"
+    parts = (words, "" if usual else title, "steered" * config.by_hand, f"seed {config.seed}", seen)
+    return ", ".join(filter(None, parts))
+
+
+def pass_words(images: int, size: int | None) -> str:
+    """A number of images in passes over a dataset of that size, "10 passes"; as it is, if the size
+    is unknown."""
+    if not size:
+        return f"{images:,} images"
+    passes = f"{images / size:.3g}"
+    return f"{passes} pass" + "es" * (passes != "1")
+
+
+def _likelihood(config: RunConfig) -> str:
+    if config.likelihood == "gaussian":
+        return f", σ = {config.sigma:g}"
+    return ", σ-VAE" if config.likelihood == "sigma-vae" else ""
 
 
 def state_labels(runs: Sequence[Run]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..beta import beta_text
-from ..command_line import train_command
+from ..command_line import command_for
 from ..config import RunConfig
 from ..errors import InputError, Refusal, cannot_read, cannot_write, damaged, exists, wrong_value
 from ..models import VAE, Model, MultiRateVAE, build_model
@@ -83,8 +83,8 @@ class Run:
     def _with_weights(self) -> Model:
         if self.loaded is None:
             raise InputError(
-                f"{self.name} is kept without its weights. To have them, train it again with: "
-                f"{train_command(self.config)}.",
+                f"{self.name} is kept without its weights. To have them, make it again with: "
+                f"{command_for(self.config)}.",
                 Refusal.UNSUITABLE,
                 run=self.name,
                 lacks="weights",

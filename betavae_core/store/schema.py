@@ -15,6 +15,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def _are_numbers(values: list[Any]) -> bool:
+    """Whether each is one: a run has thousands, and these loops are the interpreter's own."""
+    return set(map(type, values)) <= {int, float} and all(map(math.isfinite, values))
+
+
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
@@ -23,7 +28,7 @@ def _is_table(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len({len(row) if isinstance(row, list) else -1 for row in value}) == 1
-        and all(isinstance(row, list) and row and all(map(_is_number, row)) for row in value)
+        and all(isinstance(row, list) and row and _are_numbers(row) for row in value)
     )
 
 
@@ -41,7 +46,7 @@ NAMES: Kind = (
 )
 NUMBERS: Kind = (
     "a list of finite numbers",
-    lambda v: isinstance(v, list) and bool(v) and all(map(_is_number, v)),
+    lambda v: isinstance(v, list) and bool(v) and _are_numbers(v),
 )
 SPREADS: Kind = (
     "a list of numbers or nulls",
@@ -190,7 +195,7 @@ def score_fault(record: dict[str, Any], latents: int) -> str:
 
 def _terms_fault(record: dict[str, Any], latents: int) -> str:
     kl = record.get("kl")
-    whole = isinstance(kl, list) and len(kl) == latents and all(map(_is_number, kl))
+    whole = isinstance(kl, list) and len(kl) == latents and _are_numbers(kl)
     if whole and _is_number(record.get("nll")):
         return ""
     return f"nll and kl are not a finite number and {latents} of them"

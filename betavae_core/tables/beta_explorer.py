@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..beta import beta_number, beta_text
+from ..beta import beta_number, beta_text, unbroken
 from ..datasets import dataset_title
 from ..scoring.elbo import ACTIVE_KL
 from ..scoring.rate_distortion import measured_rate_distortion
@@ -15,6 +15,11 @@ from ..store import Run
 from .every_beta import separate_betas, separate_rows
 
 FIRST = 4.0  # β at the start, if it is in the range
+TERMS = (
+    "Rate: the KL of all latents together, the information that a code carries about its image. "
+    "Distortion: the reconstruction loss, −log p(x|z). In training a nat of rate counts as much as "
+    "β nats of distortion."
+)
 
 
 def explorer_settings(run: Run, runs: Sequence[Run]) -> tuple[dict[str, Any], pd.DataFrame]:
@@ -30,7 +35,7 @@ def explorer_settings(run: Run, runs: Sequence[Run]) -> tuple[dict[str, Any], pd
         "marks": separate_betas(run, runs),
         "separate": separate[["beta", "rate", "distortion"]].to_dict("records"),
         "measured": {key: record[key] for key in ("beta", "nll", "kl")},
-        "remarks": remarks(record),
+        "remarks": [each | {"text": unbroken(each["text"])} for each in remarks(record)],
     }
     return settings, separate
 
@@ -48,15 +53,14 @@ def explorer_table(run: Run, separate: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table, dots], ignore_index=True) if len(dots) else table
 
 
-def explorer_caption(run: Run, separate: pd.DataFrame, name: str) -> str:
-    """What the component shows, and what it was measured on; name: of the run, as the caption
-    spells it."""
+def explorer_caption(run: Run, separate: pd.DataFrame) -> str:
+    """What the component shows, and what it was measured on."""
     record = measured_rate_distortion(run)
     assert record is not None, "chosen by model_for_every_beta"
     low, high = run.multirate.low, run.multirate.high
     measured = record["settings"]
     return (
-        f"{name}: one model, trained with a β between {beta_number(low)} and "
+        f"One model of seed {run.config.seed}, trained with a β between {beta_number(low)} and "
         f"{beta_number(high)} drawn for each of its {run.config.images:,} images of "
         f"{dataset_title(run.config.dataset)} ({run.config.source}); the reconstructions are "
         "computed in your browser. KL, rate and distortion: means over "
@@ -79,7 +83,10 @@ def comparison(separate: pd.DataFrame) -> str:
     said = ", ".join(f"{ratio:.2f} at {beta_text(beta)}" for ratio, beta in pairs)
     if not said:
         return ""
-    return f"Its loss divided by that of the separate model: {said} (below 1: it is better)."
+    return (
+        f"The loss of the one model divided by that of a model for one β: {said}. Above 1, the "
+        "one model is worse."
+    )
 
 
 def remarks(record: dict[str, Any]) -> list[dict[str, Any]]:

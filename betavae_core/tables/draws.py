@@ -104,7 +104,7 @@ def compared(
     see `rank_agreement`. titles: classifier → name for people."""
     draws = draws.assign(
         setting=[
-            f"{titles[classifier]}<br>L {L}"
+            f"{titles[classifier]}, L {L}"
             for classifier, L in zip(draws["classifier"], draws["L"], strict=True)
         ]
     )

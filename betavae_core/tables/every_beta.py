@@ -30,10 +30,12 @@ def model_for_every_beta(
 
 def separate_betas(run: Run, runs: Sequence[Run]) -> list[float]:
     """The values of β within the run's range for which others of these runs were trained on the
-    same dataset, ascending."""
+    same dataset, ascending; not those at which a run was frozen or imported."""
     low, high = run.multirate.low, run.multirate.high
     betas = {
-        other.config.beta for other in unsteered(runs) if other.config.dataset == run.config.dataset
+        other.config.beta
+        for other in unsteered(runs)
+        if other.config.dataset == run.config.dataset and not other.config.origin
     }
     return sorted(beta for beta in betas if beta is not None and low <= beta <= high)
 

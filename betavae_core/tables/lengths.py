@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..penalties import BETA_VAE
 from ..store import Run
+from ..store.labels import pass_words
 
 
 @dataclass(frozen=True, order=True)
@@ -21,11 +22,7 @@ class Length:
     def title(self, size: int | None) -> str:
         """ "10 passes", "1 pass", or the images if the dataset's size is unknown; names a
         warm-up."""
-        text = f"{self.images:,} images"
-        if size:
-            passes = self.images / size
-            text = f"{passes:.3g} pass" + "es" * (f"{passes:.3g}" != "1")
-        return text + ", KL warm-up" * bool(self.kl_warmup)
+        return pass_words(self.images, size) + ", KL warm-up" * bool(self.kl_warmup)
 
 
 def length_of(run: Run) -> Length | None:

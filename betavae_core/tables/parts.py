@@ -11,6 +11,7 @@ from ..models import BASELINE_MODELS, MODELS
 from ..penalties import BETA_VAE, OBJECTIVES
 from ..presets import ONE_PASS
 from ..store import Run
+from ..store.frozen import is_frozen
 from .lengths import length_of
 
 NOT_STATED = beta_number(None)
@@ -28,15 +29,17 @@ class Part:
 
 
 def architecture_title(run: Run) -> str:
-    """ "Conv VAE", "Conv VAE, untrained", "Conv VAE, FactorVAE", "Conv VAE, steered", "Other VAE,
-    imported" or "PCA"."""
+    """ "Conv VAE", "Conv VAE, untrained", "Conv VAE, FactorVAE", "Conv VAE, steered", "Conv VAE,
+    frozen" (of a model for every β), "Other VAE, imported" or "PCA"."""
     config = run.config
     title = (MODELS | BASELINE_MODELS)[config.model].title
     if config.baseline == "untrained":
         return f"{title}, untrained"
     if config.objective != BETA_VAE:
         title += f", {OBJECTIVES[config.objective].title}"
-    return title + ", imported" * bool(config.origin) + ", steered" * config.by_hand
+    if config.origin:
+        title += ", frozen" if is_frozen(config) else ", imported"
+    return title + ", steered" * config.by_hand
 
 
 def length_title(run: Run) -> str:

@@ -31,6 +31,7 @@ class Job:
     snapshots: int = 0  # number of snapshots
     distances: dict[str, Any] | None = None  # of `distance_observer`
     scored: bool = False  # whether to compute the finished run's `standard_scores`
+    paper_mode: bool = False  # whether to compute its `paper_scores` as well
     compared: int = 0  # images of each kind for the finished run's distances
     steerable: bool = False  # whether it stays this job's run when it is steered
     status: str = "waiting"  # waiting | running | scoring | finished | failed | stopped
@@ -126,7 +127,8 @@ def already_done(job: Job, root: Path) -> bool:
     `elbo` score, and no further requests. A repeated sweep of thousands of runs must not start a
     process for each finished one."""
     path = root / job.name
-    if job.scored or job.compared or not (path / CONFIG).exists() or (path / CHECKPOINT).exists():
+    requested = job.scored or job.paper_mode or job.compared
+    if requested or not (path / CONFIG).exists() or (path / CHECKPOINT).exists():
         return False
     try:
         stored, scores = read_config(path), read_scores(path)

@@ -24,7 +24,7 @@ from ..rng import generator
 from ..store.snapshots import save_snapshot, snapshot_times
 from .resume import CHECKPOINT, restore_checkpoint, save_checkpoint
 from .steering import Steering, check_unsteered
-from .step import GraphedStep, make_optimizer, make_step, set_learning_rate
+from .step import GraphedStep, can_be_graphed, make_optimizer, make_step, set_learning_rate
 from .terms import make_terms, noise_width, penalty_of, terms_width
 from .watching import Watch
 
@@ -112,7 +112,7 @@ def train(
     model = build_vae(config).to(place).to(memory_format=torch.channels_last)
     optimizer, penalty = make_optimizer(model, config), penalty_of(config, place)
     step = make_step(model, optimizer, config, penalty)
-    if graph and (config.optimizer != "adam" or config.objective == "factor-vae"):
+    if graph and not can_be_graphed(config):
         raise InputError(
             "A graphed step needs the optimizer adam, and an objective without a critic.",
             Refusal.CONFLICT,
@@ -167,6 +167,12 @@ def train(
                 sums = terms_of(model, x, noise, kl_weight(steering.config, config.images))[1]
             check_finite(summarise(steering.config, sums, 1, images, seconds()), config, path)
 
+        def rest() -> None:
+            """Save and show the state in which the training pauses or ends."""
+            save()
+            if watch:
+                watch.at_rest(model, images, seconds())
+
         steering = Steering(path, config)
         watch = Watch(path, config, dataset) if watched else None
         started = saved = time.monotonic()
@@ -180,7 +186,7 @@ def train(
         epoch, order = -1, torch.empty(0)
 
         while images < config.images:
-            started += steering.follow(images, save, stop)
+            started += steering.follow(images, save, rest, stop)
             now = steering.config
             if images // len(dataset) != epoch:
                 epoch = images // len(dataset)
@@ -219,9 +225,10 @@ def train(
             stopping = (stop() or steering.stopped) and not last
             if stopping or last or time.monotonic() - saved > checkpoint_seconds:
                 check(pixels, noise)
-                save()
                 if stopping:
+                    rest()
                     return
+                save()
                 saved = time.monotonic()
 
         store.save_weights(path, model, images, half)

@@ -111,6 +111,7 @@ def train_stacked(
     half: bool = False,
     checkpoint_seconds: float = 60.0,
     graph: bool | None = None,
+    fused: bool = False,
     progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
     snapshots: Sequence[int] = (),
@@ -123,12 +124,13 @@ def train_stacked(
     members begun before, otherwise that of the smallest seed; a member's config records it as
     `order_seed`, and its history records the number of runs trained at once as "stacked". `seconds`
     in the history are those of the whole stack. dataset: the runs' dataset, if the caller has
-    opened it. graph: capture the step as a CUDA graph (None: if there is CUDA). snapshots: as in
-    `train`, one number per config (none: 0). Everything else is as in
-    `train`, except that β and the learning rate cannot be changed: a pause that is asked for one
-    member holds all, and a member that is to stop leaves the others. Members that a kill or a stop
-    left at different points are continued until they meet. Raises `InputError` for configs that
-    differ in more, or models that cannot be stacked.
+    opened it. graph: capture the step as a CUDA graph (None: if there is CUDA). fused: compile it
+    first (`Stack.fuse`), which pays after a few minutes of training. snapshots: as in `train`, one
+    number per config (none: 0). Everything else is as in `train`, except that β and the learning
+    rate cannot be changed: a pause that is asked for one member holds all, and a member that is to
+    stop leaves the others. Members that a kill or a stop left at different points are continued
+    until they meet. Raises `InputError` for configs that differ in more, or models that cannot be
+    stacked.
     """
     if not configs:
         raise InputError(
@@ -161,7 +163,9 @@ def train_stacked(
             lowest = min(member.images for member in members)
             behind = [member for member in members if member.images == lowest]
             until = min([m.images for m in members if m.images > lowest] + [configs[0].images])
-            alive = yield from _together(behind, until, dataset, graph, checkpoint_seconds, stop)
+            alive = yield from _together(
+                behind, until, dataset, graph, fused, checkpoint_seconds, stop
+            )
             if alive is None:
                 return  # stopped and saved
             members = [m for m in members if m not in behind or m in alive]
@@ -211,6 +215,7 @@ def _together(
     until: int,
     dataset: Dataset,
     graph: bool,
+    fused: bool,
     checkpoint_seconds: float,
     stop: Callable[[], bool],
 ) -> Generator[News, None, list[Member] | None]:
@@ -221,6 +226,8 @@ def _together(
     budget, size = config.images, config.batch_size
     models, optimizers = [m.model for m in members], [m.optimizer for m in members]
     stack = Stack(models, optimizers, [member.config for member in members])
+    if fused:
+        stack.fuse()
     totals = torch.stack([m.totals for m in members])
     images, interval = members[0].images, record_interval(config)
     noise = torch.empty(len(members), size, config.latents, device=place)
@@ -263,14 +270,14 @@ def _together(
     values: tuple[list[float], list[float]] | None = None
     beta = rate = torch.empty(0)
 
-    def save_all() -> None:
+    def rest_all() -> None:
         write_back(counted)
         for member in members:
-            member.save()
+            member.rest()
 
     show(members)
     while images < until:
-        waited = wait_for_all([member.listener for member in members], save_all, stop)
+        waited = wait_for_all([member.listener for member in members], rest_all, stop)
         for member in members:
             member.started += waited
         if images // len(dataset) != epoch:
@@ -321,6 +328,8 @@ def _together(
                 if isinstance(record, Diverged):
                     left.remove(member)
                     yield member.number, record
+                elif stopping or member in leaving:
+                    member.rest()
                 else:
                     member.save()
             if stopping:

@@ -57,6 +57,12 @@ class Member:
         )
         store.save_weights(self.path, self.model, self.images)
 
+    def rest(self) -> None:
+        """Save and show the state in which the training pauses or ends."""
+        self.save()
+        if self.watch:
+            self.watch.at_rest(self.model, self.images, self.seconds)
+
 
 def open_member(
     number: int,

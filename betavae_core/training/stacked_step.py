@@ -40,6 +40,7 @@ class Stack:
         self.likelihood = configs[0].likelihood
         self.sigma = torch.tensor([c.sigma for c in configs], dtype=wide, device=place)
         self.encoder, self.decoder = stacked_layers(models[0])
+        self.objective, self.update = self._objective, self._update
 
         shape = (len(models), edges[-1])
         self.weights = torch.empty(shape, dtype=wide, device=place)
@@ -70,11 +71,23 @@ class Stack:
             for (_, parameter), where in zip(like, slices, strict=True)
         ]
 
+    def fuse(self) -> None:
+        """Compile the objective, its gradient and the update into a few kernels each, at the next
+        call, which takes about a minute: less memory traffic, which limits the speed of a stack on
+        a GPU. Not used by `sweep`: 1.8 to 2.1 times as fast, but runs that were trained so learned
+        more slowly (benchmarks/RESULTS.md); `benchmarks.gpu` compares its gradients first."""
+        self.objective = torch.compile(self._objective, dynamic=False)
+        self.update = torch.compile(self._update, dynamic=False)
+
     def terms(self, images: torch.Tensor, noise: torch.Tensor, beta: torch.Tensor) -> Terms:
         """images uint8 (N, C, H, W), noise (K, N, D), weights of the KL (K,) → the terms of each
         model: loss (K,), nll (K,), kl (K, D)."""
         if self.copy is not self.weights:
             self.copy.copy_(self.weights)
+        return self.objective(images, noise, beta)
+
+    def _objective(self, images: torch.Tensor, noise: torch.Tensor, beta: torch.Tensor) -> Terms:
+        """`terms` at the current factors of the products."""
         x = to_float(images)
         low, wide = self.low, self.wide
         mean, log_var = stacked_encode(self.encoder, self.working, x.to(low))
@@ -105,7 +118,7 @@ class Stack:
         found = torch.autograd.grad(terms.loss.sum(), list(self.working.values()))
         torch._foreach_copy_(self.grads, found)
         with torch.no_grad():
-            self._update(rate.to(self.wide))
+            self.update(rate.to(self.wide))
         return torch.cat([terms.nll[:, None], terms.kl], 1).detach()
 
     def _update(self, rate: torch.Tensor) -> None:

@@ -41,9 +41,10 @@ class Wishes:
 
 def steer(path: Path, **changes: Any) -> Wishes:
     """Ask the training of the run in `path` for changes, each a field of `Wishes`; returns all that
-    is asked now. Raises `InputError` for a folder without a run and for values that a run cannot
-    have."""
+    is asked now. Raises `InputError` for a folder without a run or that cannot be written, and for
+    values that a run cannot have."""
     check_wishes(store.read_config(path), **changes)
+    store.check_writable(path)
     with FileLock(path / CONTROL_LOCK):
         wishes = replace(read_wishes(path), **changes)
         store.write_atomically(path / CONTROL, json.dumps(asdict(wishes)).encode())
@@ -133,16 +134,16 @@ class Listener:
 
 
 def wait_for_all(
-    listeners: Sequence[Listener], save: Callable[[], None], stop: Callable[[], bool]
+    listeners: Sequence[Listener], rest: Callable[[], None], stop: Callable[[], bool]
 ) -> float:
     """Wait while a pause is asked for any of several trainings that only go on together; returns
-    the seconds of waiting. save: saves the state of all."""
+    the seconds of waiting. rest: saves and shows the state of all."""
     for listener in listeners:
         listener.news()
     if not _paused(listeners):
         return 0.0
     began = time.monotonic()
-    save()
+    rest()
     while _paused(listeners) and not stop():
         time.sleep(PATIENCE)
         for listener in listeners:
@@ -170,16 +171,23 @@ class Steering(Listener):
     def stopped(self) -> bool:
         return self.wishes.state == "stop"
 
-    def follow(self, images: int, save: Callable[[], None], stop: Callable[[], bool]) -> float:
+    def follow(
+        self,
+        images: int,
+        save: Callable[[], None],
+        rest: Callable[[], None],
+        stop: Callable[[], bool],
+    ) -> float:
         """Do what is asked after `images` images, and wait while a pause is asked; returns the
-        seconds of waiting. save: saves the training's state, so that a kill loses no change."""
+        seconds of waiting. save: saves the training's state, so that a kill loses no change; rest:
+        also shows it, before a pause."""
         if not self.news():
             return 0.0
         began = time.monotonic()
         self._change(images, save)
         if self.wishes.state != "pause":
             return 0.0
-        save()
+        rest()
         while self.wishes.state == "pause" and not stop():
             time.sleep(PATIENCE)
             if self.news():

@@ -83,6 +83,12 @@ def captured(run: Callable[[], None], device: torch.device) -> Callable[[], None
     return graph.replay
 
 
+def can_be_graphed(config: RunConfig) -> bool:
+    """Whether a `GraphedStep` can do the config's step: it needs the optimizer adam, and an
+    objective without a critic, which learns by an update of its own."""
+    return config.optimizer == "adam" and config.objective != "factor-vae"
+
+
 class GraphedStep:
     """A step captured once as a CUDA graph and replayed: no launch cost per kernel.
 

@@ -24,8 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, Refusal
-from ..store import write_atomically
+from ..store import check_writable, write_atomically
 from .jobs import Job, Sweep
 
 FOLDER = ".under-way"
@@ -89,13 +88,8 @@ def publishing(root: Path, verb: str) -> Iterator[Publisher]:
     """While the block runs, this command is under way in the folder of runs `root`; stale files are
     removed. Raises `InputError` if the folder cannot be written."""
     root = root.absolute()
-    there = next(each for each in (root, *root.parents) if each.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK)):
-        raise InputError(
-            f"Cannot write to the folder of runs {root}: {there} is not a writable folder.",
-            Refusal.NOT_WRITTEN,
-            path=str(root),
-        )
+    check_writable(root)
+    check_writable(root / FOLDER)
     if root.exists():
         (root / FOLDER).mkdir(exist_ok=True)
         remove_stale(root)

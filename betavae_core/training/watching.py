@@ -79,12 +79,20 @@ class Watch:
         if first or last or (elapsed >= self.next_time and self.pictures.allows(elapsed)):
             self.next_time = elapsed + INTERVAL
             self._timed(self.pictures, self._show, model, images, seconds)
+            if first:  # before any step, and slower than all later ones: not the training's time
+                self.pictures = Share(self.pictures.share)
         due = images >= (FIRST_SCORES if last else self.next_images)
         if due and scored_factors(self.dataset):
             usual = self.scores.cost or self.pictures.cost  # before the first scores
-            if last or self.scores.spent + usual <= self.scores.share * elapsed:
+            known = usual > 0
+            if last or (known and self.scores.spent + usual <= self.scores.share * elapsed):
                 self.next_images = 2 * images
                 self._timed(self.scores, self._score, model, images, seconds)
+
+    @torch.no_grad()
+    def at_rest(self, model: VAE, images: int, seconds: float) -> None:
+        """Show a training that pauses or ends, where it stands: that takes none of its time."""
+        self._show(self._of_one_beta(model), images, round(seconds, 3))
 
     @torch.no_grad()
     def _timed(self, share: Share, work: Any, model: VAE, images: int, seconds: float) -> None:

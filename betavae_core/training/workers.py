@@ -9,16 +9,17 @@ import torch
 
 from ..datasets import Dataset, config_dataset
 from ..device import choose_device
-from ..errors import Diverged, InputError
+from ..errors import Diverged, InputError, failed_files
 from ..scoring.distances import distance_observer, score_distances
 from ..scoring.elbo import measured_elbo, score_elbo
 from ..scoring.rate_distortion import measured_rate_distortion, score_rate_distortion
-from ..scoring.scores import score_metrics, standard_scores
+from ..scoring.scores import paper_scores, score_metrics, standard_scores
 from ..scoring.star import measured_star, score_star
 from ..store import CONFIG, BeingTrained, load_run, read_history, sole_writer
 from .jobs import Job, News
 from .loop import Record, check_same, settled, train
 from .stacked import train_stacked
+from .step import can_be_graphed
 
 PATIENCE = 120.0  # seconds that a worker of a killed sweep may keep a run locked
 FAILURES = (InputError, Diverged, OSError, RuntimeError, MemoryError)
@@ -74,7 +75,7 @@ def work_together(
                 run = load_run(root / job.name)
                 if finished := run.status == "finished":
                     yield told(number, "scoring")
-                    _score(job, root / job.name, dataset, device, asked)
+                    score_job(job, root / job.name, dataset, device, asked)
                 if finished and not job.steerable:
                     check_same(settled(job.config, run.config, torch.device("cpu")), run.config)
                 yield told(number, "finished" if finished and not asked() else "stopped")
@@ -89,6 +90,9 @@ def work_together(
 
 
 def reason_of(error: BaseException) -> str:
+    """Why a work failed, as one sentence."""
+    if isinstance(error, OSError):
+        return failed_files(error)
     return str(error) or type(error).__name__
 
 
@@ -128,7 +132,7 @@ def _train(
         device=device,
         data_root=data_root,
         half=half,
-        graph=choose_device(device).type == "cuda" and job.config.optimizer == "adam",
+        graph=choose_device(device).type == "cuda" and can_be_graphed(job.config),
         checkpoint_seconds=checkpoint_seconds,
         stop=asked,
         observe=observe,
@@ -153,7 +157,9 @@ def _wait_until_free(path: Path, asked: Callable[[], bool]) -> None:
             time.sleep(0.5)
 
 
-def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Callable[[], bool]) -> None:
+def score_job(
+    job: Job, path: Path, dataset: Dataset, device: str, asked: Callable[[], bool]
+) -> None:
     """Compute the measurements that the job requests for a finished run; stored ones are not
     computed again."""
 
@@ -170,9 +176,9 @@ def _score(job: Job, path: Path, dataset: Dataset, device: str, asked: Callable[
         score_elbo(run, dataset, device=device)
     if dataset.space is not None and measured_star(run) is None:
         score_star(run, dataset)
-    if job.scored and dataset.space is not None:
-        score_metrics(
-            load_run(path), standard_scores(dataset.space), dataset, progress=tell, device=device
-        )
+    if dataset.space is not None:
+        wanted = standard_scores(dataset.space) if job.scored else []
+        wanted += paper_scores(dataset.space) if job.paper_mode else []
+        score_metrics(load_run(path), wanted, dataset, progress=tell, device=device)
     if job.compared:
         score_distances(load_run(path), dataset, images=job.compared, progress=tell, device=device)

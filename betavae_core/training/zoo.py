@@ -2,11 +2,11 @@
 
 zoo.toml holds tables `[[runs]]`, in the order of work. Each has a `title`, a `preset`, lists `beta`
 and `seed` (every combination is a run; the model conv-multirate and the objectives other than
-beta-vae have no `beta`), optionally
-`snapshots` (states of the training to keep), `distances` (number of images for the distances during
-training), `compared` (number of images for the finished run's distances), `scored = false` (without
-the standard scores), `weights` (seeds whose weights are kept in the repository; the other runs are
-kept as records), and any setting of the preset to override.
+beta-vae have no `beta`), optionally `snapshots` (states of the training to keep), `distances`
+(number of images for the distances during training), `compared` (number of images for the finished
+run's distances), `scored = false` (without the standard scores), `paper_mode = true` (also with
+Higgins' metric as the paper's code computes it), `weights` (seeds whose weights are kept in the
+repository; the other runs are kept as records), and any setting of the preset to override.
 """
 
 import tomllib
@@ -29,6 +29,7 @@ OWN_KEYS = (
     "distances",
     "compared",
     "scored",
+    "paper_mode",
     "weights",
 )
 SETTINGS = {field.name for field in fields(RunConfig)} - {"beta", "seed", "origin", "format"}
@@ -44,13 +45,16 @@ class Group:
     distances: int
     compared: int
     scored: bool
+    paper_mode: bool
     weights: tuple[int, ...]  # seeds whose weights are kept
 
     def jobs(self) -> Iterator[Job]:
         """Its jobs for a sweep: each run is trained, then scored."""
         distances = {"count": self.distances} if self.distances else None
         for config in self.configs:
-            yield Job(config, self.snapshots, distances, self.scored, self.compared)
+            yield Job(
+                config, self.snapshots, distances, self.scored, self.paper_mode, self.compared
+            )
 
 
 def read_zoo(path: Path) -> list[Group]:
@@ -103,5 +107,6 @@ def _group(table: dict[str, Any], where: str) -> Group:
         distances=table.get("distances", 0),
         compared=table.get("compared", 0),
         scored=table.get("scored", True),
+        paper_mode=table.get("paper_mode", False),
         weights=tuple(table.get("weights", ())),
     )

@@ -129,8 +129,8 @@ class Values:
                 f"middle {100 * self.mass:.0f} % of the aggregate posterior (one sample of q(z|x) "
                 f"for each of {AGGREGATE:,} images drawn at random)"
             )
-        one = prior_quantiles(self.steps, self.mass)
-        return f"middle {100 * self.mass:.0f} % of the prior ({one[0]:.2f} … {one[-1]:.2f})"
+        last = prior_quantiles(self.steps, self.mass)[-1]
+        return f"middle {100 * self.mass:.0f} % of the prior (−{last:.2f} … {last:.2f})"
 
     @property
     def choices(self) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ..rng import generator, random_rows
 from ..scoring.elbo import active_latents, latents_by_kl, latest_elbo
 from ..scoring.encoding import encode_rows
 from ..store import Run
-from ..store.labels import run_labels, state_labels
+from ..store.labels import run_labels, run_words, state_labels
 from . import codes as traversals
 from .codes import AGGREGATE, Values
 from .matching import match_latents
@@ -109,7 +109,7 @@ def every_latent(
     labels = [f"z{d}" + ("" if kl[d] is None else f"  {kl[d]:.2f}") for d in latents]
     hidden, more = len(order) - len(active), len(active) - len(latents)
     caption = (
-        f"{run.label}: each row moves one latent through the {values.span}; the other latents "
+        f"{run_words(run)}: each row moves one latent through the {values.span}; the other latents "
         f"stay fixed. Left: the latent{'' if elbo is None else ' and its KL in nats'}. "
         + (f"Collapsed latents, not shown: {hidden}. " if hidden else "")
         + (f"Latents with less KL, not shown: {more}. " if more else "")
@@ -143,10 +143,10 @@ def two_latents(
     table = _values(run, start, values, codes)
     grid = traversals.pair_codes(z, across, down, table[across], table[down])
     images = traversals.decode_grid(run.vae.decode, grid)
-    labels = [f"z{down} = {value:+.2f}" for value in table[down].tolist()]
+    labels = [f"z{down} = {value:+.2f}".replace("-", "−") for value in table[down].tolist()]
     caption = (
-        f"{run.label}: z{across} from left to right, z{down} from top to bottom, both through the "
-        f"{values.span}; the other latents stay fixed. Start: {start.label}."
+        f"{run_words(run)}: z{across} from left to right, z{down} from top to bottom, both through "
+        f"the {values.span}; the other latents stay fixed. Start: {start.label}."
     )
     about = {
         "span": values.span,
@@ -176,7 +176,7 @@ def from_image_to_image(
     blank = torch.full_like(ends[:1], 0.5).expand(steps - 2, *ends.shape[1:])
     originals = torch.cat([ends[:1], blank, ends[1:]])[None]
     caption = (
-        f"{run.label}: from {start.label} to image {other:,} of {dataset_title(dataset.name)} "
+        f"{run_words(run)}: from {start.label} to image {other:,} of {dataset_title(dataset.name)} "
         f"({dataset.source_and_part}). Top row: the two images. Below: images decoded between "
         "their posterior means, first along a straight line, then at constant angular speed around "
         "the prior's mean."
@@ -215,8 +215,8 @@ def factor_sweep(run: Run, dataset: Dataset, start: Start, name: str) -> Picture
     most = sorted(range(len(moved)), key=lambda d: -moved[d])[:3]
     drawn = f" ({len(shown)} of them shown)" if len(shown) < len(swept) else ""
     caption = (
-        f"{run.label}: {name} through its {len(swept)} values{drawn}, the other factors fixed at "
-        f"{start.label if start.index is not None else 'their medians'}. Top row: the images; "
+        f"{run_words(run)}: {name} through its {len(swept)} values{drawn}, the other factors fixed "
+        f"at {start.label if start.index is not None else 'their medians'}. Top row: the images; "
         "below: their reconstructions. Latents whose posterior mean moves most: "
         + ", ".join(f"z{d} by {moved[d]:.2f}" for d in most)
         + "."
@@ -249,9 +249,9 @@ def other_runs(
     left_out = len(compared) - len(lines)
     ends = sum(each.snapshot != run.snapshot for each in others)
     caption = (
-        f"Top row: z{latent} of {run.label}. Below: the best-matching latents of the other models. "
-        f"Each goes through the {values.span}; |r|: correlation of their codes over the same "
-        f"{AGGREGATE:,} randomly drawn images, 1 for a perfect match. "
+        f"Top row: z{latent} of {run_words(run)}. Below: the best-matching latents of the other "
+        f"models. Each goes through the {values.span}; |r|: correlation of their codes over the "
+        f"same {AGGREGATE:,} randomly drawn images, 1 for a perfect match. "
         + (f"Models with too few latents for a match: {left_out}. " if left_out else "")
         + f"Models without a snapshot after as many images, shown at the end of training: {ends}. "
         * (ends > 0)
@@ -281,9 +281,9 @@ def through_training(
     lines, named = matched_lines(run, latent, states, labels, start, values, codes)
     caption = (
         f"From the untrained weights at the top to the end of training: the latent that becomes "
-        f"z{latent} of {run.label}. Each goes through the {values.span}; |r|: correlation of its "
-        f"codes with those of that z{latent} over the same {AGGREGATE:,} randomly drawn images. "
-        f"Start: {start.label}."
+        f"z{latent} of {run_words(run)}. Each goes through the {values.span}; |r|: correlation of "
+        f"its codes with those of that z{latent} over the same {AGGREGATE:,} randomly drawn "
+        f"images. Start: {start.label}."
     )
     about = {
         "span": values.span,

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ...config import MODELS
+from ...config import BASELINE_KINDS, MODELS
 from ...presets import BASELINES_FITTED_ON, ICA_SETTINGS
 from .common import add_data_root, add_runs_folder, add_verb
-from .names import BASELINE_KINDS, DATASETS, listed
+from .names import DATASETS, listed
 
 
 def add_parser(verbs: Any) -> None:

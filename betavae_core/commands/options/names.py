@@ -1,11 +1,9 @@
 """The names that help texts list. Their tables need torch; a test keeps each list equal to its
 table."""
 
-from ...config import BASELINES
 from ...presets import IMAGE_SHAPES
 
 DATASETS = (*IMAGE_SHAPES, "folder")
-BASELINE_KINDS = (*BASELINES, "untrained")
 METRICS = (
     *("higgins", "factor_vae", "mig", "sap", "dci", "modularity", "explicitness"),
     *("infomec", "snc", "nk", "axis_ratio", "irs"),

@@ -20,7 +20,7 @@ def add_parser(verbs: Any) -> None:
 
     about = (
         "Keep runs without their weights: copies with all numbers, a picture, and the command that "
-        "trains them again."
+        "makes them again."
     )
     recording = add_verb(verbs, "record", "runs:record_runs", about)
     recording.add_argument("names", nargs="+", metavar="RUN", help="a run's name or folder")
