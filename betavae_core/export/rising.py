@@ -14,6 +14,7 @@ from ..provenance import facts
 from ..scoring.rate_distortion import measured_rate_distortion
 from ..store import Run
 from ..store.frozen import at_beta
+from ..store.labels import run_words
 from ..traversal.codes import Values
 from ..traversal.pictures import dataset_codes, every_latent, image_start
 from .folder import _folder, _image, _moving
@@ -60,9 +61,9 @@ def export_rising(
         frames.append(_frame(picture.images[rows], shown, beta))
     assert picture is not None
     caption = (
-        f"{run.name} while β rises from {beta_number(low)} to {beta_number(high)}: each row moves "
-        f"one latent through the {values.span}; the other latents stay fixed. Start: the posterior "
-        f"mean of image {index:,} ({dataset.source_and_part}) at each β."
+        f"{run_words(run)}, while β rises from {beta_number(low)} to {beta_number(high)}: each row "
+        f"moves one latent through the {values.span}; the other latents stay fixed. Start: the "
+        f"posterior mean of image {index:,} ({dataset.source_and_part}) at each β."
     )
     choices = {"run": run.name, "beta": f"{low:g}", **image_choices(dataset, index)}
     about = {

@@ -16,6 +16,7 @@ from ..metrics.classifiers import CLASSIFIERS
 from ..scoring.distances import IMAGE_KINDS
 from ..scoring.elbo import active_latents, measured_elbo
 from ..store import Run
+from ..store.labels import run_words
 from ..tables.distances import comparable, distance_rows
 from ..tables.scores import SHOWN_SCORES, score_rows
 from .latents import CLEAN, best_latent, clean_latents, matrices
@@ -257,7 +258,7 @@ def measured_on(runs: Sequence[Run], what: str, settings: Settings, over: str) -
     said = [measure.title, *(measure.settings[key].said(each) for key, each in settings.items())]
     images = {f"{dataset_title(r.config.dataset)} ({r.config.source})" for r in runs}
     if len(runs) == 1:
-        models = runs[0].name
+        models = run_words(runs[0])
     elif config.baseline:
         models = f"{len(runs)} baselines {config.baseline}, {over}"
     else:

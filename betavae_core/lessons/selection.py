@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..config import BASELINES
+from ..config import BASELINE_KINDS, BASELINES
 from ..datasets import DATASETS, own_datasets
 from ..models import MODELS
 from ..store import Run, unsteered
@@ -13,7 +13,6 @@ from ..tables.scores import variant
 from .header import Header, refusal
 
 LENGTHS = ("usual", "longest", "most runs")
-BASELINE_KINDS = (*BASELINES, "untrained")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ..beta import beta_text
 from ..datasets import Dataset, dataset_title
 from ..datasets.base import to_float
 from ..datasets.telling import telling_images
@@ -14,7 +15,8 @@ from ..errors import InputError, Refusal, unknown_name
 from ..pictures.grids import grid, labelled_grid
 from ..pictures.reconstructions import Rows, add_samples, random_images, reconstruction_rows
 from ..store import Run
-from ..store.labels import run_labels
+from ..store.frozen import at_beta
+from ..store.labels import run_labels, run_words
 from ..traversal.codes import decode_grid, prior_quantiles, traversal_codes
 from .latents import latents_of
 from .views import View
@@ -90,6 +92,22 @@ def still_of(
     return Still(labelled_grid(images, names, scale, size), caption)
 
 
+def beta_still(run: Run, betas: Sequence[float], dataset: Dataset, rows: Sequence[int]) -> Still:
+    """Reconstructions of some images by a model for every β, a row for each of the β."""
+    found = reconstruction_rows(
+        [at_beta(run, beta).vae for beta in betas],
+        [beta_text(beta) for beta in betas],
+        to_float(dataset.images(rows)),
+    )
+    scale = 3 if found.images.shape[-1] <= 32 else 2
+    caption = (
+        f"{run_words(run)}. Top row: images of {dataset_title(dataset.name)} "
+        f"({dataset.source_and_part}); below: their reconstructions at each of these β (decoded "
+        "posterior means)."
+    )
+    return Still(labelled_grid(found.images, found.names, scale, LABEL), caption)
+
+
 def _traversal(
     view: View, run: Run, dataset: Dataset | None
 ) -> tuple[torch.Tensor, list[str], str]:
@@ -97,7 +115,7 @@ def _traversal(
     latents = named[:MOST_ROWS]
     if not latents:
         raise InputError(
-            f"It was not measured which latents {run.name} uses, or it uses none.",
+            f"It was not measured which latents of {run_words(run)} are used, or none is.",
             Refusal.MISSING,
             run=run.name,
         )
@@ -112,8 +130,8 @@ def _traversal(
     values = prior_quantiles(STEPS, MASS)
     images = decode_grid(run.vae.decode, traversal_codes(z, latents, values))
     caption = (
-        f"{run.name}: each row moves one latent through the middle {MASS:.0%} of the prior, from "
-        f"{start}; the others stay fixed."
+        f"{run_words(run)}: each row moves one latent through the middle {MASS:.0%} of the prior, "
+        f"from {start}; the others stay fixed."
     )
     if len(named) > len(latents):
         caption += f" Latents with less KL, not shown: {len(named) - len(latents)}."
@@ -145,7 +163,6 @@ def _reconstructions(
         )
         if show in ("errors", "both"):
             caption += f" Error maps: black is 0, white {rows.largest:.2f}."
-    seen = ", ".join(dict.fromkeys(f"{run.images_seen or 0:,}" for run in runs))
     word = "Model" if len(runs) == 1 else "Models"
-    caption += f" {word} {', '.join(run.name for run in runs)}, trained on {seen} images."
+    caption += f" {word}: {'; '.join(map(run_words, runs))}."
     return rows.images, rows.names, caption

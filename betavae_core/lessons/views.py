@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..config import BASELINE_KINDS
 from ..metrics.classifiers import CLASSIFIERS
 from ..pictures.reconstructions import COLUMNS
 from ..tables.scores import SHOWN_SCORES
 from .header import Header, refusal
 from .measures import HIGGINS
-from .selection import BASELINE_KINDS
 
 CONTROLS = ("missing", "L", "classifier")  # of the view "metric"
 PICTURED = ("reconstructions", "errors", "both", "samples")

@@ -2,7 +2,9 @@
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from .font import font, in_letters
 
 PLATE, LETTERS = (32, 37, 45, 255), (240, 242, 245, 255)  # of labels, RGBA
 
@@ -66,27 +68,26 @@ def labelled_grid(
 
     size: of the text in pixels, by default a quarter of an image's height. The ground is
     transparent; each label stands on a dark plate, since no grey is readable on light and on dark
-    pages. The font has no Greek letters, so β and σ are spelled out.
+    pages.
     """
-    labels = [spelled(label) for label in labels]
-    picture = grid(images, scale)
-    rows, _, _, height, _ = images.shape
-    size = size or max(height * scale // 4, 9)
-    font = ImageFont.load_default(size)
-    margin = int(max(font.getlength(label) for label in labels)) + size
+    size = size or max(images.shape[-2] * scale // 4, 9)
+    return with_labels(grid(images, scale), labels, size)
+
+
+def with_labels(picture: np.ndarray, labels: list[str], size: int) -> np.ndarray:
+    """A grid, uint8 RGB (H, W, 3), with a label to the left of each of its rows as in
+    `labelled_grid`: uint8 RGBA (H, width, 4). size: of the text in pixels."""
+    labels = [in_letters(label) for label in labels]
+    letters = font(size)
+    margin = int(max(letters.getlength(label) for label in labels)) + size
     margins = Image.new("RGBA", (margin, len(picture)), (*PLATE[:3], 0))
     draw = ImageDraw.Draw(margins)
     for row, label in enumerate(labels):
-        middle = (row + 0.5) * len(picture) / rows
+        middle = (row + 0.5) * len(picture) / len(labels)
         place, edge = (margin - size // 2, middle), size // 4
-        left, top, right, foot = draw.textbbox(place, label, font, "rm")
+        left, top, right, foot = draw.textbbox(place, label, letters, "rm")
         plate = (left - edge, top - edge, right + edge, foot + edge)
         draw.rounded_rectangle(plate, edge, PLATE)
-        draw.text(place, label, LETTERS, font, "rm")
+        draw.text(place, label, LETTERS, letters, "rm")
     opaque = np.full((*picture.shape[:2], 1), 255, np.uint8)
     return np.hstack([np.asarray(margins), np.dstack([picture, opaque])])
-
-
-def spelled(text: str) -> str:
-    """The font for labels inside a picture."""
-    return text.replace("β", "beta").replace("σ", "sigma")

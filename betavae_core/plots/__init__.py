@@ -1,5 +1,6 @@
 """Charts from tables: plotly figures, for pages and notebooks."""
 
+from .copied import copied
 from .embedding import common_reach, in_three_dimensions
 from .enlarged import enlarged
 from .lessons import guessed_numbers, guessed_options, number_bars
@@ -24,6 +25,7 @@ __all__ = [
     "against_loss",
     "chart_table",
     "common_reach",
+    "copied",
     "crossings",
     "difference_boxes",
     "distance_over_count",

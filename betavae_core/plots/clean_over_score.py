@@ -69,7 +69,7 @@ def clean_over_score(marks: Sequence[Mark], factors: int, high: float) -> go.Fig
     figure.update_xaxes(title="Higgins' metric, four factors, %", zeroline=False)
     figure.update_yaxes(
         title=f"factors with one clean latent, of {factors}",
-        range=[-0.9, factors + 0.6],
+        range=[-0.9, factors + 1],  # room for names above the highest points
         tickvals=list(range(factors + 1)),
         zeroline=False,
     )

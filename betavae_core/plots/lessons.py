@@ -9,6 +9,7 @@ from ..pictures.colours import ACCENT, FACTOR_COLOURS
 from .base import GREY, SIZE, finish
 
 BAR = FACTOR_COLOURS[0]
+MOST_BARS = 20  # of guessed numbers
 
 
 def number_bars(
@@ -40,11 +41,22 @@ def number_bars(
 
 
 def guessed_numbers(
-    guesses: Sequence[float], truth: float | None, truth_text: str, low: float, high: float
+    guesses: Sequence[float],
+    truth: float | None,
+    truth_text: str,
+    low: float,
+    high: float,
+    step: float,
 ) -> go.Figure:
-    """How often numbers were guessed, in twenty even bins from low to high; the true number as a
-    line, and the median of the guesses as a dashed one."""
-    counts, edges = np.histogram(np.asarray(guesses, float), 20, (low, high))
+    """How often numbers were guessed, from low to high in steps: a bar on each of them, or if there
+    are more than `MOST_BARS`, even bins; the true number as a line, and the median of the guesses
+    as a dashed one."""
+    steps = round((high - low) / step)
+    if steps < MOST_BARS:
+        low, high, bins = low - step / 2, high + step / 2, steps + 1
+    else:
+        bins = MOST_BARS
+    counts, edges = np.histogram(np.asarray(guesses, float), bins, (low, high))
     figure = go.Figure(
         go.Bar(
             x=(edges[:-1] + edges[1:]) / 2,

@@ -8,8 +8,10 @@ import plotly.graph_objects as go
 
 from ..pictures.colours import CLASS_COLOURS, FACTOR_COLOURS
 from .base import GREY, finish
+from .side_labels import name_lines
 
 RUN_COLOURS = ("#3a6bc4", "#d55e00", "#009e73", "#cc79a7")  # of runs side by side
+USED = 0.1  # nats: a latent whose KL is above is in use
 Histories = Mapping[str, Sequence[Mapping[str, Any]]]  # a run's label → the records of its history
 
 
@@ -64,7 +66,18 @@ def kl_stack(
         )
     figure.update_xaxes(title="images seen", range=[0, 1.02 * last + 1])
     figure.update_yaxes(title="KL in nats, by latent", range=[0, highest])
-    return finish(figure, height)
+    name_lines(figure, _middles(found[-1]["kl"] if found else []), 0.085 * highest)
+    return finish(figure, height, right=56)
+
+
+def _middles(kl: Sequence[float]) -> list[tuple[str, float, str]]:
+    """The name of each latent that is in use, the middle of its layer, and its colour."""
+    ends = np.cumsum(kl)
+    return [
+        (f"z{latent}", float(end - own / 2), CLASS_COLOURS[latent % len(CLASS_COLOURS)])
+        for latent, (own, end) in enumerate(zip(kl, ends, strict=True))
+        if own > USED
+    ]
 
 
 def highest_kl(runs: Histories) -> float:

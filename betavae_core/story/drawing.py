@@ -44,11 +44,15 @@ def matrix(
     values: np.ndarray, rows: Sequence[str], columns: Sequence[str], letter: float = LETTER
 ) -> str:
     """Values (R, C) in [0, 1] as cells, the darker the larger, with the names of rows and
-    columns."""
-    left, top = _margin(rows, letter), 1.6 * letter
-    wide, high = (SIDE - left) / len(columns), (SIDE - top) / len(rows)
+    columns; those of columns are turned by 90° where they are wider than a cell."""
+    left = _margin(rows, letter)
+    wide = (SIDE - left) / len(columns)
+    turned = _margin(columns, letter) - 8 > wide
+    top = _margin(columns, letter) if turned else 1.6 * letter
+    high = (SIDE - top) / len(rows)
     parts = [
-        _text(left + (n + 0.5) * wide, top / 2, name, "middle") for n, name in enumerate(columns)
+        _text(left + (n + 0.5) * wide, top / 2, name, "middle", turned=turned)
+        for n, name in enumerate(columns)
     ]
     for k, name in enumerate(rows):
         y = top + k * high
@@ -67,9 +71,11 @@ def _margin(labels: Sequence[str], letter: float) -> float:
     return 0.56 * letter * max(map(len, labels)) + 10
 
 
-def _text(x: float, y: float, words: str, anchor: str) -> str:
+def _text(x: float, y: float, words: str, anchor: str, *, turned: bool = False) -> str:
+    turn = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if turned else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" dy="0.35em" text-anchor="{anchor}">{escape(words)}</text>'
+        f'<text x="{x:.1f}" y="{y:.1f}" dy="0.35em" text-anchor="{anchor}"{turn}>'
+        f"{escape(words)}</text>"
     )
 
 

@@ -1,7 +1,12 @@
 // @ts-check
-/** The KL of each latent as a bar; those that are not in use are faint. */
+/**
+ * The KL of each latent as a bar; those that are not in use are faint, and of many latents those
+ * that no β uses are only counted.
+ */
 import { element } from "../controls/elements.js";
 import { ACTIVE } from "../network/model.js";
+
+const MANY = 20; // latents
 
 export class KlBars {
   /** @type {{latent: number, row: HTMLElement, bar: HTMLElement, nats: HTMLElement}[]} */
@@ -12,13 +17,17 @@ export class KlBars {
   constructor(kl) {
     this.top = Math.max(...kl.flat(), 1e-9);
     const order = [...kl[0].keys()].sort((a, b) => kl[0][b] - kl[0][a]);
-    this.rows = order.map((latent) => {
+    const used = order.filter((latent) => kl.some((each) => each[latent] > ACTIVE));
+    const rows = order.length > MANY ? used : order, unused = order.length - rows.length;
+    this.rows = rows.map((latent) => {
       const bar = element("i"), nats = element("span", { class: "nats" });
       const row = element("div", { class: "latent" }, element("b", {}, `z${latent}`),
         element("span", { class: "bar" }, bar), nats);
       return { latent, row, bar, nats };
     });
-    this.node.replaceChildren(...this.rows.map(({ row }) => row));
+    const sentence = `${unused} more latents are used at no \u03b2`;
+    const rest = unused ? [element("small", {}, sentence)] : [];
+    this.node.replaceChildren(...this.rows.map(({ row }) => row), ...rest);
   }
 
   /** @param {number[]} kl of each latent, in nats */

@@ -23,3 +23,15 @@ export function roundNumbers(low, high, count) {
  */
 export const scale = ([low, high], [from, to]) =>
   (value) => from + ((to - from) * (value - low)) / (high - low || 1);
+
+/**
+ * The numbers on an axis: from 0, unless all values are closer to one another than to 0.
+ * @param {number[]} values not below 0
+ * @returns {[number, number]}
+ */
+export function axisRange(values) {
+  const least = Math.min(...values), most = Math.max(...values);
+  if (least <= most / 2) return [0, 1.08 * most];
+  const room = 0.1 * (most - least || most);
+  return [least - room, most + room];
+}

@@ -3,7 +3,7 @@
  * Drawn in the size that it has on the screen, its margins in heights of its letters. */
 import { betaText } from "../controls/beta_slider.js";
 import { svgElement } from "../controls/elements.js";
-import { roundNumbers, scale } from "./scale.js";
+import { axisRange, roundNumbers, scale } from "./scale.js";
 
 /** @import { Measured } from "../controls/over_beta.js" */
 /** @typedef {{beta: number, rate: number, distortion: number}} Dot of a separate model */
@@ -12,9 +12,6 @@ const LEFT = 3.6, RIGHT = 1.2, TOP = 0.8, FOOT = 2.9; // around the axes, in hei
 
 /** @param {number[]} values */
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-
-/** @param {number[]} values */
-const end = (values) => 1.08 * Math.max(...values);
 
 export class Tradeoff {
   point = svgElement("circle", { class: "now", r: 7 });
@@ -37,12 +34,12 @@ export class Tradeoff {
     if (width === 0 || height === 0) return; // not on the page, or no longer
     const letter = parseFloat(getComputedStyle(this.node).fontSize);
     const all = [...this.curve, ...this.dots];
-    const rates = end(all.map(({ rate }) => rate));
-    const distortions = end(all.map(({ distortion }) => distortion));
+    const rates = axisRange([0, ...all.map(({ rate }) => rate)])[1];
+    const [least, most] = axisRange(all.map(({ distortion }) => distortion));
     const left = LEFT * letter, right = width - RIGHT * letter;
     const top = TOP * letter, foot = height - FOOT * letter;
     const x = this.x = scale([0, rates], [left, right]);
-    const y = this.y = scale([0, distortions], [foot, top]);
+    const y = this.y = scale([least, most], [foot, top]);
     const ticks = Math.min(5, (foot - top) / (2 * letter));
     const line = this.curve.map(({ rate, distortion }) => `${x(rate)},${y(distortion)}`).join(" ");
     const upwards = `translate(${0.9 * letter} ${(top + foot) / 2}) rotate(-90)`;
@@ -50,7 +47,7 @@ export class Tradeoff {
       ...roundNumbers(0, rates, 5).flatMap((rate) => [
         svgElement("line", { x1: x(rate), x2: x(rate), y1: top, y2: foot, class: "grid" }),
         text([x(rate), foot + 1.1 * letter], short(rate), "middle")]),
-      ...roundNumbers(0, distortions, ticks).flatMap((value) => [
+      ...roundNumbers(least, most, ticks).flatMap((value) => [
         svgElement("line", { x1: left, x2: right, y1: y(value), y2: y(value), class: "grid" }),
         text([left - 0.4 * letter, y(value) + letter / 3], short(value), "end")]),
       text([(left + right) / 2, height - 0.4 * letter], "rate: KL, nats per image", "middle"),

@@ -14,7 +14,8 @@ import { Tip } from "./tip.js";
 /** @import { Pictures } from "./tip.js" */
 /**
  * @typedef {{panels: PanelData[], groups: Group[], side: number, letter: number,
- *   chosen: number | null, key: string, morph?: MorphData} & Pictures} MapData
+ *   chosen: number | null, key: string, beside?: boolean, morph?: MorphData} & Pictures} MapData
+ *   beside: the panels' texts stand beside them, and the names in the panels are the legend
  */
 
 export class EmbeddingMap {
@@ -45,7 +46,8 @@ export class EmbeddingMap {
     delete this.root.dataset.shown;
     this.panels = data.panels.map((panel) => new Panel(panel, data.side));
     for (const panel of this.panels) this.listen(panel);
-    const row = element("div", { class: "panels" }, ...this.panels.map(({ node }) => node));
+    const among = data.beside ? "panels beside" : "panels";
+    const row = element("div", { class: among }, ...this.panels.map(({ node }) => node));
     row.style.setProperty("--letter", `${data.letter * data.side}px`);
     this.tip = new Tip(data);
     const { signal } = this.listeners;
@@ -53,7 +55,8 @@ export class EmbeddingMap {
     for (const panel of this.panels) panel.hold(chosen);
     const [panel] = this.panels;
     this.morph = data.morph && new Morph(data.morph, panel, signal, this.morph?.beta);
-    this.root.replaceChildren(...(this.morph?.nodes ?? []), names, row, this.tip.node);
+    const above = [...(this.morph?.nodes ?? []), ...(data.beside ? [] : [names])];
+    this.root.replaceChildren(...above, row, this.tip.node);
     this.root.dataset.ready = "true";
   }
 

@@ -36,6 +36,7 @@ export class SliderRow {
     this.value = element("output", { class: "value" });
     this.bar = element("i");
     this.nats = element("span", { class: "nats" });
+    this.unit = element("span", { class: "unit" }, " nats");
     this.mark = element("span", { class: "mark" });
     this.ends = [share(row.min), share(row.max)];
     this.hills = element("span");
@@ -45,7 +46,8 @@ export class SliderRow {
         this.hills, element("span", { class: "posterior" }), element("span", { class: "tick" }),
         this.input),
       this.value,
-      element("span", { class: "kl" }, element("span", { class: "bar" }, this.bar), this.nats));
+      element("span", { class: "kl" }, element("span", { class: "bar" }, this.bar),
+        element("span", {}, this.nats, this.unit)));
     this.showKl(kl, active);
     this.showHill(density);
   }
@@ -61,11 +63,12 @@ export class SliderRow {
    * @param {boolean} [active] whether the latent is in use; by default by its KL
    */
   showKl(kl, active = (kl ?? 0) > ACTIVE) {
-    const text = kl === null ? "not computed" : `${kl.toFixed(2)} nats`;
+    const text = kl === null ? "not computed" : kl.toFixed(2);
     if (this.told === `${text} ${active}`) return;
     this.told = `${text} ${active}`;
     const [state, word] = active ? ["on", "used"] : ["off", "unused"];
     this.nats.textContent = text;
+    this.unit.hidden = kl === null;
     this.bar.style.width = `${(100 * Math.max(kl ?? 0, 0)) / this.top}%`;
     if (this.mark.textContent === word) return;
     this.mark.textContent = word;

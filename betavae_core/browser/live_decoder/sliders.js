@@ -62,11 +62,11 @@ export class Sliders {
    * @param {number} [top] the KL of a full bar, by default the largest
    */
   layOut(rows, start, top = Math.max(...rows.map((row) => row.kl ?? 0), 1e-9)) {
-    const titles = ["latent", "drag to change", "value", "KL"]
-      .map((title) => element("span", {}, title));
+    const titles = ["latent", "drag to change", "value"].map((title) => element("span", {}, title));
+    const kl = element("span", {}, "KL", element("span", { class: "in-nats" }, ", nats"));
     this.rows = rows.map((row) => new SliderRow(row, start[row.latent], top));
     this.table.classList.toggle("many", rows.length > 13);
-    const head = element("div", { class: "head" }, ...titles);
+    const head = element("div", { class: "head" }, ...titles, kl);
     this.table.replaceChildren(head, ...this.rows.map(({ node }) => node));
   }
 

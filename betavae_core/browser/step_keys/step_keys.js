@@ -13,10 +13,18 @@ const KEYS = {
 };
 const TAKES_ARROWS = "input, textarea, select, [contenteditable], [role=slider], [role=radio], svg";
 const MOST_FRAMES = 60; // until what is new must have been drawn
+const MOST_WAITING = 5_000; // milliseconds that a key waits for what the one before it asked for
 
 export class StepKeys {
   listeners = new AbortController();
   step = /** @type {Step | null} */ (null);
+  /**
+   * keys that came before the page had answered the one before them: its buttons were still those
+   * of the former step
+   * @type {("next" | "back" | "why")[]}
+   */
+  waiting = [];
+  asked = 0; // the timer of what was asked for and is not yet shown; 0: all is
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -32,6 +40,8 @@ export class StepKeys {
     this.step = data;
     this.root.dataset.ready = "true";
     if (before === null) return;
+    if (before.place === data.place && before.told === data.told) return;
+    this.answered();
     if (before.place !== data.place) this.goTo("h1", "end"); // with all that stands above the title
     else if (data.told && !before.told) this.goTo(".st-key-gap", "nearest");
   }
@@ -55,14 +65,38 @@ export class StepKeys {
     const [target] = event.composedPath();
     const used = target instanceof Element && target.closest(TAKES_ARROWS);
     if (key.startsWith("Arrow") && used) return;
-    const button = document.querySelector(this.step[name]);
-    if (!(button instanceof HTMLElement)) return;
+    if (this.asked) {
+      if (!event.repeat) this.waiting.push(name);
+    } else if (!this.turn(name)) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /**
+   * Press the button of a key.
+   * @param {"next" | "back" | "why"} name
+   * @returns {boolean} whether it is there
+   */
+  turn(name) {
+    const button = this.step && document.querySelector(this.step[name]);
+    if (!(button instanceof HTMLElement)) return false;
     button.click();
+    if (name !== "why") this.asked = setTimeout(() => this.answered(), MOST_WAITING);
+    return true;
+  }
+
+  /** What was asked for is shown, or does not come: the next key is pressed that has a button. */
+  answered() {
+    clearTimeout(this.asked);
+    this.asked = 0;
+    while (!this.asked && this.waiting.length) {
+      const name = this.waiting.shift();
+      if (name) this.turn(name);
+    }
   }
 
   remove() {
+    clearTimeout(this.asked);
     this.listeners.abort();
   }
 }

@@ -1,7 +1,7 @@
 """What a run of a handout is, for people."""
 
 from ...beta import beta_number
-from ...command_line import train_command
+from ...command_line import command_for
 from ...datasets import dataset_title
 from ...models import MODELS
 from ...penalties import BETA_VAE
@@ -33,4 +33,4 @@ def facts_for_people(run: Run, *, rounded: bool = False) -> list[tuple[str, str]
     ]
     if config.origin:
         return [*facts, ("Origin", config.origin)]
-    return [*facts, ("Command that trains it", train_command(config))]
+    return [*facts, ("Command that makes it", command_for(config))]

@@ -10,7 +10,7 @@ from ...errors import InputError, Refusal, wrong_value
 from ...scoring.rate_distortion import measured_rate_distortion
 from ...store import Run
 from ...store.labels import run_labels
-from ...tables.beta_explorer import explorer_caption, explorer_settings
+from ...tables.beta_explorer import TERMS, explorer_caption, explorer_settings
 from ...tables.summary import Quantity, quantities
 from ...traversal.pictures import MOST_RUNS, Codes, dataset_codes
 from .live import LiveRun, Starts, live_run, starts_of
@@ -129,6 +129,6 @@ def _explorers(live: Sequence[LiveRun], others: Sequence[Run]) -> list[Explorer]
         encodes = each.model is not None and bool(each.model.encoder)
         if run.config.multirate and encodes and measured_rate_distortion(run):
             settings, separate = explorer_settings(run, others)
-            caption = explorer_caption(run, separate, run.name)
+            caption = f"{TERMS} {explorer_caption(run, separate)}"
             found.append(Explorer(number, settings, caption))
     return found

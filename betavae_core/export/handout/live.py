@@ -13,6 +13,7 @@ from ...datasets.base import to_float
 from ...scoring.rate_distortion import measured_rate_distortion
 from ...store import Run
 from ...store.frozen import at_beta
+from ...store.labels import run_words
 from ...tables.every_beta import separate_betas
 from ...traversal.codes import Values
 from ...traversal.latent_rows import densities, latent_rows
@@ -47,6 +48,12 @@ class LiveRun:
     settings: LiveSettings
     codes: list[list[float]]  # of the start images; none for a model for every β
     still: Picture
+
+    @property
+    def details(self) -> str:
+        """What the title leaves out: "seed 123, 10 passes"."""
+        words = run_words(self.run).split(", ")
+        return ", ".join(word for word in words if word not in self.title.split(", "))
 
 
 def starts_of(dataset: Dataset | None) -> Starts | None:

@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
+from ...beta import unbroken_page
 from ...browser.component import BETA_EXPLORER, EMBEDDING_MAP, LIVE_DECODER, handout_script
 from ...browser.files import as_text, deflated, png_url
 from ...browser.model import packed
@@ -46,7 +47,7 @@ def handout_html(contents: Handout, beside: Beside | None = None) -> str:
     used = [LIVE_DECODER] + [EMBEDDING_MAP] * bool(contents.maps)
     used += [BETA_EXPLORER] * bool(contents.explorers)
     starts = contents.starts
-    return _template().render(
+    html = _template().render(
         page=contents,
         beside=beside,
         runs=[
@@ -72,6 +73,7 @@ def handout_html(contents: Handout, beside: Beside | None = None) -> str:
         style=Markup(page_style()),
         script="" if beside else Markup(handout_script()),
     )
+    return unbroken_page(html)
 
 
 def run_file(each: LiveRun) -> bytes:

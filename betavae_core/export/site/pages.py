@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from ...beta import unbroken_page
 from ...lessons import Lesson
 from ...provenance import versions
 from ...scoring.elbo import active_latents, measured_elbo
@@ -57,11 +58,8 @@ def run_for_page(run: Run, address: str, why: str) -> dict[str, Any]:
 def render(name: str, links: Links, **values: Any) -> str:
     """A page from its template."""
     style = Markup(page_style() + _own("site.css"))
-    return (
-        _environment()
-        .get_template(name)
-        .render(policy=SITE_POLICY, style=style, links=links, **values)
-    )
+    template = _environment().get_template(name)
+    return unbroken_page(template.render(policy=SITE_POLICY, style=style, links=links, **values))
 
 
 @cache

@@ -11,6 +11,7 @@ from ....lessons.bars import shown_numbers
 from ....lessons.latents import used_latents
 from ....lessons.units import PERCENT
 from ....store import Run
+from ....store.labels import run_words
 from ....tables.distances import comparable, distance_rows, loss_rows
 from ....tables.draws import higgins_draws, named_draws, over_pairs
 from ....tables.scores import (
@@ -156,7 +157,7 @@ def matrix(shown: Shown) -> Still:
     table = Markup('<table class="matrix"><thead><tr><td></td>{}</tr></thead>{}</table>').format(
         _names(factors), Markup("<tbody>{}</tbody>").format(rows)
     )
-    return Still(table, f"{run.name}: {MATRIX[kind]}, {on([run])}.")
+    return Still(table, f"{run_words(run)}: {MATRIX[kind]}, {on([run])}.")
 
 
 def on(runs: Sequence[Run]) -> str:

@@ -12,8 +12,8 @@ from ....lessons import VIEWS
 from ....lessons.latents import latents_of
 from ....lessons.stills import image_index, still_of
 from ....pictures.files import png
-from ....store.labels import run_labels
-from ....tables.beta_explorer import explorer_caption, explorer_settings
+from ....store.labels import run_labels, run_words
+from ....tables.beta_explorer import TERMS, explorer_caption, explorer_settings
 from ....traversal.pictures import image_start
 from ....traversal.starts import sprite_of
 from ...handout.maps import maps_of
@@ -68,8 +68,8 @@ def sliders(shown: Shown) -> Still:
             live["image"] = as_text(start.image.contiguous().numpy().tobytes())
             live["sprite"] = sprite_of(dataset.name, start.index)
     caption = (
-        f"{run.name}, trained on {on([run])}; start: {said}. A double click or the Delete key puts "
-        "a slider back. Blue: where the images of the dataset are encoded."
+        f"{run_words(run)}, trained on {on([run])}; start: {said}. A double click or the Delete "
+        "key puts a slider back. Blue: where the images of the dataset are encoded."
     )
     return Still(first.html, caption, live, {run.name: shown.shared.file(run)})
 
@@ -85,7 +85,7 @@ def beta_slider(shown: Shown) -> Still:
     live = {"kind": "beta", "file": run.name, "settings": settings, "images": images}
     files = {run.name: shown.shared.file(run), images: shown.shared.images(run)}
     note = Markup('<p class="note">{}</p>').format("This view needs a browser that runs scripts.")
-    return Still(note, explorer_caption(run, separate, run.name), live, files)
+    return Still(note, f"{TERMS} {explorer_caption(run, separate)}", live, files)
 
 
 def latent_map(shown: Shown) -> Still:
