@@ -5,7 +5,8 @@ import streamlit as st
 from betavae_core.datasets import dataset_title
 from betavae_core.scoring.scores import standard_records, standard_scores
 from betavae_core.store import Run
-from betavae_core.tables.scores import BASELINE_TITLES, score_rows
+from betavae_core.store.labels import run_words
+from betavae_core.tables.scores import score_rows
 from pages._ui.address import addressed, end_page
 from pages._ui.background import background
 from pages._ui.choose_dataset import choose_factor_dataset
@@ -90,10 +91,9 @@ with addressed("disentanglement"), plain_errors():
     run = choose_run(drawing, "cannot decode images")
     dataset = dataset_of(run)
     assert dataset is not None, "runs without a dataset were left out above"
-    kind = run.config.baseline
     st.caption(
-        f"{plain(run.name)}: "
-        + (f"baseline, {BASELINE_TITLES[kind]}" if kind else run.config.beta_words)
+        "baseline, " * bool(run.config.baseline)
+        + plain(run_words(run))
         + f", {dataset_title(run.config.dataset)} ({dataset.source})."
     )
     picture(run, dataset, space)

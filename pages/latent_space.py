@@ -11,6 +11,7 @@ from betavae_core.embedding.numbers import in_short
 from betavae_core.embedding.panels import where_the_prior_is
 from betavae_core.embedding.shown import THINNING_SEED, thinned
 from betavae_core.store.frozen import at_beta
+from betavae_core.store.labels import run_words
 from betavae_core.tables.every_beta import separate_betas
 from pages._ui.address import addressed, end_page
 from pages._ui.charts import said
@@ -103,7 +104,9 @@ with addressed("latent_space"), plain_errors():
     )
     if of_all is not None and choice.moving:
         shown = ", ".join(beta_number(run.config.beta) for run in runs)
-        about = f"{of_all.name}: {about} The numbers and the files are of β = {shown}."
+        about = (
+            f"{run_words(of_all).capitalize()}: {about} The numbers and files are of β = {shown}."
+        )
     if len(visited.rows) < measured_on:
         about += (
             f" The panels show {len(visited.rows):,} of these images, chosen at random (random "

@@ -12,6 +12,8 @@ from pages._ui.address import addressed, end_page
 from pages._ui.choose_runs import choose_runs
 from pages._ui.kept import kept
 from pages._ui.reconstruction.cost_charts import (
+    DISTANCES,
+    LOSS,
     choose_setting,
     distances,
     during_training,
@@ -70,7 +72,7 @@ with addressed("reconstruction"), plain_errors():
     finished = [run for run in known if run.status in ("finished", "imported")]
     left_out([run for run in known if run not in finished], "training not finished")
     left_out_steered(name)
-    st.header("How realistic are the images? (FD, KD)")
+    st.header("How realistic are the images? (FD, KD)", help=DISTANCES)
     groups = comparable(kept(distance_rows, finished))
     rows = choose_setting(groups) if groups else None
     if rows is None:
@@ -92,7 +94,7 @@ with addressed("reconstruction"), plain_errors():
         choice = choose_pictures(pictured, dataset)
     name_left_out(shown, unlike)
 
-    st.header("Reconstruction loss")
+    st.header("Reconstruction loss", help=LOSS)
     losses(finished, rows, name)
     st.header("During training")
     during_training(known, rows, name)

@@ -28,7 +28,7 @@ with addressed("sensitivity"), plain_errors():
     if not any(not run.config.baseline for run in everything):
         show_no_runs()
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    data_at, length_at = (row.container(width="content") for _ in range(2))
+    data_at, length_at, settings_at = (row.container(width="content") for _ in range(3))
     with data_at:
         name = choose_factor_dataset(everything)
     of_dataset = [run for run in everything if run.config.dataset == name]
@@ -51,7 +51,8 @@ with addressed("sensitivity"), plain_errors():
             icon=":material/calculate:",
         )
     else:
-        draws = choose_draws(draws)
+        folded = settings_at.popover("Factors and points", icon=":material/tune:")
+        draws = choose_draws(draws, folded)
         over_l(draws, name)
         ranks(draws, name)
         table_2(draws, name)

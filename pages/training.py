@@ -8,8 +8,8 @@ from betavae_core.paths import runs_root
 from pages._ui.address import addressed
 from pages._ui.followed import followed
 from pages._ui.linked import several
-from pages._ui.mode import ONLY_LOOKING, read_only
 from pages._ui.style import plain_errors
+from pages._ui.training.changing import only_watching
 from pages._ui.training.listing import show_queue, watchable
 from pages._ui.training.starting import start_form
 from pages._ui.training.steering import steer_panel
@@ -17,6 +17,10 @@ from pages._ui.training.story import finished_runs, story
 from pages._ui.training.watching import watch
 
 MOST_SIDE_BY_SIDE = 4
+NOTHING_HERE = "No training is under way or in the queue."
+START_ONE = (
+    " Start one above: the small world SpritesMini shows positions being learned within a minute."
+)
 
 st.title("When does a VAE learn what?")
 with addressed("training"), plain_errors():
@@ -25,8 +29,8 @@ with addressed("training"), plain_errors():
     there = watchable(root)
     ended = [] if there else finished_runs()
     tell_cost: Callable[[], None] | None = None
-    if read_only():
-        st.caption(ONLY_LOOKING)
+    if locked := only_watching(root):
+        st.caption(locked)
     else:
         folded = bool(there or ended)
         with st.expander("Start a training", icon=":material/play_arrow:", expanded=not folded):
@@ -42,15 +46,11 @@ with addressed("training"), plain_errors():
             selection_mode="multi",
         )[:MOST_SIDE_BY_SIDE]
         watch(root, chosen)
-        for name in () if read_only() else chosen:
+        for name in () if locked else chosen:
             steer_panel(root, name, len(chosen) == 1)
     elif ended:
         story(ended)
     else:
-        st.info(
-            "No training is under way or in the queue. Start one above: the small world "
-            "SpritesMini shows positions being learned within a minute.",
-            icon=":material/model_training:",
-        )
+        st.info(NOTHING_HERE + ("" if locked else START_ONE), icon=":material/model_training:")
     if tell_cost:
         tell_cost()

@@ -10,7 +10,9 @@ from torch import nn
 from betavae_core.datasets import dataset_title
 from betavae_core.pictures.files import png
 from betavae_core.pictures.grids import grid
+from betavae_core.scoring.elbo import ACTIVE_KL
 from betavae_core.store.frozen import at_beta
+from betavae_core.store.labels import run_words
 from betavae_core.tables.every_beta import separate_betas
 from betavae_core.traversal.latent_rows import REACH
 from betavae_core.traversal.starts import sprite_of
@@ -113,10 +115,10 @@ with addressed("traversals"), plain_errors():
     if moved:
         note("z", [written], usual=False)
     st.caption(
-        f"{plain(run.label)}: " + f"{run.config.beta_words}, " * (run.at is None) + "trained on "
-        f"{plain(dataset_title(run.config.dataset))} "
+        f"{plain(run_words(run))}, trained on {plain(dataset_title(run.config.dataset))} "
         f"({run.config.source}). Start: {plain(start.label)}. Drag a slider to change its "
-        "latent; a double click or the Delete key returns it to the start."
+        "latent; a double click or the Delete key returns it to the start. KL: the information "
+        f"that a latent carries about an image, in nats; above {ACTIVE_KL:g} it counts as used."
         + " Orange: the posterior of the input image, from one standard deviation below its mean "
         "to one above."
         * (start.image is not None and encodes_in_browser(model))

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.pictures.files import png
-from betavae_core.plots import chart_table, enlarged
+from betavae_core.plots import chart_table, copied, enlarged
 from betavae_core.provenance import versions
 from pages._ui.address import page_link
 from pages._ui.kept import kept
@@ -86,8 +86,8 @@ def described(figure: Drawn, notes: list[str], scale: float = 1.0) -> go.Figure:
     text = html.escape("; ".join([*(note for note in notes if note), _made_with()]), quote=False)
     invisible = {"opacity": 0, "showarrow": False, "font": {"size": 1}, "captureevents": False}
     corner = {"x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left"}
-    shown = figure.figure() if scale == 1 else enlarged(figure.figure(), scale)
-    return go.Figure(shown).add_annotation(text=text, **invisible, **corner)
+    shown = copied(figure.figure()) if scale == 1 else enlarged(figure.figure(), scale)
+    return shown.add_annotation(text=text, **invisible, **corner)
 
 
 def download(

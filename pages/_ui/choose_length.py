@@ -14,7 +14,8 @@ from pages._ui.linked import one_of, several
 LENGTH_HELP = (
     "The number of images seen in training, counted in passes over the dataset. Models of "
     "different training lengths are never shown together; baselines and imported models, whose "
-    "length is unknown, are shown with every length. KL warm-up: the weight of the KL term rose "
+    "length is unknown, are shown with every length, and so is the line of one model for every β, "
+    "which names its length if it is another one. KL warm-up: the weight of the KL term rose "
     "from 0 to β over the first images, as recorded in each model's settings."
 )
 

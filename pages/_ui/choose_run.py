@@ -19,7 +19,7 @@ from pages._ui.style import plain
 from pages._ui.text_size import letters
 from pages._ui.weights import WITHOUT_WEIGHTS, show_command
 
-WIDTHS = {"dataset": 130, "model": 165, "length": 195, "beta": 85, "seed": 105, "name": 420}
+WIDTHS = {"dataset": 130, "model": 185, "length": 195, "beta": 85, "seed": 105, "name": 420}
 HELP = {
     "length": "The number of images seen in training, counted in passes over the dataset.",
     "beta": "β is the weight of the KL term.",

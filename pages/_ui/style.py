@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from betavae_core.beta import unbroken
 from betavae_core.errors import InputError
 from betavae_core.paths import cache_root, checkpoint_roots, data_root
 from pages._ui.address import end_page
@@ -21,6 +22,13 @@ CSS = """
 [data-testid="stImage"] img { image-rendering: pixelated; }
 /* pictures with text are already enlarged; shrunk pixel by pixel, the text would be unreadable */
 [class*="st-key-labelled"] [data-testid="stImage"] img { image-rendering: auto; }
+/* on a phone those with small text keep a readable size; a finger moves them sideways */
+@media (max-width: 640px) {
+  :is(.st-key-labelled-traversal, .st-key-labelled-side-by-side, .st-key-labelled-sigma,
+    .st-key-labelled-findings, [class*="st-key-labelled-step"])
+  { overflow-x: auto; & [data-testid="stImage"] img
+    { width: max-content !important; min-width: 100%; max-width: none !important; zoom: 0.65; } }
+}
 /* a script takes no space */
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; max-width: 1280px; }
@@ -37,6 +45,13 @@ h1 { font-size: 2.1rem !important; padding: 0.25rem 0 0.5rem !important; }
 [data-testid="stBaseButton-primary"]:not(:disabled) {
   color: light-dark(#ffffff, #14171c) !important;
 }
+/* new data make a new chart, which is empty until it is drawn: until then the former one, which
+   Streamlit hides, stands in its place */
+[data-testid="stVerticalBlock"]:has(> * [data-testid="stPlotlyChart"]) { position: relative; }
+[data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"]):not(:has(.main-svg)):has(
+  + [data-stale="true"] .main-svg) { position: absolute; width: 100%; visibility: hidden; }
+[data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"]):not(:has(.main-svg))
+  + [data-stale="true"]:has(.main-svg) { display: block !important; }
 /* "How measured" and the download stand on one line, also while it is open */
 [class*="st-key-said-"] [data-testid="stHorizontalBlock"] { align-items: first baseline; }
 /* Streamlit marks the focus of links, switches and toolbars by a tint that few can see */
@@ -48,7 +63,7 @@ label:has(input:is([type="checkbox"], [type="radio"]):focus-visible)
 /* a formula that is wider than its line scrolls, which the keyboard cannot do: it fits a phone */
 .katex-display { padding: 0.4em 4px; font-size: 0.9em; }
 /* where all names of pages fit beside each other only without icons: a projector */
-@media (max-width: 1400px) {
+@media (max-width: 1480px) {
   [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
 }
 @media print {
@@ -73,12 +88,13 @@ def without_paths(text: str) -> str:
 
 
 _ELSEWHERE = re.compile(r"(?<![\w/:.-])/(?:[^\s/\"']+/)+")  # the folders of an absolute path
+EXPECTED = (InputError, OSError)  # the errors that `tell` tells
 _app_ran: list[bool] = []  # not empty after app.py has run in this process
 
 
 def plain(text: str) -> str:
-    """Foreign text, such as a folder's name, escaped for markdown."""
-    return re.sub(r"([\\`*_\[\]()!<>$~|#])", r"\\\1", text)
+    """Foreign text, such as a folder's name, escaped for markdown; "β = 4" stays on one line."""
+    return re.sub(r"([\\`*_\[\]()!<>$~|#])", r"\\\1", unbroken(text))
 
 
 def spoken(markdown: str) -> str:
@@ -111,11 +127,16 @@ def plain_errors() -> Iterator[None]:
     large_text()
     try:
         yield
-    except InputError as error:
-        st.error(plain(without_paths(str(error))), icon=":material/error:")
+    except EXPECTED as error:
+        tell(error)
         end_page()
-    except OSError as error:  # such as a full disk; its own message has the path
-        traceback.print_exc()
-        reason = error.strerror or type(error).__name__
-        st.error(f"Reading or writing a file failed: {plain(reason)}.", icon=":material/error:")
-        end_page()
+
+
+def tell(error: InputError | OSError) -> None:
+    """One sentence in the place of what failed."""
+    if isinstance(error, InputError):
+        says = plain(without_paths(str(error)))
+    else:  # such as a full disk; its own message has the path
+        traceback.print_exception(error)
+        says = f"Reading or writing a file failed: {plain(error.strerror or type(error).__name__)}."
+    st.error(says, icon=":material/error:")

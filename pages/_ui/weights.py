@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from betavae_core.command_line import train_command
+from betavae_core.command_line import command_for
 from betavae_core.store import Run
 from pages._ui.address import end_page
 
@@ -16,15 +16,15 @@ def with_weights(runs: list[Run]) -> list[Run]:
     if not found:
         st.info(
             "All models for this page are kept without their weights. The page Overview lists "
-            "them; this command trains the first one again:",
+            "them; this command makes the first one again:",
             icon=":material/model_training:",
         )
-        st.code(train_command(runs[0].config), language="bash")
+        st.code(command_for(runs[0].config), language="bash")
         end_page()
     return found
 
 
 def show_command(run: Run) -> None:
     """The command that recreates the weights of a run kept without them."""
-    st.caption("This command trains the model again:")
-    st.code(train_command(run.config), language="bash")
+    st.caption("This command makes the model again:")
+    st.code(command_for(run.config), language="bash")

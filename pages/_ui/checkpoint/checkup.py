@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -19,6 +20,7 @@ from betavae_core.doctor import (
     worst,
 )
 from betavae_core.pictures.files import png
+from betavae_core.pictures.grids import with_labels
 from pages._ui.style import plain
 
 SIGNS = {
@@ -29,6 +31,7 @@ SIGNS = {
     Verdict.NOT_COMPUTED: (":material/remove:", "gray"),
 }
 FOLDED = {Verdict.FINE: "Without a problem", Verdict.NOT_COMPUTED: "Not computed"}
+LETTERS = 24  # how many heights of letters a picture is wide: they are 14 pixels in its column
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,20 @@ def show_one(finding: Finding, places: Places) -> None:
     places.words.markdown(text)
     for caption, picture in finding.images.items():
         places.pictures.image(
-            png(picture),
+            png(named(picture, finding)),
             caption=plain(caption),
             alt=caption,
             output_format="PNG",
             width="stretch",
         )
+
+
+def named(picture: np.ndarray, finding: Finding) -> np.ndarray:
+    """The picture, in that of traversals with the name of its latent beside each row."""
+    latents = finding.numbers.get("latents")
+    if finding.key != "traversals" or not latents:
+        return picture
+    return with_labels(picture, [f"z{d}" for d in latents], picture.shape[1] // LETTERS)
 
 
 def arranged(findings: list[Finding]) -> None:

@@ -10,10 +10,9 @@ from betavae_core.metrics import ALL_METRICS
 from betavae_core.scoring.scores_over_beta import curve
 from betavae_core.store import Run
 from betavae_core.tables.every_beta import scores_beside
-from pages._ui.every_beta import every_beta
+from pages._ui.every_beta import LABEL, curve_name, every_beta
 from pages._ui.kept import kept
 
-LABEL = "one model for every β"
 ALIKE = 0.01  # a difference of scores that is not called one
 
 
@@ -21,6 +20,7 @@ ALIKE = 0.01  # a difference of scores that is not called one
 class Curve:
     """One score of a model for every β."""
 
+    name: str  # in the legend
     values: dict[float, float]  # β → value
     errors: dict[float, float] | None  # standard errors over draws
     about: str  # how it was measured, sentences
@@ -50,6 +50,7 @@ def curve_of(setting: dict[str, Any], level: int, runs: list[Run]) -> Curve | No
     )
     whole = len(errors) == len(record["beta"])
     return Curve(
+        curve_name(of_all, runs),
         dict(zip(record["beta"], record["value"], strict=True)),
         dict(zip(record["beta"], errors, strict=True)) if whole else None,
         about,

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.store import Run
+from betavae_core.store.labels import run_words
 from betavae_core.tables.guessing import Pair, chance_of, pairs_to_guess
 from betavae_core.tables.scores import usual
 from pages._ui.every_traversal import CAPTION, traversals_of
@@ -113,7 +114,7 @@ def _one_model(
             for score, title in (("higgins", "Higgins' metric"), ("mig", "MIG"), ("dci", "DCI"))
             if score in here
         ]
-        place.markdown(f"{plain(run.name)}  \n:gray[{', '.join(scores)}]")
+        place.markdown(f"{plain(run_words(run))}  \n:gray[{', '.join(scores)}]")
     else:
         place.button(
             f"{SIDES[side]} scores higher",

@@ -17,6 +17,7 @@ from betavae_core.pictures.colours import FACTOR_COLOURS
 from betavae_core.pictures.grids import labelled_grid, strip
 from betavae_core.provenance import facts
 from betavae_core.store import Run
+from betavae_core.store.labels import run_words
 from betavae_core.tables.scores import factor_matrix
 from betavae_core.traversal import codes as traversals
 from pages._ui.charts import chart, drawn, picture_file, save_picture
@@ -81,7 +82,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace) -> None:
         width="stretch",
         output_format="PNG",
         caption=CAPTION,
-        alt=f"Traversals of {run.name}, a row for each of {', '.join(labels)}",
+        alt=f"Traversals of {run_words(run)}; a row for each of {', '.join(labels)}",
     )
     base = space.index(space.median()[None])
     image = dataset.images(base)
@@ -119,7 +120,7 @@ def picture(run: Run, dataset: Dataset, space: FactorSpace) -> None:
                 chosen=chosen,
             ),
             "matrix",
-            f"{MEANING[kind]}, in [0, 1]; {run.name}, {dataset.title} ({dataset.source}).",
+            f"{MEANING[kind]}, in [0, 1]; {run_words(run)}, {dataset.title} ({dataset.source}).",
             says=sentences.latent_per_factor(matrix, labels, factors),
             key=clicked,
             on_select=partial(_take_click, clicked, named, cells),
@@ -167,7 +168,7 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
             "rows": [name, f"z{latent}"],
             "images": space.sweep(space.median(), factor).tolist(),
             "values": [round(value, 4) for value in cell.values.tolist()],
-            "caption": f"{run.name}: {name} through its values, all other factors at their "
+            "caption": f"{run_words(run)}: {name} through its values, all other factors at their "
             f"medians, and z{latent} from the code of the median image.",
         }
         save_picture(
@@ -188,7 +189,7 @@ def explain(run: Run, dataset: Dataset, space: FactorSpace, latent: int, factor:
         chart(
             figure,
             "along",
-            f"Posterior means of {run.name} for {len(cell.mean)} images of {dataset.title} "
+            f"Posterior means of {run_words(run)}, for {len(cell.mean)} images of {dataset.title} "
             f"({dataset.source}), all other factors at their medians."
             + " Band: ± 2 posterior standard deviations."
             * (deviation is not None),

@@ -8,6 +8,7 @@ from betavae_core import plots, sentences
 from betavae_core.datasets import dataset_title
 from betavae_core.pictures.colours import ACCENT
 from betavae_core.store import Run
+from betavae_core.store.labels import run_words
 from betavae_core.tables.scores import SCALED, SHOWN_SCORES
 from pages._ui.charts import chart, drawn
 from pages._ui.kept import kept
@@ -69,7 +70,7 @@ def profile(run: Run, rows: pd.DataFrame) -> None:
     chart(
         drawn(plots.score_profile, values, marks, ACCENT),
         "profile",
-        f"{run.name}: {on}. All scores lie in [0, 1]; higher is better. Marks: an untrained "
+        f"{run_words(run)}: {on}. All scores lie in [0, 1]; higher is better. Marks: an untrained "
         "encoder and PCA on the same images, medians over their seeds. Two scores count as "
         "different if the model's lies outside of what the baseline's seeds reach.",
         says=sentences.profile_beside(values, reaches) or lacking(values),

@@ -11,6 +11,7 @@ from betavae_core.datasets import dataset_title
 from betavae_core.metrics.metric import beyond_chance
 from betavae_core.models import MODELS
 from betavae_core.store import Run
+from betavae_core.store.labels import run_words
 from betavae_core.store.protocol import standard_choice
 from betavae_core.tables import paper
 from betavae_core.tables.scores import (
@@ -26,7 +27,7 @@ from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
 from pages._ui.choose_subset import choose_subset
 from pages._ui.classifiers import CLASSIFIER_TITLES
-from pages._ui.disentanglement.every_beta import LABEL, curve_of
+from pages._ui.disentanglement.every_beta import curve_of
 from pages._ui.kept import kept
 from pages._ui.linked import one_of
 from pages._ui.style import plain
@@ -55,6 +56,7 @@ def choose_score(rows: pd.DataFrame) -> tuple[pd.DataFrame, str, dict[str, Any]]
         list(SHOWN_SCORES),
         format_func=lambda name: SHOWN_SCORES[name][0],
         key="score",
+        help="\n".join(f"- **{title}**: {question}" for title, question in SHOWN_SCORES.values()),
     )
     middle = one_of(
         middle_at.segmented_control,
@@ -138,7 +140,7 @@ def over_beta(
         ghost_label=label,
         curve=of_all and of_all.values,
         curve_error=of_all and of_all.errors,
-        curve_label=LABEL,
+        curve_label=of_all.name if of_all else "",
     )
     what = f"{trained['images'].iloc[0]:,} images of {dataset_title(dataset)} "
     what += f"({', '.join(sorted(trained['source'].unique()))})"
@@ -158,20 +160,20 @@ def over_beta(
         says=kept(sentences.score_over_beta, trained, name, TITLES, setting["middle"]),
     )
     if of_all and of_all.says:
-        st.markdown(f"**{of_all.says}**")
+        st.markdown(f"**{plain(of_all.says)}**")
     headline(trained, rows, name, setting)
     emptied([run for run in runs if run.name in set(trained["run"])])
 
 
 def emptied(runs: list[Run]) -> None:
     """Name the scored runs without information in their codes, and explain their score."""
-    names = [plain(run.name) for run in collapsed(runs)]
+    names = [plain(run_words(run)) for run in collapsed(runs)]
     if names:
         st.markdown(
-            f":material/warning: **Posterior collapse**: no latent of {', '.join(names)} carries "
-            "more than 0.1 nats, and every image decodes to the same picture. The metrics use only "
-            "the posterior means: differences far below the posterior's width, which the decoder "
-            "never sees, can still identify factors."
+            f":material/warning: **Posterior collapse**: no latent of {'; of '.join(names)} "
+            "carries more than 0.1 nats, and every image decodes to the same picture. The "
+            "metrics use only the posterior means: differences far below the posterior's width, "
+            "which the decoder never sees, can still identify factors."
         )
 
 

@@ -11,6 +11,7 @@ from betavae_core.report.judging import Subject, agreement, agreement_says, subj
 from betavae_core.report.numbers import Number
 from betavae_core.report.visible import DATASET, visible_how, visible_points
 from betavae_core.store import Run
+from betavae_core.store.labels import run_words
 from betavae_core.tables.clean_factors import clean_latents
 from betavae_core.tables.scores import factor_matrix
 from pages._ui.every_traversal import CAPTION, traversals_of
@@ -60,7 +61,7 @@ def judging(numbers: list[Number], runs: list[Run]) -> None:
     place = st.empty().container()
     with place:
         if record.open:
-            _answer(record, run, subject, dataset.space.names)
+            _answer(record, shown, subject, dataset.space.names)
             with st.expander("How measured", type="compact", key="measured-judging"):
                 st.caption(plain(visible_how(kept(visible_points, numbers))))
         else:
@@ -102,20 +103,22 @@ def _ask(record: Record, factors: tuple[str, ...]) -> None:
     st.button("That is my judgement", on_click=_judge, args=(key,), type="primary")
 
 
-def _answer(record: Record, run: Run, subject: Subject, factors: tuple[str, ...]) -> None:
+def _answer(
+    record: Record, runs: dict[str, Run], subject: Subject, factors: tuple[str, ...]
+) -> None:
     """The judgement beside the rule and the score, and the way on."""
     said = record.said[-1]
     st.markdown(
         f"You: **{_listed(said, factors)}**. The rule: **{_listed(subject.clean, factors)}**. "
-        f"Higgins' metric: **{subject.score:.0%}**.  \n:gray[{plain(run.name)}]"
+        f"Higgins' metric: **{subject.score:.0%}**.  \n:gray[{plain(run_words(runs[subject.run]))}]"
     )
     if len(record.said) < len(record.models):
         st.button("Next model", icon=":material/arrow_forward:", on_click=_go_on, type="primary")
     else:
-        _summary(record, factors)
+        _summary(record, runs, factors)
 
 
-def _summary(record: Record, factors: tuple[str, ...]) -> None:
+def _summary(record: Record, runs: dict[str, Run], factors: tuple[str, ...]) -> None:
     """All judgements, and how far they agree with the rule and the score."""
     st.markdown(f"**{agreement_says(agreement(record.judged, factors))}**")
     rows = [
@@ -123,7 +126,7 @@ def _summary(record: Record, factors: tuple[str, ...]) -> None:
             "Yours": len(said),
             "The rule": len(subject.clean),
             "Higgins' metric, %": round(100 * subject.score, 1),
-            "Model": subject.run,
+            "Model": run_words(runs[subject.run]),
         }
         for subject, said in record.judged
     ]

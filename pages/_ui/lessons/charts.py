@@ -6,11 +6,11 @@ import streamlit as st
 from betavae_core import plots
 from betavae_core.datasets import dataset_title
 from betavae_core.fid import FEATURES
-from betavae_core.lessons.bars import shown_numbers
+from betavae_core.lessons.bars import right_end, shown_numbers
 from betavae_core.lessons.latents import used_latents
-from betavae_core.lessons.units import PERCENT
 from betavae_core.pictures.colours import beta_colour
 from betavae_core.store import Run
+from betavae_core.store.labels import run_words
 from betavae_core.tables.distances import comparable, distance_rows, loss_rows
 from betavae_core.tables.draws import higgins_draws, named_draws, over_pairs
 from betavae_core.tables.scores import (
@@ -96,9 +96,8 @@ def pairs(shown: Shown) -> None:
 def numbers(shown: Shown) -> None:
     labels, found = shown.view.settings["labels"], shown_numbers(shown.view, shown.facts)
     values = [number.value for number in found]
-    highest = max([0.0, *(value for value in values if value is not None)])
-    most = 100.0 if all(number.unit is PERCENT for number in found) else 1.1 * highest or 1.0
-    made = drawn(plots.number_bars, labels, values, [number.text for number in found], most)
+    texts = [number.text for number in found]
+    made = drawn(plots.number_bars, labels, values, texts, right_end(found))
     told = dict.fromkeys(number.about for number in found if number.about)
     figure(shown, made, "Measured: " + "; ".join(told) + "." if told else "")
 
@@ -115,7 +114,7 @@ def matrix(shown: Shown) -> None:
     made = drawn(
         plots.matrix_cells, values[order], [f"z{d}" for d in order], factors, what=MATRIX[kind]
     )
-    figure(shown, made, f"{run.name}: {MATRIX[kind]}, {on([run])}.")
+    figure(shown, made, f"{run_words(run)}: {MATRIX[kind]}, {on([run])}.")
 
 
 def distances(shown: Shown) -> None:

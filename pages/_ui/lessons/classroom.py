@@ -19,12 +19,14 @@ from pages._ui.charts import Drawn, chart, drawn
 from pages._ui.lessons.classes import Class, Classes, is_lecturer
 from pages._ui.lessons.presenting import LEAST
 from pages._ui.lessons.progress import Progress, go_to, linked_text, open_lesson, told_key
-from pages._ui.lessons.projector import for_projector
+from pages._ui.lessons.projector import GAP, HEIGHT, for_projector
 
 CLASS, LECTURER = "class", "lecturer"
 VISITOR = "_class_visitor"  # in the session: a random number
 REFUSED = "_class_refused"  # in the session: why no class was opened
 OWN_NAMES = ("localhost", "127.0.0.1")  # of every machine, for itself
+BASE = "_class_base"  # in the session: the dashboard's address for the class
+SCANNED = 370  # pixels of the QR code on a projector
 POLL = 2.0  # seconds between two looks at the class
 SHOWN_ORDERS = 6  # the most frequent ones
 
@@ -126,46 +128,52 @@ def qr_code(address: str) -> bytes:
 
 
 def lecture(found: Class, progress: Progress) -> None:
-    """The lecturer's part: the join link, its QR code, the number of guesses, and the controls."""
-    classes().move(found.code, progress.step, set(progress.told))
-    if progress.presenting and progress.is_told:  # the figure and the guesses fill the screen
-        return
-    base = usual_base()
-    if not progress.presenting:
-        base = st.text_input(
-            "Address of this dashboard for the class",
-            base,
-            key=f"join-{found.code}",
-            help="What students must be able to open. By default the dashboard listens on this "
-            "machine only; docs/classroom.md says how to open it to a network.",
-        ).rstrip("/")
-        if urlsplit(base).hostname in OWN_NAMES:
-            st.caption(
-                "Only this machine can open this address: the dashboard listens to no network yet. "
-                "docs/classroom.md says how it does."
-            )
-    address = join_address(found, base)
-    code_at, says_at = st.columns([1, 3], vertical_alignment="center")
-    code_at.image(qr_code(address).decode(), width="stretch", alt="QR code of the join link")
-    with says_at:
-        st.markdown(f"**Join the class:** {address}")
+    """The lecturer's controls, which no projector shows: the address for the class, and buttons."""
+    base = st.text_input(
+        "Address of this dashboard for the class",
+        usual_base(),
+        key=_base_key(found),
+        help="What students must be able to open. By default the dashboard listens on this "
+        "machine only; docs/classroom.md says how to open it to a network.",
+    ).rstrip("/")
+    st.session_state[BASE] = base
+    if urlsplit(base).hostname in OWN_NAMES:
+        st.caption(
+            "Only this machine can open this address: the dashboard listens to no network yet. "
+            "docs/classroom.md says how it does."
+        )
+    row = st.container(horizontal=True)
+    row.button(
+        "Clear the guesses of this step",
+        key="go-clear",
+        icon=":material/mop:",
+        on_click=_clear,
+        args=(found.code, progress),
+    )
+    row.button(
+        "Close the class",
+        key="go-close",
+        icon=":material/logout:",
+        on_click=close_class,
+        args=(found,),
+    )
+
+
+def invite(found: Class, progress: Progress) -> None:
+    """The join link and the number of guesses in one line; the QR code opens over the figure, as
+    large as a phone at the back needs it."""
+    typed = st.session_state.get(_base_key(found)) or st.session_state.get(BASE)
+    address = join_address(found, (typed or usual_base()).rstrip("/"))
+    row = st.container(horizontal=True, vertical_alignment="center", key="invitation")
+    with row.popover("QR code", icon=":material/qr_code_2:"):
+        st.image(qr_code(address).decode(), width=SCANNED, alt="QR code of the join link")
+    row.markdown(f"**Join the class:** {address}", width="content")
+    with row.container(width="content"):
         _count(found.code, progress.step)
-        if not progress.presenting:
-            row = st.container(horizontal=True)
-            row.button(
-                "Clear the guesses of this step",
-                key="go-clear",
-                icon=":material/mop:",
-                on_click=_clear,
-                args=(found.code, progress),
-            )
-            row.button(
-                "Close the class",
-                key="go-close",
-                icon=":material/logout:",
-                on_click=close_class,
-                args=(found,),
-            )
+
+
+def _base_key(found: Class) -> str:
+    return f"join-{found.code}"
 
 
 def _clear(code: str, progress: Progress) -> None:
@@ -205,7 +213,7 @@ def histogram(
         return
     made = _guesses(counts, asked, facts)
     chart(
-        for_projector(made, LEAST) if large else made,
+        for_projector(made, LEAST, HEIGHT - GAP) if large else made,
         f"class-{name}",
         "One guess of each visitor of the class, kept in the memory of this server.",
         says=f"The class made {counts.total()} guesses.",
@@ -218,7 +226,9 @@ def _guesses(counts: Counter[str], asked: Prediction, facts: Facts) -> Drawn:
         number = facts.numbers[asked.truth]
         values = [float(text) for text in counts.elements()]
         return drawn(
-            plots.guessed_numbers, sorted(values), number.value, number.text, asked.low, asked.high
+            plots.guessed_numbers,
+            *(sorted(values), number.value, number.text),
+            *(asked.low, asked.high, asked.step),
         )
     if isinstance(asked, OneOf):
         each = lettered(asked.options)

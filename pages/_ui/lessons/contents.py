@@ -32,7 +32,7 @@ def _card(number: int, lesson: Lesson) -> None:
         st.markdown(lesson.about)
         row = st.container(horizontal=True, vertical_alignment="center")
         row.button(
-            "Begin",
+            f"Begin lesson {number}",
             key=f"go-{lesson.key}",
             type="primary",
             icon=":material/school:",

@@ -11,7 +11,7 @@ from betavae_core.models import VAE
 from betavae_core.store import Run
 from pages._ui.kept import kept
 from pages._ui.lessons.classes import Class
-from pages._ui.lessons.classroom import follow, lecture, open_class, sent_guess
+from pages._ui.lessons.classroom import classes, follow, invite, lecture, open_class, sent_guess
 from pages._ui.lessons.presenting import present, step_keys
 from pages._ui.lessons.printing import print_lesson
 from pages._ui.lessons.progress import (
@@ -62,14 +62,20 @@ def lesson_page(lesson: Lesson, class_: Class | None, lecturing: bool) -> None:
         steps = partial(row.segmented_control, required=True, label_visibility="collapsed")
     progress = progress_in(lesson, large, steps)
     stage = Stage(progress, facts, everything, class_, lecturing)
+    if class_ is not None:
+        classes().move(class_.code, progress.step, set(progress.told))
     if not large:
         _tools(stage, row)
+        if class_ is not None:
+            invite(class_, progress)
     st.title(plain(stage.step.title), anchor=False)
     draw_step(stage)
     draw_buttons(stage)
-    if class_ is not None:
-        lecture(class_, progress)
+    if class_ is not None and large and not progress.is_told:  # then the guesses fill the screen
+        invite(class_, progress)
     if not large:
+        if class_ is not None:
+            lecture(class_, progress)
         _measured(stage)
         _take_home(stage)
     step_keys(progress)

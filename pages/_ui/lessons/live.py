@@ -17,8 +17,8 @@ from betavae_core.embedding.shown import ShownImages, random_images, star_images
 from betavae_core.lessons.latents import latents_of
 from betavae_core.lessons.stills import image_index
 from betavae_core.store import Run
-from betavae_core.store.labels import run_labels
-from betavae_core.tables.beta_explorer import explorer_caption, explorer_settings
+from betavae_core.store.labels import run_labels, run_words
+from betavae_core.tables.beta_explorer import TERMS, explorer_caption, explorer_settings
 from betavae_core.traversal.latent_rows import latent_rows
 from betavae_core.traversal.pictures import Start, aggregate_rows, image_start
 from betavae_core.traversal.starts import sprite_of as sprite_settings
@@ -29,7 +29,7 @@ from pages._ui.encodings import aggregate_densities, codes
 from pages._ui.higgins_now import Codes, codes_of, codes_without, score_now
 from pages._ui.kept import kept, kept_few
 from pages._ui.lessons.charts import not_computed, on
-from pages._ui.lessons.presenting import LEAST, PANEL
+from pages._ui.lessons.presenting import BESIDE, LARGE_PANEL, LEAST, PANEL
 from pages._ui.lessons.projector import GAP, for_projector
 from pages._ui.lessons.showing import Shown
 from pages._ui.linked import one_of
@@ -75,8 +75,8 @@ def sliders(shown: Shown) -> None:
         key=f"sliders-{shown.place}",
     )
     st.caption(
-        f"{plain(run.name)}, trained on {on([run])}; start: {plain(start.label)}. Double-click a "
-        "slider to put it back."
+        f"{plain(run_words(run))}, trained on {on([run])}; start: {plain(start.label)}. "
+        "Double-click a slider to put it back."
         + " Blue: where the images of the dataset are encoded."
         * (hills is not None)
     )
@@ -100,7 +100,7 @@ def beta_slider(shown: Shown) -> None:
         return
     component(BETA_EXPLORER)(key=f"beta-{shown.place}", data=data)
     st.caption(
-        f"{explorer_caption(run, separate, plain(run.name))} The images are of {dataset.title} "
+        f"{TERMS} {explorer_caption(run, separate)} The images are of {dataset.title} "
         f"({dataset.source_and_part}), {telling_rule(dataset)}."
     )
 
@@ -118,11 +118,12 @@ def latent_map(shown: Shown) -> None:
         for run, label in zip(runs, run_labels(runs), strict=True)
     ]
     sprite = kept_few(_sprite, dataset, images.rows)
-    letter = LEAST / PANEL if shown.large else HEIGHT
+    beside = shown.large and len(panels) <= BESIDE
+    letter = LEAST / (LARGE_PANEL if beside else PANEL) if shown.large else HEIGHT
     data = map_data(
         panels, images.groups, images.drawn, sprite, images.labels, shared=True, letter=letter
     )
-    data["chosen"] = None
+    data |= {"chosen": None, "beside": beside}
     component(EMBEDDING_MAP)(key=f"map-{shown.place}", data=data)
     st.caption(
         f"{images.about} of {on(runs)}: posterior means of {len(images.rows):,} images, PCA of "

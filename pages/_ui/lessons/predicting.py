@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from betavae_core.beta import unbroken
 from betavae_core.lessons import Facts, InOrder, OneOf, OnScale, Prediction, View, WhichLatent
 from betavae_core.lessons.predictions import lettered
 from betavae_core.lessons.units import Unit
@@ -29,7 +30,7 @@ def ask(
     asked = step.predict
     assert asked is not None, "only for steps with a prediction"
     label = progress.lesson.said(asked.ask, facts)
-    st.markdown(f"**{label}**")
+    st.markdown(f"**{unbroken(label)}**")
     if isinstance(asked, OneOf) and any(option.view for option in asked.options):
         _pictures(asked, picture)
     if not guessing:

@@ -8,9 +8,12 @@ from pages._ui.component import shown
 from pages._ui.lessons.progress import Progress
 
 LEAST = 24  # pixels of any letter at 1280×720
-PANEL = 238  # the side of a panel of the map there
+PANEL = 238  # the side of a panel of the map there, if there are more than
+BESIDE = 2  # panels, whose texts stand beside them: these have the side
+LARGE_PANEL = 366
 IMAGES = 480  # the width of a row of images above the charts of the slider of β there
 PICTURE = 356  # the height of a still picture there
+ALONE = 396  # if no question is below it
 
 
 def _ground(theme: str) -> str:
@@ -20,12 +23,13 @@ def _ground(theme: str) -> str:
 
 # html's size scales every length in rem, of the components as well; --least-text is the smallest
 # size of their letters, --least-height what they reserve while they come, --above-panel what the
-# map leaves to all else; --captions: whether those of its panels may break; --images-width and
-# --remark: of the slider of β, whose bars and curve stand below its images
+# map leaves to all else, --above-beside if its texts are beside the panels; --captions: whether
+# those of its panels may break; --images-width and --remark: of the slider of β, whose bars and
+# curve stand below its images
 CSS = f"""
 <style>
 html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height: 0;
-  --above-panel: {720 - PANEL}px; --captions: nowrap;
+  --above-panel: {720 - PANEL}px; --above-beside: {720 - LARGE_PANEL}px; --captions: nowrap;
   --images-width: {IMAGES}px; --remark: none; }}
 [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSidebar"],
 .st-key-large-text, [data-testid="stExpander"], [data-testid="stDownloadButton"],
@@ -41,6 +45,8 @@ html {{ font-size: {LEAST}px !important; --least-text: {LEAST}px; --least-height
 [data-testid="stAlertContainer"] {{ padding: 0.2rem 0.6rem; }}
 [class*="st-key-labelled"] img
   {{ max-height: {PICTURE}px; width: auto !important; max-width: 100%; }}
+[data-testid="stMainBlockContainer"]:not(:has(.st-key-prediction)) [class*="st-key-labelled"] img
+  {{ max-height: {ALONE}px; }}
 /* a class guesses between the ends of a scale, which Streamlit shows only to a mouse */
 [data-testid="stSlider"] {{ padding-top: 0.6rem; }}
 [data-testid="stSliderTickBar"] {{ opacity: 1 !important; }}

@@ -6,18 +6,29 @@ import streamlit as st
 
 from betavae_core.lessons import InOrder, OneOf, OnScale, Prediction, WhichLatent
 from betavae_core.lessons.predictions import lettered
-from pages._ui.lessons.pictures import still
+from pages._ui.lessons.pictures import still, still_of_every_beta
 from pages._ui.lessons.showing import Shown
 from pages._ui.lessons.steps import Stage
 from pages._ui.lessons.views import draw_view
 
 CSS = """
 <style>
+/* as wide as on paper: a chart is drawn for the screen, and a wider one would be cut */
+[data-testid="stMainBlockContainer"] { width: 180mm; max-width: 100%; padding-inline: 0; }
 @media print {
   @page { margin: 15mm; }
   [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDownloadButton"],
-  [data-testid="stButton"], .st-key-not-printed { display: none !important; }
-  [data-testid="stMainBlockContainer"] { max-width: none; padding: 0; }
+  [data-testid="stButton"], [class*="st-key-not-printed"], .st-key-large-text
+    { display: none !important; }
+  [data-testid="stMainBlockContainer"] { padding: 0; }
+  /* paper is white, whatever the theme */
+  [data-testid="stApp"], [data-testid="stApp"] *
+    { color-scheme: light !important; --st-text-color: #1b1b1b !important;
+      --st-background-color: #ffffff !important; }
+  [data-testid="stApp"] :not(svg *) { color: #1b1b1b !important; background: none !important; }
+  html, body, [data-testid="stApp"] { background: #ffffff !important; }
+  .js-plotly-plot .legend .bg { fill: none !important; }
+  .js-plotly-plot .gridlayer path { stroke: #dddddd !important; }
   [data-testid="stApp"], [data-testid="stAppViewContainer"], [data-testid="stMain"],
   [data-testid="stMainBlockContainer"]
     { position: static !important; height: auto !important; overflow: visible !important; }
@@ -58,9 +69,12 @@ def print_lesson(stage: Stage) -> None:
 
 
 def _on_paper(shown: Shown) -> None:
-    """A view that nobody can move: for sliders their traversal."""
+    """A view that nobody can move: for sliders their traversal, for the one of β a row for each of
+    some β."""
     if shown.view.name == "sliders":
         still(replace(shown, view=replace(shown.view, name="traversal")))
+    elif shown.view.name == "beta slider":
+        still_of_every_beta(shown)
     else:
         draw_view(shown)
 

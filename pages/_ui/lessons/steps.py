@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from betavae_core.beta import unbroken
 from betavae_core.lessons import Facts, OneOf, Step, View
 from betavae_core.lessons.predictions import truth
 from betavae_core.store import Run
@@ -80,7 +81,7 @@ class Stage:
         return self.class_ is not None and not self.lecturing
 
     def said(self, text: str) -> str:
-        return self.progress.lesson.said(text, self.facts)
+        return unbroken(self.progress.lesson.said(text, self.facts))
 
     def shown(self, view: View, part: str = "") -> Shown:
         progress = self.progress
@@ -222,10 +223,10 @@ def _gap(stage: Stage, guess: str | None, guesses_at: DeltaGenerator | None = No
         return
     with st.container(key="gap"):
         if guess is None or stage.lecturing:
-            st.info(truth(asked, stage.facts), icon=":material/lightbulb:")
+            st.info(unbroken(truth(asked, stage.facts)), icon=":material/lightbulb:")
         else:
             icon = ":material/check_circle:" if guess == true else ":material/straighten:"
-            st.info(asked.gap(guess, stage.facts), icon=icon)
+            st.info(unbroken(asked.gap(guess, stage.facts)), icon=icon)
     if stage.class_ is not None:
         counts, progress = stage.class_.counted(stage.progress.step), stage.progress
         with guesses_at or st.container():

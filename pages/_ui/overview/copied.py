@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import __version__
+from betavae_core.beta import unbroken
 from betavae_core.browser.component import BETA_EXPLORER
 from betavae_core.paths import cache_root, runs_root
 from betavae_core.story.card import Card
@@ -62,7 +63,7 @@ def draw_cards(cards: list[Card]) -> None:
     for card in cards:
         place = row.container(width=264)
         place.image(card.picture, width="stretch", alt=spoken(card.sentence))
-        place.markdown(card.sentence)
+        place.markdown(unbroken(card.sentence))
         place.page_link(
             f"pages/{card.page}.py",
             label=f"**{SHOWS_MORE[card.page]}**",

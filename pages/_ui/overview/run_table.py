@@ -62,7 +62,7 @@ def run_table(runs: list[Run]) -> None:
     )
     measured = [score["settings"] for run in runs if (score := measured_elbo(run))]
     if measured:
-        sources = sorted({f"{m['dataset']} ({m['source']})" for m in measured})
+        sources = sorted({f"{dataset_title(m['dataset'])} ({m['source']})" for m in measured})
         st.caption(
             f"Reconstruction loss and KL are means over {measured[0]['images']:,} random images of "
             f"{', '.join(sources)}, with one posterior sample per image, each model's own "

@@ -13,10 +13,16 @@ from betavae_core.provenance import facts
 from betavae_core.scoring.elbo import active_latents, latest_elbo
 from betavae_core.shipping.strips import OTHERS, PRIOR, strip_source
 from betavae_core.store import Run
+from betavae_core.store.frozen import is_frozen
 from betavae_core.story.card import Card
 from betavae_core.story.cards import story_cards, story_images
 from betavae_core.story.drawing import LETTER
-from betavae_core.tables.beta_explorer import explorer_caption, explorer_table
+from betavae_core.tables.beta_explorer import (
+    TERMS,
+    comparison,
+    explorer_caption,
+    explorer_table,
+)
 from betavae_core.tables.every_beta import separate_rows
 from pages._ui.address import page_link
 from pages._ui.charts import commented, download, picture_file, said, save_picture
@@ -53,6 +59,7 @@ def story(
     with chosen_at:
         pictured = choose_runs(runs)
     explorer = show_explorer(pictured, runs, explorer_at, copy.explorer)
+    pictured = [run for run in pictured if not is_frozen(run.config)] or pictured
     st.header("Models trained for one β each")
     rows = reconstructions(pictured)
     cards = copy.cards or story_of(pictured)
@@ -99,10 +106,11 @@ def show_explorer(
         if copied is None:
             draw_explorer(data, place)
         separate = separate_rows(of_all, runs)
-        about = explorer_caption(of_all, separate, of_all.name)
+        about = explorer_caption(of_all, separate)
         if dataset is not None:
             about += f" The images are of {images_named(dataset)}, {how}."
         with place:
+            st.caption(f"{TERMS} {comparison(separate)}")
             row = said("", about, "beta-explorer")
         table, link = explorer_table(of_all, separate), page_link()
         download(
@@ -173,7 +181,9 @@ def row_label(run: Run) -> str:
     """What stands beside a row: β, the model, and how many of its latents are used."""
     elbo, config = latest_elbo(run), run.config
     what = strip_source(run, dataset_of(run))
-    who = "imported" if config.origin else f"{MODELS[config.model].title}, seed {config.seed}"
+    who = f"{MODELS[config.model].title}, seed {config.seed}"
+    if config.origin:
+        who = "one model for every β" if is_frozen(config) else "imported"
     used = f"{sum(active_latents(elbo))} of {config.latents}" if elbo else "not computed"
     return f"**{config.beta_words}** :gray[{what}  \n{who}]  \nlatents used: **{used}**"
 

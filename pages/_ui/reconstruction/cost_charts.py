@@ -14,7 +14,7 @@ from betavae_core.tables.distances import SETTING, correlation, loss_rows
 from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
-from pages._ui.every_beta import every_beta
+from pages._ui.every_beta import curve_name, every_beta
 from pages._ui.kept import kept
 from pages._ui.linked import flag, one_of
 
@@ -65,6 +65,19 @@ def choose_setting(groups: list[pd.DataFrame]) -> pd.DataFrame:
         key="measured",
     )
     return groups[chosen]
+
+
+DISTANCES = (
+    "Both compare the features that a network finds in the model's images with those of the "
+    "dataset's images; 0: no difference. **FD**, the Fréchet distance, compares their means and "
+    "covariances (FID, if the network is Inception); **KD**, the kernel distance, is the squared "
+    "maximum mean discrepancy (KID). **Prior samples** are decoded from random codes of the prior "
+    "N(0, I)."
+)
+LOSS = (
+    "−log p(x|z), summed over the pixels of an image, for a code z drawn from its posterior: what "
+    "the ELBO weighs against β · KL. A **nat** is 1/log 2 ≈ 1.44 bits."
+)
 
 
 def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
@@ -180,9 +193,10 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     )
     of_all = every_beta(dataset, runs[0].config.shape)
     record = None if of_all is None else measured_rate_distortion(of_all)
-    curve, of_curve = None, ""
+    curve, name, of_curve = None, "", ""
     if of_all is not None and record is not None:
         curve = dict(zip(record["beta"], record["nll"], strict=True))
+        name = curve_name(of_all, runs)
         of_curve = (
             f" The dotted line is one model for every β, {of_all.name}, trained on "
             f"{of_all.config.images:,} images; means over {record['settings']['images']:,} images."
@@ -195,7 +209,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
                 "nll",
                 title="reconstruction loss, nats per image",
                 curve=curve,
-                curve_label="one model for every β",
+                curve_label=name,
             ),
             "loss-chart",
             f"{about}. Each dot is one model; the line joins the medians of the seeds.{of_curve} "

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core import plots, sentences
 from betavae_core.datasets import dataset_title
@@ -43,18 +44,17 @@ def styles_of(draws: pd.DataFrame) -> dict[str, plots.LineStyle]:
     return styles
 
 
-def choose_draws(draws: pd.DataFrame) -> pd.DataFrame:
-    """The draws of one subset of the factors and one protocol."""
-    factor_at, protocol_at = st.columns([1, 2], gap="large")
+def choose_draws(draws: pd.DataFrame, place: DeltaGenerator) -> pd.DataFrame:
+    """The draws of one subset of the factors and one protocol, chosen in `place`."""
     counts = (1 / draws.groupby("factors")["chance"].first()).round().astype(int)
-    with factor_at:
+    with place:
         subset = choose_subset({n: counts[n] for n in ("all", "no-shape") if n in counts})
     draws = draws[draws["factors"] == subset]
     protocols = list(draws["protocol"].value_counts().index)
     protocol = protocols[0]
     if len(protocols) > 1:
         protocol = one_of(
-            protocol_at.selectbox,
+            place.selectbox,
             "Points and classifier settings",
             protocols,
             format_func=lambda each: protocol_title(draws[draws["protocol"] == each]),
@@ -92,7 +92,9 @@ def over_l(draws: pd.DataFrame, dataset: str) -> None:
 
 def ranks(draws: pd.DataFrame, dataset: str) -> None:
     st.header("Does the best model stay the best?")
-    means, errors, agreement = kept(compared, draws, CLASSIFIER_TITLES)
+    # names without a library: on a phone they stand upright, each on one line
+    short = {name: title.partition(" (")[0] for name, title in CLASSIFIER_TITLES.items()}
+    means, errors, agreement = kept(compared, draws, short)
     if len(means) < 2 or means.shape[1] < 2:
         st.info("This chart needs two or more models under two or more settings; not computed yet.")
         return

@@ -15,6 +15,7 @@ from betavae_core.queue.entries import (
     Entry,
     continue_entry,
     entries,
+    read_entry,
     sole_arrival,
     stop_entry,
 )
@@ -24,8 +25,8 @@ from betavae_core.training.steering import Wishes, read_wishes
 from betavae_core.training.under_way import RunUnderWay, commands_under_way
 from betavae_core.training.watching import WATCH
 from pages._ui.background import duration
-from pages._ui.mode import read_only
-from pages._ui.style import plain, without_paths
+from pages._ui.style import EXPECTED, plain, tell, without_paths
+from pages._ui.training.changing import can_change
 from pages._ui.training.starting import check_room_in_queue
 
 OFFERED = "_trainings"  # in the session: those that the page was drawn with
@@ -77,17 +78,17 @@ def _followed_queue(root: Path) -> None:
     if not there:
         return
     with st.expander(f"Queue: {left} of {len(there)} not finished", icon=":material/list:"):
-        if left and not read_only() and not is_served(root):
-            st.caption("No process starts what waits. It begins a few seconds after a press on:")
-            if st.button("Work on the queue", key="serve-queue"):
-                ensure_served(root)
+        held = all(entry.is_paused for entry in there if entry.state.status in OPEN)
+        changeable = can_change(root)
+        if changeable and not held:
+            _offer_service(root)
         running = under_way(root)
         for entry in reversed(there):
-            _row(root, entry, running.get(entry.config.run_id))
+            _row(root, entry, running.get(entry.config.run_id), changeable)
         ended = sum(entry.state.status in ENDED for entry in every)
         if (
             ended
-            and not read_only()
+            and changeable
             and st.button(
                 f"Clear the list of {ended} finished, failed or discarded",
                 key="clear-queue",
@@ -95,14 +96,34 @@ def _followed_queue(root: Path) -> None:
                 help="They leave the queue with their logs; their runs stay.",
             )
         ):
-            clear(root)
-            st.rerun()
+            _clear(root)
+
+
+def _offer_service(root: Path) -> None:
+    """A supervisor where none works."""
+    try:
+        if not is_served(root):
+            st.caption("No process starts what waits. It begins a few seconds after a press on:")
+            if st.button("Work on the queue", key="serve-queue"):
+                ensure_served(root)
+    except EXPECTED as error:
+        tell(error)
+
+
+def _clear(root: Path) -> None:
+    try:
+        clear(root)
+        st.rerun()
+    except EXPECTED as error:
+        tell(error)
 
 
 def continue_waiting(root: Path, entry: Entry) -> None:
-    """Let a stopped or failed training wait again; raises `InputError` if the queue is full."""
+    """Let a stopped or failed training wait again, or a paused one go on; raises `InputError` if
+    the queue is full."""
     with sole_arrival(root):
-        check_room_in_queue(root, 1)
+        if read_entry(entry.path).state.status not in OPEN:  # those are counted already
+            check_room_in_queue(root, 1)
         continue_entry(entry)
     ensure_served(root)
 
@@ -115,19 +136,19 @@ def _asked(run: Path) -> Wishes | None:
         return None
 
 
-def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
+def _row(root: Path, entry: Entry, now: RunUnderWay | None, changeable: bool) -> None:
     text, log, first, second = st.columns([5, 1, 1, 1], vertical_alignment="center")
     status = entry.state.status
     told = f"**{plain(entry.config.run_id)}** :gray[{status}]"
     if status == "running" and now is not None and now.rate:
         left = "" if now.seconds_left is None else f", {duration(now.seconds_left)} left"
         told += f" {now.images:,} of {now.budget:,} images, {now.rate:,.0f} images/s{left}"
-    if entry.state.reason:
-        told += f" – {plain(without_paths(entry.state.reason))}"
+    if why := entry.why:
+        told += f" – {plain(without_paths(why))}"
     text.markdown(told)
     with log.popover("Log", width="stretch"):
         st.code(without_paths(entry.log()) or "Nothing yet.", language=None)
-    if read_only():
+    if not changeable:
         return
     stop = status in OPEN and first.button("Stop", key=f"cancel-{entry.id}", width="stretch")
     go_on = status in CONTINUABLE and first.button(
@@ -144,5 +165,5 @@ def _row(root: Path, entry: Entry, now: RunUnderWay | None) -> None:
         elif stop or discard:
             stop_entry(entry, discard)
             st.rerun()
-    except InputError as error:  # also of what another visitor has ended in the meantime
-        st.error(plain(without_paths(str(error))))
+    except EXPECTED as error:  # also of what another visitor has ended in the meantime
+        tell(error)

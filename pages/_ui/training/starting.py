@@ -8,22 +8,23 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from betavae_core.command_line import train_command
+from betavae_core.command_line import command_for
 from betavae_core.config import PRESETS, RunConfig, for_model, preset
 from betavae_core.datasets import dataset_title, load_dataset, own_datasets
-from betavae_core.errors import InputError, Refusal
+from betavae_core.errors import InputError, Refusal, printable
 from betavae_core.models import MODELS
 from betavae_core.penalties import BETA_VAE, OBJECTIVES
 from betavae_core.presets import SMALL_WORLDS
 from betavae_core.queue.asking import ask_for, check_askable
 from betavae_core.queue.entries import OPEN, check_alone, entries, sole_arrival
 from betavae_core.queue.gpus import usual_number
+from betavae_core.queue.room_left import check_room
 from betavae_core.queue.supervisor import ensure_served
 from betavae_core.training.rate import measured_rate
 from pages._ui.address import want
 from pages._ui.background import duration
 from pages._ui.elsewhere import elsewhere
-from pages._ui.style import plain, without_paths
+from pages._ui.style import EXPECTED, tell
 
 SNAPSHOTS = 9
 TRAINED = ("conv", "mlp", "conv-multirate")  # the models of the form
@@ -41,18 +42,19 @@ def start_form(root: Path) -> Callable[[], None]:
         configs = _settings()
         for config in configs:
             check_askable(root, config, SNAPSHOTS, None)
+        check_room(configs, root, SNAPSHOTS, usual_number())
         check_room_in_queue(root, len(configs))
-    except InputError as error:
-        st.error(plain(without_paths(str(error))), icon=":material/error:")
+    except EXPECTED as error:
+        tell(error)
         return lambda: None
     cost = st.container()
     if st.button("Start", key="start-training", icon=":material/play_arrow:"):
         try:
             _start(root, configs)
-        except InputError as error:  # another visitor was faster
-            st.error(plain(without_paths(str(error))), icon=":material/error:")
+        except EXPECTED as error:  # such as another visitor who was faster
+            tell(error)
     st.caption("The same from the command line:")
-    lines = [f"{train_command(config)} --snapshots {SNAPSHOTS}" for config in configs]
+    lines = [f"{command_for(config)} --snapshots {SNAPSHOTS}" for config in configs]
     st.code("\n".join(lines), language=None, wrap_lines=True)
     return lambda: _cost(configs, cost)
 
@@ -64,6 +66,7 @@ def _start(root: Path, configs: list[RunConfig]) -> None:
         for config in configs:
             check_askable(root, config, SNAPSHOTS, None)
             check_alone(root, config)
+        check_room(configs, root, SNAPSHOTS, usual_number())
         for config in configs:
             ask_for(root, config, snapshots=SNAPSHOTS)
     ensure_served(root)
@@ -166,7 +169,7 @@ def _ranged(config: RunConfig, text: str) -> RunConfig:
     except ValueError as error:
         raise InputError(
             "The lowest and the highest β must be two numbers separated by a comma, such as "
-            f'0.05, 20; got "{text}".',
+            f'0.05, 20; got "{printable(text)}".',
             Refusal.VALUE,
             name="beta",
         ) from error
@@ -200,7 +203,8 @@ def _weights(text: str, symbol: str) -> list[float]:
         found = []
     if not 0 < len(found) <= MOST_AT_ONCE:
         raise InputError(
-            f"{symbol} must be one to {MOST_AT_ONCE} numbers separated by commas, such as 0.5, 4.",
+            f"{symbol} must be one to {MOST_AT_ONCE} numbers separated by commas, such as 0.5, 4; "
+            f'got "{printable(text)}".',
             Refusal.VALUE,
             name="beta",
         )

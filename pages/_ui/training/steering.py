@@ -7,7 +7,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from betavae_core.datasets import dataset_title
-from betavae_core.errors import InputError
 from betavae_core.queue.asking import ask_for_fork
 from betavae_core.queue.entries import CONTINUABLE, OPEN, entries, sole_arrival, stop_entry
 from betavae_core.queue.supervisor import ensure_served
@@ -16,10 +15,11 @@ from betavae_core.store.labels import state_title
 from betavae_core.store.snapshots import list_snapshots
 from betavae_core.training.steering import followed, read_wishes, steer
 from pages._ui.linked import NOTHING, put, taken
-from pages._ui.style import plain, without_paths
+from pages._ui.style import EXPECTED, plain, tell
 from pages._ui.training.listing import continue_waiting, under_way
 from pages._ui.training.starting import check_room_in_queue
 
+LOOK = 3.0  # seconds between two looks at the states that a training keeps
 BETAS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 16.0, 32.0, 64.0)
 RATES = (1e-5, 3e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3)
 
@@ -29,13 +29,16 @@ def steer_panel(root: Path, name: str, unfolded: bool) -> None:
     with st.expander(f"Steer {plain(name)}", icon=":material/tune:", expanded=unfolded):
         try:
             now = under_way(root).get(name)
-            if now is not None and now.status == "running":
+            running = now is not None and now.status == "running"
+            if now is not None and running:
                 _running(root, name, now.node)
             else:
                 _ended(root, name)
-            _kept_states(root, name)
-        except InputError as error:
-            st.error(plain(without_paths(str(error))))
+        except EXPECTED as error:
+            tell(error)
+        else:
+            # a training keeps more states while the page is looked at
+            st.fragment(_kept_states, run_every=LOOK if running else None)(root, name)
 
 
 def _running(root: Path, name: str, node: str) -> None:
@@ -83,11 +86,12 @@ def _running(root: Path, name: str, node: str) -> None:
 
 
 def _ended(root: Path, name: str) -> None:
-    """A training that was stopped or failed, and is not under way, can be continued."""
+    """A training that was stopped or failed, or whose process ended while it was paused, can be
+    continued."""
     asked = [entry for entry in entries(root) if entry.config.run_id == name]
     if (
         asked
-        and asked[-1].state.status in CONTINUABLE
+        and (asked[-1].state.status in CONTINUABLE or asked[-1].is_paused)
         and st.button(
             "Continue",
             key=f"steer-continue-{name}",
@@ -129,7 +133,14 @@ def _stop(root: Path, name: str, discard: bool) -> None:
 
 
 def _kept_states(root: Path, name: str) -> None:
-    """Forks from the kept states, and where to look at them."""
+    """Forks from the kept states, and where to look at them; a refusal is one sentence."""
+    try:
+        _offer_states(root, name)
+    except EXPECTED as error:
+        tell(error)
+
+
+def _offer_states(root: Path, name: str) -> None:
     kept = [images for images in list_snapshots(root / name) if images]
     if not kept:
         st.caption("No state besides the last one is kept yet.")
@@ -157,9 +168,11 @@ def _kept_states(root: Path, name: str) -> None:
     if not forkable or config.beta is None:
         return
     at, beta, button = st.columns([2, 1, 1], vertical_alignment="bottom")
-    after = at.selectbox(
-        "Fork from", forkable[::-1], format_func=state_title, key=f"steer-after-{name}"
-    )
+    key = f"steer-after-{name}"
+    if (chosen := taken(key)) is not NOTHING:
+        st.session_state[f"{key}-chosen"] = chosen
+    put(key, st.session_state.get(f"{key}-chosen", forkable[-1]))
+    after = at.selectbox("Fork from", forkable[::-1], format_func=state_title, key=key)
     value = beta.number_input(
         "β of the fork", 0.0, 1_000.0, float(config.beta), key=f"steer-fork-beta-{name}"
     )

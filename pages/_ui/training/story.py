@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 import torch
 
-from betavae_core.datasets import Dataset, dataset_title
+from betavae_core.datasets import Dataset
 from betavae_core.plots.progress import terms
 from betavae_core.store import Run
 from betavae_core.store.snapshots import list_snapshots
@@ -14,7 +14,6 @@ from betavae_core.training.state_pictures import StatePictures, needed_images
 from pages._ui.choose_run import choose_run
 from pages._ui.kept import kept_few
 from pages._ui.runs import all_runs, dataset_of, prepare, state_of
-from pages._ui.style import plain
 from pages._ui.training.watching import Seen, view
 
 
@@ -29,10 +28,7 @@ def story(runs: list[Run]) -> None:
     st.header("How a finished training went")
     run = choose_run(runs, "has no finished training to be shown")
     config, dataset = run.config, dataset_of(run)
-    st.markdown(
-        f"No training is under way. This is the record of one that has ended: "
-        f"**{config.beta_words}** on {plain(dataset_title(config.dataset))}."
-    )
+    st.markdown("No training is under way. This is the record of one that has ended.")
     shown = None
     if dataset is not None and run.has_weights:
         prepare(dataset, needed_images(dataset))

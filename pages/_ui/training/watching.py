@@ -3,7 +3,7 @@
 import base64
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,20 @@ from betavae_core.errors import InputError, Refusal
 from betavae_core.plots import progress as charts
 from betavae_core.sentences import progress as sentences
 from betavae_core.store import read_config, read_history
-from betavae_core.store.labels import state_title
+from betavae_core.store.labels import state_title, training_words
 from betavae_core.store.schema import history_fault
 from betavae_core.training.steering import followed, read_wishes
 from betavae_core.training.under_way import RunUnderWay
 from betavae_core.training.watching import read_watch
 from pages._ui.background import duration
 from pages._ui.charts import said
-from pages._ui.style import plain, without_paths
+from pages._ui.style import EXPECTED, plain, tell
 from pages._ui.text_size import letters
 from pages._ui.training.listing import under_way
 
 EVERY = 1.5  # seconds between two looks
 STATES = "display: grid; grid-template-columns: auto 1fr; gap: 4px 12px; align-items: center"
+ROWS = "display: grid; grid-auto-rows: 1fr; align-items: center; white-space: nowrap"
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
 
@@ -62,8 +63,8 @@ def watch(root: Path, names: list[str]) -> None:
         return
     try:
         seen = _look(root, names)
-    except InputError as error:
-        st.error(plain(without_paths(str(error))))
+    except EXPECTED as error:
+        tell(error)
         return
     view(seen)
 
@@ -86,7 +87,7 @@ def view(seen: list[Seen]) -> None:
     for place, each in zip(st.columns(len(seen), gap="large"), seen, strict=True):
         if each.shown is not None:
             with place:
-                _traversals(each.shown)
+                _traversals(each.shown, each.history)
 
 
 def _look(root: Path, names: list[str]) -> list[Seen]:
@@ -106,10 +107,15 @@ def _look(root: Path, names: list[str]) -> list[Seen]:
                 read_wishes(path).state,
             )
         )
-    labels = [each.label for each in found]
-    if len(set(labels)) < len(labels):  # two runs at one β: by name
-        found = [Seen(**(each.__dict__ | {"label": each.name})) for each in found]
+    for longer in (_words, lambda each: each.name):
+        labels = [each.label for each in found]
+        if len(set(labels)) < len(labels):  # two runs at one β: by their seeds and lengths, or name
+            found = [replace(each, label=longer(each)) for each in found]
     return found
+
+
+def _words(each: Seen) -> str:
+    return training_words(followed(each.config, each.history))
 
 
 def _history(path: Path) -> list[dict[str, Any]]:
@@ -124,7 +130,7 @@ def _history(path: Path) -> list[dict[str, Any]]:
 
 
 def _progress(each: Seen) -> str:
-    told = f"**{plain(each.name)}** "
+    told = f"**{plain(_words(each))}** on {plain(dataset_title(each.config.dataset))} "
     if each.config.by_hand:
         why = each.config.steered or f"continues {each.config.forked} images"
         told += f":orange-badge[steered: {plain(why)}] "
@@ -147,11 +153,7 @@ def _one(each: Seen, axes: Axes, alone: bool) -> None:
     shown = each.shown
     with first:
         if shown is None:
-            st.caption(
-                "This model is kept without its weights, or its images are not here: no pictures."
-                if each.finished
-                else "This training shows no pictures: it began before they were kept."
-            )
+            st.caption(_why_no_pictures(each))
         else:
             _strip(shown)
         figure = charts.kl_stack(each.history, axes.images, axes.kl)
@@ -162,6 +164,14 @@ def _one(each: Seen, axes: Axes, alone: bool) -> None:
         says = sentences.star(shown["star"])
         figure = charts.star_panel(shown["star"], axes.star, height=460 if alone else 340)
         _chart(figure, [each], f"star-{each.name}", says, _HOW["star"])
+
+
+def _why_no_pictures(each: Seen) -> str:
+    if each.finished:
+        return "This model is kept without its weights, or its images are not here: no pictures."
+    if each.now is not None and not any("nll" in record for record in each.history):
+        return "Its first pictures come when it has begun."
+    return "This training has shown no pictures so far."
 
 
 def _both(seen: list[Seen], histories: dict[str, list[dict[str, Any]]]) -> None:
@@ -214,13 +224,19 @@ def _strip(shown: Mapping[str, Any]) -> None:
     )
 
 
-def _traversals(shown: Mapping[str, Any]) -> None:
-    latents = ", ".join(f"z{latent}" for latent in shown["latents"])
+def _traversals(shown: Mapping[str, Any], history: list[dict[str, Any]]) -> None:
+    kl = next((record["kl"] for record in reversed(history) if "kl" in record), None)
+    told = {d: "" if kl is None else f" {kl[d]:.2f}" for d in shown["latents"]}
     says = (
-        f"Each row moves one latent ({latents}, from above) from −2 to 2 standard deviations of "
-        f"the prior, from the first of the fixed images of {_measured_on(shown)}."
+        "Each row moves one latent from −2 to 2 standard deviations of the prior, from the first "
+        f"of the fixed images of {_measured_on(shown)}. Left: the latent"
+        + ("." if kl is None else " and its KL in nats, the last one of the chart above.")
     )
-    _picture(shown["traversals"], f"min(100%, {letters(560)}px)", says)
+    rows = "".join(f"<span><b>z{latent}</b>{text}</span>" for latent, text in told.items())
+    st.html(
+        f'<div style="{STATES}; align-items: stretch; max-width: {letters(640)}px">'
+        f'<div style="{ROWS}">{rows}</div>{_image(shown["traversals"], "100%", says)}</div>'
+    )
     st.caption(says)
 
 
@@ -240,7 +256,8 @@ def _image(text: str, width: str, says: str) -> str:
 
 def _chart(figure: Any, seen: list[Seen], name: str, says: str, how: str) -> None:
     on = ", ".join(
-        f"{each.name}: {dataset_title(each.config.dataset)} ({each.config.source})" for each in seen
+        f"{each.label}: {dataset_title(each.config.dataset)} ({each.config.source})"
+        for each in seen
     )
     said(says, f"{how} {on}.", name)
     st.plotly_chart(figure, key=f"chart-{name}", alt=says, config=CONFIG)
