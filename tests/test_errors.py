@@ -44,6 +44,12 @@ MADE: dict[str, tuple[InputError, Refusal, str, dict[str, object]]] = {
         'There is no score "x"; the choices are: a, b, all.',
         {"what": "score", "name": "x", "choices": ["a", "b"]},
     ),
+    "unknown name where there is none": (
+        unknown_name("entry", "x", []),
+        Refusal.UNKNOWN_NAME,
+        'There is no entry "x", and no other one.',
+        {"what": "entry", "name": "x", "choices": []},
+    ),
     "no setting": (
         no_setting("mig", "L"),
         Refusal.UNKNOWN_NAME,

@@ -5,6 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
 from benchmarks import classroom
 from benchmarks.dashboard import dashboard, free_port
 from pages._ui.mode import VARIABLE
@@ -13,6 +15,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "trained_models"
 STUDENTS = 30
 
 
+@pytest.mark.slow
 def test_thirty_students_guess_and_see_the_answer(own_folders: dict[str, Path]) -> None:
     for run in sorted(SHIPPED.glob("2dshapes-conv-beta4-seed*")):
         shutil.copytree(run, own_folders["RUNS"] / run.name)

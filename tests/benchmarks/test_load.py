@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks import load
 from benchmarks.dashboard import dashboard, free_port
+from betavae_core.config import RunConfig
+from betavae_core.store import Run
 
 SHIPPED = Path(__file__).resolve().parents[2] / "trained_models"
 
@@ -34,3 +36,10 @@ def test_twenty_seconds_of_six_visitors(own_folders: dict[str, Path]) -> None:
 def test_a_page_that_shows_another_choice_is_an_error() -> None:
     assert load.wrong("reconstruction", "3dshapes", None, "Images of 2Dshapes") != ""
     assert load.wrong("reconstruction", "3dshapes", None, "Images of 3Dshapes") == ""
+
+
+def test_traversals_of_another_run_are_an_error() -> None:
+    run = Run(Path(RunConfig().run_id), RunConfig(), None, [], [], "")
+    says = "β\u00a0= 4, seed 123, 1 pass, trained on 2Dshapes (rendered)."
+    assert load.wrong("traversals", "2dshapes", run, says) == ""
+    assert load.wrong("traversals", "2dshapes", run, says.replace("123", "5")) != ""

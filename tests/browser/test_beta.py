@@ -178,6 +178,30 @@ def test_overview_follows_beta(url: str, of_all: MultiRateVAE) -> None:
         assert explorer.locator(".beta-value").inner_text() != "β = 20"
 
 
+def test_the_map_of_latent_space_moves_with_beta_by_keys(url: str) -> None:
+    """Its points move, its axes and its scale stay."""
+    places = "all => all.map(e => [e.getAttribute('cx'), e.getAttribute('cy')].map(Number))"
+    kept = """map => ["path.prior", ".scale i", ".scale span"].map(part => {
+        const node = map.querySelector(part), { x, y, width } = node.getBoundingClientRect();
+        return [node.getAttribute("d"), node.textContent, x, y, width]; })"""
+    seen, axes = [], []
+    with browser_page() as page:
+        open_page(page, f"{url}/latent_space?every=true")
+        map_ = page.locator(".embedding-map[data-ready]")
+        map_.wait_for(timeout=60_000)
+        map_.locator('[data-testid="beta"]').focus()
+        for key, beta in (("Home", "0.05"), ("End", "20"), ("ArrowLeft", "19.4")):
+            page.keyboard.press(key)
+            map_.locator(f'svg[data-beta="{beta}"]').wait_for(timeout=20_000)
+            seen.append(np.array(map_.locator("circle.dot").evaluate_all(places)))
+            axes.append(map_.evaluate(kept))
+    far, near = (np.hypot(*(seen[n] - seen[1]).T) for n in (0, 2))
+    side = np.ptp(seen[0])
+    assert far.max() > 0.05 * side
+    assert 0 < near.max() < 0.2 * far.max()
+    assert axes[0] == axes[1] == axes[2]
+
+
 def test_who_leaves_the_overview_leaves_no_errors(url: str) -> None:
     """A chart that is no longer on the page has no size, and is not drawn."""
     errors: list[str] = []

@@ -184,7 +184,7 @@ def test_beta_is_dragged_as_on_the_pages(file: Path, opened: list[Run], images: 
 
 def test_names_stay_names(file: Path) -> None:
     with handout_page(file) as page:
-        expect(page.get_by_role("heading", name=HOSTILE)).to_have_count(1, timeout=30_000)
+        expect(page.locator("dd", has_text=HOSTILE)).to_have_count(1, timeout=30_000)
         assert page.locator("img[onerror]").count() == 0
         assert "too large for a page to take home" in page.locator("article > .note").inner_text()
 
@@ -200,6 +200,11 @@ def test_without_scripts_there_are_still_pictures(
             box = picture.bounding_box()
             assert box is not None
             assert min(box["width"], box["height"]) > 100
+        for still in page.locator(".still").all():
+            name, image = still.locator("ol").bounding_box(), still.locator("img").bounding_box()
+            assert name is not None
+            assert image is not None
+            assert image["x"] - name["x"] < 120  # names stand beside their rows
         assert page.locator(".stills svg circle.dot").first.is_visible()
         assert page.locator("[data-part=still-note]").is_visible()
         assert not page.locator(".live-only").first.is_visible()

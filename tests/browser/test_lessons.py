@@ -1,4 +1,4 @@
-"""The page Lessons in a real Chromium: keys and remotes, a projector, paper, a phone."""
+"""The page Lessons in a real Chromium: keys and remotes, a projector, a phone."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,6 +126,22 @@ def test_a_remote_shows_the_answer_before_the_next_step(url: str) -> None:
         title(page, steps[0].title)
 
 
+def test_no_key_is_lost_while_a_step_is_drawn(url: str) -> None:
+    """Each key waits for the step that the key before it has asked for."""
+    steps = LESSONS[TRUST].steps
+    with browser_page() as page:
+        at_rest(page, f"{url}/lessons?lesson={TRUST}")
+        page.wait_for_selector('.step-keys[data-ready="true"]', state="attached")
+        for _ in range(3):
+            page.keyboard.press("PageDown")
+        title(page, steps[3].title)
+        for key in ("PageUp", "PageUp", "ArrowRight"):
+            page.keyboard.press(key)
+        title(page, steps[2].title)
+        page.wait_for_timeout(1_000)
+        title(page, steps[2].title)
+
+
 @pytest.mark.parametrize(
     ("lesson", "step", "told"),
     [
@@ -159,6 +175,23 @@ def test_a_projector_shows_one_figure_in_large_letters(
         assert asked["y"] + asked["height"] <= buttons["y"]
     assert broken(projector) == []
     assert pale_text(projector) == []
+
+
+def test_the_map_fills_a_projector(url: str, projector: Page) -> None:
+    """From the text above it to the question below it; what its panels say stands beside them."""
+    at_rest(projector, f"{url}/lessons?lesson={BETA}&step=4&present")
+    panels = projector.locator(".embedding-map svg")
+    expect(panels).to_have_count(2)
+    still(panels.last)
+    for panel in panels.all():
+        box = panel.bounding_box()
+        assert box is not None
+        assert box["height"] == pytest.approx(box["width"], abs=1)
+        assert box["height"] > 720 / 2
+    bar = projector.locator(".embedding-map .scale i").first.bounding_box()
+    assert bar is not None
+    assert 20 < bar["width"] < box["width"] / 2
+    assert not projector.locator(".embedding-map .legend").count()
 
 
 @pytest.mark.parametrize(("lesson", "step"), [(LATENT, 2), (LATENT, 6), ("a-perfect-score", 2)])
@@ -280,15 +313,21 @@ def test_a_phone_shows_the_names_of_a_matrix(url: str) -> None:
         assert all("rotate(-40" in each for each in slanted)
 
 
-def test_a_lesson_on_paper(url: str) -> None:
-    """Every step with its pictures, without what belongs to the screen."""
-    with browser_page(1280) as page:
-        at_rest(page, f"{url}/lessons?lesson={LATENT}&print")
-        page.emulate_media(media="print")
-        for step in LESSONS[LATENT].steps:
-            assert page.get_by_text(step.title).first.is_visible()
-        assert page.locator('[data-testid="stImage"] img:visible').count() >= 8
-        for name in ("stHeader", "stDownloadButton", "stButton"):
-            assert page.locator(f'[data-testid="{name}"]:visible').count() == 0
-        paper = page.pdf(format="A4")
-        assert paper.count(b"/Type /Page\n") >= 4 or paper.count(b"/Type /Page ") >= 4
+def test_a_projector_shows_the_whole_qr_code_of_a_class(url: str) -> None:
+    with browser_page(1280, height=720) as page:
+        at_rest(page, f"{url}/lessons?lesson={BETA}")
+        page.get_by_role("button", name="Open a class").first.click()
+        page.wait_for_function("location.search.includes('lecturer=')", timeout=20_000)
+        page.get_by_role("button", name="Present").first.click()
+        opens = page.locator(".st-key-invitation button")
+        opens.click(timeout=60_000)
+        code = page.get_by_alt_text("QR code of the join link")
+        code.wait_for()
+        still(code)
+        expect(code).to_be_in_viewport(ratio=1)
+        box = code.bounding_box()
+        assert box is not None
+        assert box["width"] >= 350
+        link = page.get_by_text("Join the class:").bounding_box()
+        assert link is not None
+        assert link["y"] + link["height"] < 640

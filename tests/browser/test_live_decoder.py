@@ -127,7 +127,7 @@ def test_a_state_of_training_is_shown_and_linked(url: str) -> None:
         trained = canvas_pixels(page)
         page.locator(".stSlider", has_text="State of training").get_by_role("slider").press("Home")
         # Of the two captions that say so, the one that comes first.
-        page.get_by_text(f"{CONV} after 0 images: β = 1").wait_for(timeout=60_000)
+        page.get_by_text("β = 1, seed 123, untrained, trained on").wait_for(timeout=60_000)
         page.wait_for_function("location.search.includes('untrained')", timeout=20_000)
         wait_for_picture(page)
         assert np.abs(canvas_pixels(page).astype(int) - trained.astype(int)).max() > 50

@@ -59,11 +59,31 @@ def test_latent_space_shows_whole_panels(url: str, projector: Page) -> None:
     in_sight(projector.locator(".embedding-map svg"), 2)
 
 
+def test_sensitivity_shows_the_lines_of_its_first_chart(url: str, projector: Page) -> None:
+    open_page(projector, f"{url}/sensitivity?dataset=2Dshapes")
+    lines = projector.locator(".st-key-over-l .js-line")
+    lines.first.wait_for(timeout=60_000)
+    in_sight(lines, lines.count())
+
+
 def test_overview_shows_the_slider_of_beta_and_its_images(url: str, projector: Page) -> None:
     open_page(projector, url)
     projector.wait_for_selector('.beta-explorer[data-settled="true"]', timeout=60_000)
     in_sight(projector.locator(".beta-explorer input"), 1)
     in_sight(projector.locator(".beta-explorer canvas"), 16)
+
+
+@pytest.mark.parametrize("step", [1, 5])
+def test_no_name_of_an_axis_is_cut_off(url: str, projector: Page, step: int) -> None:
+    """In presenter mode those of vertical axes are longer than the chart above a question is
+    high."""
+    open_page(projector, f"{url}/lessons?lesson=can-you-trust-one-seed&step={step}&present")
+    chart = projector.locator(".js-plotly-plot")
+    chart.locator(".ytitle").wait_for(timeout=60_000)
+    whole, name = still(chart), still(chart.locator(".ytitle"))
+    assert name["y"] >= whole["y"]
+    assert name["y"] + name["height"] <= whole["y"] + whole["height"]
+    assert name["x"] >= whole["x"]
 
 
 def test_each_finding_of_the_paper_takes_one_line(url: str, projector: Page) -> None:

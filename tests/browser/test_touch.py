@@ -10,7 +10,7 @@ from betavae_core.datasets import load_dataset
 from betavae_core.export.handout import export_handout, handout
 from betavae_core.store import load_run
 from tests.browser.drive import CONV, browser_page
-from tests.browser.judged import at_rest
+from tests.browser.judged import at_rest, broken
 from tests.browser.pages import still, wait_for_picture
 
 FINGER = 24  # pixels, the least side of what a finger can meet (WCAG 2.2 AA)
@@ -57,7 +57,7 @@ def follow(page: Page) -> None:
         box = each.bounding_box()
         assert box is not None
         assert box["height"] >= FINGER
-        assert box["width"] >= 4 * FINGER
+        assert box["width"] >= 7 * FINGER
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -65,6 +65,30 @@ def test_latents_follow_a_finger(url: str, phone: Page) -> None:
     at_rest(phone, f"{url}/traversals?run={CONV}")
     wait_for_picture(phone)
     follow(phone)
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        (f"traversals?run={CONV}", "labelled-traversal"),
+        ("lessons?lesson=turning-beta-up&step=3", "labelled-step"),
+    ],
+)
+def test_names_in_a_picture_are_readable_and_it_moves_sideways(
+    url: str, phone: Page, address: str, key: str
+) -> None:
+    """Letters are 20 pixels high in the picture itself; the page beside it does not move."""
+    at_rest(phone, f"{url}/{address}")
+    picture = phone.locator(f"[class*=st-key-{key}] img")
+    picture.scroll_into_view_if_needed()
+    box = still(picture)
+    assert box["width"] >= 0.6 * picture.evaluate("image => image.naturalWidth")
+    assert box["width"] > 390
+    around = picture.locator('xpath=ancestor::*[contains(@class, "st-key-labelled")]')
+    around.evaluate("each => each.scrollTo({ left: each.scrollWidth })")
+    assert around.evaluate("each => each.scrollLeft") > 100
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    assert broken(phone) == []
 
 
 def test_a_page_to_take_home_follows_a_finger(runs: Path, tmp_path: Path, phone: Page) -> None:

@@ -78,6 +78,7 @@ def test_nothing_is_computed_again(
     assert other[0]["settings"]["seed"] == 1
 
 
+@pytest.mark.slow
 def test_all_scores_on_part_of_the_grid(run: str, capsys: Output) -> None:
     records = result(capsys, run, "--score", "all", "--most", "6", *FEW)
     assert len(records) == 14

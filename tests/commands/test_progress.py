@@ -10,7 +10,12 @@ import pytest
 
 from betavae_core.__main__ import main
 from betavae_core.commands.progress import Bar, Records
+from betavae_core.commands.sweep_progress import show_sweep
+from betavae_core.store import create_run
+from betavae_core.training.jobs import planned
+from betavae_core.training.steering import steer
 from pages._ui.background import Work
+from tests.oracles import small_config
 
 SMALL = ["--device", "cpu", "--images", "320", "--batch-size", "32", "--latents", "3"]
 Output = pytest.CaptureFixture[str]
@@ -94,3 +99,16 @@ def test_the_dashboard_reads_the_last_record() -> None:
         log.flush()
         assert work.last("progress")["done"] == 1
         assert work.failure() == "No space is left."
+
+
+def test_a_sweep_names_what_is_paused_and_how_it_goes_on(capsys: Output, tmp_path: Path) -> None:
+    state = planned([small_config(seed=1), small_config(seed=2)])
+    for job in state.jobs:
+        job.status = "running"
+        create_run(tmp_path / job.name, job.config)
+    steer(tmp_path / state.jobs[1].name, state="pause")
+    show_sweep(Records(), state, tmp_path)
+    show_sweep(Bar(), state, tmp_path)
+    record, line = capsys.readouterr().err.splitlines()
+    assert [run["status"] for run in json.loads(record)["under_way"]] == ["running", "paused"]
+    assert line.endswith(f"paused until: steer {tmp_path / state.jobs[1].name} --go-on")

@@ -12,6 +12,8 @@ import pytest
 from betavae_core import store
 from betavae_core.__main__ import main
 from betavae_core.datasets.rendered import shapes2d
+from betavae_core.training.loop import train
+from betavae_core.training.steering import steer
 from tests.commands.running import SMALL, Output, refused, result
 from tests.oracles import small_config, train_small
 
@@ -28,6 +30,7 @@ def test_an_existing_run_is_not_overwritten(capsys: Output, tmp_path: Path) -> N
     assert {file: file.read_bytes() for file in (tmp_path / "mine").iterdir()} == before
 
 
+@pytest.mark.slow
 def test_stopped_by_a_signal_and_resumed(
     capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +55,22 @@ def test_stopped_by_a_signal_and_resumed(
     result(capsys, "train", *SMALL, *out, "--name", "whole")
     mine, whole = ((tmp_path / name / store.WEIGHTS).read_bytes() for name in ("mine", "whole"))
     assert mine == whole
+
+
+def test_resume_of_a_paused_run_says_why_it_waits(
+    capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small_config(images=24)
+    train_small(tmp_path, config, name="mine", stop=lambda: True)
+    steer(tmp_path / "mine", state="pause")
+
+    def goes_on(*arguments: Any, **options: Any) -> Any:
+        steer(tmp_path / "mine", state="go")
+        return train(*arguments, **options)
+
+    monkeypatch.setattr("betavae_core.commands.train.train", goes_on)
+    assert main(["train", "--resume", str(tmp_path / "mine"), "--device", "cpu"]) == 0
+    assert f"mine is paused; it goes on after: steer {tmp_path / 'mine'}" in capsys.readouterr().err
 
 
 def test_resume_with_other_settings(capsys: Output, tmp_path: Path) -> None:

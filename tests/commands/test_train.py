@@ -50,6 +50,7 @@ def test_train_into_a_named_folder_as_text(capsys: Output, tmp_path: Path) -> No
     assert (config.beta, config.seed) == (10.0, 7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", [["gaussian", "--sigma", "0.2"], ["sigma-vae"]])
 def test_train_with_another_likelihood(chosen: list[str], capsys: Output, tmp_path: Path) -> None:
     """The loss is measured by the likelihood that was asked for, and the run says which."""
@@ -165,6 +166,7 @@ def test_the_settings_follow_the_dataset_and_model(
     assert found == [expected, expected]
 
 
+@pytest.mark.slow
 def test_own_images_bring_their_name_and_shape(
     capsys: Output, tmp_path: Path, own_folders: dict[str, Path]
 ) -> None:

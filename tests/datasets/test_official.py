@@ -197,6 +197,7 @@ def test_a_damaged_cifar_archive_is_one_sentence(
         load_dataset("cifar10", "official", tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "file", "count", "note"),
     [

@@ -47,6 +47,7 @@ def test_a_good_run_is_fine() -> None:
     unaccused(quick(*damage.good()), KEYS)
 
 
+@pytest.mark.slow
 def test_a_good_colour_run_is_fine(rooms: Dataset) -> None:
     found = quick(*damage.good(damage.COLOUR), rooms)
     unaccused(found, [*KEYS[:5], "channels", KEYS[5]])
@@ -91,6 +92,7 @@ def test_the_ways_of_misreading_are_told_apart(beta: str) -> None:
     assert "halves, but they are read interleaved" in said[damage.read_one_by_one]
 
 
+@pytest.mark.slow
 def test_bgr_is_named(rooms: Dataset) -> None:
     model, config = damage.good(damage.COLOUR)
     found = quick(damage.bgr(model), config, rooms)
@@ -131,6 +133,10 @@ def test_beta_shows_in_the_weights(beta: str) -> None:
     assert found.numbers["claimed"] is None
     assert found.numbers["beta"] == pytest.approx(float(beta), rel=0.25)
     assert found.numbers["low"] < found.numbers["beta"] < found.numbers["high"]
+    assert "the checkpoint states no β" in found.says
+    other = replace(config, beta=None, objective="beta-tcvae", strength=6.4)
+    says = check_beta(Subject(model, other), measured, 0).says
+    assert "states β-TCVAE, β = 6.4, no weight of the KL alone" in says
 
 
 def test_a_wrong_claim_is_seen_and_its_normalisation_guessed() -> None:

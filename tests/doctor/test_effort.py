@@ -57,6 +57,7 @@ def test_batches_shrink_with_the_largest_layer() -> None:
             effort.batch()
 
 
+@pytest.mark.slow
 def test_large_layers_stay_within_memory() -> None:
     """A million values a layer: 256 images at once would take 1 GB a layer."""
     done = subprocess.run(

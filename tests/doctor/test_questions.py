@@ -34,6 +34,7 @@ def found(model: Any, config: RunConfig, **options: Any) -> dict[str, Finding]:
     return {finding.key: finding for finding in checkup(model, config, **options)}
 
 
+@pytest.mark.slow
 def test_an_encoder_alone_is_asked_everything() -> None:
     model, config = damage.good()
 
@@ -211,6 +212,7 @@ def used(who: int) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guarded", [False, True])
 def test_seconds_to_the_first_pictures_and_a_minute_for_everything(
     guarded: bool, tmp_path: Path

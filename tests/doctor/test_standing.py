@@ -98,6 +98,7 @@ def test_damage_is_found_also_where_nothing_is_claimed(fault: Callable[..., Any]
     assert told[key].verdict == "broken"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [damage.exploding, damage.collapsed, damage.overflowing])
 def test_what_takes_a_thousand_images_is_found(fault: Callable[..., Any]) -> None:
     model, config = damage.good()
@@ -134,6 +135,7 @@ def test_zeros_of_a_model_that_works_deserve_a_look() -> None:
     assert "the same code" in told.says
 
 
+@pytest.mark.slow
 def test_very_sure_pixels_deserve_a_look() -> None:
     """Logits a thousand times as large: one wrong pixel costs thousands, the pictures are right."""
     model, config = damage.good()
@@ -281,6 +283,7 @@ def test_the_dataset_that_fits(claimed: str, found: dict[str, float], expected: 
     assert fitting_dataset(config, tried(**found)) == expected
 
 
+@pytest.mark.slow
 def test_what_was_measured_is_remembered(tmp_path: Path) -> None:
     model, config = damage.good()
     torch.save(model.state_dict(), tmp_path / "good.pt")

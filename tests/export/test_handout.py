@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from betavae_core.__main__ import main
+from betavae_core.beta import unbroken
 from betavae_core.config import RunConfig
 from betavae_core.datasets import Dataset, config_dataset, load_dataset
 from betavae_core.export.handout import handout, handout_html
@@ -16,6 +17,7 @@ from betavae_core.export.handout.images import images_of
 from betavae_core.export.handout.live import LARGEST, STARTS
 from betavae_core.models import build_model
 from betavae_core.store import Run, create_run, load_run, save_weights
+from betavae_core.store.labels import run_words
 from tests.datasets.own.images import class_folder
 from tests.doctor import damage
 from tests.export.handouts import Parsed, tensors
@@ -86,6 +88,16 @@ def test_what_it_says_of_a_run(small: Run, images: Dataset) -> None:
     assert "What was measured?" not in text  # nothing was
 
 
+def test_beside_its_title_stands_what_the_title_leaves_out(small: Run, images: Dataset) -> None:
+    (live,) = handout([small], images).runs
+    words = run_words(small)
+    assert words.startswith(f"{live.title}, seed ")
+    assert live.details == words.removeprefix(f"{live.title}, ")
+    page = handout_html(handout([small], images))
+    assert f"<h3>{unbroken(live.title)} <small>{live.details}</small></h3>" in page
+    assert "@media screen and (prefers-color-scheme: dark)" in page, "paper is white"
+
+
 def test_stored_measurements_come_with_how_they_were_measured(images: Dataset) -> None:
     run = load_run(SHIPPED / "2dshapes-conv-beta4-seed123-images7372800-klwarmup640000")
     text = Parsed(handout_html(handout([run], images))).text
@@ -121,6 +133,7 @@ def test_a_class_of_a_folder_is_escaped(tmp_path: Path) -> None:
     assert {group["name"] for group in groups} == set(classes)
 
 
+@pytest.mark.slow
 def test_sizes_of_shipped_runs(images: Dataset) -> None:
     one = load_run(SHIPPED / "2dshapes-conv-beta4-seed123-images7372800-klwarmup640000")
     assert len(handout_html(handout([one], images)).encode()) <= 2e6

@@ -35,6 +35,7 @@ def of_all(tmp_path: Path) -> Run:
     return load_run(path)
 
 
+@pytest.mark.slow
 def test_a_traversal_while_beta_rises(of_all: Run, tmp_path: Path) -> None:
     folder = export_rising(of_all, load_dataset("2dshapes", "rendered"), tmp_path, betas=(0.2, 5))
     about = json.loads((folder / "caption.json").read_text())
@@ -121,6 +122,7 @@ def test_all_exports_at_one_beta_link_to_pages_that_show_it(
         assert parse_qs(link.query)["beta"] == ["2"]
 
 
+@pytest.mark.slow
 def test_a_range_is_part_of_the_folders_name(of_all: Run, tmp_path: Path) -> None:
     dataset = load_dataset("2dshapes", "rendered")
     assert export_rising(of_all, dataset, tmp_path).name == f"rising-beta-{of_all.name}"

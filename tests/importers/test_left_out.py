@@ -7,10 +7,12 @@ import torch
 from safetensors.torch import save as save_safetensors
 from torch import nn
 
+from betavae_core.config import RunConfig
 from betavae_core.errors import InputError, Refusal
 from betavae_core.importers import read_checkpoint
 from betavae_core.importers.beta_vae import BURGESS
 from betavae_core.importers.layouts import Sizes, expected
+from betavae_core.models import build_vae
 from tests.importers.dialects import State, W, prefixed, saved
 from tests.oracles import one_sentence
 
@@ -96,3 +98,13 @@ def test_batch_normalisation_has_its_nearest_layout(tmp_path: Path) -> None:
             read_checkpoint(path)
         assert told.value.kind is Refusal.UNKNOWN
         assert "nearest are" in str(told.value)
+
+
+@pytest.mark.parametrize("prefix", ["", "vae."])
+def test_the_gates_of_a_model_for_every_beta_are_not_left_out(prefix: str, tmp_path: Path) -> None:
+    """Without them it would be another model."""
+    state = build_vae(RunConfig(model="conv-multirate")).state_dict()
+    with one_sentence("every β", "freeze"):
+        read_checkpoint(saved(prefixed(state, prefix), tmp_path))
+    folded = build_vae(RunConfig()).state_dict()
+    assert read_checkpoint(saved(prefixed(folded, prefix), tmp_path)).layout == "conv"

@@ -85,6 +85,7 @@ def test_an_exported_pair(model: VAE, heads: Any, tmp_path: Path) -> None:
     torch.testing.assert_close(run.vae.decode(mean), found.model.decode(mean))
 
 
+@pytest.mark.slow
 def test_pairs_that_are_not_read(tmp_path: Path) -> None:
     model = layers_vae((3, 4, 4), 3, SMALL)
     logits = read_checkpoint(export(model, tmp_path / "logits", sigmoid=False))

@@ -275,6 +275,7 @@ def _hurried(wait: Callable[..., int]) -> Callable[..., int]:
     return lambda self, timeout=None: wait(self, timeout and 2)
 
 
+@pytest.mark.slow
 def test_only_a_few_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two that take long, and a third that waits; with a place free again it is read."""
     script = guard.CHILD.replace("sys.exit(child(", "import time\ntime.sleep(600)\nsys.exit(child(")

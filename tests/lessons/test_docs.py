@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
+from betavae_core.config import BASELINE_KINDS
 from betavae_core.lessons import VIEWS, parse_lesson
 from betavae_core.lessons.measures import MEASURES, NAMES
 from betavae_core.lessons.numbers import COMBINED, OVER
-from betavae_core.lessons.selection import BASELINE_KINDS, LENGTHS
+from betavae_core.lessons.selection import LENGTHS
 from betavae_core.lessons.words import COMPARISONS
 from betavae_core.store import Run, list_runs
 

@@ -101,6 +101,7 @@ def hold_dci(case: str, rounds: str, near: float, **settings: Any) -> None:
         assert found[part] == pytest.approx(expected, abs=near, rel=0), part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_dci_of_few_trees(case: str) -> None:
     hold_dci(case, f", {FEW_ROUNDS} rounds", FEW_TREES, trees=FEW_ROUNDS)
@@ -112,6 +113,7 @@ def test_dci_of_all_trees(case: str) -> None:
     hold_dci(case, "", ALL_TREES)
 
 
+@pytest.mark.slow
 def test_all_scores_of_one_table() -> None:
     """Perfect codes, from −1 to 1, of factors with 3, 6, 10, 8 and 8 values, and noise of σ = 0.01,
     in ten latents: the whole grid, scored as a user would. All are near the top (modularity as far

@@ -222,6 +222,40 @@ def test_the_faster_routes_are_taken(
     assert (nodes.name() == library.name()) == as_the_library
 
 
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(("channels_in", "channels_out"), [(32, 32), (1, 32), (3, 5), (8, 1)])
+@pytest.mark.parametrize("side", [4, 10])
+def test_without_gradients_a_layer_equals_the_plain_one(
+    layer: type[HalvingConv | TransposedConv | SubPixelConv],
+    channels_in: int,
+    channels_out: int,
+    side: int,
+) -> None:
+    """Also of an image that is no whole tensor; what the model returns can be viewed as a table."""
+    torch.manual_seed(0)
+    ours, theirs = (
+        layer(channels_in, channels_out),
+        LAYERS[layer](channels_in, channels_out, 4, 2, 1),
+    )
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.randn(6, channels_in, side, side + 2)
+    for part in (x, x[::2], x[:1, :, :, : side - 2]):
+        with torch.inference_mode():
+            found = ours(part)
+        torch.testing.assert_close(found, theirs(part).detach(), rtol=1e-5, atol=1e-6)
+        if layer is SubPixelConv:
+            assert found.view(len(part), -1).shape[0] == len(part)
+
+
+def test_without_gradients_the_layout_is_channels_last() -> None:
+    """Else the comparison above compares the plain layer with itself."""
+    with torch.no_grad():
+        for channels, layer in ((1, HalvingConv), (3, HalvingConv), (4, TransposedConv)):
+            found = layer(channels, 8)(torch.randn(2, channels, 8, 8))
+            assert found.is_contiguous(memory_format=torch.channels_last)
+            assert not found.is_contiguous()
+
+
 def test_bfloat16_autocast_uses_the_plain_layers() -> None:
     model = build_model(config_for("conv", (1, 64, 64)))
     x, noise = inputs((1, 64, 64), torch.device("cpu"))

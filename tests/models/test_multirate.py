@@ -130,6 +130,9 @@ def test_the_range_of_a_config() -> None:
         ({"model": "conv-multirate", "beta_low": 20.0, "beta_high": 0.05}, "below"),
         ({"model": "conv-multirate", "beta_low": 0.0}, "above 0"),
         ({"model": "conv-multirate", "beta_high": math.inf}, "above 0"),
+        ({"model": "conv-multirate", "beta_low": math.nan}, "above 0"),
+        ({"model": "conv-multirate", "beta_low": 1e-300}, "from 1e-6 to 1e6"),
+        ({"model": "conv-multirate", "beta_high": 1e300}, "from 1e-6 to 1e6"),
     ],
 )
 def test_impossible_ranges(settings: dict[str, object], words: str) -> None:

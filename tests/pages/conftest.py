@@ -1,5 +1,6 @@
 """Folders of runs that the pages read."""
 
+import functools
 import shutil
 from collections.abc import Iterator
 from itertools import product
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from streamlit.components.v2 import manifest_scanner
 
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
@@ -30,6 +32,15 @@ SMALL = [
     if name in ("higgins", "mig", "irs")
     and settings.get("classifier") in (None, "linear", "forest")
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_are_sought_once() -> Iterator[None]:
+    """Every new AppTest would look for components in all installed packages, for 0.3 seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
 
 
 @pytest.fixture

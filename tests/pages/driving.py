@@ -25,7 +25,7 @@ def save_run(root: Path, config: RunConfig, score: bool = True) -> Path:
     record = {"images": config.images, "nll": 500.0, "kl": [0.5] + [0.0] * (config.latents - 1)}
     store.append_history(path, record)
     if score:
-        score_elbo(store.load_run(path), load_dataset("2dshapes", "rendered"), images=64)
+        score_elbo(store.load_run(path), load_dataset("2dshapes", "rendered"), images=16)
     return path
 
 
@@ -33,16 +33,21 @@ def open_page(page: str = "", **link: str) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
     for name, value in link.items():
         app.query_params[name] = value
-    app.run()
     if page:
-        app.switch_page(f"pages/{page}.py").run()
+        app.switch_page(f"pages/{page}.py")
+    app.run()
     assert not app.exception
     return app
 
 
 def captions(app: AppTest) -> str:
     """All captions as visitors read them: without the marks that escape markdown."""
-    return "\n".join(re.sub(r"\\(\W)", r"\1", caption.value) for caption in app.caption)
+    return as_read("\n".join(caption.value for caption in app.caption))
+
+
+def as_read(text: str) -> str:
+    """A text of a page without the marks that escape markdown, and with plain spaces."""
+    return re.sub(r"\\(\W)", r"\1", text).replace("\u00a0", " ")
 
 
 def opened(root: Path) -> list[Run]:
@@ -69,3 +74,8 @@ def pick_run(app: AppTest, name: str) -> AppTest:
             assert not app.exception
     assert shown_run(app) == name
     return app
+
+
+def buttons(app: AppTest) -> set[str]:
+    """The keys of the page's buttons."""
+    return {str(button.key) for button in app.button}

@@ -98,6 +98,7 @@ def test_a_checkpoint_is_examined_and_kept(folder: Path, runs: Path) -> None:
     assert shown_run(app) == "brought"
 
 
+@pytest.mark.slow
 def test_a_run_is_examined_too_and_is_kept_already(folder: Path) -> None:
     app = open_page("checkpoint", checkpoint=f"runs/{RunConfig(beta=4.0).run_id}")
     assert "a run of this lab" in words(app)
@@ -253,6 +254,7 @@ def test_of_several_weights_in_a_file_one_is_chosen(
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_what_was_measured_is_kept(folder: Path, runs: Path) -> None:
     """The dataset that fits best, NLL and KL, of weights that state nothing."""
     torch.save(damage.good()[0].state_dict(), folder / "good.pt")

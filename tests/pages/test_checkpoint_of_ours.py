@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig
 from betavae_core.doctor import Finding, Label, Verdict, file_hash, keep_beside
+from pages._ui.checkpoint.checkup import named
 from tests.pages.driving import open_page, pick_run, shown_run
 
 
@@ -81,3 +82,16 @@ def test_what_else_opens_leaves_the_choice_of_a_run(
     next(s for s in app.selectbox if s.label == "Checkpoint").set_value("given/deep/mine.pt").run()
     assert [config.beta for config in examined] == [1.0, None]
     assert shown_run(app) == RunConfig(beta=1.0).run_id
+
+
+def test_rows_of_traversals_are_named_beside_them() -> None:
+    picture = np.full((30, 48, 3), 9, np.uint8)
+    numbers = {"latents": [4, 0, 2]}
+    finding = Finding("traversals", "Traversals", Verdict.FINE, "", "", numbers, {})
+    shown = named(picture, finding)
+    margin = shown.shape[1] - 48
+    np.testing.assert_array_equal(shown[:, margin:, :3], picture)
+    for row in range(3):
+        assert (shown[10 * row : 10 * (row + 1), :margin, 3] > 0).any()
+    samples = Finding("samples", "Samples", Verdict.FINE, "", "", {"samples": 16}, {})
+    assert named(picture, samples) is picture

@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from betavae_core import store
+from betavae_core.beta import beta_text
 from betavae_core.browser.model import BrowserModel
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.scoring.rate_distortion import score_rate_distortion
-from betavae_core.store.frozen import at_beta
+from betavae_core.store.frozen import at_beta, freeze
+from betavae_core.tables.parts import architecture_title
 from pages._ui import live_decoder
 from tests.pages.driving import captions, open_page, save_run
 from tests.pages.latent_space.drawn import the_map
@@ -52,10 +54,21 @@ def test_overview_opens_on_it(of_all: store.Run) -> None:
     app = open_page()
     assert len(app.get("bidi_component")) == 1
     said = captions(app)
-    assert "one model, trained with a β between 0.1 and 10" in said
+    assert "One model of seed 123, trained with a β between 0.1 and 10" in said
     assert "means over 32 random images at 15 values of β" in said
     assert "Circles: 2 models trained for one β each" in said
     assert "at β = 1" in said
+    (unfolded,) = (each.value for each in app.caption if each.value.startswith("Rate: "))
+    assert "Above 1, the one model is worse." in unfolded
+
+
+def test_a_frozen_run_is_no_model_trained_for_one_beta(of_all: store.Run, runs: Path) -> None:
+    frozen = freeze(of_all, 2, runs)
+    assert architecture_title(frozen) == "Conv VAE, frozen"
+    app = open_page()
+    rows = [each.value for each in app.markdown if "latents used" in each.value]
+    assert len(rows) == 2
+    assert not any(beta_text(2) in row for row in rows)
 
 
 def test_overview_without_one_has_only_the_rows(runs: Path) -> None:

@@ -8,7 +8,7 @@ from betavae_core.report.claims import read_claims
 from betavae_core.report.the_paper import THE_PAPER
 from betavae_core.report.whole import report
 from betavae_core.store import list_runs
-from tests.pages.driving import captions, open_page
+from tests.pages.driving import as_read, captions, open_page
 from tests.report.folder import fill
 
 CLAIMS = read_claims(THE_PAPER, "the paper")
@@ -28,7 +28,7 @@ def test_every_claim_has_its_verdict_and_evidence(shelf: Path) -> None:
     assert not app.exception
     table = app.dataframe[0].value
     assert table["Verdict"].tolist() == [each.verdict for each in made.judged]
-    said = " ".join(each.value for each in app.markdown).replace("\\", "")
+    said = as_read(" ".join(each.value for each in app.markdown))
     assert ":green-badge[reproduced]" in said
     assert "β = 4: 92.00 % (" in said
     assert LINE in said

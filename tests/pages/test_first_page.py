@@ -48,6 +48,7 @@ def test_the_next_start_shows_what_this_one_drew(
     assert [card.page for card in found.cards] == ["reconstruction", "traversals", "latent_space"]
 
 
+@pytest.mark.slow
 def test_a_start_draws_the_slider_of_beta_once_and_before_torch(shown: AppTest) -> None:
     """In a process of its own: from the copy, and what is drawn later agrees with it."""
     code = f"""
@@ -89,6 +90,7 @@ def test_a_copy_of_something_else_is_not_shown(
     assert starts_with(monkeypatch) == copied.Shown()
 
 
+@pytest.mark.slow
 def test_a_copy_that_no_longer_agrees_is_drawn_anew(shown: AppTest) -> None:
     """As after a change of the program that kept its version."""
     path = cache_root() / copied.COPY

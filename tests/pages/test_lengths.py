@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from betavae_core.command_line import train_command
+from betavae_core.command_line import command_for
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.shipping.recorded import record_run
 from betavae_core.store import load_run
+from betavae_core.store.labels import training_words
 from pages._ui import choose_length
 from tests.pages.driving import captions, open_page, save_run
 
@@ -106,8 +107,8 @@ def test_a_link_to_traversals_of_it_says_how_to_get_the_weights(kept: Path) -> N
     app = open_page("traversals", run=SHORT[2].run_id)
     said = "\n".join(warning.value for warning in (*app.warning, *app.info))
     assert "without its weights" in said
-    assert train_command(SHORT[2]) in [code.value for code in app.code]
-    assert SHORT[0].run_id in captions(app)
+    assert command_for(SHORT[2]) in [code.value for code in app.code]
+    assert training_words(SHORT[0]) in captions(app)
 
 
 def test_pages_that_need_weights_say_so_where_there_are_none(kept: Path) -> None:
@@ -115,7 +116,7 @@ def test_pages_that_need_weights_say_so_where_there_are_none(kept: Path) -> None
     for page in ("traversals", "latent_space"):
         app = open_page(page)
         assert "without their weights" in app.info[0].value
-        assert app.code[0].value == train_command(SHORT[2])
+        assert app.code[0].value == command_for(SHORT[2])
 
 
 @pytest.mark.parametrize("page", ["disentanglement", "sensitivity"])

@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.addresses import PAGES
 from betavae_core.config import RunConfig
+from betavae_core.store import load_run
+from betavae_core.store.labels import run_words
 from tests.pages.driving import captions, open_page, pick_run, save_run, shown_run
 
 PASS = 737_280
@@ -75,7 +77,7 @@ def test_every_run_is_reached_by_its_parts(shelf: Path) -> None:
     for name in (SHORT[1].run_id, OWN, MLP.run_id, RunConfig(beta=None, origin="elsewhere").run_id):
         pick_run(app, name)
         assert app.query_params["run"] == name
-        assert name.replace("_", r"\_") in captions(app)
+        assert run_words(load_run(shelf / name)).replace("_", r"\_") in captions(app)
         assert shown_run(open_page("traversals", run=name)) == name
     pick_run(app, LONG[4.0].run_id)
     assert "run" not in app.query_params
@@ -107,6 +109,7 @@ def test_a_choice_follows_and_opens_its_length(shelf: Path) -> None:
     assert length.value.images == PASS
 
 
+@pytest.mark.slow
 def test_a_link_to_a_run_of_another_length_opens_it(shelf: Path) -> None:
     for page in ("disentanglement", "sensitivity"):
         app = open_page(page, run=SHORT[0].run_id)
@@ -141,6 +144,7 @@ def test_what_a_page_opens_on_is_no_choice_that_follows(own_folders: dict[str, P
     assert app.button_group(key="dataset").value == "2dshapes"
 
 
+@pytest.mark.slow
 def test_the_models_to_measure_have_readable_names(scored_runs: Path) -> None:
     app = open_page("sensitivity")
     (models,) = [each for each in app.multiselect if each.key == "more-runs"]

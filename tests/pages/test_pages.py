@@ -46,7 +46,7 @@ def test_overview_lists_runs_with_what_was_measured(runs: Path) -> None:
     assert table["Reconstruction loss"][0] == pytest.approx(score["nll"])
     assert table["KL"][0] == pytest.approx(sum(score["kl"]))
     assert table["Normalised β"][1] == pytest.approx(4 * 10 / 4096)
-    assert "64" in captions(app)
+    assert "16 random images" in captions(app)
     assert "rendered" in captions(app)
 
 
@@ -118,7 +118,7 @@ def test_choosing_run_start_and_columns(runs: Path) -> None:
     app = open_page("traversals")
     second = RunConfig(beta=4.0).run_id
     pick_run(app, second)
-    assert f"{second}: β = 4" in captions(app)
+    assert "β = 4, seed 123, 1 pass, trained on" in captions(app)
     app.selectbox(key="mode").select("around").run()
     app.slider(key="reach").set_value(3.0).run()
     assert "posterior mean ± 3" in captions(app)

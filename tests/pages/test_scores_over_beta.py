@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.disentanglement.every_beta import LABEL, compared
-from tests.pages.driving import captions, open_page
+from pages._ui.disentanglement.every_beta import compared
+from pages._ui.every_beta import LABEL
+from tests.pages.driving import as_read, captions, open_page
 
 SHIPPED = Path(__file__).parents[2] / "trained_models"
 LONG = "-images7372800-klwarmup640000"
@@ -33,7 +34,7 @@ def curve(app: AppTest) -> list[float]:
 
 
 def said(app: AppTest) -> str:
-    return "\n".join(each.value for each in app.markdown)
+    return as_read("\n".join(each.value for each in app.markdown))
 
 
 def test_the_model_for_every_beta_is_a_line_beside_the_others(shipped: Path) -> None:
@@ -62,6 +63,16 @@ def test_higgins_metric_has_it_where_it_was_measured(shipped: Path) -> None:
     app = open_page("disentanglement", classifier="mlp")
     assert curve(app) == []
     assert not app.exception
+
+
+def test_beside_shorter_trainings_the_line_names_its_own_length(shipped: Path) -> None:
+    names = {}
+    for length in ("10 passes, KL warm-up", "1 pass"):
+        app = open_page("disentanglement", score="MIG", **{"length-2dshapes": length})
+        figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+        names[length] = {str(trace.get("name")) for trace in figure["data"]}
+    assert LABEL in names["10 passes, KL warm-up"]
+    assert f"{LABEL}, 10 passes" in names["1 pass"]
 
 
 def test_scores_over_the_length_of_training(shipped: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from betavae_core.config import RunConfig
+from betavae_core.store.labels import training_words
 from tests.pages.driving import captions, open_page, save_run
 
 STEERED = RunConfig(beta=2.0, seed=7, steered="β = 9 after 1,000 images")
@@ -26,7 +27,7 @@ def test_it_is_named_where_runs_are_compared(page: str, steered: str) -> None:
 
 def test_it_can_be_looked_at_alone(steered: str) -> None:
     app = open_page("traversals", run=steered)
-    assert steered in captions(app)
+    assert training_words(STEERED) in captions(app)
     model = next(box for box in app.selectbox if box.key == "pick-model")
     assert model.value == "Conv VAE, steered"
 

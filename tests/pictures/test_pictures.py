@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from betavae_core.pictures.files import has_mp4, mp4, png
+from betavae_core.pictures.font import in_letters
 from betavae_core.pictures.grids import grid, labelled_grid
 from tests.contrast import contrast
 from tests.oracles import one_sentence
@@ -151,7 +152,10 @@ def test_ffmpeg_that_hangs_or_does_not_start_says_so(monkeypatch: pytest.MonkeyP
         mp4(FRAMES)
 
 
-def test_greek_is_spelled_where_the_font_has_none(images: torch.Tensor) -> None:
-    np.testing.assert_array_equal(
-        labelled_grid(images, ["β = 4", "σ"], 6), labelled_grid(images, ["beta = 4", "sigma"], 6)
-    )
+def test_the_font_has_what_labels_and_cards_say(images: torch.Tensor) -> None:
+    """Greek, the signs of formulas and accents as they are; a script that it lacks is no box."""
+    for text in ("β = 4, γ = 6.4, σ-VAE, λ, |r| 0.98", "−1.96 … 1.96 ± 2 · 3² × √2 ≥ →", "Größe é"):
+        assert in_letters(text) == text
+    assert in_letters("β̂ ầ 数 Ж") == "β̂ a ? ?"
+    assert not np.array_equal(labelled_grid(images, ["β"] * 2), labelled_grid(images, ["σ"] * 2))
+    assert not np.array_equal(labelled_grid(images, ["β"] * 2), labelled_grid(images, ["数"] * 2))

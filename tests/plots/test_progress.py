@@ -36,6 +36,8 @@ def test_the_kl_is_stacked_by_latent() -> None:
     figure = charts.kl_stack(HISTORY, 300, charts.highest_kl({"": HISTORY}))
     assert [list(trace.y) for trace in figure.data] == [[0.0, 2.0, 3.0], [0.1, 0.0, 1.0]]
     assert {trace.stackgroup for trace in figure.data} == {"kl"}
+    names = [(each.text.split()[-1], each.y) for each in figure.layout.annotations]
+    assert names == [("z0", 1.5), ("z1", 3.5)], "in the middle of its layer, at the right"
     assert figure.layout.yaxis.range[1] == pytest.approx(4.4)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from betavae_core.errors import InputError
-from betavae_core.queue import room_left
 from betavae_core.queue.asking import ask_for, ask_for_fork
 from betavae_core.queue.entries import (
     FOLDER,
@@ -195,6 +194,30 @@ def test_what_makes_no_sense_is_refused(
     assert entries(tmp_path) == []
 
 
+def test_too_few_snapshots_are_refused(tmp_path: Path) -> None:
+    with one_sentence("snapshots", "at least 2", "-1"):
+        ask_for(tmp_path, MINI, snapshots=-1)
+    assert entries(tmp_path) == []
+
+
+def test_a_run_whose_folder_is_removed_while_it_trains_fails_with_a_sentence(
+    tmp_path: Path,
+) -> None:
+    entry, said = add_entry(tmp_path, MINI), []
+
+    def remove(line: str) -> None:
+        said.append(line)
+        if line.startswith("running"):
+            shutil.rmtree(entry.run, ignore_errors=True)
+
+    work_on(entry, 1, lambda: False, remove)
+    state = read_entry(entry.path).state
+    assert state.status == "failed"
+    assert state.reason.startswith("Reading or writing failed: No such file or directory (")
+    assert str(entry.run) in state.reason
+    assert state.reason.endswith("earlier results are kept.")
+
+
 def test_a_finished_run_is_not_trained_again_and_an_unfinished_one_is_continued(
     tmp_path: Path,
 ) -> None:
@@ -233,6 +256,7 @@ def test_a_run_that_was_steered_while_its_setting_waited_is_refused(tmp_path: Pa
     assert load_run(entry.run).status == "unfinished"
 
 
+@pytest.mark.slow
 def test_an_entry_goes_on_with_its_run_as_it_was_steered(tmp_path: Path) -> None:
     entry = add_entry(tmp_path, MINI)
     steered_run(tmp_path)
@@ -269,29 +293,6 @@ def test_a_damaged_snapshot_is_not_forked(tmp_path: Path) -> None:
     assert entries(tmp_path) == []
 
 
-def test_a_machine_without_room_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room_left, "available_memory", lambda: 10**6)
-    with one_sentence("of memory", "1 MB are free"):
-        ask_for(tmp_path, CONFIG)
-    monkeypatch.setattr(room_left, "available_memory", lambda: None)
-    usage = shutil.disk_usage(tmp_path)._replace(free=10**6)
-    monkeypatch.setattr(room_left.shutil, "disk_usage", lambda _: usage)
-    with one_sentence("of disk space", "1 MB are free"):
-        ask_for(tmp_path, CONFIG)
-    assert entries(tmp_path) == []
-
-
-def test_the_free_memory_is_that_of_the_system(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "meminfo"
-    file.write_text("MemTotal: 10 kB\nMemAvailable:  2048 kB\n")
-    monkeypatch.setattr(room_left, "MEMINFO", file)
-    assert room_left.available_memory() == 2 * 2**20
-    monkeypatch.setattr(room_left, "MEMINFO", tmp_path / "none")
-    assert room_left.available_memory() is None
-
-
 def test_forks_are_asked_for_by_their_parents_snapshots(tmp_path: Path) -> None:
     train_small(tmp_path, CONFIG, name="parent", snapshots=3)
     entry = ask_for_fork(tmp_path, "parent", 80, beta=1.0)
@@ -302,6 +303,7 @@ def test_forks_are_asked_for_by_their_parents_snapshots(tmp_path: Path) -> None:
     assert json.loads((entry.path / "wanted.json").read_text())["after"] == 80
 
 
+@pytest.mark.slow
 def test_a_fork_of_a_run_from_another_folder_is_trained(tmp_path: Path) -> None:
     train_small(tmp_path / "theirs", MINI, name="parent", snapshots=3)
     entry = ask_for_fork(tmp_path / "ours", str(tmp_path / "theirs" / "parent"), 80, beta=1.0)

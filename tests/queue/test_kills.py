@@ -13,10 +13,17 @@ from typing import Any
 import pytest
 
 from betavae_core.queue import supervisor
-from betavae_core.queue.entries import Entry, add_entry, entries, read_entry, stop_entry
+from betavae_core.queue.entries import (
+    Entry,
+    add_entry,
+    continue_entry,
+    entries,
+    read_entry,
+    stop_entry,
+)
 from betavae_core.queue.supervisor import ensure_served, is_served, serve, start_apart
 from betavae_core.store import create_run, load_run, read_history
-from betavae_core.training.steering import steer
+from betavae_core.training.steering import Wishes, read_wishes, steer
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import same_weights
 from tests.waiting import until
@@ -91,6 +98,33 @@ def test_at_most_one_at_a_time_and_stopping_keeps(
     assert not second.run.exists()
 
 
+@pytest.mark.slow
+def test_a_paused_training_gives_its_place_to_one_that_waits_and_goes_on_after_it(
+    tmp_path: Path, serving: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    first = add_entry(tmp_path, replace(CONFIG, seed=1, images=9_600))
+    serving()
+    until(lambda: seen(first) > 0)
+    steer(first.run, state="pause")
+    worker = read_entry(first.path).state.pid
+    until(lambda: "checkpoint" in {path.stem for path in first.run.iterdir()})
+    second = add_entry(tmp_path, replace(CONFIG, seed=2, images=40_000))
+    until(lambda: seen(second) > 0)
+    one = read_entry(first.path)
+    assert (one.state.status, one.state.deaths, one.is_worked_on) == ("waiting", 0, False)
+    assert one.why == "It is paused."
+    continue_entry(one)  # there is no place for it yet
+    images = seen(second)
+    until(lambda: seen(second) > images)
+    assert not read_entry(first.path).is_worked_on
+    steer(second.run, state="pause")
+    until(lambda: read_entry(first.path).state.status == "finished")
+    assert read_entry(first.path).state.pid != worker
+    assert not read_entry(second.path).is_worked_on
+    trained = [r["images"] for r in load_run(first.run).history if "nll" in r]
+    assert trained == sorted(set(trained))
+
+
 @pytest.fixture
 def falling(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Every worker ends at once; the arguments of each that was started."""
@@ -127,10 +161,25 @@ def test_a_paused_training_whose_process_ends_waits_until_it_is_to_go_on(
     assert len(falling) == 1
     state = read_entry(entry.path).state
     assert (state.status, state.deaths) == ("waiting", 0)
-    steer(entry.run, state="go")
+    assert read_entry(entry.path).why == "It is paused."
+    continue_entry(entry)
+    assert read_entry(entry.path).why == ""
     until(lambda: not working.look())
     assert read_entry(entry.path).state.status == "failed"
     assert len(falling) == 4
+
+
+def test_what_was_stopped_in_a_pause_goes_on_when_it_is_continued(
+    tmp_path: Path, falling: list[list[str]]
+) -> None:
+    entry = add_entry(tmp_path, CONFIG)
+    create_run(entry.run, CONFIG)
+    steer(entry.run, state="pause", beta=2.0)
+    stop_entry(entry)
+    continue_entry(entry)
+    assert read_wishes(entry.run) == Wishes("go", 2.0)
+    supervisor.Supervisor(tmp_path, 1).look()
+    assert len(falling) == 1
 
 
 def test_an_entry_that_is_gone_does_not_end_the_supervisor(
@@ -146,6 +195,7 @@ def test_an_entry_that_is_gone_does_not_end_the_supervisor(
     assert [each.id for each in started] == [entry.id]
 
 
+@pytest.mark.slow
 def test_one_supervisor_at_a_time_outlives_who_asked_for_it(
     tmp_path: Path, serving: Callable[..., subprocess.Popen[bytes]]
 ) -> None:

@@ -8,13 +8,13 @@ import pytest
 import torch
 from sklearn.decomposition import PCA, FastICA
 
-from betavae_core.config import BASELINES, RunConfig
+from betavae_core.config import BASELINE_KINDS, BASELINES, RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.datasets.base import to_float
 from betavae_core.errors import InputError
 from betavae_core.models import BASELINE_MODELS, VAE, LinearCode
 from betavae_core.rng import generator
-from betavae_core.scoring.baselines import BASELINE_KINDS, baseline_config, make_baseline
+from betavae_core.scoring.baselines import baseline_config, make_baseline
 from betavae_core.scoring.codes import code_table
 from betavae_core.store import load_run
 from betavae_core.training.loop import train

@@ -43,6 +43,7 @@ class Perfect(torch.nn.Module):
         return z.unflatten(1, (1, 64, 64)).clamp(0, 1)
 
 
+@pytest.mark.slow
 def test_a_perfect_autoencoder_has_no_distance(built: list[str]) -> None:
     """Of reconstructions, up to the draw of the images; its samples are far off."""
     dataset = load_dataset("2dshapes", "rendered")

@@ -68,6 +68,7 @@ def test_a_batch_of_scores_is_that_of_each_alone(run: Run) -> None:
     assert len(load_run(run.path).scores) == 3
 
 
+@pytest.mark.slow
 def test_a_killed_call_keeps_what_it_has(run: Run) -> None:
     wanted = [("mig", {"points": 100}), ("irs", {"points": 100}), ("sap", {"points": 100})]
 

@@ -11,7 +11,7 @@ from betavae_core.datasets import config_dataset
 from betavae_core.scoring.elbo import score_elbo
 from betavae_core.scoring.star import encoded_star, measured_star, score_star
 from betavae_core.store import BrokenRun, Run, list_runs, load_run
-from betavae_core.training.workers import Job, _score
+from betavae_core.training.workers import Job, score_job
 from tests.oracles import one_sentence
 
 SIZES = {"shape": 3, "scale": 6, "orientation": 40, "position x": 32, "position y": 32}
@@ -40,7 +40,7 @@ def test_stored_with_the_other_measurements_and_only_once(small_run: Run) -> Non
     score_elbo(small_run, dataset, images=16)
     job = Job(small_run.config, None, scored=False)
     for _ in range(2):
-        _score(job, small_run.path, dataset, "cpu", lambda: False)
+        score_job(job, small_run.path, dataset, "cpu", lambda: False)
         names = [record["score"] for record in load_run(small_run.path).scores]
         assert names == ["elbo", "star"]
 

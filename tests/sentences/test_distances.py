@@ -191,4 +191,4 @@ def test_sigma_decides_between_models_or_does_not() -> None:
     assert winners(a=[1, 1, 1], b=[2, 2, 2]) == (
         "At every σ shown a has the lowest loss: σ does not decide between them."
     )
-    assert winners(a=[1, 1, 1]) == ""
+    assert winners(a=[2, 1, 3]) == "Of the σ shown, a has its lowest loss at σ = 0.1."

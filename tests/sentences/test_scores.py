@@ -70,7 +70,7 @@ def test_a_score_over_the_length_of_training() -> None:
     )
     assert trained({1: [0.3, 0.3]}, {1: [0.3]}).endswith("MIG does not clearly change at β = 1.")
     assert trained({1: [0.3], 4: [0.5]}, {1: [0.6], 4: [0.4]}) == (
-        "From 1 pass to 10 passes of training MIG changes by -0.10 to 0.30, with one model for "
+        "From 1 pass to 10 passes of training MIG changes by −0.10 to 0.30, with one model for "
         "each β and length: too few to compare."
     )
     assert trained({1: [0.3]}, {4: [0.6]}) == ""
@@ -135,8 +135,8 @@ def test_latents_of_their_own(matrix: np.ndarray, expected: str) -> None:
 @pytest.mark.parametrize(
     ("values", "deviation", "expected"),
     [
-        ([-1, 0, 1.5], 0.1, "z3 rises with x, from -1.00 to 1.50."),
-        ([1.5, 0, -1], None, "z3 falls with x, from 1.50 to -1.00."),
+        ([-1, 0, 1.5], 0.1, "z3 rises with x, from −1.00 to 1.50."),
+        ([1.5, 0, -1], None, "z3 falls with x, from 1.50 to −1.00."),
         ([0, 1, 0], 0.1, "z3 turns along x: it moves between 0.00 and 1.00"),
         ([0, 0.1, 0.2], 1.0, "z3 does not tell x: over all its values it moves by 0.20, less than"),
         ([0.5, 0.5, 0.5], None, "z3 stays the same over all values of x."),

@@ -1,18 +1,20 @@
-"""Runs that are kept without their weights, and the command that trains them again."""
+"""Runs that are kept without their weights, and the command that makes them again."""
 
 import json
 import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from betavae_core.__main__ import main
-from betavae_core.command_line import train_command
+from betavae_core.command_line import command_for
 from betavae_core.config import PRESETS, RunConfig, preset
 from betavae_core.datasets import load_dataset
 from betavae_core.errors import InputError
+from betavae_core.scoring.baselines import baseline_config, make_baseline
 from betavae_core.scoring.elbo import score_elbo
 from betavae_core.shipping.recorded import record_run
 from betavae_core.shipping.strips import drawn, strip_images, strip_png
@@ -44,7 +46,7 @@ def test_all_but_the_weights_is_there(folder: Path) -> None:
 
 def test_what_needs_the_weights_names_the_command(folder: Path) -> None:
     kept = load_run(folder / "kept/run")
-    with one_sentence("without its weights", train_command(kept.config)):
+    with one_sentence("without its weights", command_for(kept.config)):
         _ = kept.vae
 
 
@@ -77,6 +79,44 @@ def test_unfinished_runs_and_folders_in_the_way_are_refused(folder: Path) -> Non
     with one_sentence("unfinished"):
         record_run(replace(run, config=replace(run.config, images=99)), folder / "new", None)
     assert not (folder / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("untrained", {"latents": 7}),
+        ("untrained", {"model": "mlp"}),
+        ("pca", {}),
+        ("pca", {"mode": "full"}),
+        ("ica", {"fit": "fun=cube tol=0.01"}),
+    ],
+)
+def test_a_baseline_is_made_again_by_its_command(
+    kind: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    dataset = load_dataset("sprites-mini")
+    config = baseline_config(kind, dataset, seed=7, **settings)
+    run = load_run(make_baseline(config, tmp_path / "whole", dataset))
+    record_run(run, tmp_path / "kept" / run.name, dataset)
+    kept = load_run(tmp_path / "kept" / run.name)
+    with one_sentence("without its weights", f"baseline {kind}"):
+        _ = kept.model
+    images = dataset.images(drawn(dataset, 0))
+    made = strip_images(run, images, 0)
+    assert (strip_images(kept, images, 0) - made).abs().max() <= 0.5 / 255 + 1e-6
+    words = shlex.split(command_for(kept.config))[3:]
+    assert main([*words, "--out", str(tmp_path / "again")]) == 0
+    again = load_run(tmp_path / "again" / run.name)
+    assert (again.config, again.weights_hash) == (run.config, run.weights_hash)
+
+
+def test_a_baseline_without_images_is_refused(tmp_path: Path) -> None:
+    dataset = load_dataset("sprites-mini")
+    for kind in ("oracle", "rotated", "noise"):
+        run = load_run(make_baseline(baseline_config(kind, dataset), tmp_path, dataset))
+        with one_sentence(kind, "only finished runs that make images"):
+            record_run(run, tmp_path / "kept", dataset)
+    assert not (tmp_path / "kept").exists()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"weights": 3}', "[" * 10_000])
@@ -137,5 +177,5 @@ def test_the_command_asks_for_the_same_run(
         raise InputError("Seen.")
 
     monkeypatch.setattr("betavae_core.commands.train.train", seen)
-    assert main(shlex.split(train_command(config))[3:]) == 2
+    assert main(shlex.split(command_for(config))[3:]) == 2
     assert replace(asked[0], precision="float32") == config

@@ -42,6 +42,6 @@ def test_the_comparison_names_each_separate_model() -> None:
         {"beta": [0.1, 1.0, 30.0], "ratio": [1.294, 0.98, None], "rate": 1.0, "distortion": 2.0}
     )
     said = comparison(table)
-    assert "1.29 at β = 0.1, 0.98 at β = 1 (" in said
+    assert "1.29 at β = 0.1, 0.98 at β = 1. Above 1, the one model is worse." in said
     assert "30" not in said
     assert comparison(table.iloc[2:]) == ""

@@ -98,7 +98,8 @@ def test_scores_stand_beside_those_of_runs_of_as_many_images() -> None:
 
 def test_marks_are_within_the_range(of_all: Run) -> None:
     runs = [separate(beta, 1.0, 1.0) for beta in (4.0, 0.01, 1.0, 30.0, 4.0)]
-    assert separate_betas(of_all, [*runs, of_all]) == [1.0, 4.0]
+    frozen = separate(3.7, 1.0, 1.0, origin="run at β = 3.7")
+    assert separate_betas(of_all, [*runs, of_all, frozen]) == [1.0, 4.0]
 
 
 def test_the_model_of_the_most_images_is_chosen_if_it_was_measured(of_all: Run) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from betavae_core.command_line import train_command
+from betavae_core.command_line import command_for
 from betavae_core.store import (
     create_run,
     list_runs,
@@ -54,7 +54,7 @@ def test_a_fork_continues_from_the_snapshot_with_another_beta(tmp_path: Path) ->
     assert history(path)[: len(theirs) + 1] == [*theirs, {"images": 80, "event": "forked"}]
     after = [record for record in forked.history if record["images"] > 80]
     assert all(abs(r["loss"] - r["nll"] - sum(r["kl"])) < 1e-3 * r["loss"] for r in after)
-    assert "--from parent --after 80 --beta 1" in train_command(forked.config)
+    assert "--from parent --after 80 --beta 1" in command_for(forked.config)
 
 
 def test_a_fork_of_a_steered_run_has_its_beta(tmp_path: Path) -> None:
@@ -78,6 +78,7 @@ fork.fork(parent, 80, fork.fork_config(parent, 80, beta=1.0), Path(sys.argv[1]) 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["rewrite_history", "save_weights"])
 def test_a_fork_that_was_killed_while_it_was_made_is_made_again(at: str, tmp_path: Path) -> None:
     train_small(tmp_path, CONFIG, name="parent", snapshots=3)

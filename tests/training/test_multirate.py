@@ -11,7 +11,7 @@ import torch
 
 from betavae_core import store
 from betavae_core.__main__ import main
-from betavae_core.command_line import train_command
+from betavae_core.command_line import command_for
 from betavae_core.commands.options import add_verbs
 from betavae_core.commands.progress import shown_progress
 from betavae_core.commands.settings import config_of
@@ -85,7 +85,10 @@ def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path, precision: str
 
     for _ in train(config, tmp_path, name="part", stop=after_three):
         pass
-    assert store.load_run(tmp_path / "part").status == "unfinished"
+    stopped = store.load_run(tmp_path / "part")
+    assert stopped.status == "unfinished"
+    frozen = freeze(stopped, 2, tmp_path)  # says how much training is in its weights
+    assert frozen.images_seen == at_beta(stopped, 2).images_seen == 96
     for _ in train(config, tmp_path, name="part", resume=True):
         pass
     part = store.load_run(tmp_path / "part")
@@ -139,6 +142,7 @@ def test_rate_and_distortion_are_those_of_the_models_at_each_beta(tmp_path: Path
     assert store.load_run(run.path).valid_scores == [record]
 
 
+@pytest.mark.slow
 def test_from_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], few_images: None
 ) -> None:
@@ -199,7 +203,7 @@ def test_a_worker_measures_rate_and_distortion(tmp_path: Path, few_images: None)
 
 def test_the_command_trains_the_same_run() -> None:
     for config in (RunConfig(**SHORT), RunConfig(**SHORT, beta_high=3.0)):  # type: ignore[arg-type]
-        words = shlex.split(train_command(config))[3:]
+        words = shlex.split(command_for(config))[3:]
         parser = argparse.ArgumentParser()
         add_verbs(parser.add_subparsers())
         options = parser.parse_args(words)

@@ -8,7 +8,7 @@ import torch
 
 from betavae_core import store
 from betavae_core.__main__ import main
-from betavae_core.command_line import train_command
+from betavae_core.command_line import command_for
 from betavae_core.commands.options import add_verbs
 from betavae_core.commands.sweep import weighted
 from betavae_core.config import RunConfig, preset
@@ -20,6 +20,7 @@ from betavae_core.penalties.capacity import Capacity
 from betavae_core.training.loop import train
 from betavae_core.training.stacked import group_stacks
 from betavae_core.training.steering import steer
+from betavae_core.training.step import can_be_graphed
 from betavae_core.training.terms import make_terms, noise_width, penalty_of
 from tests.oracles import one_sentence
 
@@ -67,6 +68,7 @@ def test_the_loss_is_nll_and_penalty(objective: str) -> None:
     torch.testing.assert_close(loss, nll + weight * told[-1])
 
 
+@pytest.mark.slow
 def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = "--objective capacity --strength 50 --capacity 10 --images 64 --batch-size 32"
     assert main(["train", "--runs", str(tmp_path), *words.split()]) == 0
@@ -94,7 +96,7 @@ def test_a_sweep_over_strengths(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_command_trains_the_same_run() -> None:
     config = preset("2dshapes-conv-laptop", objective="factor-vae", strength=35.0, kl_warmup=640)
-    words = train_command(config).split()[4:]
+    words = command_for(config).split()[4:]
     assert "--objective factor-vae --strength 35" in " ".join(words)
     assert "--beta" not in words
     parser = argparse.ArgumentParser()
@@ -131,6 +133,9 @@ def test_the_graphed_step_has_no_critic(tmp_path: Path) -> None:
     config = RunConfig(objective="factor-vae", **SHORT)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="without a critic"):
         next(train(config, tmp_path, graph=True))
+    assert not can_be_graphed(config)
+    assert not can_be_graphed(RunConfig(optimizer="adagrad"))
+    assert can_be_graphed(RunConfig(objective="dip-vae-i"))
 
 
 def test_only_the_learning_rate_can_be_steered(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def start_child(config: RunConfig, root: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     """A real process, twice ended by SIGKILL in the middle of its work."""
     config = small_config(images=1600, batch_size=8)

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from betavae_core.config import RunConfig
 from betavae_core.store import load_run, read_history, weights_images
 from betavae_core.training import watching
@@ -60,6 +62,7 @@ def test_members_divide_what_watching_may_cost(tmp_path: Path) -> None:
     assert 4 * shares[1].scores.share == watching.SCORES
 
 
+@pytest.mark.slow
 def test_a_pause_holds_all_and_changes_no_bit(tmp_path: Path) -> None:
     held: list[int | None] = []
 
@@ -81,6 +84,7 @@ def test_a_pause_holds_all_and_changes_no_bit(tmp_path: Path) -> None:
         assert not load_run(tmp_path / "run" / config.run_id).config.by_hand
 
 
+@pytest.mark.slow
 def test_one_that_is_stopped_leaves_the_others_and_can_go_on(tmp_path: Path) -> None:
     seen = train_both(tmp_path / "run", state="stop")
     assert max(images for number, images in seen if number == 0) < 2_048
@@ -95,6 +99,7 @@ def test_one_that_is_stopped_leaves_the_others_and_can_go_on(tmp_path: Path) -> 
         assert same_weights(tmp_path / "run" / config.run_id, tmp_path / "whole" / config.run_id)
 
 
+@pytest.mark.slow
 def test_a_stop_is_followed_while_another_one_is_paused(tmp_path: Path) -> None:
     for number, what in train_stacked(
         [ONE, OTHER], tmp_path, device="cpu", checkpoint_seconds=1e9, watched=True
@@ -108,3 +113,32 @@ def test_a_stop_is_followed_while_another_one_is_paused(tmp_path: Path) -> None:
     later.join()
     assert load_run(tmp_path / ONE.run_id).status == "unfinished"
     assert load_run(tmp_path / OTHER.run_id).status == "finished"
+
+
+def test_members_show_where_they_pause_and_where_they_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "INTERVAL", 1e9)  # none between the first and the last one
+    calls: list[None] = []
+    paused: list[int] = []
+
+    def shown() -> list[int]:
+        states = [read_watch(tmp_path / each.run_id) for each in (ONE, OTHER)]
+        return [state["images"] for state in states if state is not None]
+
+    def stop() -> bool:
+        calls.append(None)
+        if len(calls) == 2:
+            steer(tmp_path / OTHER.run_id, state="pause")
+        elif len(calls) > 2 and not paused:
+            paused.extend(shown())
+        return bool(paused)
+
+    list(
+        train_stacked(
+            [ONE, OTHER], tmp_path, device="cpu", checkpoint_seconds=1e9, watched=True, stop=stop
+        )
+    )
+    assert paused == [128, 128]
+    assert shown() == [192, 192]
+    assert [weights_images(tmp_path / each.run_id) for each in (ONE, OTHER)] == [192, 192]

@@ -137,6 +137,7 @@ def test_a_sweep_goes_on_without_a_run_that_was_steered(tmp_path: Path) -> None:
     assert "β = 40 after 80 images" in state.jobs[0].reason
 
 
+@pytest.mark.slow
 def test_a_run_steered_during_a_sweep_is_none_of_its_runs(tmp_path: Path) -> None:
     options: dict[str, Any] = {"device": "cpu", "half": False, "data_root": None}
     told = []

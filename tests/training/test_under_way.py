@@ -204,6 +204,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(unwritable: Path) -> No
         pass
 
 
+@pytest.mark.slow
 def test_train_is_seen_from_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every state that the verb publishes, as a page would read it at that moment."""
     seen = []

@@ -14,8 +14,9 @@ from PIL import Image
 from betavae_core.config import RunConfig
 from betavae_core.datasets import load_dataset
 from betavae_core.models import build_vae
-from betavae_core.store import load_run
+from betavae_core.store import load_run, weights_images
 from betavae_core.training import watching
+from betavae_core.training.steering import steer
 from betavae_core.training.watching import WATCH, Share, Watch, read_watch
 from tests.oracles import small_config, train_small
 from tests.training.reading import history, same_weights, stop_after
@@ -134,6 +135,57 @@ def test_work_keeps_to_its_share(
     assert done["scores"] >= 1
 
 
+def test_a_slow_first_state_does_not_hold_up_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class waits for positions, which are learned within 40 s."""
+    clock = [0.0]
+    monkeypatch.setattr(watching.time, "monotonic", lambda: clock[0])
+    watch = Watch(tmp_path, replace(MINI, images=10**9), load_dataset("sprites-mini"))
+    shown: list[float] = []
+
+    def show(*_: object) -> None:
+        shown.append(clock[0])
+        clock[0] += 0.1 if len(shown) > 1 else 5.0
+
+    monkeypatch.setattr(watch, "_show", show)
+    monkeypatch.setattr(watch, "_score", lambda *_: None)
+    model = build_vae(MINI)
+    while clock[0] < 60:
+        watch(model, 512, clock[0])
+        clock[0] += 0.01
+    assert shown[1] <= shown[0] + 5 + 2
+    assert shown[2] <= shown[1] + 10
+    assert 0.1 * len(shown[1:]) <= 0.02 * 60 + 0.1
+
+
+def test_a_training_shows_where_it_pauses_and_where_it_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever pauses it wants to look at it, however long the last state is ago."""
+    monkeypatch.setattr(watching, "INTERVAL", 1e9)  # none between the first and the last one
+    path, calls = tmp_path / "run", []
+    paused: list[tuple[int, int | None]] = []
+
+    def stop() -> bool:
+        """After two steps a pause is asked for; in the pause, the end."""
+        calls.append(None)
+        if len(calls) == 2:
+            steer(path, state="pause")
+        elif len(calls) > 2 and not paused:
+            shown = read_watch(path)
+            assert shown is not None
+            paused.append((shown["images"], weights_images(path)))
+        return bool(paused)
+
+    train_small(tmp_path, MINI, name="run", watched=True, checkpoint_seconds=1e9, stop=stop)
+    assert paused == [(128, 128)]
+    shown = read_watch(path)
+    assert shown is not None
+    assert shown["images"] == weights_images(path) == 192
+
+
+@pytest.mark.slow
 def test_a_resumed_training_keeps_the_scores_before_it(tmp_path: Path) -> None:
     config = replace(MINI, images=4_096)
     train_small(tmp_path, config, name="run", stop=stop_after(20), watched=True)

@@ -8,10 +8,13 @@ import pytest
 from betavae_core.__main__ import main
 from betavae_core.commands.zoo import LIST, images_trained
 from betavae_core.config import preset
+from betavae_core.datasets import config_dataset
 from betavae_core.errors import InputError
 from betavae_core.paths import home
 from betavae_core.store import list_runs, load_run
+from betavae_core.store.protocol import IN_PAPER_MODE
 from betavae_core.store.snapshots import list_snapshots
+from betavae_core.training.workers import score_job
 from betavae_core.training.zoo import read_zoo
 from tests.oracles import one_sentence, train_small
 from tests.training.zoo_file import TINY, written
@@ -130,6 +133,31 @@ def test_a_run_that_is_not_scored_yet_is_not_shipped(
     assert main(arguments) == 0
     assert not (tmp_path / "shipped").exists()
     assert f"{config.run_id} is trained but not scored yet" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_scores_in_paper_mode_are_part_of_a_run_of_which_they_are_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All eight take minutes: here those of logistic regression."""
+    quick = [each for each in IN_PAPER_MODE if each[1]["classifier"] == "logistic"]
+    monkeypatch.setattr("betavae_core.scoring.scores.IN_PAPER_MODE", quick)
+    asked = TINY.replace("2dshapes-conv-laptop", "sprites-mini").replace("snapshots = 2", "")
+    asked = asked.replace("[[runs]]", "[[runs]]\nscored = false\npaper_mode = true")
+    path = written(tmp_path, asked)
+    job = next(read_zoo(path)[1].jobs())
+    train_small(tmp_path / "runs", job.config)
+    arguments = ["zoo", "--list", str(path), "--out", str(tmp_path / "runs")]
+    arguments += ["--ship", str(tmp_path / "shipped")]
+    assert main(arguments) == 0
+    assert f"{job.name} is trained but not scored yet" in capsys.readouterr().err
+    score_job(job, tmp_path / "runs" / job.name, config_dataset(job.config), "cpu", lambda: False)
+    assert main(arguments) == 0
+    (run,) = list_runs(tmp_path / "shipped")
+    found = [each["settings"] for each in run.valid_scores if each["score"] == "higgins"]
+    assert [(each["mode"], each["classifier"], len(each["factors"])) for each in found] == [
+        ("paper", "logistic", n) for n in (4, 3)
+    ]
 
 
 def test_a_run_for_a_range_of_beta_is_listed_once(tmp_path: Path) -> None:

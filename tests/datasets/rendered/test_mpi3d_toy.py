@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -178,6 +178,7 @@ def test_images_resemble_the_real_ones(real: tuple[np.ndarray, np.ndarray]) -> N
     assert np.abs(drawn - tiles).mean() < 2.2  # grey levels; without arm and object 4.0
 
 
+@pytest.mark.slow
 def test_statistics_are_those_of_the_real_set() -> None:
     drawn = images(with_views(scattered_views(240, 0), 84, seed=1))
     assert len(drawn) > 20_000
@@ -190,6 +191,7 @@ def test_statistics_are_those_of_the_real_set() -> None:
 # ---- what the factors change
 
 
+@pytest.mark.slow
 def test_every_factor_is_visible() -> None:
     bases = with_views(scattered_views(80, 1), 24, seed=2)
     shares = visible_shares(bases)
@@ -335,12 +337,13 @@ def test_building_goes_on_after_a_kill(
 
 
 def test_images_are_composed_fast(small: FactorSpace) -> None:
-    """Loosely, since other work may be running; `benchmarks/` has the real bar of 5,000."""
+    """Loosely, by processor time, since other work may be running; `benchmarks/` has the real bar
+    of 5,000."""
     dataset = RenderedMPI3DToy()
     indices = torch.from_numpy(np.random.default_rng(0).integers(small.size, size=256))
     best = 0.0
     for _ in range(10):
-        start = perf_counter()
+        start = process_time()
         dataset.images(indices)
-        best = max(best, 256 / (perf_counter() - start))
+        best = max(best, 256 / (process_time() - start))
     assert best > 2_000

@@ -89,6 +89,7 @@ def silhouette(factors: np.ndarray) -> np.ndarray:
     return hit.reshape(64, shapes3d.SAMPLES, 64, shapes3d.SAMPLES).mean((1, 3)) >= 0.5
 
 
+@pytest.mark.slow
 def test_silhouettes_overlap_the_real_ones(real: tuple[np.ndarray, np.ndarray]) -> None:
     """All of them. The real object: pixels nearer to what its colour can look like than to floor,
     wall and sky; no lines one pixel thin (floor and wall blend into other hues), largest connected
@@ -121,6 +122,7 @@ def room(orientation: int) -> np.ndarray:
     return shapes3d._room(origin, ray)[1][middle :: shapes3d.SAMPLES, middle :: shapes3d.SAMPLES]
 
 
+@pytest.mark.slow
 def test_statistics_of_the_whole_set(dataset: shapes3d.Rendered3DShapes) -> None:
     """The published means and mean per-image standard deviations, in [0, 1]."""
     sums = torch.zeros(2, 3)

@@ -5,7 +5,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from betavae_core.lessons import InOrder, Lesson, OneOf, OnScale, Prediction, WhichLatent
-from tests.pages.driving import APP
+from tests.pages.driving import APP, as_read
 
 
 def open_lesson(lesson: str, **link: str) -> AppTest:
@@ -32,7 +32,7 @@ def press(app: AppTest, name: str) -> AppTest:
 def said(app: AppTest) -> str:
     """All texts of the page."""
     kinds = (app.title, app.header, app.markdown, app.info, app.warning, app.error, app.caption)
-    return "\n".join(each.value for kind in kinds for each in kind)
+    return as_read("\n".join(each.value for kind in kinds for each in kind))
 
 
 def address(app: AppTest, name: str) -> list[str]:

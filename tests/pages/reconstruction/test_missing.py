@@ -21,6 +21,7 @@ from tests.pages.driving import open_page
 from tests.pages.reconstruction.shown import texts
 
 
+@pytest.mark.slow
 def test_the_missing_is_computed_by_a_process_of_its_own(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +85,7 @@ def test_the_missing_is_asked_for_as_it_was_measured(
     assert "--features lite0 --images 8 --reference-images 20 --seed 7" in command
 
 
+@pytest.mark.slow
 def test_distances_to_images_that_were_replaced_are_told_apart(
     runs: Path, own_folders: dict[str, Path], offered: list[tuple[str, list[str]]]
 ) -> None:
@@ -125,6 +127,7 @@ def test_cancelling_ends_the_work_and_its_children(
     assert any("Compute the missing" in b.label for b in app.button)
 
 
+@pytest.mark.slow
 def test_two_visitors_start_one_process(
     own_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests.oracles import train_small
-from tests.pages.driving import open_page, pick_run, shown_run
+from tests.pages.driving import as_read, open_page, pick_run, shown_run
 from tests.pages.training.mini import MINI
 
 
@@ -13,8 +15,8 @@ def test_without_a_training_the_story_of_a_finished_one_is_shown(root: Path) -> 
     train_small(root, MINI, snapshots=3)
     app = open_page("training")
     assert "How a finished training went" in [each.value for each in app.header]
-    words = "\n".join(each.value for each in app.markdown)
-    assert "finished after 2,048 images" in words
+    words = as_read("\n".join(each.value for each in app.markdown))
+    assert "**β = 4, seed 123, 0.444 passes** on SpritesMini :gray[finished after" in words
     assert "After 2,048 of 2,048 images, reconstruction costs" in words
     assert "not under way" not in words
     drawn = "".join(each.proto.body for each in app.get("html"))
@@ -30,6 +32,7 @@ def test_a_training_under_way_takes_the_place_of_the_story(running: Path) -> Non
     assert "How a finished training went" not in [each.value for each in app.header]
 
 
+@pytest.mark.slow
 def test_the_told_run_is_chosen_and_follows(root: Path) -> None:
     for beta in (1.0, 4.0):
         train_small(root, replace(MINI, beta=beta))

@@ -9,17 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from betavae_core.config import RunConfig, preset
 from betavae_core.queue.entries import FOLDER, add_entry, entries, read_entry, set_state
-from betavae_core.store import append_history, create_run
+from betavae_core.store import append_history, create_run, read_history
 from betavae_core.training.steering import Wishes, read_wishes, steer
 from betavae_core.training.under_way import RunUnderWay, publishing
 from pages._ui.training import listing, starting
 from tests.oracles import train_small
-from tests.pages.driving import captions, open_page
+from tests.pages.driving import as_read, buttons, captions, open_page
 from tests.pages.training.mini import MINI
-
-
-def buttons(app: Any) -> set[str]:
-    return {str(button.key) for button in app.button}
 
 
 def test_a_first_visitor_starts_the_small_world(root: Path, served: list[Path]) -> None:
@@ -49,6 +45,8 @@ def test_a_beta_without_sense_is_one_sentence(text: str, root: Path) -> None:
     app.text_input(key="train-beta").set_value(text).run()
     assert not app.exception
     assert len(app.error) == 1
+    if text in ("", "four", "1,2,3,4,5"):
+        assert f'got "{text}".' in app.error[0].value
     assert "start-training" not in buttons(app)
 
 
@@ -103,7 +101,12 @@ def test_a_training_is_shown(trained: Path) -> None:
     app = open_page("training")
     text = captions(app)
     assert "Fixed images of SpritesMini (rendered), after 2,048 images" in text
-    assert "Each row moves one latent (z0, z1, z2, from above)" in text
+    assert "Each row moves one latent from −2 to 2 standard deviations" in text
+    assert "Left: the latent and its KL in nats" in text
+    (rows,) = [each.proto.body for each in app.get("html") if "<b>z0</b>" in each.proto.body]
+    history = [record for record in read_history(trained)[0] if "kl" in record]
+    for latent, kl in enumerate(history[-1]["kl"]):
+        assert f"<b>z{latent}</b> {kl:.2f}<" in rows
     said = "\n".join(m.value for m in app.markdown)
     assert "After 2,048 of 2,048 images, reconstruction costs" in said
     assert "not under way" in said
@@ -121,7 +124,7 @@ def test_two_trainings_side_by_side_share_charts(trained: Path) -> None:
     pills.set_value([trained.name, other.run_id]).run()
     assert not app.exception
     assert len(app.get("plotly_chart")) == 6  # two of both, two of each
-    titles = [m.value for m in app.markdown if m.value.startswith("### ")]
+    titles = [as_read(m.value) for m in app.markdown if m.value.startswith("### ")]
     assert titles == ["### β = 4", "### β = 0.5"]
 
 
@@ -234,7 +237,7 @@ def test_a_setting_whose_run_was_steered_is_not_started(root: Path) -> None:
     config = preset("sprites-mini")
     create_run(root / config.run_id, replace(config, steered="β = 9 after 1,000 images"))
     app = open_page("training")
-    assert "β = 9 after 1,000 images" in app.error[0].value
+    assert "β = 9 after 1,000 images" in as_read(app.error[0].value)
     assert "start-training" not in buttons(app)
 
 
@@ -271,13 +274,14 @@ def test_a_read_only_dashboard_watches_and_does_nothing(
     assert len(app.get("plotly_chart")) == 4
 
 
+@pytest.mark.slow
 def test_a_steered_training_says_so(trained: Path) -> None:
     config = RunConfig(**{**MINI.__dict__, "seed": 1, "images": 4_096})
     train_small(trained.parent, config, stop=lambda: True, watched=True)
     steer(trained.parent / config.run_id, beta=10.0)
     train_small(trained.parent, config, resume=True, watched=True)
     app = open_page("training", watched=config.run_id)
-    assert any("steered: β = 10 after" in m.value for m in app.markdown)
+    assert any("steered: β = 10 after" in as_read(m.value) for m in app.markdown)
 
 
 def test_another_objective_has_its_own_weight(root: Path) -> None:

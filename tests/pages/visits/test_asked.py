@@ -9,6 +9,7 @@ from tests.pages.driving import APP, open_page, shown_run
 from tests.pages.visits.walking import name_of
 
 
+@pytest.mark.slow
 def test_a_seed_of_a_link_that_a_page_cannot_show(runs: Path, unseen_seed: int) -> None:
     app = open_page("latent_space", dataset="blocks", **{"seed-blocks": str(unseen_seed)})
     assert f"seed {unseen_seed} is kept without" in app.info[0].value

@@ -11,6 +11,7 @@ from tests.pages.driving import APP, open_page, pick_run, shown_run
 from tests.pages.visits.walking import go, name_of, reloaded, stands
 
 
+@pytest.mark.slow
 def test_sliders_and_their_panel_are_told_apart(runs: Path) -> None:
     """Traversals failed for the rest of a session in which Sensitivity had been used."""
     app = open_page("sensitivity")

@@ -11,6 +11,7 @@ from tests.pages.driving import open_page
 from tests.pages.visits.walking import name_of, widgets
 
 
+@pytest.mark.slow
 def test_every_widget_has_its_one_row(runs: Path) -> None:
     """Of all pages as they run, in several states: no key without a row, none on a page that its
     row does not name, and none on two pages but of one choice."""
