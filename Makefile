@@ -1,10 +1,10 @@
-# make app: the dashboard. make test: the tests for daily work; make test-slow and test-browser: those
-# that take long; make test-all: all of them. Each sets up what is missing once.
+# make app: the dashboard. make test: the tests for daily work; make test-browser, test-slow and
+# test-frames: those that take long; make test-all: all of them. Each sets up what is missing once.
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: app test test-slow test-browser test-all check check-js zoo report clean
+.PHONY: app test test-browser test-slow test-frames test-all check check-js zoo report clean
 
 app: .venv/app-installed
 	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
@@ -19,9 +19,12 @@ zoo: .venv/app-installed
 report: .venv/app-installed
 	$(BIN)/python -m betavae_core report
 
-# One thread per test, so two at a time; the browser alone, since frames per second are measured in it.
-test: check .venv/chromium-installed
+# One thread per test, so two at a time.
+test: check
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --ignore tests/browser
+
+# The pages as a visitor sees them, one test at a time, since frames per second are measured.
+test-browser: .venv/chromium-installed
 	$(BIN)/python -m pytest -m "not slow" tests/browser
 
 # What takes long: whole sweeps that are killed, fuzzing, every page after every other.
@@ -29,10 +32,10 @@ test-slow: .venv/dev-installed
 	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --ignore tests/browser
 
 # The rest of what is driven in a browser, frames per second of the largest decoder among it.
-test-browser: .venv/chromium-installed
+test-frames: .venv/chromium-installed
 	$(BIN)/python -m pytest -m slow tests/browser
 
-test-all: test test-slow test-browser
+test-all: test test-browser test-slow test-frames
 
 check: .venv/dev-installed check-js
 	$(BIN)/ruff check .

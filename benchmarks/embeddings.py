@@ -29,7 +29,9 @@ BETAS = ("0.1", "1", "4", "10")
 SEEDS = (123, 235, 427, 921)
 RUNS = {
     "2dshapes": [f"2dshapes-conv-beta{beta}-seed123" for beta in BETAS],
-    "mpi3d-toy": [f"mpi3d-toy-conv-beta{beta}-seed123-images500000" for beta in BETAS],
+    "mpi3d-toy": [
+        f"mpi3d-toy-conv-beta{beta}-seed123-images3110400-klwarmup640000" for beta in BETAS
+    ],
 }
 FOUR = 235  # a seed with four runs
 REPEATS = 5

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from betavae_core.addresses import PAGES
-from betavae_core.beta import beta_text
 from betavae_core.datasets import DATASETS, dataset_title
 from betavae_core.paths import runs_root
 from betavae_core.store import Run, list_runs
+from betavae_core.store.labels import run_words
 from betavae_core.tables.parts import PARTS, with_part
 
 from .dashboard import dashboard, free_port
@@ -63,8 +63,8 @@ def wrong(page: str, dataset: str, run: Run | None, words: str) -> str:
     if page in BY_DATASET and dataset_title(dataset) not in words:
         return f"{page} does not name {dataset_title(dataset)}"
     if page == "traversals" and run is not None:
-        ours = f"{beta_text(run.config.beta)}, trained on {dataset_title(run.config.dataset)}"
-        if ours not in words.replace("\\", ""):
+        ours = f"{run_words(run)}, trained on {dataset_title(run.config.dataset)}"
+        if ours not in words.replace("\\", "").replace("\u00a0", " "):
             return f"{page} does not show {run.name}"
     return ""
 

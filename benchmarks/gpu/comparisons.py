@@ -29,6 +29,7 @@ class Check:
     what: str
     difference: float
     tolerance: float
+    fused: bool = False  # of the fused step, without which the device can still train
 
     @property
     def holds(self) -> bool:
@@ -56,6 +57,12 @@ def _checks(device: torch.device) -> Iterator[Check]:
         _far(_stack_terms(configs, device, True), stacked),
         1e-5,
     )
+    if device.type == "cuda":
+        fused = _stack_terms(configs, device, True, fused=True)
+        far = _far(fused, stacked)
+        yield Check("four steps, fused stack's graph and plain", far, 1e-5, fused=True)
+        for precision, tolerance in (("float32", 1e-3), ("bfloat16", 0.05)):
+            yield fused_gradients(replace(config, precision=precision), device, tolerance)
     images = to_float(load_dataset("2dshapes", "rendered").images(range(0, 737_280, 2880)))
     model = build_vae(config).eval()
     with torch.no_grad():
@@ -70,6 +77,25 @@ def _checks(device: torch.device) -> Iterator[Check]:
             for place in (cpu, device)
         )
         yield Check(f"guesses of the {name} classifier", float((one != other).mean()), 0.01)
+
+
+def fused_gradients(config: RunConfig, device: torch.device, tolerance: float) -> Check:
+    """The gradients of a fused step of two models against those of the plain one: the parameter
+    with the largest difference, relative to the length of its gradient."""
+    configs = [replace(config, seed=seed) for seed in (1, 123)]
+    images, noise = next(_batches(config, len(configs), device))
+    found = []
+    for fused in (True, False):
+        stack, given = stack_of(configs, device)
+        if fused:
+            stack.fuse()
+        stack.step(images, noise, *given)
+        found.append([each.float() for each in stack.grads])
+    far = [float((one - other).norm() / other.norm()) for one, other in zip(*found, strict=True)]
+    worst = max(range(len(far)), key=far.__getitem__)
+    name = [name for name, _ in build_vae(config).named_parameters()][worst]
+    what = f"gradient of {name}, fused and plain, {config.precision}"
+    return Check(what, far[worst], tolerance, fused=True)
 
 
 def _points() -> tuple[np.ndarray, np.ndarray]:
@@ -111,9 +137,13 @@ def _terms(config: RunConfig, device: torch.device, graph: bool = False) -> torc
     return torch.stack(found)
 
 
-def _stack_terms(configs: Sequence[RunConfig], device: torch.device, graph: bool) -> torch.Tensor:
+def _stack_terms(
+    configs: Sequence[RunConfig], device: torch.device, graph: bool, fused: bool = False
+) -> torch.Tensor:
     """The same of a stack, (4, K, 1 + D)."""
     stack, given = stack_of(configs, device)
+    if fused:
+        stack.fuse()
     batches = _batches(configs[0], len(configs), device)
     first = next(batches)
     stack.step(*first, *given)

@@ -22,6 +22,8 @@ from betavae_core.training.step import GraphedStep, make_optimizer, make_step
 
 from .stacks import stack_of
 
+COLOUR = 13  # runs of a colour dataset that differ in β, seed and learning rate
+
 
 def rate_alone(config: RunConfig, dataset: Dataset, seconds: float) -> float:
     """Images/s of one model, its step captured as a graph, its images on the device."""
@@ -39,10 +41,14 @@ def rate_alone(config: RunConfig, dataset: Dataset, seconds: float) -> float:
     return _rate(once, config.batch_size, len(dataset), device, seconds)
 
 
-def rate_stacked(config: RunConfig, dataset: Dataset, models: int, seconds: float) -> float:
+def rate_stacked(
+    config: RunConfig, dataset: Dataset, models: int, seconds: float, fused: bool = False
+) -> float:
     """Images/s of all models of a stack together."""
     device, size = dataset.device, config.batch_size
     stack, given = stack_of([replace(config, seed=seed) for seed in range(models)], device)
+    if fused:
+        stack.fuse()
     order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(0)).to(device)
     sources = [torch.Generator(device).manual_seed(seed) for seed in range(models)]
     noise = torch.empty(models, size, config.latents, device=device)
@@ -114,12 +120,19 @@ def _process(config: RunConfig, device: str, seconds: float, pipe: Any) -> None:
 def rates(
     device: torch.device, sizes: Sequence[int], processes: int, seconds: float
 ) -> Iterator[tuple[str, float]]:
-    """Images/s of each way to train the conv VAE of 64×64×1, batch 64."""
-    config = preset("2dshapes-conv-laptop", precision=fastest_precision(device))
+    """Images/s of each way to train the conv VAE, batch 64: 64×64×1, and on CUDA also 64×64×3 and
+    the largest stacks fused. On a CPU, which has too little memory for a copy of the images in
+    colour, the command is only tried out."""
     keep_freed_memory()
-    dataset = on_device(config_dataset(config), device)
-    yield "alone", rate_alone(config, dataset, seconds)
-    for models in sizes:
-        yield f"stack of {models}", rate_stacked(config, dataset, models, seconds)
-    if processes > 1:
-        yield f"{processes} processes", rate_processes(config, device, processes, seconds)
+    kinds = [("2dshapes", "", tuple(sizes)), ("3dshapes", " of 3 channels", (COLOUR,))]
+    for name, what, stacks in kinds if device.type == "cuda" else kinds[:1]:
+        config = preset(f"{name}-conv-laptop", precision=fastest_precision(device))
+        dataset = on_device(config_dataset(config), device)
+        yield f"alone{what}", rate_alone(config, dataset, seconds)
+        for models in stacks:
+            yield f"stack of {models}{what}", rate_stacked(config, dataset, models, seconds)
+        if device.type == "cuda":
+            fused = rate_stacked(config, dataset, stacks[-1], seconds, fused=True)
+            yield f"stack of {stacks[-1]}{what}, fused", fused
+        if processes > 1 and not what:
+            yield f"{processes} processes", rate_processes(config, device, processes, seconds)
