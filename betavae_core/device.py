@@ -3,8 +3,7 @@
 import copy
 import ctypes
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from typing import TypeVar
 
 import torch
@@ -49,16 +48,29 @@ def moved(model: Part, device: torch.device) -> Part:
     return model if here == device else copy.deepcopy(model).to(device)
 
 
-@contextmanager
-def exact_float32() -> Iterator[None]:
-    """Full float32 convolutions on a GPU: by default CUDA rounds their inputs to TF32, 2⁻¹¹, which
-    is fine for training, but not for numbers that must agree with a CPU's."""
-    before = torch.backends.cudnn.allow_tf32
-    torch.backends.cudnn.allow_tf32 = False
-    try:
-        yield
-    finally:
-        torch.backends.cudnn.allow_tf32 = before
+class ExactFloat32:
+    """`with exact_float32:` gives full float32 convolutions on a GPU: by default CUDA rounds their
+    inputs to TF32, 2⁻¹¹, which is fine for training, but not for numbers that must agree with a
+    CPU's. The setting is the process's: it returns to what it was when the last thread leaves."""
+
+    def __init__(self) -> None:
+        self.lock, self.inside, self.before = threading.Lock(), 0, True
+
+    def __enter__(self) -> None:
+        with self.lock:
+            if not self.inside:
+                self.before = torch.backends.cudnn.allow_tf32
+                torch.backends.cudnn.allow_tf32 = False
+            self.inside += 1
+
+    def __exit__(self, *raised: object) -> None:
+        with self.lock:
+            self.inside -= 1
+            if not self.inside:
+                torch.backends.cudnn.allow_tf32 = self.before
+
+
+exact_float32 = ExactFloat32()
 
 
 def fastest_precision(device: torch.device) -> str:

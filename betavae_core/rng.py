@@ -1,6 +1,9 @@
 """Generators from seeds: every use of randomness has its own named stream."""
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -17,6 +20,21 @@ def generator(seed: int, stream: str, device: str | torch.device = "cpu") -> tor
     made = torch.Generator(device=device)
     made.manual_seed(int.from_bytes(digest[:8], "big") >> 1)
     return made
+
+
+_GLOBAL = threading.RLock()
+
+
+@contextmanager
+def initialising(seed: int, stream: str) -> Iterator[None]:
+    """A block in which PyTorch's layers draw their first weights from `generator(seed, stream)`.
+
+    They draw from its global generator, which the threads of a process share: one thread at a time
+    may set it, and it is left as it was.
+    """
+    with _GLOBAL, torch.random.fork_rng(devices=[]):
+        torch.manual_seed(generator(seed, stream).initial_seed())
+        yield
 
 
 def random_rows(length: int, count: int, random: torch.Generator) -> torch.Tensor:

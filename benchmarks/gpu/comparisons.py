@@ -38,7 +38,7 @@ class Check:
 
 def checks(device: torch.device) -> Iterator[Check]:
     """The device against the CPU in float32, and graph and stack against the plain step."""
-    with exact_float32():
+    with exact_float32:
         yield from _checks(device)
 
 

@@ -217,7 +217,7 @@ def extract(
         raise wrong_value("Features", "images (N, 1 or 3, H, W)", tuple(images.shape), "need")
     keep_freed_memory()  # twice as fast on CPUs
     parts = []
-    with torch.no_grad(), exact_float32():
+    with torch.no_grad(), exact_float32:
         for part in images.split(batch):
             x = to_float(part) if part.dtype == torch.uint8 else part
             if not x.isfinite().all() or x.min() < 0 or x.max() > 1:

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from ..config import RunConfig
 from ..errors import InputError, Refusal
-from ..rng import generator
+from ..rng import initialising
 from .baselines import FactorCode, LinearCode, NoiseCode
 from .conv import conv_vae
 from .layers import layers_vae
@@ -68,9 +66,7 @@ def build_model(config: RunConfig) -> Model:
             f'There is no model "{config.model}"; the choices are: {", ".join(table)}.',
             Refusal.SETTINGS,
         )
-    seed = generator(config.seed, "init").initial_seed()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with initialising(config.seed, "init"):
         try:
             return table[config.model].build(config.shape, config.latents, *_own_settings(config))
         except (RuntimeError, MemoryError, TypeError, OverflowError) as error:  # or beyond int64

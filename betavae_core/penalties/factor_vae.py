@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..rng import generator
+from ..rng import initialising
 from .penalty import Codes, Penalty
 
 WIDTH, HIDDEN, SLOPE = 1000, 6, 0.2  # units and number of hidden layers, slope of the leaky ReLU
@@ -75,8 +75,7 @@ class FactorVAE(Penalty):
 
 def _critic(latents: int, seed: int) -> nn.Sequential:
     sizes = [latents, *[WIDTH] * HIDDEN]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(generator(seed, "critic").initial_seed())
+    with initialising(seed, "critic"):
         hidden = [
             layer
             for inner, outer in pairwise(sizes)

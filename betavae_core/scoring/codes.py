@@ -142,7 +142,7 @@ def _encoder(
     keep_freed_memory()
 
     def encode(rows: np.ndarray) -> np.ndarray:
-        with torch.no_grad(), exact_float32():
+        with torch.no_grad(), exact_float32:
             mean, log_var = answers.codes(dataset, rows)
             if not mean.isfinite().all():
                 raise InputError(

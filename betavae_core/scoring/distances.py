@@ -95,7 +95,7 @@ def made_images(
         rows = torch.randperm(len(dataset), generator=random)[:count]
     for first in range(0, count, BATCH):
         size = min(BATCH, count - first)
-        with torch.no_grad(), exact_float32():
+        with torch.no_grad(), exact_float32:
             if kind == "samples":
                 z = torch.randn(size, model.latents, generator=random).to(place)
             else:

@@ -44,7 +44,7 @@ def elbo_terms(
     noise = generator(seed, "posterior")
     nll = torch.zeros(2, dtype=torch.float64)  # for a sample, at the mean
     kl = torch.zeros(model.latents, dtype=torch.float64)
-    with torch.no_grad(), exact_float32():
+    with torch.no_grad(), exact_float32:
         for part in rows.split(BATCH):
             x = to_float(dataset.images(part)).to(place)
             mean, log_var = model.encode(x)

@@ -1,11 +1,13 @@
 """What pictures show and what their files and links say, in a real Chromium."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.drive import CONV, OTHER, browser_page
 from tests.browser.pages import open_page, still, wait_for_picture
@@ -29,7 +31,7 @@ def test_dead_latents_are_greyed_and_every_slider_has_its_hill(url: str) -> None
         off = [row for row in found if row[0]]
         assert 0 < len(off) < 10
         for dead, opacity, drawn in found:
-            assert opacity == ("0.5" if dead else "1")
+            assert opacity == ("0.7" if dead else "1")
             assert drawn > 100
 
 
@@ -71,14 +73,15 @@ def test_a_clicked_cell_is_in_the_link(url: str) -> None:
         open_page(page, f"{url}/disentanglement?run={CONV}")
         cells = page.locator(".js-plotly-plot", has_text="click a cell")
         cells.scroll_into_view_if_needed()
-        before = page.locator("h4").first.inner_text()
+        heading = page.get_by_role("heading", name=re.compile(r"^z\d+ and "))
+        before = heading.inner_text()
         box = still(cells.locator("path.point").nth(4 * 5 + 1))
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.wait_for_function("old => document.querySelector('h4').innerText !== old", arg=before)
-        clicked = page.locator("h4").first.inner_text()
+        expect(heading).not_to_have_text(before, timeout=30_000)
+        clicked = heading.inner_text()
         latent, _, factor = clicked.partition(" and ")
         page.wait_for_function("location.search.includes('cell-')", timeout=20_000)
         named = parse_qs(urlsplit(page.url).query)[f"cell-{CONV}-mig"]
         assert named == [f"{latent}, {factor}"]
         open_page(page, page.url)
-        page.locator("h4", has_text=clicked).wait_for(timeout=60_000)
+        page.get_by_role("heading", name=clicked, exact=True).wait_for(timeout=60_000)
