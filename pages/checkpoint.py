@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._ui.address import addressed
+from pages._ui.address import addressed, end_page
 from pages._ui.checkpoint.examination import examine
 from pages._ui.checkpoint.example import example
 from pages._ui.checkpoint.picker import choose_path, known_layouts, uploaded
@@ -36,12 +36,16 @@ with addressed("checkpoint"), plain_errors():
         )
     if way == "upload":
         with uploaded() as given:
+            without = st.empty()
             if given is not None:
                 examine(*given, uploaded=True)
     else:
         given = choose_path()
+        without = st.empty()  # the example disappears at once, not when the examination is done
         if given is not None:
             examine(*given)
     if given is None:
-        example()
-        known_layouts()
+        with without.container():
+            example()
+            known_layouts()
+        end_page()  # a link's wishes for the examination hold until a checkpoint is there

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from ..beta import beta_number
+from ..datasets.titles import dataset_title
 from ..importers.names import shown
 from ..provenance import versions
 from .finding import Finding, Verdict, worst
@@ -81,7 +82,8 @@ def measured_on(findings: Sequence[Finding], label: Label) -> str:
     known = {finding.key: finding.numbers for finding in findings}
     parts = [f"SHA-256 {label.sha256[:12]}"] if label.sha256 else []
     if "dataset" in (terms := known.get("terms", {})):
-        parts.append(f"{terms['dataset']} ({terms['source']}), {terms['images']:,} images")
+        title = dataset_title(terms["dataset"])
+        parts.append(f"{title} ({terms['source']}), {terms['images']:,} images")
     if "higgins" in (scores := known.get("scores", {})):
         told = scores["higgins"]
         parts.append(

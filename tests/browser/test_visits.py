@@ -129,9 +129,10 @@ def test_the_former_answer_goes_at_once(url: str) -> None:
             """() => {
                 const buttons = () => [...document.querySelectorAll("button")];
                 const named = (name) => buttons().find((each) => each.innerText.includes(name));
+                const alerts = () => [...document.querySelectorAll('[data-testid="stAlert"]')];
                 window.seen = [];
                 const look = () => {
-                    const answer = document.querySelector('[data-testid="stAlert"]') !== null;
+                    const answer = alerts().some((each) => each.innerText.includes("Round"));
                     const question = named("A scores higher") !== undefined;
                     window.seen.push([answer, question]);
                     if (!question) requestAnimationFrame(look);

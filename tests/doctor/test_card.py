@@ -35,7 +35,7 @@ def test_html_stands_alone_and_escapes(findings: list[Finding]) -> None:
     assert "/srv/secret" not in page
     assert "http" not in page
     assert page.count("data:image/png;base64,") == 1
-    numbers = ["2dshapes (rendered)", "1,000 images", "L = 64", "5 draws"]
+    numbers = ["2Dshapes (rendered)", "1,000 images", "L = 64", "5 draws"]
     style = ["prefers-color-scheme", "size: A4"]
     for text in [SHA[:12], *numbers, "torch", "2026-01-02", "This checkpoint is broken", *style]:
         assert text in page

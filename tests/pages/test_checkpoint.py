@@ -205,8 +205,9 @@ def test_only_datasets_of_its_shape_are_offered(
     assert not any("CIFAR" in each for each in offered)
 
 
-def upload(*files: tuple[str, bytes]) -> AppTest:
-    app = open_page("checkpoint", **{"from": "upload"})
+def upload(*files: tuple[str, bytes], **link: str) -> AppTest:
+    app = open_page("checkpoint", **{"from": "upload"} | link)
+    assert not app.warning, "a link's wishes hold until there is a checkpoint"
     given = [(name, content, "application/octet-stream") for name, content in files]
     app.file_uploader[0].set_value(given).run()
     assert not app.exception
@@ -222,6 +223,12 @@ def test_an_upload_is_examined_and_kept(
     assert "As they should be" in words(app)
     keep_as(app, "brought")
     assert (runs / "brought" / "config.json").exists()
+
+
+def test_the_dataset_of_a_link_is_tested_on_once_a_checkpoint_is_there(folder: Path) -> None:
+    app = upload(("mine.pt", state()), against="2Dshapes")
+    assert app.selectbox(key="against").value == "2dshapes"
+    assert not app.warning
 
 
 def test_a_second_upload_is_a_checkpoint_of_its_own(

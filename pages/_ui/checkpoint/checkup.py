@@ -31,20 +31,32 @@ SIGNS = {
     Verdict.NOT_COMPUTED: (":material/remove:", "gray"),
 }
 FOLDED = {Verdict.FINE: "Without a problem", Verdict.NOT_COMPUTED: "Not computed"}
+TALL = "traversals"
 LETTERS = 24  # how many heights of letters a picture is wide: they are 14 pixels in its column
 
 
 @dataclass(frozen=True)
 class Places:
-    """The layout of findings: their texts in one column, their pictures in the other."""
+    """The layout of findings: where their texts are, and where their pictures; those of traversals,
+    which are tall, may have a place of their own."""
 
     words: DeltaGenerator
     pictures: DeltaGenerator
+    traversals: DeltaGenerator
 
 
-def two_columns() -> Places:
+def beside() -> Places:
+    """The texts in one column, the pictures in the other."""
     words, pictures = st.columns([6, 5], gap="large")
-    return Places(words.container(gap="small"), pictures.container(key="labelled-findings"))
+    column = pictures.container(key="labelled-findings")
+    return Places(words.container(gap="small"), column, column)
+
+
+def below() -> Places:
+    """The texts above the pictures, in two columns: for texts that are folded."""
+    words = st.container(gap="small")
+    row = st.container(key="labelled-findings").columns([6, 5], gap="large")
+    return Places(words, row[0], row[1])
 
 
 def show_all(findings: Iterable[Finding], places: Places) -> list[Finding]:
@@ -64,7 +76,7 @@ def show_one(finding: Finding, places: Places) -> None:
         text += f"  \n:gray[Usual cause: {plain(finding.cause)}]"
     places.words.markdown(text)
     for caption, picture in finding.images.items():
-        places.pictures.image(
+        (places.traversals if finding.key == TALL else places.pictures).image(
             png(named(picture, finding)),
             caption=plain(caption),
             alt=caption,
@@ -76,16 +88,18 @@ def show_one(finding: Finding, places: Places) -> None:
 def named(picture: np.ndarray, finding: Finding) -> np.ndarray:
     """The picture, in that of traversals with the name of its latent beside each row."""
     latents = finding.numbers.get("latents")
-    if finding.key != "traversals" or not latents:
+    if finding.key != TALL or not latents:
         return picture
     return with_labels(picture, [f"z{d}" for d in latents], picture.shape[1] // LETTERS)
 
 
 def arranged(findings: list[Finding]) -> None:
     """The findings that matter, the worst first, and folded below them those without a problem and
-    those that could not be computed; beside them all pictures in the same order."""
-    places, worst_first = two_columns(), list(Verdict)[::-1]
+    those that could not be computed; beside them all pictures in the same order. Where nothing
+    matters, the pictures have the whole width."""
+    worst_first = list(Verdict)[::-1]
     matters = [finding for finding in findings if finding.verdict not in FOLDED]
+    places = beside() if matters else below()
     show_all(sorted(matters, key=lambda f: worst_first.index(f.verdict)), places)
     for verdict, title in FOLDED.items():
         here = [finding for finding in findings if finding.verdict == verdict]

@@ -26,7 +26,7 @@ from betavae_core.importers import Imported, keep, read_guarded
 from betavae_core.importers.names import shown
 from betavae_core.paths import runs_root
 from betavae_core.presets import IMAGE_SHAPES
-from pages._ui.checkpoint.checkup import arranged, show_all, summary, take_away, two_columns
+from pages._ui.checkpoint.checkup import arranged, beside, show_all, summary, take_away
 from pages._ui.linked import one_of
 from pages._ui.mode import read_only
 from pages._ui.style import plain
@@ -70,17 +70,20 @@ def examine(name: str, path: Path, *, uploaded: bool = False) -> None:
     dataset = choose_scale(row, imported.config)
     row.button("Examine again", icon=":material/refresh:", on_click=forget)
     if dataset not in held.findings:
+        place = st.empty().container()  # the previous findings disappear at once
         if st.session_state.get("stopped") == (key, dataset):
-            st.info("The examination was cancelled; Examine again starts it anew.")
+            place.info("The examination was cancelled; Examine again starts it anew.")
             return
-        held.findings[dataset] = answered_one_by_one(held, dataset)
+        with place:
+            held.findings[dataset] = answered_one_by_one(held, dataset)
         st.rerun()  # the same findings in another order: what matters first
     findings = held.findings[dataset]
-    summary(findings, label)
-    arranged(findings)
-    take_away(findings, label)
-    if not read_only() and (uploaded or not _is_run(path)):
-        keep_it(held, label.short_name, findings, dataset)
+    with st.container():
+        summary(findings, label)
+        arranged(findings)
+        take_away(findings, label)
+        if not read_only() and (uploaded or not _is_run(path)):
+            keep_it(held, label.short_name, findings, dataset)
 
 
 def answered_one_by_one(held: Held, dataset: str | None) -> list[Finding]:
@@ -99,7 +102,7 @@ def answered_one_by_one(held: Held, dataset: str | None) -> list[Finding]:
     rest = doctor.examine(
         held.imported, dataset=dataset, prepare=not read_only(), progress=preparing
     )
-    return show_all(rest, two_columns())
+    return show_all(rest, beside())
 
 
 def chosen_entry(path: Path, name: str) -> str | None:
