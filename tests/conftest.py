@@ -14,7 +14,8 @@ from betavae_core.store import Run, load_run
 from tests.datasets.own.images import write
 from tests.oracles import coarse_features, small_config, train_small
 
-torch.set_num_threads(1)  # results to the last bit, and no fight over the cores
+ONE_THREAD = 1  # results to the last bit, and no fight over the cores
+torch.set_num_threads(ONE_THREAD)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -38,6 +39,12 @@ def own_folders(
     for name, folder in folders.items():
         monkeypatch.setenv(f"BETAVAE_{name}", str(folder))
     return folders
+
+
+@pytest.fixture(autouse=True)
+def own_threads() -> None:
+    """Of PyTorch, whatever the test before left."""
+    torch.set_num_threads(ONE_THREAD)
 
 
 @pytest.fixture(autouse=True)

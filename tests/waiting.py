@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE = 120.0  # seconds
+PATIENCE = 300.0  # seconds
 
 
 def until(done: Callable[[], Any], process: "subprocess.Popen[str] | None" = None) -> None:

@@ -52,10 +52,15 @@ def embed_umap(codes: np.ndarray, seed: int = 0, neighbours: int = 15) -> np.nda
     """Codes (N, D) to (N, 2) by UMAP (McInnes et al. 2018). Raises `InputError` as
     `embed_tsne`."""
     table = _varied(codes)
-    from umap import UMAP  # not at import: it takes seconds
+    from threadpoolctl import threadpool_limits
 
     usable = max(min(neighbours, len(table) - 1), 2)
-    return UMAP(n_neighbors=usable, init="pca", random_state=seed, n_jobs=1).fit_transform(table)
+    with threadpool_limits(1, "openmp"):  # UMAP sets it for the whole process, PyTorch included
+        from umap import UMAP  # not at import: it takes seconds
+
+        return UMAP(n_neighbors=usable, init="pca", random_state=seed, n_jobs=1).fit_transform(
+            table
+        )
 
 
 def _varied(codes: np.ndarray) -> np.ndarray:

@@ -128,7 +128,9 @@ def test_pca_of_many_latents_is_exact_and_repeatable() -> None:
 @pytest.mark.slow
 def test_umap_keeps_groups_apart() -> None:
     codes = np.concatenate([RNG.normal(size=(30, 5)), RNG.normal(size=(30, 5)) + 20])
+    threads = torch.get_num_threads()
     found = embed_umap(codes)
+    assert torch.get_num_threads() == threads  # else a training in this process has other bits
     assert found.shape == (60, 2)
     one, two = found[:30], found[30:]
     within = max(np.linalg.norm(part - part.mean(0), axis=1).max() for part in (one, two))
