@@ -105,6 +105,8 @@ def of_which(runs: list[OwnRun], beta: float | None) -> str:
     if beta is not None:
         return f"{count} near {beta_text(beta)}"
     low, high = min(run.beta for run in runs), max(run.beta for run in runs)
+    if low == high:
+        return f"{count} (of {beta_text(low)}; the checkpoint states none)"
     between = f"{beta_number(low)} to {beta_number(high)}"
     return f"{count} over all β ({between}), since the checkpoint states none,"
 

@@ -139,6 +139,8 @@ def against(
     says = f"{of_which(like, beta)} have " if len(like) > 1 else f"{of_which(like, beta)} has "
     says += f"NLL {nlls} and KL {kls}; KL per latent: "
     says += short([f"{nats(ranked[i])} (theirs {by_rank[i]})" for i in active], 4)
+    if beta is None and len({run.beta for run in like}) == 1:  # any β may be the checkpoint's
+        return Verdict.FINE, f"{says}: no judgement from the runs of a single β", ""
     if measured.nll is not None:
         excess = (float(measured.nll.mean()) - floor) / max(nlls.high - floor, 1e-6)
         if excess > FACTOR:

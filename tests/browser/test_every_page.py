@@ -53,6 +53,7 @@ def test_an_upload_is_examined_kept_and_traversed(url: str, runs: Path, tmp_path
         open_page(page, f"{url}/checkpoint?from=upload&against=2Dshapes")
         page.locator('input[type="file"]').set_input_files(tmp_path / "brought.pt")
         page.get_by_text("No problem was found.").wait_for(timeout=180_000)
+        page.get_by_text("Without a problem: 17 of 17").click()
         page.get_by_text("502,005 parameters").first.wait_for()
         assert page.locator(".st-key-labelled-findings img").count() >= 3
         with page.expect_download() as saved:

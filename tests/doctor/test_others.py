@@ -102,6 +102,17 @@ def test_without_a_beta_the_range_over_all_is_told(measured: Measured) -> None:
     assert f"{len(runs)} of our runs" in told.says
 
 
+def test_without_a_beta_runs_of_a_single_beta_judge_nothing(measured: Measured) -> None:
+    """Whatever their NLL and KL: the checkpoint's β may be another."""
+    model, config = damage.good()
+    subject = Subject(model, replace(config, beta=None))
+    for kl in (0.1, 1.0, 500.0):
+        told = check_terms(subject, measured, [ours(kl, nll=5.0)])
+        assert told.verdict == "fine"
+        assert "1 of our runs (of β = 4; the checkpoint states none)" in told.says
+        assert "no judgement from the runs of a single β" in told.says
+
+
 def test_an_encoder_alone_is_compared_by_its_kl(measured: Measured) -> None:
     subject = Subject(*damage.good())
     alone = replace(measured, nll=None)
