@@ -68,5 +68,7 @@ def test_an_upload_is_examined_kept_and_traversed(url: str, runs: Path, tmp_path
         page.get_by_role("link", name="Show its traversals").click()
         wait_for_picture(page)
         assert "run=brought" in page.url
+        open_page(page, f"{page.url}&start=zero")
+        wait_for_picture(page)
         assert difference(page, runs, "brought") <= 2
     shutil.rmtree(runs / "brought")

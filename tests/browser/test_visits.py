@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from tests.browser.drive import browser_page, drag
 from tests.browser.pages import PATHS, positions, wait_for_picture
@@ -31,11 +31,18 @@ def go(page: Page, path: str) -> None:
 
 
 def choose(page: Page, key: str, option: str) -> None:
+    """Again if the list closes: it does when the page runs once more for a picture that arrived."""
     box = page.locator(f".st-key-{key} input").first
-    box.click()
-    box.fill(option)
-    page.get_by_role("option", name=option, exact=True).first.click()
+    for _ in range(3):
+        box.click()
+        box.fill(option)
+        try:
+            page.get_by_role("option", name=option, exact=True).first.click(timeout=10_000)
+            break
+        except TimeoutError:
+            settle(page)
     settle(page)
+    assert box.input_value() == option
 
 
 def shown(page: Page) -> tuple[list[str], list[str]]:
