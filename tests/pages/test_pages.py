@@ -46,8 +46,18 @@ def test_overview_lists_runs_with_what_was_measured(runs: Path) -> None:
     assert table["Reconstruction loss"][0] == pytest.approx(score["nll"])
     assert table["KL"][0] == pytest.approx(sum(score["kl"]))
     assert table["Normalised β"][1] == pytest.approx(4 * 10 / 4096)
+    assert table["Model"].tolist() == ["Conv VAE", "Conv VAE"]
+    assert table["Folder"][1] == RunConfig(beta=4.0).run_id
     assert "16 random images" in captions(app)
     assert "rendered" in captions(app)
+
+
+def test_other_objectives_are_listed_behind_the_beta_vaes(runs: Path) -> None:
+    config = RunConfig(objective="beta-tcvae", beta=None)
+    save_run(runs, config, score=False)
+    table = open_page().dataframe[0].value
+    assert table["Model"].tolist()[-1] == f"Conv VAE, β-TCVAE (β = {config.strength:g})"
+    assert table["β"].tolist()[:2] == [1.0, 4.0]
 
 
 def test_a_new_run_appears_without_restart(runs: Path) -> None:

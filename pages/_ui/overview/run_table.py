@@ -3,36 +3,56 @@
 import pandas as pd
 import streamlit as st
 
-from betavae_core.datasets import dataset_title
+from betavae_core.datasets import DATASETS, dataset_title
+from betavae_core.penalties import BETA_VAE
 from betavae_core.scoring.elbo import active_latents, latest_elbo, measured_elbo
 from betavae_core.store import Run
+from betavae_core.tables.parts import PARTS
 from pages._ui.kept import kept
+
+PART = {part.name: part.of for part in PARTS}
 
 
 def table(runs: list[Run]) -> pd.DataFrame:
+    """A row for every run: datasets in their usual order, the longest training first, then by
+    model, β and seed."""
     rows = []
-    for run in runs:
+    for run in sorted(runs, key=_place):
         config, score = run.config, latest_elbo(run)
         rows.append(
             {
-                "Model": run.name,
+                "Dataset": dataset_title(config.dataset),
+                "Model": _model(run),
                 "β": config.beta,
-                "Normalised β": config.beta_normalised,
-                "Objective": config.objective_words,
+                "Training length": PART["length"](run),
                 "Random seed": config.seed,
-                "Status": run.status,
                 "Reconstruction loss": score["nll"] if score else None,
                 "KL": sum(score["kl"]) if score else None,
                 "Active latents": f"{sum(active_latents(score))} of {config.latents}"
                 if score
                 else "not computed",
                 "Images seen": run.images_seen,
-                "Dataset": dataset_title(config.dataset),
+                "Status": run.status,
                 "Source of the data": config.source,
+                "Normalised β": config.beta_normalised,
+                "Folder": run.name,
             }
         )
-    several = len({row["Objective"] for row in rows}) > 1
-    return pd.DataFrame(rows).drop(columns=[] if several or not rows else ["Objective"])
+    return pd.DataFrame(rows)
+
+
+def _model(run: Run) -> str:
+    """With the weight of its objective, where that is not β."""
+    title = PART["model"](run)
+    return title if run.config.objective == BETA_VAE else f"{title} ({PART['beta'](run)})"
+
+
+def _place(run: Run) -> tuple[object, ...]:
+    config, known = run.config, list(DATASETS)
+    dataset = known.index(config.dataset) if config.dataset in known else len(known)
+    usual = config.objective == BETA_VAE and not config.origin
+    beta = float("inf") if config.beta is None else config.beta
+    return dataset, config.dataset, not usual, -config.images, config.model, beta, config.seed
 
 
 def run_table(runs: list[Run]) -> None:
