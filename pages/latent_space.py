@@ -13,7 +13,7 @@ from betavae_core.embedding.shown import THINNING_SEED, thinned
 from betavae_core.store.frozen import at_beta
 from betavae_core.store.labels import run_words
 from betavae_core.tables.every_beta import separate_betas
-from pages._ui.address import addressed, end_page
+from pages._ui.address import addressed, end_page, visit, want, wish
 from pages._ui.charts import said
 from pages._ui.choose_runs import choose_runs
 from pages._ui.encodings import codes
@@ -76,6 +76,8 @@ with addressed("latent_space"), plain_errors():
         visited = choose_images(dataset)
     prepare(dataset, visited.rows)
     of_all, morph, fixed = every_beta(dataset.name, dataset.shape), None, None
+    if of_all is not None and visit().choice.run == of_all.name and wish("every") is None:
+        want("every", ["true"])  # a link, or the page before, shows this model
     choice = choose_map(min(run.config.latents for run in runs), folded, top if of_all else None)
     if of_all is not None and choice.moving:
         marks = separate_betas(of_all, everything) or [of_all.multirate.low, of_all.multirate.high]

@@ -146,6 +146,14 @@ def test_latent_space_shows_the_separate_models_at_first(of_all: store.Run) -> N
     assert "morph" not in data
 
 
+def test_latent_space_follows_a_link_to_the_model_for_every_beta(of_all: store.Run) -> None:
+    app = open_page("latent_space", run=of_all.name)
+    assert "morph" in the_map(app)
+    app.toggle(key="every").set_value(False).run()  # and stays off
+    assert "morph" not in the_map(app)
+    assert not app.exception
+
+
 def test_reconstruction_draws_it_as_a_line(of_all: store.Run) -> None:
     said = captions(open_page("reconstruction"))
     assert f"The dotted line is one model for every β, {of_all.name}" in said.replace("\\", "")
