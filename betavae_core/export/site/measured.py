@@ -34,10 +34,11 @@ class Charts:
 
 
 def charts_of(group: SameImages) -> list[Charts]:
-    """For every family with several β, a chart for each quantity that several of its β have."""
+    """For every family with several β, the longest training first, a chart for each quantity that
+    several of its β have."""
     rows = usual(score_rows(group.runs))
     found = []
-    for family in group.families:
+    for family in sorted(group.families, key=_length, reverse=True):
         charts = []
         for quantity in quantities(family.runs):
             dots = _dots(family, quantity)
@@ -55,6 +56,10 @@ def charts_of(group: SameImages) -> list[Charts]:
         if charts:
             found.append(Charts(family.title, charts))
     return found
+
+
+def _length(family: Family) -> int:
+    return max(run.config.images for run in family.runs)
 
 
 def _says(quantity: Quantity, dots: list[Dot]) -> str:

@@ -133,6 +133,7 @@ def test_the_shipped_runs_are_grouped_by_what_may_be_compared() -> None:
 def test_the_charts_are_of_the_stored_scores() -> None:
     (group,) = groups_of([run for run in shipped() if run.config.dataset == "2dshapes"])
     families = {each.title: each for each in charts_of(group)}
+    assert next(iter(families)) == "Conv VAE, 10 passes, KL warm-up"  # the longest training
     charts = {chart.quantity.title: chart for chart in families["Conv VAE, 1 pass"].charts}
     assert len({"MIG", "Higgins' metric", "Reconstruction loss"} & set(charts)) == 3
     values = dict(charts["MIG"].values)
@@ -150,6 +151,7 @@ def test_the_charts_are_of_the_stored_scores() -> None:
     page = scores_page("2Dshapes", list(families.values()), [])
     assert page.count("<figure>") == sum(len(each.charts) for each in families.values())
     assert page.count("<p><b>") == page.count("<figure>")
+    assert page.count('href="#chart-') == page.count("<figure>")
 
 
 def test_a_chart_places_its_dots_by_their_values() -> None:
