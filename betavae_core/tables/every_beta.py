@@ -1,6 +1,6 @@
 """A model for every β beside the models of one β each: what its stored measurements say of both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -89,6 +89,15 @@ def at(run: Run, beta: float) -> tuple[float, float] | None:
     place, known = np.log(beta), np.log(record["beta"])
     rates = [sum(kl) for kl in record["kl"]]
     return float(np.interp(place, known, rates)), float(np.interp(place, known, record["nll"]))
+
+
+def losses_over_beta(run: Run, also: Iterable[float] = ()) -> dict[float, float]:
+    """β → reconstruction loss in nats per image: at every measured β, and interpolated at those of
+    `also` that lie between them, so that a line reaches the dots of separate runs."""
+    record = measured_rate_distortion(run)
+    betas = {*(record["beta"] if record else ()), *map(float, also)}
+    found = {beta: at(run, beta) for beta in sorted(betas)}
+    return {beta: terms[1] for beta, terms in found.items() if terms is not None}
 
 
 def _is_alike(run: Run, other: Run) -> bool:

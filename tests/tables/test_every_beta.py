@@ -12,6 +12,7 @@ from betavae_core.store.protocol import standard_settings
 from betavae_core.tables.beta_explorer import explorer_table
 from betavae_core.tables.every_beta import (
     at,
+    losses_over_beta,
     model_for_every_beta,
     scores_beside,
     separate_betas,
@@ -46,6 +47,12 @@ def test_between_the_measured_values_the_numbers_are_interpolated(of_all: Run) -
     assert halfway == pytest.approx((2.5, 35.0))
     assert at(of_all, 0.05) is None
     assert at(separate(1.0, 1.0, 1.0), 1.0) is None  # nothing was measured
+
+
+def test_the_curve_reaches_the_dots_between_its_measured_values(of_all: Run) -> None:
+    curve = losses_over_beta(of_all, [10**0.5, 0.05, 20.0])
+    assert list(curve) == [0.1, 1.0, 10**0.5, 10.0]
+    assert list(curve.values()) == pytest.approx([10.0, 20.0, 35.0, 50.0])
 
 
 def test_the_ratio_is_that_of_the_losses_at_the_same_beta(of_all: Run) -> None:

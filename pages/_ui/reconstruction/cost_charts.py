@@ -11,6 +11,7 @@ from betavae_core.scoring.rate_distortion import measured_rate_distortion
 from betavae_core.store import Run
 from betavae_core.tables import paper
 from betavae_core.tables.distances import SETTING, correlation, loss_rows
+from betavae_core.tables.every_beta import losses_over_beta
 from betavae_core.tables.training import comparable_training, training_rows
 from pages._ui.address import page_link
 from pages._ui.charts import chart, commented, download, drawn
@@ -195,7 +196,7 @@ def losses(runs: list[Run], rows: pd.DataFrame | None, dataset: str) -> None:
     record = None if of_all is None else measured_rate_distortion(of_all)
     curve, name, of_curve = None, "", ""
     if of_all is not None and record is not None:
-        curve = dict(zip(record["beta"], record["nll"], strict=True))
+        curve = losses_over_beta(of_all, loss["beta"].dropna().unique())
         name = curve_name(of_all, runs)
         of_curve = (
             f" The dotted line is one model for every β, {of_all.name}, trained on "
