@@ -86,8 +86,9 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
     the images have one channel."""
     first = rows.iloc[0]
     entry = FEATURES[first["features"]]
+    charts, below = st.container(), st.container()  # what matters first on a small screen
     limit = flag(
-        st.toggle,
+        below.toggle,
         "Extrapolate to infinitely many images",
         key="limit",
         help="At any finite number of images N the Fréchet distance is too large, by about c/N, "
@@ -118,7 +119,7 @@ def distances(rows: pd.DataFrame, dataset: str, *, grey: bool) -> None:
         + f"Measured with {'; '.join(sorted(rows['versions'].unique()))}."
     )
     column = "limit" if limit else "frechet"
-    left, right = st.columns(2, gap="large")
+    left, right = charts.columns(2, gap="large")
     with left:
         chart(
             drawn(
