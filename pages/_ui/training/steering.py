@@ -174,7 +174,10 @@ def _offer_states(root: Path, name: str) -> None:
     put(key, st.session_state.get(f"{key}-chosen", forkable[-1]))
     after = at.selectbox("Fork from", forkable[::-1], format_func=state_title, key=key)
     value = beta.number_input(
-        "β of the fork", 0.0, 1_000.0, float(config.beta), key=f"steer-fork-beta-{name}"
+        "β of the fork",
+        *(0.0, max(1_000.0, config.beta), float(config.beta)),
+        format="%g",
+        key=f"steer-fork-beta-{name}",
     )
     if button.button("Fork", key=f"steer-fork-{name}", icon=":material/fork_right:"):
         with sole_arrival(root):
