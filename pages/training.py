@@ -8,15 +8,16 @@ from betavae_core.paths import runs_root
 from pages._ui.address import addressed
 from pages._ui.followed import followed
 from pages._ui.linked import several
-from pages._ui.style import plain_errors
+from pages._ui.style import plain, plain_errors
 from pages._ui.training.changing import only_watching
-from pages._ui.training.listing import show_queue, watchable
+from pages._ui.training.listing import show_queue, watchable, work_left
 from pages._ui.training.starting import start_form
 from pages._ui.training.steering import steer_panel
 from pages._ui.training.story import finished_runs, story
 from pages._ui.training.watching import watch
 
 MOST_SIDE_BY_SIDE = 4
+BEGINNING = "In the queue: {}. What is learned appears here when it has begun."
 NOTHING_HERE = "No training is under way or in the queue."
 START_ONE = (
     " Start one above: the small world SpritesMini shows positions being learned within a minute."
@@ -48,6 +49,8 @@ with addressed("training"), plain_errors():
         watch(root, chosen)
         for name in () if locked else chosen:
             steer_panel(root, name, len(chosen) == 1)
+    elif waiting := work_left(root):
+        st.info(BEGINNING.format(", ".join(map(plain, waiting))), icon=":material/hourglass_top:")
     elif ended:
         story(ended)
     else:

@@ -53,6 +53,11 @@ def watchable(root: Path) -> list[str]:
     return there[:OFFERED_AT_MOST]
 
 
+def work_left(root: Path) -> list[str]:
+    """The names of the trainings in the queue that are not finished, in the order of arrival."""
+    return [entry.config.run_id for entry in entries(root) if entry.state.status in OPEN]
+
+
 def show_queue(root: Path) -> None:
     """The entries with work left and the newest others, each with its state, its log and what can
     be done with it. When a training appears or ends, or is steered by another visitor, the page is
@@ -64,7 +69,8 @@ def show_queue(root: Path) -> None:
 def _offered(root: Path) -> tuple[Any, ...]:
     """All on which it depends what the page offers."""
     trained = sorted(under_way(root).items())
-    return watchable(root), [(name, run.status, _asked(root / name)) for name, run in trained]
+    asked = [(name, run.status, _asked(root / name)) for name, run in trained]
+    return watchable(root), asked, bool(work_left(root))
 
 
 @st.fragment(run_every=2.0)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from betavae_core.queue.entries import add_entry
 from tests.oracles import train_small
 from tests.pages.driving import as_read, open_page, pick_run, shown_run
 from tests.pages.training.mini import MINI
@@ -30,6 +31,21 @@ def test_without_a_training_the_story_of_a_finished_one_is_shown(root: Path) -> 
 def test_a_training_under_way_takes_the_place_of_the_story(running: Path) -> None:
     app = open_page("training")
     assert "How a finished training went" not in [each.value for each in app.header]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_training_in_the_queue_is_not_denied(ended: bool, root: Path) -> None:
+    """Until it has begun, which takes seconds, or longer where others are before it."""
+    if ended:
+        train_small(root, MINI)
+    waits = add_entry(root, replace(MINI, seed=7))
+    app = open_page("training")
+    (told,) = app.info
+    assert told.value.startswith(f"In the queue: {waits.config.run_id}. What is learned")
+    said = [each.value for each in (*app.markdown, *app.header)]
+    assert not any("No training" in each or "finished training" in each for each in said)
+    app.button(key=f"cancel-{waits.id}").click().run()
+    assert not any("In the queue" in each.value for each in app.info)
 
 
 @pytest.mark.slow
