@@ -107,8 +107,10 @@ def background(key: str, label: str, arguments: list[str], about: str = "") -> N
 
 
 def duration(seconds: float) -> str:
-    """A duration for people: "40 s", "12 min"."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    """A duration for people: "40 s", "12 min", "5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:,.0f} h"
 
 
 def _log_folder() -> Path:

@@ -173,3 +173,5 @@ def test_the_time_left_is_that_of_the_step(monkeypatch: pytest.MonkeyPatch) -> N
     assert work.seconds_left("samples", 0.2) == pytest.approx(80)
     assert background.duration(40) == "40 s"
     assert background.duration(600) == "10 min"
+    assert background.duration(89 * 60) == "89 min"
+    assert background.duration(77_520) == "22 h"
