@@ -137,8 +137,9 @@ def _progress(each: Seen) -> str:
     now = each.now
     if now is None:
         last = charts.last_image({"": each.history})
-        done = f"finished after {last:,} images" if each.finished else "not under way"
-        return f"{told}:gray[{done}]"
+        if each.finished or last >= each.config.images:
+            return f"{told}:gray[finished after {last:,} images]"
+        return f"{told}:gray[not under way, after {last:,} of {each.config.images:,} images]"
     images = max(now.images, charts.last_image({"": each.history}))
     if each.state == "pause":
         return told + f":orange-badge[paused] :gray[at {images:,} of {now.budget:,} images]"

@@ -1,5 +1,6 @@
 """The page Training: what it starts, shows and steers, and what it refuses."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,11 +110,17 @@ def test_a_training_is_shown(trained: Path) -> None:
         assert f"<b>z{latent}</b> {kl:.2f}<" in rows
     said = "\n".join(m.value for m in app.markdown)
     assert "After 2,048 of 2,048 images, reconstruction costs" in said
-    assert "not under way" in said
+    assert "finished after 2,048 images" in said
     assert len(app.get("plotly_chart")) == 4
     assert "3 kept states" not in text
     assert f"steer-fork-{trained.name}" in buttons(app)
     assert f"steer-pause-{trained.name}" not in buttons(app)
+
+
+def test_a_training_that_was_stopped_says_how_far_it_came(root: Path) -> None:
+    train_small(root, replace(MINI, images=4_096), stop=lambda: True, watched=True)
+    said = "\n".join(each.value for each in open_page("training").markdown)
+    assert re.search(r"not under way, after [\d,]+ of 4,096 images", said)
 
 
 def test_two_trainings_side_by_side_share_charts(trained: Path) -> None:
