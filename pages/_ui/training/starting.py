@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from betavae_core.command_line import command_for
 from betavae_core.config import PRESETS, RunConfig, for_model, preset
 from betavae_core.datasets import dataset_title, load_dataset, own_datasets
-from betavae_core.errors import InputError, Refusal, printable
+from betavae_core.errors import InputError, Refusal, printable, wrong_value
 from betavae_core.models import MODELS
 from betavae_core.penalties import BETA_VAE, OBJECTIVES
 from betavae_core.presets import SMALL_WORLDS
@@ -31,6 +31,7 @@ TRAINED = ("conv", "mlp", "conv-multirate")  # the models of the form
 MOST_AT_ONCE = 4  # values of β that one press starts
 MOST_OPEN = 8  # trainings in the queue that are not finished
 RISING = 2 / 3  # of the images, during which the capacity rises
+IMAGES, LATENTS, SEEDS, RATES = (1_000, 10**8), (1, 256), (0, 2**31), (1e-6, 1.0)  # taken
 OWN_PASSES = 20  # over a visitor's own images, as in the verb train
 
 
@@ -128,12 +129,14 @@ def _settings() -> list[RunConfig]:
         )
     images = row.number_input(
         "Images to see",
-        *(1_000, 10**8, usual.images),
+        value=usual.images,
         step=10_000,
         key=f"train-images-{name}",
         width=170,
     )
-    config = replace(_more(row, name, usual), images=int(images), precision="auto")
+    changed = _more(row, name, usual)
+    _check_range("Images to see", images, *IMAGES)
+    config = replace(changed, images=int(images), precision="auto")
     if config.multirate:
         return [_ranged(config, texts)]
     weights = _weights(texts, about.symbol)
@@ -147,20 +150,30 @@ def _settings() -> list[RunConfig]:
 def _more(place: DeltaGenerator, name: str, usual: RunConfig) -> RunConfig:
     """The settings that are changed less often, folded."""
     with place.popover("More settings"):
-        seed = st.number_input("Random seed", 0, 2**31, usual.seed, key="train-seed")
+        seed = st.number_input("Random seed", value=usual.seed, key="train-seed")
         latents = st.number_input(
-            "Latents", 1, 256, usual.latents, key=f"train-latents-{usual.latents}"
+            "Latents", value=usual.latents, key=f"train-latents-{usual.latents}"
         )
         rate = st.number_input(
             "Learning rate",
-            *(1e-6, 1.0, usual.learning_rate),
+            value=usual.learning_rate,
             step=usual.learning_rate / 5,
             format="%g",
             key=f"train-rate-{name}-{usual.model}",
             help=f"Of {usual.optimizer.capitalize()}; it is divided by 5 for the last quarter of "
             "the images.",
         )
+    _check_range("Random seed", seed, *SEEDS)
+    _check_range("Latents", latents, *LATENTS)
+    _check_range("Learning rate", rate, *RATES)
     return replace(usual, seed=int(seed), latents=int(latents), learning_rate=float(rate))
+
+
+def _check_range(label: str, value: float, low: float, high: float) -> None:
+    """Raise `InputError` for a number that the form does not take. The fields themselves set no
+    limits: they would mark such a number and start the training with the one before it."""
+    if not low <= value <= high:
+        raise wrong_value(label, f"from {low:,} to {high:,}", value)
 
 
 def _ranged(config: RunConfig, text: str) -> RunConfig:

@@ -51,6 +51,32 @@ def test_a_beta_without_sense_is_one_sentence(text: str, root: Path) -> None:
     assert "start-training" not in buttons(app)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("train-images-sprites-mini", 0),
+        ("train-images-sprites-mini", 10**9),
+        ("train-latents-10", 0),
+        ("train-latents-10", 257),
+        ("train-seed", -1),
+        ("train-rate-sprites-mini-conv", 0.0),
+        ("train-rate-sprites-mini-conv", 2.0),
+    ],
+)
+def test_a_number_out_of_range_is_refused_and_not_replaced(
+    key: str, value: float, root: Path
+) -> None:
+    """A limit of the field would mark it, and Start would take the number before it."""
+    app = open_page("training")
+    field = app.number_input(key=key)
+    assert (field.proto.has_min, field.proto.has_max) == (False, False)
+    field.set_value(value).run()
+    assert not app.exception
+    (told,) = [each.value for each in app.error]
+    assert told.startswith(f"{field.label} must be from ")
+    assert "start-training" not in buttons(app)
+
+
 def test_a_full_queue_takes_no_more(root: Path) -> None:
     for seed in range(starting.MOST_OPEN):
         add_entry(root, RunConfig(seed=seed))
