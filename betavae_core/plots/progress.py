@@ -40,7 +40,7 @@ def over_images(runs: Histories, height: int = 280) -> go.Figure:
                 hovertemplate="%{x:,} images: %{y:.4~g} nats<extra>" + name + "</extra>",
             )
         for record in history:
-            if record.get("event") in ("steered", "forked"):
+            if record.get("event") in ("steered", "forked", "inherited"):
                 figure.add_vline(record["images"], line={"color": colour, "dash": "dot"})
     _images_axis(figure, runs)
     figure.update_yaxes(title="nats per image", type="log", tickvals=TICKS)

@@ -20,6 +20,9 @@ from .steering import followed
 from .step import make_optimizer
 from .terms import terms_width
 
+INHERITED = "inherited"  # the event of a change of settings before the fork
+CHANGES = ("steered", "forked", INHERITED)  # events by which the settings of a run's steps changed
+
 
 def fork_config(parent: Run, after: int, **changes: Any) -> RunConfig:
     """The settings of a fork: those of the parent after `after` images, with changes. Raises
@@ -103,5 +106,14 @@ def _build(path: Path, state: Run, after: int, config: RunConfig, mark: str) -> 
         mark,
     )
     store.create_run(path, config)
-    store.rewrite_history(path, [*terms, {"images": after, "event": "forked"}])
+    history = [told for told in map(_inherited, state.history) if told]
+    store.rewrite_history(path, [*history, {"images": after, "event": "forked"}])
     store.save_weights(path, model, after)
+
+
+def _inherited(record: dict[str, Any]) -> dict[str, Any] | None:
+    """A record of the parent as one of the fork: its terms, and where its settings were changed,
+    under another name, since those changes are in the fork's settings already; None for others."""
+    if record.get("event") in CHANGES:
+        return record | {"event": INHERITED}
+    return record if "nll" in record else None

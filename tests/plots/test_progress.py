@@ -32,6 +32,12 @@ def test_loss_and_reconstruction_of_runs_side_by_side() -> None:
     assert figure.layout.xaxis.range[1] > 300
 
 
+def test_a_change_before_a_fork_is_marked() -> None:
+    event = {"images": 150, "event": "inherited", "beta": 10.0}
+    figure = charts.over_images({"β = 1": [HISTORY[0], event, *HISTORY[1:]]})
+    assert [shape.x0 for shape in figure.layout.shapes] == [150, 200]
+
+
 def test_the_kl_is_stacked_by_latent() -> None:
     figure = charts.kl_stack(HISTORY, 300, charts.highest_kl({"": HISTORY}))
     assert [list(trace.y) for trace in figure.data] == [[0.0, 2.0, 3.0], [0.1, 0.0, 1.0]]

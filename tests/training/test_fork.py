@@ -22,7 +22,7 @@ from betavae_core.store import (
 from betavae_core.store.snapshots import at_snapshot
 from betavae_core.tables.parts import architecture_title
 from betavae_core.training.fork import fork, fork_config
-from betavae_core.training.steering import steer
+from betavae_core.training.steering import followed, steer
 from tests.oracles import one_sentence, small_config, train_small
 from tests.training.reading import history, stop_after
 
@@ -61,8 +61,17 @@ def test_a_fork_of_a_steered_run_has_its_beta(tmp_path: Path) -> None:
     train_small(tmp_path, CONFIG, name="parent", snapshots=3, stop=lambda: True)
     steer(tmp_path / "parent", beta=7.0)
     train_small(tmp_path, CONFIG, name="parent", snapshots=3, resume=True)
-    config = fork_config(load_run(tmp_path / "parent"), 80)
+    parent = load_run(tmp_path / "parent")
+    config = fork_config(parent, 80)
     assert (config.beta, config.steered) == (7.0, "")
+    other = replace(config, beta=1.0)
+    fork(parent, 80, other, tmp_path / "forked")
+    (change,) = [record for record in history(tmp_path / "parent") if "event" in record]
+    told = history(tmp_path / "forked")
+    events = [record for record in told if "event" in record]
+    assert events == [change | {"event": "inherited"}, {"images": 80, "event": "forked"}]
+    assert [record["images"] for record in told] == sorted(record["images"] for record in told)
+    assert followed(other, told) == other, "the parent's β is not taken up again"
 
 
 KILLED = """
