@@ -24,7 +24,7 @@ from betavae_core.training.rate import measured_rate
 from pages._ui.address import want
 from pages._ui.background import duration
 from pages._ui.elsewhere import elsewhere
-from pages._ui.style import EXPECTED, tell
+from pages._ui.style import EXPECTED, plain, tell
 
 SNAPSHOTS = 9
 TRAINED = ("conv", "mlp", "conv-multirate")  # the models of the form
@@ -46,7 +46,10 @@ def start_form(root: Path) -> Callable[[], None]:
         check_room(configs, root, SNAPSHOTS, usual_number())
         check_room_in_queue(root, len(configs))
     except EXPECTED as error:
-        tell(error)
+        if isinstance(error, InputError) and error.kind is Refusal.EXISTS:  # nothing is wrong
+            st.info(plain(str(error)), icon=":material/info:")
+        else:
+            tell(error)
         return lambda: None
     cost = st.container()
     if st.button("Start", key="start-training", icon=":material/play_arrow:"):
