@@ -142,6 +142,8 @@ def test_what_is_trained_already_is_told_calmly(root: Path) -> None:
     """A lecturer who comes back did nothing wrong."""
     config = preset("sprites-mini")
     store.create_run(root / config.run_id, config)
+    terms = {"images": config.images, "seconds": 1.0, "nll": 9.0, "kl": [1.0] * config.latents}
+    store.append_history(root / config.run_id, terms | {"loss": 19.0, "learning_rate": 1e-3})
     store.save_weights(root / config.run_id, build_vae(config), config.images)
     app = open_page("training")
     assert not app.error
