@@ -36,7 +36,7 @@ def woken(history: Sequence[Mapping[str, Any]]) -> str:
             else:
                 since.setdefault(latent, record["images"])
     if not since:
-        return "No latent is used yet."
+        return f"After {found[-1]['images']:,} images no latent is used."
     order = sorted(since.items(), key=lambda each: each[1])
     told = ", ".join(f"z{latent} since {images:,}" for latent, images in order[:NAMED])
     more = f", and {len(order) - NAMED} more" if len(order) > NAMED else ""

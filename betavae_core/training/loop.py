@@ -80,6 +80,8 @@ def train(
     Raises `InputError` for an unusable config, dataset or folder, `Diverged` when the loss is no
     longer finite.
     """
+    if config.baseline == "untrained":
+        raise wrong_value("images", "1 or more (the verb baseline makes untrained models)", 0)
     if config.baseline:
         raise InputError(
             f'"{config.baseline}" is a baseline: make it with the verb baseline.',

@@ -79,7 +79,7 @@ def test_sentences_say_what_the_numbers_say() -> None:
     assert sentences.quick(HISTORY) == (
         "Higgins' metric 0.80 ± 0.10 (guessing: 0.25) and MIG 0.20 ± 0.05 after 300 images."
     )
-    assert sentences.woken(HISTORY[:1]) == "No latent is used yet."
+    assert sentences.woken(HISTORY[:1]) == "After 100 images no latent is used."
     assert sentences.so_far([], 1) == "Nothing is measured yet."
     assert sentences.quick([]) == "No score is measured yet."
     assert sentences.woken([]) == "No KL is measured yet."

@@ -65,3 +65,8 @@ def test_a_device_that_is_not_there_leaves_no_run(device: str, tmp_path: Path) -
 def test_an_unwritable_folder_is_one_sentence(unwritable: Path) -> None:
     with one_sentence(str(unwritable)):
         train_small(unwritable, small_config())
+
+
+def test_no_images_to_see_is_said(tmp_path: Path) -> None:
+    with one_sentence("images must be 1 or more", "verb baseline", "got 0"):
+        train_small(tmp_path, small_config(images=0))
