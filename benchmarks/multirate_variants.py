@@ -84,6 +84,10 @@ class Rising(MultiRateVAE):
         return self.low * torch.exp(end * torch.special.ndtr(normal))
 
 
+class RisingCodeGates(CodeGates, Rising):
+    """Both."""
+
+
 @dataclass(frozen=True)
 class Variant:
     """A model, and the share of the images over which the weight of the KL rises."""
@@ -99,6 +103,7 @@ VARIANTS = {
     "quick-code-gates": Variant(QuickCodeGates),
     "low-often": Variant(LowOften),
     "rising-range": Variant(Rising, 0.0),
+    "rising-range-code-gates": Variant(RisingCodeGates, 0.0),
 }
 
 

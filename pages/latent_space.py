@@ -15,7 +15,7 @@ from betavae_core.store.labels import run_words
 from betavae_core.tables.every_beta import separate_betas
 from pages._ui.address import addressed, end_page, visit, want, wish
 from pages._ui.charts import said
-from pages._ui.choose_runs import choose_runs
+from pages._ui.choose_runs import choose_runs, steered_alone
 from pages._ui.encodings import codes
 from pages._ui.every_beta import every_beta
 from pages._ui.kept import kept_few
@@ -59,7 +59,8 @@ with addressed("latent_space"), plain_errors():
     if not everything:
         show_no_runs()
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    runs, others = same_images(choose_runs(with_weights(everything), row))
+    alone = steered_alone()
+    runs, others = same_images(alone or choose_runs(with_weights(everything), row))
     dataset = dataset_of(runs[0])
     if dataset is None:
         st.info(
@@ -70,12 +71,14 @@ with addressed("latent_space"), plain_errors():
         )
         end_page()
     left_out(others, "images of another size or source")
-    left_out_steered(dataset.name)
+    if not alone:
+        left_out_steered(dataset.name)
     folded = row.popover("Images, map and axes", icon=":material/tune:")
     with folded:
         visited = choose_images(dataset)
     prepare(dataset, visited.rows)
-    of_all, morph, fixed = every_beta(dataset.name, dataset.shape), None, None
+    of_all = None if alone else every_beta(dataset.name, dataset.shape)
+    morph = fixed = None
     if of_all is not None and visit().choice.run == of_all.name and wish("every") is None:
         want("every", ["true"])  # a link, or the page before, shows this model
     choice = choose_map(min(run.config.latents for run in runs), folded, top if of_all else None)

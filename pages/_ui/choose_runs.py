@@ -12,6 +12,7 @@ from pages._ui.choose_run import without_seed
 from pages._ui.followed import followed
 from pages._ui.linked import draw, put, taken
 from pages._ui.runs import all_runs
+from pages._ui.style import plain
 
 
 def choose_runs(
@@ -52,6 +53,27 @@ def choose_runs(
             choice, dataset, seed if len(seeds) > 1 else None, everything
         )
     return _linked_runs(runs)
+
+
+def steered_alone() -> list[Run]:
+    """The run that a link names, if it was steered or is a fork: such a run is shown by itself,
+    never beside models of one β. Empty if the link names no such run."""
+    runs = [run for run in all_runs(steered=True)[0] if run.config.by_hand and run.has_weights]
+    found = [run for run in runs if wish("runs") == [run.name]]
+    if not found:
+        return []
+    followed()
+    answered("runs")
+    says, button = st.columns([5, 1], vertical_alignment="center")
+    says.caption(
+        f"Showing {plain(found[0].name)} alone: its β or learning rate was changed while it "
+        "trained, or it is a fork, so that it is not compared with models of one β."
+    )
+    if button.button("Show others", width="stretch"):
+        want("runs", None)
+        st.rerun()
+    note("runs", [found[0].name], usual=False)
+    return found
 
 
 def _follow_seed(

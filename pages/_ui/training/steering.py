@@ -153,14 +153,17 @@ def _offer_states(root: Path, name: str) -> None:
         icon=":material/tune:",
         query_params={"run": name},
     )
-    if not config.by_hand and not config.multirate:  # that page compares by β
+    if not config.multirate:
+        place = {
+            "dataset": dataset_title(config.dataset),
+            f"seed-{config.dataset}": str(config.seed),
+        }
         st.page_link(
             "pages/latent_space.py",
             label="Kept states on Latent space",
             icon=":material/scatter_plot:",
             query_params={
-                "dataset": dataset_title(config.dataset),
-                f"seed-{config.dataset}": str(config.seed),
+                **({} if config.by_hand else place),  # a steered run is shown there by itself
                 "runs": name,
                 "after": state_title(kept[0]),
             },

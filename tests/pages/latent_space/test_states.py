@@ -1,5 +1,6 @@
 """The page Latent space steps through the kept states of training; the axes stay."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,23 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     train_small(tmp_path / "runs", MINI, snapshots=3)
     train_small(tmp_path / "runs", OTHER)
     return tmp_path / "runs"
+
+
+def test_a_steered_run_is_shown_by_itself(root: Path) -> None:
+    """Never beside models of one β; a button leads to those."""
+    steered = replace(MINI, seed=5, steered="β 1 from 1,024 images")
+    train_small(root, replace(MINI, seed=5), name="changed", snapshots=3)
+    (root / "changed" / "config.json").write_text(steered.to_json())
+    app = open_page("latent_space", runs="changed", after="1,024 images")
+    assert not app.exception
+    assert not app.warning
+    assert app.select_slider(key="after").value == "1,024 images"
+    assert len(the_map(app)["panels"]) == 1
+    assert "Showing changed alone" in captions(app)
+    next(each for each in app.button if each.label == "Show others").click().run()
+    assert not app.exception
+    assert "Showing changed alone" not in captions(app)
+    assert "changed" not in [panel["title"] for panel in the_map(app)["panels"]]
 
 
 def codes_at(root: Path) -> dict[int, np.ndarray]:
