@@ -2,9 +2,9 @@
 
 The terms of the loss are in the run's history. This adds quick scores, as records of the history,
 and one hidden file in the run's folder that is replaced atomically, .watch.json: pictures of fixed
-images and the paths of the ground-truth traversals in latent space. Each kind of work waits until
-its share of the training's time allows it, so that being watched costs at most 5 % of the speed;
-the random numbers of the training are not touched.
+images and the paths of the ground-truth traversals in latent space. Each kind of work keeps to its
+share of the training's time, so that being watched costs at most 5 % of the speed; the random
+numbers of the training are not touched.
 """
 
 import base64
@@ -37,6 +37,7 @@ from .state_pictures import StatePictures
 WATCH = ".watch.json"
 INTERVAL = 1.0  # seconds between two states, at least
 PICTURES, SCORES = 0.02, 0.015  # shares of the training's time
+EARLY_SCORES = 0.1  # share of the time so far, while that of the whole allows it
 FIRST_SCORES = 1_024  # images seen at the first scores; then at doubling numbers
 POOL = 400  # images of each pool of the scores
 
@@ -70,11 +71,12 @@ class Watch:
             import_module("sklearn.linear_model")
         self.pictures, self.scores = Share(PICTURES / members), Share(SCORES / members)
         self.next_time, self.next_images = 0.0, FIRST_SCORES
-        self.began: float | None = None  # seconds of training at the first call of this session
+        self.early = EARLY_SCORES / members
+        self.began: tuple[float, int] | None = None  # seconds and images at the first call
 
     def __call__(self, model: VAE, images: int, seconds: float) -> None:
-        self.began = seconds if self.began is None else self.began
-        elapsed, last = seconds - self.began, images >= self.budget
+        self.began = self.began or (seconds, images)
+        elapsed, last = seconds - self.began[0], images >= self.budget
         first = self.next_time == 0
         if first or last or (elapsed >= self.next_time and self.pictures.allows(elapsed)):
             self.next_time = elapsed + INTERVAL
@@ -85,7 +87,9 @@ class Watch:
         if due and scored_factors(self.dataset):
             usual = self.scores.cost or self.pictures.cost  # before the first scores
             known = usual > 0
-            if last or (known and self.scores.spent + usual <= self.scores.share * elapsed):
+            done = max(images - self.began[1], 1) / max(self.budget - self.began[1], 1)
+            share = min(self.scores.share / done, self.early)  # of the time so far
+            if last or (known and self.scores.spent + usual <= share * elapsed):
                 self.next_images = 2 * images
                 self._timed(self.scores, self._score, model, images, seconds)
 

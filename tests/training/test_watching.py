@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +113,12 @@ def test_a_share_of_the_time_is_kept() -> None:
 def test_work_keeps_to_its_share(
     seconds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Steps of 10 ms for `seconds`, with work that takes 0.2 and 1 s by a clock of our own."""
+    """A training of steps of 10 ms for `seconds`, with work that takes 0.2 and 1 s by a clock of
+    our own."""
     clock = [0.0]
     monkeypatch.setattr(watching.time, "monotonic", lambda: clock[0])
-    watch = Watch(tmp_path, replace(MINI, images=10**9), load_dataset("sprites-mini"))
+    budget = round(6_400 * seconds)
+    watch = Watch(tmp_path, replace(MINI, images=budget), load_dataset("sprites-mini"))
     done = {"pictures": 0, "scores": 0}
 
     def work(kind: str, cost: float) -> None:
@@ -133,6 +136,33 @@ def test_work_keeps_to_its_share(
     assert spent <= 0.045 * seconds + 1.2  # the first of each kind is not known in advance
     assert done["pictures"] >= 0.02 * seconds / 0.2 - 2
     assert done["scores"] >= 1
+
+
+def test_quick_scores_come_at_doubling_numbers_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class sees them rise: what the whole training may spend is not saved for its end."""
+    clock, seen = [0.0], []
+    monkeypatch.setattr(watching.time, "monotonic", lambda: clock[0])
+    watch = Watch(tmp_path, replace(MINI, images=150_000), load_dataset("sprites-mini"))
+
+    def show(*_: object) -> None:
+        clock[0] += 0.05
+
+    def score(_: object, images: int, __: float) -> None:
+        seen.append(images)
+        clock[0] += 0.6 if len(seen) == 1 else 0.3
+
+    monkeypatch.setattr(watch, "_show", show)
+    monkeypatch.setattr(watch, "_score", score)
+    model = build_vae(MINI)
+    for images in range(64, 150_001, 64):  # a thousand images a second
+        clock[0] += 0.064
+        watch(model, images, clock[0])
+    assert len(seen) >= 5
+    assert seen[1] <= 12_000
+    assert all(after >= 2 * before for before, after in pairwise(seen))
+    assert 0.6 + 0.3 * (len(seen) - 1) <= 0.015 * 150 + 0.3
 
 
 def test_a_slow_first_state_does_not_hold_up_the_next_one(
