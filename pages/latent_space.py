@@ -56,10 +56,10 @@ top.title("Where do the factors lie in latent space?", width="content")
 with addressed("latent_space"), plain_errors():
     everything, broken = all_runs()
     show_broken(broken)
-    if not everything:
-        show_no_runs()
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     alone = steered_alone()
+    if not everything and not alone:
+        show_no_runs()
     runs, others = same_images(alone or choose_runs(with_weights(everything), row))
     dataset = dataset_of(runs[0])
     if dataset is None:

@@ -45,6 +45,12 @@ def test_a_steered_run_is_shown_by_itself(root: Path) -> None:
     assert app.select_slider(key="after").value == "1,024 images"
     assert len(the_map(app)["panels"]) == 1
     assert "Showing changed alone" in captions(app)
+    for name in (MINI.run_id, OTHER.run_id):
+        (root / name).rename(root.parent / name)
+    alone = open_page("latent_space", runs="changed")
+    assert len(the_map(alone)["panels"]) == 1
+    for name in (MINI.run_id, OTHER.run_id):
+        (root.parent / name).rename(root / name)
     next(each for each in app.button if each.label == "Show others").click().run()
     assert not app.exception
     assert "Showing changed alone" not in captions(app)
