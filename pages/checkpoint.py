@@ -48,4 +48,4 @@ with addressed("checkpoint"), plain_errors():
         with without.container():
             example()
             known_layouts()
-        end_page()  # a link's wishes for the examination hold until a checkpoint is there
+        end_page()  # what a link requests of the examination holds until a checkpoint is open

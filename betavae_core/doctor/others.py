@@ -106,7 +106,7 @@ def of_which(runs: list[OwnRun], beta: float | None) -> str:
         return f"{count} near {beta_text(beta)}"
     low, high = min(run.beta for run in runs), max(run.beta for run in runs)
     if low == high:
-        return f"{count} (of {beta_text(low)}; the checkpoint states none)"
+        return f"{count} ({beta_text(low)}; the checkpoint states no β)"
     between = f"{beta_number(low)} to {beta_number(high)}"
     return f"{count} over all β ({between}), since the checkpoint states none,"
 

@@ -140,7 +140,7 @@ def against(
     says += f"NLL {nlls} and KL {kls}; KL per latent: "
     says += short([f"{nats(ranked[i])} (theirs {by_rank[i]})" for i in active], 4)
     if beta is None and len({run.beta for run in like}) == 1:  # any β may be the checkpoint's
-        return Verdict.FINE, f"{says}: no judgement from the runs of a single β", ""
+        return Verdict.FINE, f"{says}: runs at a single β do not show what is usual", ""
     if measured.nll is not None:
         excess = (float(measured.nll.mean()) - floor) / max(nlls.high - floor, 1e-6)
         if excess > FACTOR:

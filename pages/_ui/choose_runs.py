@@ -66,8 +66,8 @@ def steered_alone() -> list[Run]:
     answered("runs")
     says, button = st.columns([5, 1], vertical_alignment="center")
     says.caption(
-        f"Showing {plain(found[0].name)} alone: its β or learning rate was changed while it "
-        "trained, or it is a fork, so that it is not compared with models of one β."
+        f"{plain(found[0].name)} is shown alone: its β or learning rate was changed while it "
+        "trained, or it is a fork, so it cannot be compared with models trained at a single β."
     )
     if button.button("Show others", width="stretch"):
         want("runs", None)

@@ -109,8 +109,8 @@ def test_without_a_beta_runs_of_a_single_beta_judge_nothing(measured: Measured) 
     for kl in (0.1, 1.0, 500.0):
         told = check_terms(subject, measured, [ours(kl, nll=5.0)])
         assert told.verdict == "fine"
-        assert "1 of our runs (of β = 4; the checkpoint states none)" in told.says
-        assert "no judgement from the runs of a single β" in told.says
+        assert "1 of our runs (β = 4; the checkpoint states no β)" in told.says
+        assert "runs at a single β do not show what is usual" in told.says
 
 
 def test_an_encoder_alone_is_compared_by_its_kl(measured: Measured) -> None:

@@ -207,7 +207,7 @@ def test_only_datasets_of_its_shape_are_offered(
 
 def upload(*files: tuple[str, bytes], **link: str) -> AppTest:
     app = open_page("checkpoint", **{"from": "upload"} | link)
-    assert not app.warning, "a link's wishes hold until there is a checkpoint"
+    assert not app.warning, "what a link requests holds until there is a checkpoint"
     given = [(name, content, "application/octet-stream") for name, content in files]
     app.file_uploader[0].set_value(given).run()
     assert not app.exception

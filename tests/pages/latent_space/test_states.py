@@ -44,7 +44,7 @@ def test_a_steered_run_is_shown_by_itself(root: Path) -> None:
     assert not app.warning
     assert app.select_slider(key="after").value == "1,024 images"
     assert len(the_map(app)["panels"]) == 1
-    assert "Showing changed alone" in captions(app)
+    assert "changed is shown alone" in captions(app)
     for name in (MINI.run_id, OTHER.run_id):
         (root / name).rename(root.parent / name)
     alone = open_page("latent_space", runs="changed")
@@ -53,7 +53,7 @@ def test_a_steered_run_is_shown_by_itself(root: Path) -> None:
         (root.parent / name).rename(root / name)
     next(each for each in app.button if each.label == "Show others").click().run()
     assert not app.exception
-    assert "Showing changed alone" not in captions(app)
+    assert "changed is shown alone" not in captions(app)
     assert "changed" not in [panel["title"] for panel in the_map(app)["panels"]]
 
 
